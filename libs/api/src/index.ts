@@ -1,0 +1,62 @@
+export { Artifact } from "./artifact.ts";
+export {
+  Condition,
+  ConditionType,
+  type ConditionTypeName,
+  conditionMeanings,
+} from "./condition.ts";
+export { crdOf } from "./crd.ts";
+export { Duration, formatDuration, parseDuration } from "./duration.ts";
+export { Fault } from "./fault.ts";
+export { Kustomization, type KustomizationStatus } from "./kustomize/kustomization.ts";
+export type {
+  CommonMetadata,
+  CustomHealthCheck,
+  IgnoreRule,
+  Image,
+  Patch,
+  Selector,
+} from "./kustomize/transforms.ts";
+export {
+  eventAnnotationPrefix,
+  eventMetadataKey,
+  finalizer,
+  ObjectSwitch,
+  ObjectSwitchValue,
+  obsoleteAnnotations,
+  obsoleteLabels,
+  originRevisionKey,
+  ownerNameLabel,
+  ownerNamespaceLabel,
+  requestedAtAnnotation,
+  shardLabel,
+  watchLabel,
+  watchLabelValue,
+} from "./names.ts";
+export type {
+  KubeObject,
+  ManagedFieldsEntry,
+  ObjectMeta,
+  OwnerReference,
+  StoredMeta,
+} from "./object.ts";
+export { Reason, type ReasonName, reasonMeanings } from "./reason.ts";
+export type {
+  DependencyReference,
+  KubeConfigReference,
+  LocalObjectReference,
+  NamespacedObjectKindReference,
+  SecretKeyReference,
+} from "./references.ts";
+export {
+  defineResource,
+  type Resource,
+  type ResourceDefinition,
+  type ResourceOf,
+  type SpecOf,
+  type StatusOf,
+  type StoredObject,
+} from "./resource.ts";
+export { commitOf, gitRevision } from "./revision.ts";
+export { GitRepository, type GitRepositoryStatus } from "./source/git-repository.ts";
+export type { StructuralSchema } from "./structural-schema.ts";

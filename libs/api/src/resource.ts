@@ -1,0 +1,123 @@
+import * as z from "zod";
+import type { ConditionTypeName } from "./condition.ts";
+import { Fault } from "./fault.ts";
+import type { KubeObject, StoredMeta } from "./object.ts";
+import type { ReasonName } from "./reason.ts";
+
+/** What the API server calls a resource; enough to address it. */
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+/** A column of `kubectl get`: a JSONPath into the object. */
+export type Columns = Readonly<
+  Record<string, string | { readonly path: string; readonly type: "date" | "string" | "integer" }>
+>;
+
+/** What a kind's author writes. */
+export interface ResourceDeclaration<Spec extends z.ZodType, Status extends z.ZodType> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** One sentence: what declaring such an object brings about. */
+  readonly description: string;
+  readonly columns: Columns;
+  /** Which conditions the kind has, and with which reasons; the reference is printed from it. */
+  readonly conditions: Readonly<Partial<Record<ConditionTypeName, readonly ReasonName[]>>>;
+  readonly spec: Spec;
+  readonly status: Status;
+}
+
+/** A kind: where it is served, how it is checked, and what is printed from it. */
+export interface ResourceDefinition<
+  Spec extends z.ZodType = z.ZodType,
+  Status extends z.ZodType = z.ZodType,
+>
+  extends Resource, ResourceDeclaration<Spec, Status> {
+  readonly apiVersion: string;
+  /** The whole object; unknown fields of the metadata are kept, those of spec and status are dropped. */
+  readonly schema: z.ZodType<StoredObject<Spec, Status>>;
+  /**
+   * The object, checked, with its defaults; the metadata is the very object that came in.
+   * @throws Fault `InvalidObject` that names each wrong field by its path.
+   */
+  readonly parse: (object: KubeObject) => StoredObject<Spec, Status>;
+}
+
+/** An object of a kind as its controller reads it. */
+export type StoredObject<Spec extends z.ZodType, Status extends z.ZodType> = {
+  apiVersion: string;
+  kind: string;
+  metadata: StoredMeta;
+  spec: z.output<Spec>;
+  status: z.output<Status>;
+};
+
+/** The type of a definition's objects. */
+export type ResourceOf<Definition extends ResourceDefinition> = ReturnType<Definition["parse"]>;
+/** The type of a definition's spec. */
+export type SpecOf<Definition extends ResourceDefinition> = ResourceOf<Definition>["spec"];
+/** The type of a definition's status. */
+export type StatusOf<Definition extends ResourceDefinition> = ResourceOf<Definition>["status"];
+
+export function defineResource<Spec extends z.ZodType, Status extends z.ZodType>(
+  declaration: ResourceDeclaration<Spec, Status>,
+): ResourceDefinition<Spec, Status> {
+  const apiVersion = `${declaration.group}/${declaration.version}`;
+  const schema = z
+    .object({
+      apiVersion: z.literal(apiVersion),
+      kind: z.literal(declaration.kind),
+      metadata: Metadata,
+      spec: declaration.spec,
+      status: declaration.status,
+    })
+    .describe(declaration.description) as unknown as z.ZodType<StoredObject<Spec, Status>>;
+  return {
+    ...declaration,
+    apiVersion,
+    namespaced: true,
+    schema,
+    parse: (object) => {
+      const result = schema.safeParse(object);
+      if (!result.success) throw invalid(declaration.kind, object, result.error);
+      return { ...result.data, metadata: object.metadata as StoredMeta };
+    },
+  };
+}
+
+const Metadata = z.looseObject({
+  name: z.string(),
+  namespace: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  generation: z.int(),
+  creationTimestamp: z.string(),
+  deletionTimestamp: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  finalizers: z.array(z.string()).optional(),
+});
+
+function invalid(kind: string, object: KubeObject, error: z.ZodError): Fault {
+  const where = [object.metadata?.namespace, object.metadata?.name].filter(Boolean).join("/");
+  const problems = error.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`);
+  return new Fault("InvalidObject", `${kind} ${where} cannot be read: ${problems.join("; ")}`, {
+    cause: error,
+  });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) =>
+      typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`,
+    )
+    .join("");
+}
