@@ -1,0 +1,8 @@
+export interface EventFact {
+  /** `Trace` becomes a Normal event in the cluster and is not posted to the notification controller. */
+  type: "Normal" | "Warning" | "Trace";
+  reason: string;
+  message: string;
+  /** Short keys (`revision`); the runtime puts the group of the object's kind before them. */
+  metadata?: Record<string, string>;
+}

@@ -1,0 +1,152 @@
+import { getCACertificates } from "node:tls";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+
+/** One way out: connections kept alive, with the TLS and proxy settings of whoever asked for it. */
+export interface HttpOptions {
+  /** PEM; in addition to the system's authorities. */
+  ca?: string | undefined;
+  /** PEM of a client certificate and its key. */
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** `http:`, `https:` or `socks5:` URL, credentials included. */
+  proxy?: string | undefined;
+}
+
+export interface HttpRequest {
+  method?: "GET" | "HEAD" | "POST";
+  headers?: Record<string, string>;
+  body?: Uint8Array | string;
+  /** Limit of the whole exchange, the body included. */
+  timeoutMs: number;
+  /** A longer answer is an error. */
+  maxBytes: number;
+  /** Redirects that are followed; 0 by default. Headers named `authorization` and `cookie` do not leave the origin. */
+  maxRedirects?: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** The body as it comes, within the limits; must be read to its end or left by `break`. */
+  body: AsyncIterable<Buffer>;
+  /** The whole body. */
+  bytes: () => Promise<Buffer>;
+  /** The URL that answered, after redirects. */
+  url: string;
+}
+
+/** The exchange failed before there was a whole answer: unreachable, cut, too slow, too long. Never carries credentials. */
+export class HttpError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "HttpError";
+    this.code = code;
+  }
+}
+
+export interface Http extends AsyncDisposable {
+  /**
+   * Any status is an answer.
+   *
+   * @throws HttpError where there is none
+   */
+  request: (url: string, request: HttpRequest) => Promise<HttpAnswer>;
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+export function createHttp(options: HttpOptions = {}): Http {
+  const dispatcher = dispatcherFor(options);
+  return {
+    request: (url, wanted) => exchange(dispatcher, url, wanted),
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  };
+}
+
+function dispatcherFor({ ca, cert, key, proxy }: HttpOptions): Agent | ProxyAgent {
+  const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
+  const common = { connections: 8, keepAliveTimeout: 30_000, connect: { timeout: 10_000, ...tls } };
+  if (proxy === undefined) return new Agent(common);
+  return new ProxyAgent({ ...common, uri: proxy, requestTls: tls });
+}
+
+async function exchange(dispatcher: Dispatcher, url: string, wanted: HttpRequest): Promise<HttpAnswer> {
+  const timeout = AbortSignal.timeout(wanted.timeoutMs);
+  const signal = wanted.signal ? AbortSignal.any([wanted.signal, timeout]) : timeout;
+  let target = new URL(url);
+  let headers = wanted.headers ?? {};
+  for (let redirects = 0; ; redirects++) {
+    const answer = await send(dispatcher, target, { ...wanted, headers, signal });
+    const location = answer.headers["location"];
+    if (!redirectStatuses.has(answer.statusCode) || typeof location !== "string" || redirects >= (wanted.maxRedirects ?? 0)) {
+      return answerOf(answer, target, wanted);
+    }
+    await answer.body.dump();
+    const next = new URL(location, target);
+    if (next.origin !== target.origin) headers = withoutCredentials(headers);
+    target = next;
+  }
+}
+
+async function send(dispatcher: Dispatcher, url: URL, wanted: HttpRequest): Promise<Dispatcher.ResponseData> {
+  try {
+    return await request(url, {
+      dispatcher,
+      method: wanted.method ?? "GET",
+      headers: wanted.headers ?? {},
+      body: wanted.body ?? null,
+      signal: wanted.signal ?? null,
+      headersTimeout: wanted.timeoutMs,
+      bodyTimeout: wanted.timeoutMs,
+    });
+  } catch (cause) {
+    throw asHttpError(cause, url, wanted);
+  }
+}
+
+function answerOf(answer: Dispatcher.ResponseData, url: URL, wanted: HttpRequest): HttpAnswer {
+  const body = limited(answer, url, wanted);
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body,
+    bytes: async () => Buffer.concat(await Array.fromAsync(body)),
+    url: url.href,
+  };
+}
+
+async function* limited(answer: Dispatcher.ResponseData, url: URL, wanted: HttpRequest): AsyncGenerator<Buffer, void, undefined> {
+  let bytes = 0;
+  try {
+    for await (const chunk of answer.body) {
+      bytes += chunk.length;
+      if (bytes > wanted.maxBytes) throw new HttpError("TOO_LONG", `${nameOf(url)} sent more than ${wanted.maxBytes} bytes`);
+      yield chunk;
+    }
+  } catch (cause) {
+    throw asHttpError(cause, url, wanted);
+  }
+}
+
+function asHttpError(cause: unknown, url: URL, { timeoutMs }: HttpRequest): unknown {
+  if (cause instanceof HttpError) return cause;
+  const { name, code, message } = cause as NodeJS.ErrnoException;
+  if (name === "TimeoutError") return new HttpError("TIMEOUT", `${nameOf(url)} did not answer within ${timeoutMs} ms`, { cause });
+  if (name === "AbortError") return cause;
+  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause });
+}
+
+/** A URL as it may be shown: without credentials, query and fragment. */
+function nameOf(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)));
+}
+
+function withSystemAuthorities(ca: string): string[] {
+  return [...getCACertificates("default"), ca];
+}

@@ -1,0 +1,1 @@
+export { createHttp, type Http, type HttpAnswer, HttpError, type HttpOptions, type HttpRequest } from "./http.ts";

@@ -1,0 +1,103 @@
+/** One field that the server refuses. */
+export interface ApiErrorCause {
+  /** Path of the field, empty where the server names none. */
+  field: string;
+  reason: string;
+  message: string;
+}
+
+/**
+ * What the API server refuses, in its own words. Holds nothing of the object that was sent; in errors about Secrets the
+ * values that the server quotes are replaced by `***`.
+ *
+ * An unknown field under server-side apply comes back as code 500 with the words "field not declared in schema", not as 422.
+ */
+export class ApiError extends Error {
+  /** HTTP status. */
+  readonly code: number;
+  /** `Status.reason`, such as `Conflict`, `Forbidden`, `Invalid`; empty where the server gave none. */
+  readonly reason: string;
+  readonly causes: readonly ApiErrorCause[];
+  /** How long the server asks to wait. */
+  readonly retryAfterMs?: number;
+
+  constructor(code: number, reason: string, message: string, details: { causes?: ApiErrorCause[]; retryAfterMs?: number | undefined } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.reason = reason;
+    this.causes = details.causes ?? [];
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** What a refusal is read from. */
+export interface Refusal {
+  code: number;
+  body: string;
+  /** The header of that name. */
+  retryAfter?: string | undefined;
+  /** The body may quote values that are secret. */
+  secret?: boolean;
+}
+
+interface Status {
+  kind?: string;
+  reason?: string;
+  message?: string;
+  code?: number;
+  details?: { causes?: Array<{ field?: string; reason?: string; message?: string }>; retryAfterSeconds?: number };
+}
+
+/** Reads a `Status` (the body of a refusal); another body, as of a proxy in between, gives its first words. */
+export function apiErrorOf({ code, body, retryAfter, secret = false }: Refusal): ApiError {
+  const status = parseStatus(body);
+  if (status === undefined) return new ApiError(code, "", `HTTP ${code}: ${excerpt(body)}`, { retryAfterMs: retryAfterOf(retryAfter) });
+  return apiErrorOfStatus(status, { code, retryAfter, secret });
+}
+
+/** Reads a `Status` object, such as the one in an `ERROR` event of a watch. */
+export function apiErrorOfStatus(status: Status, { code, retryAfter, secret = false }: Partial<Refusal> = {}): ApiError {
+  const clean = secret ? hideValues : (text: string) => text;
+  const causes = (status.details?.causes ?? []).map(({ field = "", reason = "", message = "" }) => ({ field, reason, message: clean(message) }));
+  const message = clean(status.message || `HTTP ${status.code ?? code ?? 500}`);
+  const seconds = status.details?.retryAfterSeconds;
+  const retryAfterMs = retryAfterOf(retryAfter) ?? (seconds === undefined ? undefined : seconds * 1000);
+  return new ApiError(code ?? status.code ?? 500, status.reason ?? "", message, { causes, retryAfterMs });
+}
+
+/** Whether a 404 says that the object, or the kind, is not there; a 404 of some proxy in between says no such thing. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404 && (error.reason === "NotFound" || error.message === "HTTP 404: 404 page not found");
+}
+
+function parseStatus(body: string): Status | undefined {
+  if (!body.startsWith("{")) return undefined;
+  try {
+    const parsed = JSON.parse(body) as Status;
+    return parsed.kind === "Status" ? parsed : undefined;
+  } catch {
+    // Not an answer of the API server itself.
+    return undefined;
+  }
+}
+
+function excerpt(body: string): string {
+  const text = body.replaceAll(/\s+/g, " ").trim();
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** Seconds, or an HTTP date. */
+function retryAfterOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/** The server quotes values as `Invalid value: "…"` and, where types differ, after `got `. */
+function hideValues(message: string): string {
+  return message
+    .replaceAll(/((?:Invalid|Unsupported|Duplicate) value: )(?:"(?:[^"\\]|\\.)*"|[^:\s]+)/g, "$1***")
+    .replaceAll(/(\bgot )[\s\S]*/g, "$1***");
+}

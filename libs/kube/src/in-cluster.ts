@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { isIPv6 } from "node:net";
+import { join } from "node:path";
+import { Fault } from "@leat/api";
+import { createIdentitySource, type IdentitySource } from "./identity.ts";
+
+/** Where the kubelet mounts the service account's `token` and `ca.crt`. */
+export const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+// The kubelet replaces the token long before it expires; client-go reads it again as often.
+const maxAgeMs = 60_000;
+
+/** The pod's own service account; token and CA are read again each minute, and at once when the server refuses the token. */
+export function inClusterIdentity(env: Readonly<Record<string, string | undefined>>, directory = serviceAccountDirectory): IdentitySource {
+  const host = env["KUBERNETES_SERVICE_HOST"];
+  const port = env["KUBERNETES_SERVICE_PORT"] ?? "443";
+  if (!host) throw new Fault("KubeconfigInvalid", "KUBERNETES_SERVICE_HOST is not set: this is no pod; give a kubeconfig instead");
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return createIdentitySource(async () => {
+    const [token, ca] = await Promise.all([read(join(directory, "token")), read(join(directory, "ca.crt"))]);
+    return { server, tls: { ca }, headers: { authorization: `Bearer ${token.trim()}` } };
+  }, maxAgeMs);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new Fault("KubeconfigInvalid", `cannot read ${path}: does the pod mount its service account's token?`, { cause });
+  }
+}

@@ -1,0 +1,87 @@
+import type { KubeObject, Resource } from "@leat/api";
+
+/** One object of one resource. `namespace` is empty or absent for what is cluster-scoped. */
+export interface ObjectRef {
+  resource: Resource;
+  namespace?: string | undefined;
+  name: string;
+}
+
+/** Which objects of a resource a list, a watch or a store covers. */
+export interface Selection {
+  resource: Resource;
+  /** All namespaces where it is absent. */
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  /** Asks for `PartialObjectMetadata`: apiVersion and kind of the object itself are put back by the client. */
+  metadataOnly?: boolean;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Limit of the whole call; 30 s where it is absent. */
+  timeoutMs?: number;
+}
+
+export interface WriteOptions extends CallOptions {
+  fieldManager: string;
+  dryRun?: boolean;
+  /** The answer is `PartialObjectMetadata`. */
+  metadataOnly?: boolean;
+}
+
+export interface ApplyOptions extends WriteOptions {
+  /** Takes fields over from other managers. */
+  force?: boolean;
+}
+
+export interface Applied {
+  object: KubeObject;
+  /** The object did not exist before (201). */
+  created: boolean;
+}
+
+/** `merge` is RFC 7386, `json` is RFC 6902. */
+export type Patch = { type: "merge"; body: object } | { type: "json"; body: readonly object[] };
+
+export interface PatchOptions extends WriteOptions {
+  subresource?: "status" | undefined;
+}
+
+export interface DeleteOptions extends CallOptions {
+  propagation?: "Background" | "Foreground" | "Orphan";
+  /** The object is deleted only where both are as given (409 otherwise). */
+  preconditions?: { uid?: string; resourceVersion?: string };
+}
+
+export type WatchEvent =
+  /** The complete truth; also after every gap, so that a consumer never misses a deletion. */
+  | { type: "listed"; objects: KubeObject[] }
+  | { type: "applied"; object: KubeObject }
+  | { type: "deleted"; object: KubeObject };
+
+/**
+ * An API server, spoken to as one identity. Objects are plain JSON, as the server sent them. Every method throws
+ * `ApiError` for what the server refuses and `Fault("APIServerUnavailable", …)` where it cannot be reached.
+ */
+export interface Kube extends AsyncDisposable {
+  /** `undefined` where the object does not exist. */
+  get: (ref: ObjectRef, options?: CallOptions & { metadataOnly?: boolean }) => Promise<KubeObject | undefined>;
+  /** All pages. `resourceVersion` is where a watch goes on. */
+  list: (selection: Selection, options?: CallOptions) => Promise<{ objects: KubeObject[]; resourceVersion: string }>;
+  /** Never ends by itself: reconnects with backoff and jitter, lists again after a gap. Ends when `signal` aborts. */
+  watch: (selection: Selection, signal: AbortSignal) => AsyncGenerator<WatchEvent, void, undefined>;
+  create: (resource: Resource, object: KubeObject, options: WriteOptions) => Promise<KubeObject>;
+  /** Server-side apply with `fieldValidation=Strict`. */
+  apply: (resource: Resource, object: KubeObject, options: ApplyOptions) => Promise<Applied>;
+  patch: (ref: ObjectRef, patch: Patch, options: PatchOptions) => Promise<KubeObject>;
+  /** Full replacement (PUT); optimistic where the object carries a resourceVersion. */
+  replace: (resource: Resource, object: KubeObject, options: WriteOptions) => Promise<KubeObject>;
+  /** Whether there was something to delete. */
+  delete: (ref: ObjectRef, options?: DeleteOptions) => Promise<boolean>;
+  /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
+  resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
+  /** The same server as another user, over the same connections and with the same discovery. */
+  impersonate: (user: string) => Kube;
+}

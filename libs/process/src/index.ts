@@ -1,0 +1,2 @@
+export { type Finished, ProcessError, run, type RunOptions } from "./run.ts";
+export { type Service, type ServiceOptions, startService } from "./service.ts";

@@ -1,0 +1,1 @@
+export { parseYaml, parseYamlDocuments, stringifyYaml } from "./yaml.ts";
