@@ -6,7 +6,7 @@ export type LocalObjectReference = z.output<typeof LocalObjectReference>;
 
 /** Refers to a key of a Secret in the namespace of the referring object. */
 export const SecretKeyReference = z.object({
-  name: z.string().describe("Name of the Secret."),
+  name: z.string().describe("The Secret, by name."),
   key: z
     .string()
     .optional()

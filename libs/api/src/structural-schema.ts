@@ -24,25 +24,64 @@ export interface StructuralSchema {
 /** Renders a zod schema; what an API server would refuse or read differently is taken out or rewritten. */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
   // `input` keeps fields with a default out of `required`.
-  const rendered = z.toJSONSchema(schema, {
-    target: "openapi-3.0",
-    io: "input",
-    reused: "inline",
-    override: ({ jsonSchema }) => tidy(jsonSchema as Record<string, unknown>),
-  }) as Record<string, unknown>;
-  delete rendered["$schema"];
-  return rendered as StructuralSchema;
+  const rendered = z.toJSONSchema(schema, { target: "openapi-3.0", io: "input", reused: "inline" });
+  return structural(rendered as StructuralSchema);
 }
 
-function tidy(schema: Record<string, unknown>): void {
-  if (schema["type"] === "integer") {
-    schema["format"] = "int64";
+/** In the order in which a reader wants them. */
+const keywords = [
+  "description",
+  "type",
+  "format",
+  "enum",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "minItems",
+  "maxItems",
+  "default",
+  "items",
+  "additionalProperties",
+  "properties",
+  "required",
+  "x-kubernetes-validations",
+] as const satisfies readonly (keyof StructuralSchema)[];
+
+/** Keywords that zod adds and that say nothing more than those beside them. */
+const noise = new Set(["$schema", "propertyNames"]);
+
+function structural(schema: StructuralSchema): StructuralSchema {
+  const unknown = Object.keys(schema).find(
+    (key) => !noise.has(key) && !keywords.includes(key as (typeof keywords)[number]),
+  );
+  if (unknown !== undefined)
+    throw new Error(`a custom resource's schema cannot hold ${unknown}: ${JSON.stringify(schema)}`);
+  const tidied = tidy(schema);
+  return Object.fromEntries(
+    keywords.filter((key) => tidied[key] !== undefined).map((key) => [key, tidied[key]]),
+  );
+}
+
+function tidy(schema: StructuralSchema): StructuralSchema {
+  const tidied = { ...schema };
+  if (schema.type === "integer") {
+    tidied.format = "int64";
     // zod's own bounds of whole numbers, which say nothing.
-    if (schema["minimum"] === Number.MIN_SAFE_INTEGER) delete schema["minimum"];
-    if (schema["maximum"] === Number.MAX_SAFE_INTEGER) delete schema["maximum"];
+    if (schema.minimum === Number.MIN_SAFE_INTEGER) delete tidied.minimum;
+    if (schema.maximum === Number.MAX_SAFE_INTEGER) delete tidied.maximum;
   }
-  if (typeof schema["pattern"] === "string")
-    schema["pattern"] = schema["pattern"].replaceAll("\\/", "/");
-  delete schema["propertyNames"];
-  if ("properties" in schema) delete schema["additionalProperties"];
+  if (schema.pattern !== undefined) tidied.pattern = schema.pattern.replaceAll("\\/", "/");
+  if (schema.items) tidied.items = structural(schema.items);
+  if (schema.properties) {
+    tidied.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, field]) => [name, structural(field)]),
+    );
+    // The API server prunes unknown fields; it refuses both keywords side by side.
+    delete tidied.additionalProperties;
+  } else if (schema.additionalProperties) {
+    tidied.additionalProperties = structural(schema.additionalProperties);
+  }
+  return tidied;
 }

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { crdOf } from "./crd.ts";
+import { GitRepository } from "./source/git-repository.ts";
+import { Kustomization } from "./kustomize/kustomization.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
+
+interface Crd {
+  metadata: { name: string; annotations: Record<string, string> };
+  spec: {
+    names: Record<string, unknown>;
+    versions: { additionalPrinterColumns: { name: string; type: string }[]; schema: { openAPIV3Schema: StructuralSchema } }[];
+  };
+}
+
+for (const [definition, columns] of [
+  [GitRepository, ["URL", "Age", "Ready", "Status"]],
+  [Kustomization, ["Age", "Ready", "Status"]],
+] as const) {
+  suite(`the CRD of ${definition.kind}`, () => {
+    const crd = crdOf(definition) as unknown as Crd;
+    const version = crd.spec.versions[0];
+    assert.ok(version);
+    const schema = version.schema.openAPIV3Schema;
+
+    test("is named by plural and group, and left alone by variable substitution", () => {
+      assert.equal(crd.metadata.name, `${definition.plural}.${definition.group}`);
+      assert.deepEqual(crd.metadata.annotations, { "kustomize.toolkit.fluxcd.io/substitute": "disabled" });
+    });
+
+    test("has the columns in the documented order, with the age as a date", () => {
+      assert.deepEqual(version.additionalPrinterColumns.map(({ name }) => name), columns);
+      assert.equal(version.additionalPrinterColumns.find(({ name }) => name === "Age")?.type, "date");
+    });
+
+    test("starts every object with a status that no generation has been observed", () => {
+      assert.deepEqual(schema.properties?.["status"]?.default, { observedGeneration: -1 });
+    });
+
+    test("accepts an object without spec, as its controller says better what is missing", () => {
+      assert.equal(schema.required, undefined);
+    });
+
+    test("describes every field", () => {
+      const silent = [...fieldsOf(schema)].filter(([path, field]) => path !== ".metadata" && !field.description);
+      assert.deepEqual(silent.map(([path]) => path), []);
+    });
+
+    test("is plain JSON and the same each time", () => {
+      assert.deepEqual(JSON.parse(JSON.stringify(crd)), crd);
+      assert.equal(JSON.stringify(crdOf(definition)), JSON.stringify(crd));
+    });
+  });
+}
+
+function* fieldsOf(schema: StructuralSchema, path = ""): Generator<[string, StructuralSchema]> {
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    yield [`${path}.${name}`, field];
+    yield* fieldsOf(field, `${path}.${name}`);
+  }
+  if (schema.items) yield* fieldsOf(schema.items, `${path}[]`);
+}
