@@ -21,7 +21,12 @@ export class ApiError extends Error {
   /** How long the server asks to wait. */
   readonly retryAfterMs?: number;
 
-  constructor(code: number, reason: string, message: string, details: { causes?: ApiErrorCause[]; retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    code: number,
+    reason: string,
+    message: string,
+    details: { causes?: ApiErrorCause[]; retryAfterMs?: number | undefined } = {},
+  ) {
     super(message);
     this.name = "ApiError";
     this.code = code;
@@ -52,14 +57,22 @@ interface Status {
 /** Reads a `Status` (the body of a refusal); another body, as of a proxy in between, gives its first words. */
 export function apiErrorOf({ code, body, retryAfter, secret = false }: Refusal): ApiError {
   const status = parseStatus(body);
-  if (status === undefined) return new ApiError(code, "", `HTTP ${code}: ${excerpt(body)}`, { retryAfterMs: retryAfterOf(retryAfter) });
+  if (status === undefined)
+    return new ApiError(code, "", `HTTP ${code}: ${excerpt(body)}`, { retryAfterMs: retryAfterOf(retryAfter) });
   return apiErrorOfStatus(status, { code, retryAfter, secret });
 }
 
 /** Reads a `Status` object, such as the one in an `ERROR` event of a watch. */
-export function apiErrorOfStatus(status: Status, { code, retryAfter, secret = false }: Partial<Refusal> = {}): ApiError {
+export function apiErrorOfStatus(
+  status: Status,
+  { code, retryAfter, secret = false }: Partial<Refusal> = {},
+): ApiError {
   const clean = secret ? hideValues : (text: string) => text;
-  const causes = (status.details?.causes ?? []).map(({ field = "", reason = "", message = "" }) => ({ field, reason, message: clean(message) }));
+  const causes = (status.details?.causes ?? []).map(({ field = "", reason = "", message = "" }) => ({
+    field,
+    reason,
+    message: clean(message),
+  }));
   const message = clean(status.message || `HTTP ${status.code ?? code ?? 500}`);
   const seconds = status.details?.retryAfterSeconds;
   const retryAfterMs = retryAfterOf(retryAfter) ?? (seconds === undefined ? undefined : seconds * 1000);
@@ -68,7 +81,11 @@ export function apiErrorOfStatus(status: Status, { code, retryAfter, secret = fa
 
 /** Whether a 404 says that the object, or the kind, is not there; a 404 of some proxy in between says no such thing. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 404 && (error.reason === "NotFound" || error.message === "HTTP 404: 404 page not found");
+  return (
+    error instanceof ApiError &&
+    error.code === 404 &&
+    (error.reason === "NotFound" || error.message === "HTTP 404: 404 page not found")
+  );
 }
 
 function parseStatus(body: string): Status | undefined {

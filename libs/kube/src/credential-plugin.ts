@@ -34,7 +34,9 @@ export async function createCredentialPlugin(selected: SelectedContext, tls: Tls
       try {
         await config.applyToHTTPSOptions(options);
       } catch (cause) {
-        throw new Fault("KubeconfigInvalid", `${describe(selected)} gives no credentials: ${firstLine(cause)}`, { cause });
+        throw new Fault("KubeconfigInvalid", `${describe(selected)} gives no credentials: ${firstLine(cause)}`, {
+          cause,
+        });
       }
       if (typeof options.agent === "object") options.agent.destroy();
       return credentialsOf(options);
@@ -69,7 +71,9 @@ function credentialsOf(options: RequestOptions & { headers: Record<string, strin
 }
 
 function describe({ context, user }: SelectedContext): string {
-  return user.exec ? `the exec plugin ${user.exec.command} of context ${context}` : `the auth provider of context ${context}`;
+  return user.exec
+    ? `the exec plugin ${user.exec.command} of context ${context}`
+    : `the auth provider of context ${context}`;
 }
 
 function firstLine(error: unknown): string {

@@ -55,7 +55,8 @@ export function createIdentitySource(read: ReadIdentity, maxAgeMs: number): Iden
   };
   return {
     current: async () => {
-      if (known !== undefined && why !== "refused" && performance.now() - known.readAt < maxAgeMs) return known.identity;
+      if (known !== undefined && why !== "refused" && performance.now() - known.readAt < maxAgeMs)
+        return known.identity;
       reading ??= readOnce();
       return reading;
     },
@@ -71,7 +72,10 @@ export function createIdentitySource(read: ReadIdentity, maxAgeMs: number): Iden
 export function checkServer(server: string, from: string): string {
   const url = URL.parse(server);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new Fault("KubeconfigInvalid", `${from} names ${JSON.stringify(server)} as the API server: expected an http or https URL`);
+    throw new Fault(
+      "KubeconfigInvalid",
+      `${from} names ${JSON.stringify(server)} as the API server: expected an http or https URL`,
+    );
   }
   return server.replace(/\/+$/, "");
 }

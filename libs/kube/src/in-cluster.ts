@@ -11,10 +11,17 @@ export const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceac
 const maxAgeMs = 60_000;
 
 /** The pod's own service account; token and CA are read again each minute, and at once when the server refuses the token. */
-export function inClusterIdentity(env: Readonly<Record<string, string | undefined>>, directory = serviceAccountDirectory): IdentitySource {
+export function inClusterIdentity(
+  env: Readonly<Record<string, string | undefined>>,
+  directory = serviceAccountDirectory,
+): IdentitySource {
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"] ?? "443";
-  if (!host) throw new Fault("KubeconfigInvalid", "KUBERNETES_SERVICE_HOST is not set: this is no pod; give a kubeconfig instead");
+  if (!host)
+    throw new Fault(
+      "KubeconfigInvalid",
+      "KUBERNETES_SERVICE_HOST is not set: this is no pod; give a kubeconfig instead",
+    );
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return createIdentitySource(async () => {
     const [token, ca] = await Promise.all([read(join(directory, "token")), read(join(directory, "ca.crt"))]);
@@ -26,6 +33,8 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new Fault("KubeconfigInvalid", `cannot read ${path}: does the pod mount its service account's token?`, { cause });
+    throw new Fault("KubeconfigInvalid", `cannot read ${path}: does the pod mount its service account's token?`, {
+      cause,
+    });
   }
 }

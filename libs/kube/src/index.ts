@@ -1,3 +1,5 @@
+export { ApiError, type ApiErrorCause } from "./api-error.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
 export type {
   Applied,
   ApplyOptions,
@@ -9,6 +11,8 @@ export type {
   PatchOptions,
   Selection,
   WatchEvent,
+  WatchOptions,
   WriteOptions,
 } from "./kube.ts";
 export { type Change, startStore, type Store, type StoreOptions } from "./store.ts";
+export type { RequestInfo, Verb } from "./transport.ts";

@@ -55,6 +55,16 @@ export interface DeleteOptions extends CallOptions {
   preconditions?: { uid?: string; resourceVersion?: string };
 }
 
+export interface WatchOptions {
+  /**
+   * Told of every failed attempt to list or watch, after which the watch goes on by itself; for logs and for those who
+   * must know that they see nothing (403, for instance).
+   *
+   * @param failures how many in a row
+   */
+  onFailure?: ((error: Error, failures: number) => void) | undefined;
+}
+
 export type WatchEvent =
   /** The complete truth; also after every gap, so that a consumer never misses a deletion. */
   | { type: "listed"; objects: KubeObject[] }
@@ -71,7 +81,11 @@ export interface Kube extends AsyncDisposable {
   /** All pages. `resourceVersion` is where a watch goes on. */
   list: (selection: Selection, options?: CallOptions) => Promise<{ objects: KubeObject[]; resourceVersion: string }>;
   /** Never ends by itself: reconnects with backoff and jitter, lists again after a gap. Ends when `signal` aborts. */
-  watch: (selection: Selection, signal: AbortSignal) => AsyncGenerator<WatchEvent, void, undefined>;
+  watch: (
+    selection: Selection,
+    signal: AbortSignal,
+    options?: WatchOptions,
+  ) => AsyncGenerator<WatchEvent, void, undefined>;
   create: (resource: Resource, object: KubeObject, options: WriteOptions) => Promise<KubeObject>;
   /** Server-side apply with `fieldValidation=Strict`. */
   apply: (resource: Resource, object: KubeObject, options: ApplyOptions) => Promise<Applied>;

@@ -71,11 +71,21 @@ export async function readContext(paths: string, context?: string): Promise<Sele
   const cluster = entryOf(config, "clusters", text(fields, "cluster") ?? "");
   const userName = text(fields, "user");
   const user = userName === undefined ? { fields: {}, directory: "" } : entryOf(config, "users", userName);
-  return { context: name, cluster: clusterOf(cluster.fields, cluster.directory), user: userOf(user.fields, user.directory) };
+  return {
+    context: name,
+    cluster: clusterOf(cluster.fields, cluster.directory),
+    user: userOf(user.fields, user.directory),
+  };
 }
 
 async function readAll(paths: string): Promise<Kubeconfig> {
-  const config: Kubeconfig = { path: paths, currentContext: undefined, clusters: new Map(), users: new Map(), contexts: new Map() };
+  const config: Kubeconfig = {
+    path: paths,
+    currentContext: undefined,
+    clusters: new Map(),
+    users: new Map(),
+    contexts: new Map(),
+  };
   for (const path of paths.split(delimiter).filter(Boolean)) {
     const fields = await readFields(path);
     config.currentContext ||= text(fields, "current-context");
@@ -111,7 +121,10 @@ function entryOf(config: Kubeconfig, kind: "clusters" | "users" | "contexts", na
   const entry = config[kind].get(name);
   if (entry) return entry;
   const known = [...config[kind].keys()].join(", ") || "none";
-  throw new Fault("KubeconfigInvalid", `${config.path} has no ${kind.slice(0, -1)} named ${JSON.stringify(name)}; it has: ${known}`);
+  throw new Fault(
+    "KubeconfigInvalid",
+    `${config.path} has no ${kind.slice(0, -1)} named ${JSON.stringify(name)}; it has: ${known}`,
+  );
 }
 
 function clusterOf(fields: Fields, directory: string): ClusterEntry {
@@ -139,7 +152,9 @@ function userOf(fields: Fields, directory: string): UserEntry {
     asUser: text(fields, "as"),
     asGroups: list(fields, "as-groups").map(String),
     exec: isFields(fields["exec"]) ? execOf(fields["exec"], directory) : undefined,
-    authProvider: isFields(provider) ? { name: text(provider, "name") ?? "", config: { ...fieldsOf(provider, "config") } } : undefined,
+    authProvider: isFields(provider)
+      ? { name: text(provider, "name") ?? "", config: { ...fieldsOf(provider, "config") } }
+      : undefined,
   });
 }
 

@@ -42,7 +42,8 @@ async function identityOf({ cluster, user }: SelectedContext, path: string): Pro
   const headers: Record<string, string> = {};
   if (authorization !== undefined) headers["authorization"] = authorization;
   if (user.asUser !== undefined) headers["impersonate-user"] = user.asUser;
-  if (user.asGroups.length > 0) throw new Fault("KubeconfigInvalid", `${path} impersonates groups (as-groups), which is not supported`);
+  if (user.asGroups.length > 0)
+    throw new Fault("KubeconfigInvalid", `${path} impersonates groups (as-groups), which is not supported`);
   const identity: Identity = { server: checkServer(cluster.server, path), tls, headers };
   if (cluster.proxyUrl !== undefined) identity.proxyUrl = cluster.proxyUrl;
   return identity;
@@ -86,5 +87,9 @@ async function readNamed(file: string): Promise<string> {
 
 function withCredentials(identity: Identity, { authorization, cert, key }: Credentials): Identity {
   const headers = authorization === undefined ? identity.headers : { ...identity.headers, authorization };
-  return { ...identity, headers, tls: { ...identity.tls, ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) } };
+  return {
+    ...identity,
+    headers,
+    tls: { ...identity.tls, ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) },
+  };
 }

@@ -21,7 +21,8 @@ export function collectionPath(resource: Resource, namespace?: string): string {
  * @throws Fault `InvalidReference` where name or namespace is missing or cannot be part of a path
  */
 export function objectPath({ resource, namespace, name }: ObjectRef, subresource?: string): string {
-  if (resource.namespaced && !namespace) throw new Fault("InvalidReference", `${resource.kind} ${name} needs a namespace`);
+  if (resource.namespaced && !namespace)
+    throw new Fault("InvalidReference", `${resource.kind} ${name} needs a namespace`);
   const path = `${collectionPath(resource, namespace)}/${segment(name)}`;
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
@@ -40,6 +41,7 @@ export function withQuery(path: string, query: Query): string {
 
 function segment(name: string): string {
   // A server would resolve "." and ".." to another path, and so to other objects.
-  if (!name || name === "." || name === "..") throw new Fault("InvalidReference", `${JSON.stringify(name)} cannot be the name of an object`);
+  if (!name || name === "." || name === "..")
+    throw new Fault("InvalidReference", `${JSON.stringify(name)} cannot be the name of an object`);
   return encodeURIComponent(name);
 }

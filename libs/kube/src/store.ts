@@ -1,5 +1,5 @@
 import type { KubeObject } from "@leat/api";
-import type { Kube, Selection } from "./kube.ts";
+import type { Kube, Selection, WatchEvent } from "./kube.ts";
 
 export interface Change<Object> {
   /** Absent for a new object. */
@@ -12,7 +12,7 @@ export interface Change<Object> {
 export interface Store<Object extends KubeObject = KubeObject> {
   get: (namespace: string | undefined, name: string) => Object | undefined;
   list: () => Iterable<Object>;
-  /** Resolves when the first list is in. */
+  /** Resolves when the first list is in; rejects with the signal's reason where that aborts before. */
   synced: Promise<void>;
   /** Settles when the watch has ended: resolves after the signal's abort. */
   done: Promise<void>;
@@ -24,11 +24,116 @@ export interface StoreOptions<Object> {
   onChange?: (change: Change<Object>) => void;
   /** Shapes what is kept, for instance to drop large fields; the object itself where it is absent. */
   keep?: (object: KubeObject) => Object;
+  /**
+   * Told what `onChange` or `keep` threw, and of each failed attempt to list or watch. The store goes on in any case. Where
+   * it is absent, a warning of the process is emitted.
+   */
+  onError?: (error: Error) => void;
+}
+
+interface Entry<Object> {
+  resourceVersion: string | undefined;
+  object: Object;
 }
 
 /** Follows a watch into a {@link Store}. Unchanged objects (same resourceVersion) in a new list give no change. */
-export declare function startStore<Object extends KubeObject = KubeObject>(
+export function startStore<Object extends KubeObject = KubeObject>(
   kube: Kube,
   selection: Selection,
   options: StoreOptions<Object>,
-): Store<Object>;
+): Store<Object> {
+  const entries = new Map<string, Entry<Object>>();
+  const synced = Promise.withResolvers<void>();
+  // Who does not wait for it does not want to hear that it will not come.
+  synced.promise.catch(() => {});
+  const report = options.onError ?? ((error: Error) => process.emitWarning(error));
+  const changes = changesOf(entries, options, report);
+
+  const follow = async () => {
+    for await (const event of kube.watch(selection, options.signal, { onFailure: report })) {
+      take(event, changes);
+      if (event.type === "listed") synced.resolve();
+    }
+    synced.reject(options.signal.reason);
+  };
+  return {
+    get: (namespace, name) => entries.get(keyOf(namespace, name))?.object,
+    list: () => objectsOf(entries),
+    synced: synced.promise,
+    done: follow(),
+  };
+}
+
+interface Changes {
+  keys: () => Iterable<string>;
+  set: (object: KubeObject) => void;
+  delete: (key: string) => void;
+}
+
+function take(event: WatchEvent, changes: Changes): void {
+  switch (event.type) {
+    case "listed": {
+      const gone = new Set(changes.keys());
+      for (const object of event.objects) {
+        gone.delete(keyOfObject(object));
+        changes.set(object);
+      }
+      for (const key of gone) changes.delete(key);
+      return;
+    }
+    case "applied":
+      return changes.set(event.object);
+    case "deleted":
+      return changes.delete(keyOfObject(event.object));
+  }
+}
+
+function changesOf<Object extends KubeObject>(
+  entries: Map<string, Entry<Object>>,
+  options: StoreOptions<Object>,
+  report: (error: Error) => void,
+): Changes {
+  const { onChange, keep = (object) => object as Object } = options;
+  const fail = (error: unknown) => report(error instanceof Error ? error : new Error(String(error)));
+  const guarded = (action: () => unknown) => {
+    try {
+      const result = action();
+      // An async function passes for one that returns nothing; unhandled, its rejection would end the process.
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return {
+    keys: () => entries.keys(),
+    set: (object) =>
+      guarded(() => {
+        const key = keyOfObject(object);
+        const before = entries.get(key);
+        const { resourceVersion } = object.metadata;
+        if (before !== undefined && before.resourceVersion === resourceVersion) return undefined;
+        const after = keep(object);
+        entries.set(key, { resourceVersion, object: after });
+        return onChange?.(before === undefined ? { after } : { before: before.object, after });
+      }),
+    delete: (key) =>
+      guarded(() => {
+        const before = entries.get(key);
+        if (before === undefined) return undefined;
+        entries.delete(key);
+        return onChange?.({ before: before.object });
+      }),
+  };
+}
+
+function* objectsOf<Object>(entries: Map<string, Entry<Object>>): Iterable<Object> {
+  for (const { object } of entries.values()) yield object;
+}
+
+function keyOfObject({ metadata }: KubeObject): string {
+  return keyOf(metadata.namespace, metadata.name);
+}
+
+function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ""}/${name}`;
+}

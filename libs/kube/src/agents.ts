@@ -1,0 +1,78 @@
+import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
+import type { Identity } from "./identity.ts";
+
+/** Connections to one server as one TLS identity. */
+export interface Agents {
+  origin: string;
+  /** Path of the server's URL, empty where it has none. */
+  basePath: string;
+  /** A few kept-alive connections, one request at a time on each. */
+  requests: Dispatcher;
+  /** A connection for each watch. */
+  watches: Dispatcher;
+}
+
+export interface AgentPool extends AsyncDisposable {
+  /** The connections for an identity; new ones where its server, proxy, certificates or CA differ from the last. */
+  for: (identity: Identity) => Agents;
+}
+
+// kube-apiserver itself closes what idles for 90 s.
+const keepAliveMs = 60_000;
+// Dead connections show ten seconds after this.
+const probeAfterMs = 15_000;
+const connectLimitMs = 10_000;
+/** Bytes. A page of 500 objects of the largest size that etcd takes is some 750 MB, which no string can hold. */
+const answerLimit = 256 * 1024 * 1024;
+
+/** @param connections how many requests may be under way at a time */
+export function createAgentPool(connections: number): AgentPool {
+  let current: { key: string; agents: Agents } | undefined;
+  const open = new Set<Dispatcher>();
+
+  const retire = (agent: Dispatcher) => {
+    // What is under way on the old connections ends in its own time.
+    agent.close().then(() => open.delete(agent), ignoreClosed);
+  };
+  return {
+    for: (identity) => {
+      const key = JSON.stringify([identity.server, identity.proxyUrl, identity.tls]);
+      if (current?.key === key) return current.agents;
+      if (current !== undefined) [current.agents.requests, current.agents.watches].forEach(retire);
+      const agents = createAgents(identity, connections);
+      open.add(agents.requests).add(agents.watches);
+      current = { key, agents };
+      return agents;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...open].map((agent) => agent.destroy()));
+    },
+  };
+}
+
+function createAgents(identity: Identity, connections: number): Agents {
+  const { origin, pathname } = new URL(identity.server);
+  return {
+    origin,
+    basePath: pathname.replace(/\/+$/, ""),
+    requests: createDispatcher(identity, { connections, keepAliveTimeout: keepAliveMs, maxResponseSize: answerLimit }),
+    watches: createDispatcher(identity, { connections: null, keepAliveTimeout: 1_000, maxResponseSize: -1 }),
+  };
+}
+
+type PoolLimits = Required<Pick<Agent.Options, "connections" | "keepAliveTimeout" | "maxResponseSize">>;
+
+/** HTTP/1.1, whose connections survive GOAWAY and cost a third less than HTTP/2's. Limits in time are the caller's. */
+function createDispatcher({ tls, proxyUrl }: Identity, limits: PoolLimits): Dispatcher {
+  const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: probeAfterMs, timeout: connectLimitMs };
+  const options = { ...limits, allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+  if (proxyUrl === undefined) return new Agent({ ...options, connect });
+  // The proxy resolves names in any case, which is what socks5h asks for.
+  if (/^socks/.test(proxyUrl))
+    return new Socks5ProxyAgent(proxyUrl.replace(/^socks5h:/, "socks5:"), { ...options, requestTls: connect });
+  return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect });
+}
+
+function ignoreClosed(): void {
+  // It was destroyed meanwhile, with the client.
+}

@@ -1,0 +1,197 @@
+import type { KubeObject, Resource } from "@leat/api";
+import { isNotFound } from "./api-error.ts";
+import type { Discovery } from "./discovery.ts";
+import { parseAnswer } from "./json.ts";
+import type {
+  Applied,
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  Kube,
+  ObjectRef,
+  Patch,
+  PatchOptions,
+  WriteOptions,
+} from "./kube.ts";
+import { acceptMetadata, list, restoreKind } from "./list.ts";
+import { collectionPath, objectPath, type Query, refOf, withQuery } from "./path.ts";
+import type { ApiRequest, Transport } from "./transport.ts";
+import { watch } from "./watch.ts";
+import type { WatchTiming } from "./watch-session.ts";
+
+export interface ClientParts {
+  transport: Transport;
+  discovery: Discovery;
+  timing: WatchTiming;
+  /** Sent with every request: whom to act as. */
+  headers: Record<string, string>;
+}
+
+/** All that {@link Kube} does, over one transport. Disposing of it is up to who owns the transport. */
+export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.asyncDispose> {
+  const { transport, discovery, timing, headers } = parts;
+  return {
+    get: (ref, options) => get(parts, ref, options),
+    list: (selection, options) => list(transport, headers, selection, options),
+    watch: (selection, signal, options = {}) =>
+      watch(
+        { transport, headers, timing, list: (of, until) => list(transport, headers, of, { signal: until }) },
+        selection,
+        { ...options, signal },
+      ),
+    create: (resource, object, options) => create(parts, resource, object, options),
+    apply: (resource, object, options) => apply(parts, resource, object, options),
+    patch: (ref, body, options) => patch(parts, ref, body, options),
+    replace: (resource, object, options) => replace(parts, resource, object, options),
+    delete: (ref, options) => remove(parts, ref, options),
+    resourceOf: (apiVersion, kind, options) => discovery.resourceOf(apiVersion, kind, options),
+    impersonate: (user) => ({
+      ...createClient({ ...parts, headers: { ...headers, "impersonate-user": user } }),
+      // The connections are its parent's.
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  };
+}
+
+async function get(
+  parts: ClientParts,
+  ref: ObjectRef,
+  options: CallOptions & { metadataOnly?: boolean } = {},
+): Promise<KubeObject | undefined> {
+  const request = {
+    verb: "get",
+    method: "GET",
+    path: objectPath(ref),
+    repeatable: true,
+    ...target(parts, ref.resource, options),
+  } as const;
+  try {
+    const { text } = await parts.transport.send(request, options);
+    return objectOf(text, ref.resource);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function create(
+  parts: ClientParts,
+  resource: Resource,
+  object: KubeObject,
+  options: WriteOptions,
+): Promise<KubeObject> {
+  const path = withQuery(collectionPath(resource, object.metadata.namespace), writeQuery(options));
+  const write = {
+    verb: "create",
+    method: "POST",
+    path,
+    type: "application/json",
+    body: object,
+    repeatable: options.dryRun === true,
+  } as const;
+  return (await send(parts, resource, write, options)).object;
+}
+
+async function apply(
+  parts: ClientParts,
+  resource: Resource,
+  object: KubeObject,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const query = { ...writeQuery(options), force: options.force || undefined };
+  const path = withQuery(objectPath(refOf(resource, object)), query);
+  const write = {
+    verb: "apply",
+    method: "PATCH",
+    path,
+    type: "application/apply-patch+yaml",
+    body: object,
+    repeatable: true,
+  } as const;
+  const { object: applied, code } = await send(parts, resource, write, options);
+  return { object: applied, created: code === 201 };
+}
+
+async function patch(
+  parts: ClientParts,
+  ref: ObjectRef,
+  { type, body }: Patch,
+  options: PatchOptions,
+): Promise<KubeObject> {
+  const path = withQuery(objectPath(ref, options.subresource), writeQuery(options));
+  // A JSON patch may add to a list or test what it changes; doing that twice is something else.
+  const repeatable = type === "merge" || options.dryRun === true;
+  const write = { verb: "patch", method: "PATCH", path, type: patchTypes[type], body, repeatable } as const;
+  return (await send(parts, ref.resource, write, options)).object;
+}
+
+const patchTypes = { merge: "application/merge-patch+json", json: "application/json-patch+json" } as const;
+
+async function replace(
+  parts: ClientParts,
+  resource: Resource,
+  object: KubeObject,
+  options: WriteOptions,
+): Promise<KubeObject> {
+  const path = withQuery(objectPath(refOf(resource, object)), writeQuery(options));
+  // With a resourceVersion, the second of two is a conflict with the first.
+  const repeatable = object.metadata.resourceVersion === undefined || options.dryRun === true;
+  return (
+    await send(
+      parts,
+      resource,
+      { verb: "replace", method: "PUT", path, type: "application/json", body: object, repeatable },
+      options,
+    )
+  ).object;
+}
+
+async function remove(parts: ClientParts, ref: ObjectRef, options: DeleteOptions = {}): Promise<boolean> {
+  const { propagation, preconditions } = options;
+  const body = JSON.stringify({
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    propagationPolicy: propagation,
+    preconditions,
+  });
+  const { resource, headers } = target(parts, ref.resource, {});
+  const request = {
+    verb: "delete",
+    resource,
+    method: "DELETE",
+    path: objectPath(ref),
+    body,
+    repeatable: true,
+  } as const;
+  try {
+    await parts.transport.send({ ...request, headers: { ...headers, "content-type": "application/json" } }, options);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+type Write = Pick<ApiRequest, "verb" | "method" | "path" | "repeatable"> & { type: string; body: unknown };
+
+async function send(parts: ClientParts, of: Resource, { type, body, ...request }: Write, options: WriteOptions) {
+  const { resource, headers } = target(parts, of, options);
+  const answer = await parts.transport.send(
+    { ...request, resource, headers: { ...headers, "content-type": type }, body: JSON.stringify(body) },
+    options,
+  );
+  return { object: objectOf(answer.text, of), code: answer.code };
+}
+
+function target({ headers }: ClientParts, resource: Resource, { metadataOnly = false }: { metadataOnly?: boolean }) {
+  return { resource: resource.plural, headers: metadataOnly ? { ...headers, accept: acceptMetadata } : headers };
+}
+
+/** Without `Strict` the server drops fields it does not know and only warns. */
+function writeQuery({ fieldManager, dryRun = false }: WriteOptions): Query {
+  return { fieldManager, fieldValidation: "Strict", dryRun: dryRun ? "All" : undefined };
+}
+
+function objectOf(text: string, resource: Resource): KubeObject {
+  return restoreKind(parseAnswer<KubeObject>(text, `a request for ${resource.plural}`), resource);
+}

@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { Fault } from "@leat/api";
+import { createClient } from "./client.ts";
+import { createDiscovery } from "./discovery.ts";
+import { checkServer, createIdentitySource, type IdentitySource } from "./identity.ts";
+import { inClusterIdentity } from "./in-cluster.ts";
+import { kubeconfigIdentity } from "./kubeconfig.ts";
+import type { Kube } from "./kube.ts";
+import { createTransport, type RequestInfo } from "./transport.ts";
+import type { WatchTiming } from "./watch-session.ts";
+
+/** Which API server, as whom, and how. The first that is given counts: `server`, `kubeconfig`, `inCluster`, `env`. */
+export interface ConnectOptions {
+  /** URL of the server, with `token` and `caFile` instead of a kubeconfig. */
+  server?: string | undefined;
+  token?: string | undefined;
+  caFile?: string | undefined;
+  /** Path of a kubeconfig, or several with `:` in between. */
+  kubeconfig?: string | undefined;
+  /** Of the kubeconfig; its current context where absent. */
+  context?: string | undefined;
+  /** The pod's own service account. */
+  inCluster?: boolean | undefined;
+  /**
+   * The environment of the process: `KUBECONFIG`, then the pod's service account where `KUBERNETES_SERVICE_HOST` is set,
+   * then `HOME`/.kube/config.
+   */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where the service account's files are mounted. */
+  serviceAccountDirectory?: string | undefined;
+  /** `leat` where absent. */
+  userAgent?: string | undefined;
+  /** Requests under way at a time, and connections kept for them; 10 where absent. Watches have connections of their own. */
+  connections?: number | undefined;
+  watchTiming?: Partial<WatchTiming> | undefined;
+  /** Called after each attempt of each request; for metrics. */
+  onRequest?: ((info: RequestInfo) => void) | undefined;
+}
+
+const defaultConnections = 10;
+const defaultTiming: WatchTiming = { sessionMs: 5 * 60_000, stallMs: 150_000 };
+const tokenMaxAgeMs = 60_000;
+
+/**
+ * Opens a client. Reads the configuration and sends nothing yet.
+ *
+ * @throws Fault `KubeconfigInvalid` where the configuration is missing or wrong
+ */
+export async function connect(options: ConnectOptions): Promise<Kube> {
+  const identity = await identityFor(options);
+  // A mistake in the configuration shows here, not at the first request.
+  await identity.current();
+  const { userAgent = "leat", connections = defaultConnections, onRequest, watchTiming } = options;
+  const transport = createTransport({ identity, connections, userAgent, onRequest });
+  const discovery = createDiscovery(transport);
+  const client = createClient({ transport, discovery, timing: { ...defaultTiming, ...watchTiming }, headers: {} });
+  return { ...client, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };
+}
+
+async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
+  const { server, kubeconfig, context, inCluster = false, env = {}, serviceAccountDirectory } = options;
+  if (server !== undefined) return explicitIdentity(server, options);
+  if (kubeconfig !== undefined) return kubeconfigIdentity({ path: kubeconfig, context });
+  const { KUBECONFIG, KUBERNETES_SERVICE_HOST, HOME } = env;
+  if (KUBECONFIG && !inCluster) return kubeconfigIdentity({ path: KUBECONFIG, context });
+  if (KUBERNETES_SERVICE_HOST || inCluster) return inClusterIdentity(env, serviceAccountDirectory);
+  if (HOME) return kubeconfigIdentity({ path: join(HOME, ".kube", "config"), context });
+  throw new Fault("KubeconfigInvalid", "no API server is known: give a kubeconfig, set KUBECONFIG, or run in a pod");
+}
+
+function explicitIdentity(server: string, { token, caFile }: ConnectOptions): IdentitySource {
+  const checked = checkServer(server, "the server option");
+  return createIdentitySource(async () => {
+    const tls = caFile === undefined ? {} : { ca: await readFile(caFile, "utf8") };
+    return { server: checked, tls, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };
+  }, tokenMaxAgeMs);
+}

@@ -1,0 +1,17 @@
+import { Fault } from "@leat/api";
+
+/**
+ * Reads an answer. The error tells nothing of the text, which may hold a secret and which JSON.parse would quote.
+ *
+ * @throws Fault `APIServerUnavailable`
+ */
+export function parseAnswer<Value>(text: string, what: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    throw new Fault(
+      "APIServerUnavailable",
+      `the API server's answer to ${what} is no JSON (${text.length} characters)`,
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { Fault, type KubeObject, type Resource } from "@leat/api";
+import { ApiError } from "./api-error.ts";
+import type { CallOptions, Selection } from "./kube.ts";
+import { parseAnswer } from "./json.ts";
+import { apiVersionOf, collectionPath, withQuery } from "./path.ts";
+import type { Transport } from "./transport.ts";
+
+/** All objects of a selection, at one resourceVersion. */
+export interface ListPage {
+  objects: KubeObject[];
+  resourceVersion: string;
+}
+
+/** Servers that cannot cut an object down, as some aggregated ones, send it whole. */
+export const acceptMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+const acceptMetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+const pageSize = 500;
+// 5 million objects: more than any etcd holds.
+const mostPages = 10_000;
+
+/** Reads page after page; where the list changes too much meanwhile (410), it begins again, without pages the second time. */
+export async function list(
+  transport: Transport,
+  headers: Record<string, string>,
+  selection: Selection,
+  options: CallOptions = {},
+): Promise<ListPage> {
+  try {
+    return await listPages(transport, headers, selection, { ...options, limit: pageSize });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 410)) throw error;
+    return listPages(transport, headers, selection, options);
+  }
+}
+
+/** Items of lists lack apiVersion and kind, and those cut down to metadata have the wrong ones. */
+export function restoreKind(object: KubeObject, resource: Resource): KubeObject {
+  const { apiVersion: _, kind: __, ...rest } = object;
+  return { apiVersion: apiVersionOf(resource), kind: resource.kind, ...rest } as KubeObject;
+}
+
+interface WireList {
+  metadata?: { resourceVersion?: string; continue?: string };
+  items?: KubeObject[] | null;
+}
+
+async function listPages(
+  transport: Transport,
+  headers: Record<string, string>,
+  selection: Selection,
+  options: CallOptions & { limit?: number },
+): Promise<ListPage> {
+  const { resource, namespace, labelSelector, fieldSelector, metadataOnly = false } = selection;
+  const { limit, ...call } = options;
+  const path = collectionPath(resource, namespace);
+  const accept = metadataOnly ? { ...headers, accept: acceptMetadataList } : headers;
+  const objects: KubeObject[] = [];
+  let next: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const query = { labelSelector, fieldSelector, limit, continue: next };
+    const answer = await transport.send(
+      {
+        verb: "list",
+        resource: resource.plural,
+        method: "GET",
+        path: withQuery(path, query),
+        headers: accept,
+        repeatable: true,
+      },
+      call,
+    );
+    const { metadata, items } = parseAnswer<WireList>(answer.text, `a list of ${resource.plural}`);
+    for (const item of items ?? []) objects.push(restoreKind(item, resource));
+    next = metadata?.continue || undefined;
+    if (next === undefined) return { objects, resourceVersion: metadata?.resourceVersion ?? "" };
+  }
+  throw new Fault("APIServerUnavailable", `the list of ${resource.plural} has more than ${mostPages} pages`);
+}

@@ -1,0 +1,145 @@
+import { Fault, type KubeObject } from "@leat/api";
+import { ApiError } from "./api-error.ts";
+import { createBackoff } from "./backoff.ts";
+import type { Selection, WatchEvent, WatchOptions } from "./kube.ts";
+import { openSession, type SessionOptions } from "./watch-session.ts";
+import type { ListPage } from "./list.ts";
+
+const firstPauseMs = 50;
+const longestPauseMs = 10_000;
+// A session that lasted this long was a good one, also where it brought nothing.
+const goodSessionMs = 5_000;
+
+/** What a watch needs of the client. */
+export interface WatchParts extends Omit<SessionOptions, "selection" | "position" | "signal" | "isTalkative"> {
+  list: (selection: Selection, signal: AbortSignal) => Promise<ListPage>;
+}
+
+/** Where a watch stands, over all its connections. */
+interface Progress {
+  /** resourceVersion to go on from; `undefined` where only a new list gives the truth. */
+  position: string | undefined;
+  /** The server can send the list as the start of the watch. */
+  streamsList: boolean;
+  /** It sends bookmarks, so that silence means a dead connection. */
+  bookmarked: boolean;
+  /** Something has come on the connection that is open. */
+  hasBrought: boolean;
+}
+
+/**
+ * Follows a selection until the signal aborts, over any number of connections.
+ *
+ *   no position → list (as the start of a watch, where the server can) → "listed"
+ *   position    → watch from there; a connection that ends is opened again at the last resourceVersion seen
+ *   410, an error in the stream, a line that is no JSON → no position
+ */
+export async function* watch(
+  parts: WatchParts,
+  selection: Selection,
+  { signal, onFailure }: WatchOptions & { signal: AbortSignal },
+): AsyncGenerator<WatchEvent, void, undefined> {
+  const progress: Progress = { position: undefined, streamsList: true, bookmarked: false, hasBrought: false };
+  const backoff = createBackoff(firstPauseMs, longestPauseMs);
+  let failures = 0;
+  while (!signal.aborted) {
+    const started = performance.now();
+    let failure: unknown;
+    progress.hasBrought = false;
+    try {
+      yield* followOnce(parts, selection, { progress, signal });
+    } catch (error) {
+      failure = error;
+    }
+    if (signal.aborted) return;
+    if (progress.hasBrought || performance.now() - started > goodSessionMs) {
+      backoff.reset();
+      failures = 0;
+    }
+    const next = afterSession(progress, failure);
+    if (next.report !== undefined) onFailure?.(next.report, ++failures);
+    if (next.atOnce) continue;
+    try {
+      await backoff.wait(signal, failure instanceof ApiError ? failure.retryAfterMs : 0);
+    } catch {
+      // The signal has aborted.
+      return;
+    }
+  }
+}
+
+interface Following {
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** One list where it is needed, and one connection. */
+async function* followOnce(
+  parts: WatchParts,
+  selection: Selection,
+  { progress, signal }: Following,
+): AsyncGenerator<WatchEvent, void, undefined> {
+  if (progress.position === undefined && !progress.streamsList) {
+    const { objects, resourceVersion } = await parts.list(selection, signal);
+    progress.position = resourceVersion;
+    progress.hasBrought = true;
+    yield { type: "listed", objects };
+  }
+  // What the server had at the start, until it says that this was all.
+  let initial: KubeObject[] | undefined = progress.position === undefined ? [] : undefined;
+  const isTalkative = () => progress.bookmarked || initial !== undefined;
+  const session = openSession({ ...parts, selection, signal, position: progress.position, isTalkative });
+  for await (const event of session) {
+    switch (event.type) {
+      case "object":
+        if (initial !== undefined) {
+          initial.push(event.object);
+          break;
+        }
+        progress.position = event.resourceVersion;
+        progress.hasBrought = true;
+        yield { type: event.deleted ? "deleted" : "applied", object: event.object };
+        break;
+      case "bookmark":
+        if (initial !== undefined && !event.endsInitial) throw new ListNotStreamed();
+        progress.bookmarked = true;
+        progress.position = event.resourceVersion;
+        progress.hasBrought = true;
+        if (initial === undefined) break;
+        yield { type: "listed", objects: initial };
+        initial = undefined;
+        break;
+    }
+  }
+  if (initial !== undefined) throw new Fault("WatchBroken", "the connection ended before the list was complete");
+}
+
+/** A server that does not know `sendInitialEvents` ignores it. */
+class ListNotStreamed extends Error {}
+
+/** Decides how to go on, and what of it a person should know. */
+function afterSession(progress: Progress, failure: unknown): { atOnce: boolean; report?: Error } {
+  // The server ends each watch after a while; one that ends at once every time is paced by the backoff.
+  if (failure === undefined) return { atOnce: progress.hasBrought };
+  if (progress.streamsList && progress.position === undefined && isNoStreamedList(failure)) {
+    progress.streamsList = false;
+    return { atOnce: true };
+  }
+  // A position that has become too old is part of normal life: a new list mends it.
+  const isTooOld = progress.position !== undefined && failure instanceof ApiError && failure.code === 410;
+  if (!mayResume(failure)) progress.position = undefined;
+  if (isTooOld) return { atOnce: true };
+  return { atOnce: false, report: failure instanceof Error ? failure : new Error(String(failure)) };
+}
+
+/** Refused, taken for a plain watch, or begun and never completed: a list and a watch after it always work. */
+function isNoStreamedList(failure: unknown): boolean {
+  if (failure instanceof ApiError) return failure.code === 400 || failure.code === 422;
+  return failure instanceof ListNotStreamed || (failure instanceof Fault && failure.reason === "WatchBroken");
+}
+
+/** Broken connections, overload and refused credentials say nothing about the position; any other error may. */
+function mayResume(failure: unknown): boolean {
+  if (failure instanceof ApiError) return [401, 403, 429, 503].includes(failure.code);
+  return !(failure instanceof SyntaxError);
+}
