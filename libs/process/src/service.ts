@@ -20,6 +20,8 @@ export interface Service extends AsyncDisposable {
   stop: () => Promise<void>;
   /** Sends one signal to the program alone. */
   kill: (signal: NodeJS.Signals) => void;
+  /** Lets this process end while the program runs. */
+  unref: () => void;
 }
 
 /**
@@ -37,10 +39,11 @@ export async function startService(program: string, args: readonly string[], opt
   }
   const ended = endOf(child);
   const stop = async () => {
+    child.ref();
     endGroup(child);
     await ended;
   };
-  return { pid: pidOf(child), ended, stop, kill: (signal) => void child.kill(signal), [Symbol.asyncDispose]: stop };
+  return { pid: pidOf(child), ended, stop, kill: (signal) => void child.kill(signal), unref: () => child.unref(), [Symbol.asyncDispose]: stop };
 }
 
 function endOf(child: ChildProcess): Promise<number> {

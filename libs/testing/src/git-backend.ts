@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { createGunzip } from "node:zlib";
+import { once } from "node:events";
+import { run } from "@leat/process";
+import { gitEnvironment } from "./git-environment.ts";
+
+const limitMs = 120_000;
+const maxPackBytes = 512 * 1024 * 1024;
+const maxHeadBytes = 16 * 1024;
+
+/** Answers one request of the smart HTTP protocol by `git http-backend`, a CGI program (RFC 3875). */
+export async function serveGit(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const input = await bodyOf(request);
+  const closed = new AbortController();
+  response.once("close", () => closed.abort());
+  const answer = cgiAnswer(response);
+  const env = { ...gitEnvironment(), ...cgiEnvironment(root, request, input.length) };
+  const options = {
+    env,
+    input,
+    timeoutMs: limitMs,
+    maxOutputBytes: maxPackBytes,
+    signal: closed.signal,
+    onOutput: answer.write,
+  };
+  const { exitCode, stderr } = await run("git", ["http-backend"], options);
+  if (exitCode !== 0) throw new Error(`git http-backend: ${stderr.trim()}`);
+  answer.end();
+}
+
+function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const isZipped = request.headers["content-encoding"] === "gzip";
+  return buffer(isZipped ? request.pipe(createGunzip()) : request);
+}
+
+function cgiEnvironment(root: string, request: IncomingMessage, length: number): Record<string, string> {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const protocol = request.headers["git-protocol"];
+  return {
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: "1",
+    PATH_INFO: decodeURIComponent(url.pathname),
+    QUERY_STRING: url.search.slice(1),
+    REQUEST_METHOD: request.method ?? "GET",
+    CONTENT_TYPE: request.headers["content-type"] ?? "",
+    CONTENT_LENGTH: String(length),
+    REMOTE_USER: "test",
+    REMOTE_ADDR: "127.0.0.1",
+    ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}),
+  };
+}
+
+/** Takes the output of a CGI program as it comes: first its head, then the body. */
+function cgiAnswer(response: ServerResponse): { write: (chunk: Buffer) => Promise<void>; end: () => void } {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  const write = async (chunk: Buffer): Promise<void> => {
+    if (response.destroyed) return;
+    if (head === undefined) {
+      if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      return;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0 && head.length > maxHeadBytes) throw new Error("git http-backend gave no head");
+    if (end < 0) return;
+    const body = head.subarray(end + 4);
+    writeHead(response, head.subarray(0, end).toString());
+    head = undefined;
+    if (body.length > 0) await write(body);
+  };
+  return { write, end: () => void response.end() };
+}
+
+function writeHead(response: ServerResponse, head: string): void {
+  for (const line of head.split("\r\n")) {
+    const [name = "", value = ""] = line.split(/:\s*(.*)/s);
+    if (name.toLowerCase() === "status") response.statusCode = Number.parseInt(value, 10);
+    else response.setHeader(name, value);
+  }
+  response.flushHeaders();
+}

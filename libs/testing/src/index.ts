@@ -1,0 +1,25 @@
+export {
+  type Certificate,
+  type CertificateAuthority,
+  type CertificateRequest,
+  createCertificateAuthority,
+} from "./certificates.ts";
+export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane.ts";
+export {
+  type EventReceiver,
+  type PostedEvent,
+  type ReceivedEvent,
+  type ReceiverFaults,
+  startEventReceiver,
+} from "./event-receiver.ts";
+export { eventually, type EventuallyOptions } from "./eventually.ts";
+export type { GitFaults } from "./git-faults.ts";
+export type { FileContent } from "./git-fast-import.ts";
+export { type GitRequest, type GitServer, type GitServerOptions, startGitServer } from "./git-server.ts";
+export type { CommitOptions, GitTestRepository, TagOptions } from "./git-test-repository.ts";
+export { outcomeAnnotation } from "./kwok-config.ts";
+export { ownedEnvironment } from "./owner.ts";
+export { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
+export type { ServiceAccount } from "./service-account.ts";
+export { sharedControlPlane } from "./shared-control-plane.ts";
+export { createTestNamespace, type TestNamespace } from "./test-namespace.ts";

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { testingConfig } from "./config.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import { readKubeconfig } from "./kubeconfig.ts";
+import { type ServiceAccount, writeServiceAccountKubeconfig } from "./service-account.ts";
+
+/**
+ * The control plane of this test run, with controller manager, scheduler and two nodes: the one that
+ * `LEAT_TEST_KUBECONFIG` names, else one that is started now and shared by all callers in this process. It ends with the
+ * run; disposing of it does nothing, and it refuses to stop its API server.
+ */
+export const sharedControlPlane: () => Promise<ControlPlane> = shared(async () => {
+  const { kubeconfig } = testingConfig();
+  return borrowed(
+    kubeconfig === undefined ? await startControlPlane({ kwokNodes: 2 }) : await runningControlPlane(kubeconfig),
+  );
+});
+
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function borrowed(controlPlane: ControlPlane): ControlPlane {
+  return {
+    ...controlPlane,
+    restartApiServer: refuse,
+    stopApiServer: refuse,
+    startApiServer: refuse,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new Error("other tests use this control plane: call startControlPlane() for one that may be stopped");
+}
+
+async function runningControlPlane(kubeconfig: string): Promise<ControlPlane> {
+  const connection = readKubeconfig(await readFile(kubeconfig, "utf8"));
+  const directory = dirname(kubeconfig);
+  return {
+    kubeconfig,
+    url: connection.url,
+    token: connection.token,
+    caFile: join(directory, "credentials", "ca.crt"),
+    restartApiServer: refuse,
+    stopApiServer: refuse,
+    startApiServer: refuse,
+    kubeconfigFor: (serviceAccount: ServiceAccount) =>
+      writeServiceAccountKubeconfig(connection, serviceAccount, directory),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

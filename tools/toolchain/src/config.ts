@@ -1,0 +1,32 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { BinaryName } from "./parts.ts";
+
+/** Where binaries may be looked for and put, from the environment. */
+export interface ToolchainConfig {
+  /** Path of this one binary: `LEAT_ETCD`, `LEAT_KUBE_APISERVER`, … */
+  explicit: (name: BinaryName) => string | undefined;
+  /** Directory with binaries of any of the names: `KUBEBUILDER_ASSETS`. */
+  assets: string | undefined;
+  /** `$XDG_CACHE_HOME/leat/toolchain`, else `~/.cache/leat/toolchain`. */
+  cache: string;
+  /** Where programs such as go are looked up. */
+  environment: Record<string, string>;
+}
+
+export function toolchainConfig(environment: NodeJS.ProcessEnv = process.env): ToolchainConfig {
+  const cacheHome = environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return {
+    explicit: (name) => environment[explicitVariable(name)] || undefined,
+    assets: environment["KUBEBUILDER_ASSETS"] || undefined,
+    cache: join(cacheHome, "leat", "toolchain"),
+    environment: Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  };
+}
+
+/** Name of the environment variable that gives the path of a binary. */
+export function explicitVariable(name: BinaryName): string {
+  return `LEAT_${name.toUpperCase().replaceAll("-", "_")}`;
+}

@@ -1,0 +1,2 @@
+export { binary, type BinaryOptions } from "./binary.ts";
+export type { BinaryName } from "./parts.ts";
