@@ -1,25 +1,44 @@
-import type { KubeObject, ResourceDefinition } from "@leat/api";
+import type { KubeObject, Resource } from "@leat/api";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
+import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
 import type { EventFact } from "./event-fact.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Facts, Outcome } from "./outcome.ts";
+import type { Facts, Outcome, StatusFacts } from "./outcome.ts";
+import type { Flags } from "./parse-flags.ts";
 
 export interface ObjectKey {
   namespace: string;
   name: string;
 }
 
-/**
- * Why an object runs, the most urgent first. What a person or a new revision asked for goes before what the clock asked
- * for; of two causes for one object the more urgent stays.
- */
-export const causes = ["deletion", "spec", "request", "source", "drift", "dependency", "health", "created", "retry", "interval"] as const;
-export type Cause = (typeof causes)[number];
+/** What the runtime reads of every object that it runs. */
+export interface Reconcilable {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace: string;
+    uid: string;
+    resourceVersion: string;
+    generation: number;
+    annotations?: Record<string, string> | undefined;
+    deletionTimestamp?: string | undefined;
+    finalizers?: string[] | undefined;
+  };
+  spec: { suspend?: boolean | undefined };
+  status: object;
+}
+
+/** A kind as its own controller reads it: checked, with its defaults. */
+export interface Kind<Object> extends Resource {
+  readonly apiVersion: string;
+  readonly parse: (object: KubeObject) => Object;
+}
 
 /** One run over one object. */
-export interface Run {
+export interface Run<Status = object> {
   /** Aborts when a newer generation or a request overtakes the run, when the object is deleted, and at shutdown. */
   signal: AbortSignal;
   log: Logger;
@@ -29,6 +48,8 @@ export interface Run {
   progress: (message: string) => void;
   /** Emits an event now, for what must be known even if the run fails later. */
   emit: (event: EventFact) => void;
+  /** Writes to the status now, for what must not be forgotten even if the process dies. */
+  record: (status: StatusFacts<Status>) => Promise<void>;
 }
 
 export type Finalized =
@@ -38,23 +59,33 @@ export type Finalized =
   | ({ kind: "waiting"; reason: string; message: string; retryAfterMs: number } & Facts<object>);
 
 /** Everything that the runtime has to know of one kind. */
-// `any` is the variance of a list of definitions of different kinds; each definition itself is fully typed.
-export interface ControllerDefinition<Object extends KubeObject = any, Status = any> {
-  kind: ResourceDefinition<Object>;
+export interface ControllerDefinition<Object extends Reconcilable = Reconcilable, Status = Object["status"]> {
+  kind: Kind<Object>;
   /** Field manager of the object's own status and finalizer. */
   fieldManager: string;
-  /** Condition types, beside Ready, Reconciling and Stalled, which are this controller's to write. */
-  ownConditions: readonly string[];
   /** Milliseconds between two runs where nothing happens; the runtime adds the jitter. */
   interval: (object: Object) => number;
   /** Milliseconds until a failed run is tried again; exponential backoff where it is absent. */
   retryInterval?: (object: Object) => number;
   /** A `Fault` thrown becomes `failed`, anything else `failed` with reason `InternalError`. */
-  reconcile: (object: Object, run: Run) => Promise<Outcome<Status>>;
+  reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;
   /** Cleans up for a deleted object; also called for suspended ones. */
-  finalize: (object: Object, run: Run) => Promise<Finalized>;
+  finalize: (object: Object, run: Run<Status>) => Promise<Finalized>;
+  /** The object no longer exists: what is known of it can go. */
+  forget?: (key: ObjectKey) => void;
   /** Every change of an object of this kind, after the runtime has queued what follows from it. */
-  onChange?: (change: Change<Object>) => void;
+  onChange?: (change: Change<KubeObject>) => void;
+}
+
+/** A definition of whatever kind: what a list of different ones holds. Made by {@link defineController}. */
+export type AnyController = ControllerDefinition;
+
+/** Forgets which kind a definition is for, so that definitions of different kinds fit into one list. */
+export function defineController<Object extends Reconcilable, Status>(
+  definition: ControllerDefinition<Object, Status>,
+): AnyController {
+  // The runtime hands to each definition only what its own `kind.parse` made.
+  return definition as unknown as AnyController;
 }
 
 /** What a program is given to set itself up with, once it leads. */
@@ -64,27 +95,24 @@ export interface Setup<Config extends CommonConfig> {
   log: Logger;
   metrics: Metrics;
   signal: AbortSignal;
-  /** The program's own objects of a kind: those of its shard. */
-  objects: <Object extends KubeObject>(kind: ResourceDefinition<Object>) => Store<Object>;
+  /** The program's own objects of a kind, those of its shard, as the API server sent them. */
+  objects: (kind: Kind<unknown>) => Store;
   /** Follows objects of others. No run starts before all that is followed has been listed. */
   follow: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
   /** Queues a run. Objects that do not exist are ignored when their turn comes. */
-  wake: (kind: ResourceDefinition, key: ObjectKey, cause: Cause) => void;
+  wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => void;
 }
 
 /** What a program has set up. Disposed of after its last run has ended. */
 export interface Parts extends AsyncDisposable {
-  controllers: readonly ControllerDefinition[];
+  controllers: readonly AnyController[];
 }
 
 /** A controller program: `source-controller`, `kustomize-controller`, … */
 export interface Program<Config extends CommonConfig = CommonConfig> {
   /** Names the Lease, the events' reporting controller and the `controller` of logs. */
   name: string;
-  /** Flags and their meaning: a zod object made by `flags({...})`. */
+  /** The common flags and its own: `z.object({ ...commonFlags(…), … })`. */
   flags: Flags<Config>;
   setUp: (setup: Setup<Config>) => Promise<Parts>;
 }
-
-/** A zod object over the flags of a program: the common ones and its own. Keys are camelCase, flags kebab-case. */
-export type Flags<Config> = import("zod").ZodType<Config> & { shape: Record<string, import("zod").ZodType> };

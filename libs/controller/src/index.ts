@@ -1,17 +1,22 @@
-export { type CommonConfig, commonFlags } from "./common-flags.ts";
+export type { Cause } from "./cause.ts";
+export { type CommonConfig, type CommonDefaults, commonFlags, durationFlag, integerFlag, switchFlag } from "./common-flags.ts";
 export {
-  type Cause,
+  type AnyController,
   type ControllerDefinition,
+  defineController,
   type Finalized,
+  type Kind,
   type ObjectKey,
   type Parts,
   type Program,
+  type Reconcilable,
   type Run,
   type Setup,
 } from "./definition.ts";
+export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventFact } from "./event-fact.ts";
-export { parseFlags, UsageError } from "./parse-flags.ts";
-export type { Metrics } from "./metrics.ts";
+export { main, untilStopped } from "./main.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
 export {
   type ConditionFact,
   type ConditionFacts,
@@ -24,5 +29,5 @@ export {
   type StatusFacts,
   waiting,
 } from "./outcome.ts";
-export { main } from "./main.ts";
-export { type Hosted, runPrograms } from "./run-programs.ts";
+export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";
+export { type Hosted, runPrograms, type RunProgramsOptions } from "./run-programs.ts";

@@ -1,0 +1,41 @@
+import { type KubeObject, requestedAtAnnotation } from "@leat/api";
+import type { Kube, ObjectRef } from "@leat/kube";
+import type { Logger } from "@leat/log";
+import type { Before, StatusBefore } from "./conclude.ts";
+import type { AnyController, ObjectKey, Reconcilable } from "./definition.ts";
+import type { Recorder } from "./events.ts";
+import { type StatusOf, writeStatus } from "./status-writer.ts";
+
+/** All that one run over one object works with. */
+export interface Attempt {
+  definition: AnyController;
+  kube: Kube;
+  recorder: Recorder;
+  log: Logger;
+  key: ObjectKey;
+  /** The newest state of the object that is known: seen by the watch, or written by us. */
+  latest: () => KubeObject | undefined;
+  /** Notes what was written, until the watch shows it. */
+  wrote: (object: KubeObject) => void;
+}
+
+/** Writes the status where it differs. `undefined` where the object no longer exists. */
+export async function write(attempt: Attempt, object: KubeObject, statusOf: StatusOf): Promise<KubeObject | undefined> {
+  const { fieldManager } = attempt.definition;
+  const after = await writeStatus(attempt.kube, refOf(attempt), { object, statusOf, fieldManager });
+  if (after) attempt.wrote(after);
+  return after;
+}
+
+/** @param object as it was when the run began: what the outcome is about */
+export function beforeOf(stored: KubeObject, object: Reconcilable): Before {
+  return {
+    generation: object.metadata.generation,
+    requestedAt: object.metadata.annotations?.[requestedAtAnnotation],
+    status: (stored["status"] ?? {}) as StatusBefore,
+  };
+}
+
+export function refOf({ definition, key }: Attempt): ObjectRef {
+  return { resource: definition.kind, namespace: key.namespace, name: key.name };
+}

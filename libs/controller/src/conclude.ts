@@ -1,0 +1,124 @@
+import type { Condition } from "@leat/api";
+import type { ConditionFact, ConditionFacts, Outcome } from "./outcome.ts";
+
+/** What of the object's past matters for its new status. */
+export interface Before {
+  generation: number;
+  requestedAt: string | undefined;
+  status: StatusBefore;
+}
+
+/** The part of a status that all kinds share. */
+export interface StatusBefore {
+  conditions?: readonly Condition[] | undefined;
+  observedGeneration?: number | undefined;
+  lastHandledReconcileAt?: string | undefined;
+}
+
+const inProgress = "Reconciliation in progress";
+const maxMessageBytes = 32_768;
+
+/**
+ * The status after a run: the one place where an outcome becomes conditions, for all kinds.
+ *
+ * | outcome | Ready | Reconciling | Stalled | observedGeneration |
+ * |---|---|---|---|---|
+ * | ready | True | – | – | moves up |
+ * | waiting | False | – | – | stays |
+ * | progressing | Unknown | True, Progressing | – | stays |
+ * | failed | False | True, ProgressingWithRetry | – | stays |
+ * | stalled | False | – | True | moves up |
+ *
+ * @param progress the last progress message of the run
+ */
+export function conclude<Status>(before: Before, outcome: Outcome<Status>, progress: string | undefined, now: Date): object {
+  const said = { reason: outcome.reason, message: outcome.message };
+  const facts: ConditionFacts = { ...outcome.conditions, ...standardConditions(before, outcome, progress, said) };
+  const final = outcome.kind === "ready" || outcome.kind === "stalled";
+  return {
+    ...before.status,
+    ...outcome.status,
+    conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now),
+    ...(final && { observedGeneration: before.generation }),
+    ...(before.requestedAt !== undefined && { lastHandledReconcileAt: before.requestedAt }),
+  };
+}
+
+/** The status while a run goes on for longer than a second. An object that is Ready for this generation stays so. */
+export function announce(before: Before, progress: string, now: Date): object {
+  const ready = before.status.conditions?.find(({ type }) => type === "Ready");
+  const settled = ready?.status === "True" && ready.observedGeneration === before.generation;
+  const facts: ConditionFacts = {
+    Stalled: undefined,
+    Reconciling: { status: "True", reason: "Progressing", message: progress },
+    ...(!settled && { Ready: { status: "Unknown", reason: "Progressing", message: inProgress } }),
+  };
+  return { ...before.status, conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now) };
+}
+
+function standardConditions<Status>(
+  before: Before,
+  outcome: Outcome<Status>,
+  progress: string | undefined,
+  said: { reason: string; message: string },
+): ConditionFacts {
+  switch (outcome.kind) {
+    case "ready":
+      return { Ready: { status: "True", ...said }, Reconciling: undefined, Stalled: undefined };
+    case "waiting":
+      return { Ready: { status: "False", ...said }, Reconciling: undefined, Stalled: undefined };
+    case "progressing":
+      return {
+        Ready: { status: "Unknown", reason: said.reason, message: inProgress },
+        Reconciling: { status: "True", ...said },
+        Stalled: undefined,
+      };
+    case "failed":
+      return {
+        Ready: { status: "False", ...said },
+        Reconciling: { status: "True", reason: "ProgressingWithRetry", message: progress ?? lastProgress(before) ?? said.message },
+        Stalled: undefined,
+      };
+    case "stalled":
+      return { Ready: { status: "False", ...said }, Reconciling: undefined, Stalled: { status: "True", ...said } };
+  }
+}
+
+function lastProgress({ status }: Before): string | undefined {
+  return status.conditions?.find(({ type }) => type === "Reconciling")?.message;
+}
+
+/** Conditions of others stay; one that says the same keeps its time. */
+function mergeConditions(before: readonly Condition[], facts: ConditionFacts, generation: number, now: Date): Condition[] {
+  const kept = before.filter(({ type }) => !Object.hasOwn(facts, type));
+  const changed = Object.entries(facts).flatMap(([type, fact]) => {
+    if (fact === undefined) return [];
+    return [conditionOf(type, fact, generation, { previous: before.find((condition) => condition.type === type), now })];
+  });
+  return [...kept, ...changed].toSorted(inOrder);
+}
+
+function conditionOf(
+  type: string,
+  { status, reason, message }: ConditionFact,
+  observedGeneration: number,
+  { previous, now }: { previous: Condition | undefined; now: Date },
+): Condition {
+  const text = trimmed(message);
+  const same = previous?.status === status && previous.reason === reason && previous.message === text;
+  const lastTransitionTime = same ? previous.lastTransitionTime : `${now.toISOString().slice(0, 19)}Z`;
+  return { type, status, reason, message: text, observedGeneration, lastTransitionTime };
+}
+
+const first = ["Stalled", "Reconciling", "Ready"];
+
+function inOrder(a: Condition, b: Condition): number {
+  const rank = ({ type }: Condition) => (first.includes(type) ? first.indexOf(type) : first.length);
+  const byGeneration = rank(a) === first.length ? (b.observedGeneration ?? 0) - (a.observedGeneration ?? 0) : 0;
+  return rank(a) - rank(b) || byGeneration || (a.type < b.type ? -1 : 1);
+}
+
+function trimmed(message: string): string {
+  const bytes = Buffer.from(message);
+  return bytes.length <= maxMessageBytes ? message : `${bytes.subarray(0, maxMessageBytes - 8).toString()}...`;
+}

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Emitted, EventSink } from "./events.ts";
+
+export interface DeliveryOptions {
+  /** Delivers one event. `"dropped"` is final, a throw is tried again. */
+  deliver: (event: Emitted, signal: AbortSignal) => Promise<"delivered" | "dropped">;
+  /** An event that was given up: too many waited, or the receiver did not take it. */
+  onDropped: (event: Emitted, cause: unknown) => void;
+  /** Events that may wait; the oldest is dropped where there are more. */
+  capacity: number;
+  /** Pauses between tries, in milliseconds; their number is the number of tries after the first. */
+  pausesMs: readonly number[];
+  concurrency: number;
+  signal: AbortSignal;
+}
+
+/** Delivers events one after another in the background, so that a receiver which is slow or down never slows a run. */
+export function createDelivery(options: DeliveryOptions): EventSink {
+  const waiting: Emitted[] = [];
+  const active = new Set<Promise<void>>();
+
+  function startNext(): void {
+    while (active.size < options.concurrency) {
+      const event = waiting.shift();
+      if (!event) return;
+      const work = deliverWithRetries(event, options).finally(() => {
+        active.delete(work);
+        startNext();
+      });
+      active.add(work);
+    }
+  }
+
+  return {
+    emit: (event) => {
+      waiting.push(event);
+      const dropped = waiting.length > options.capacity ? waiting.shift() : undefined;
+      if (dropped) options.onDropped(dropped, new Error("too many events wait"));
+      startNext();
+    },
+    flush: async (signal) => {
+      const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      while (active.size > 0 && !signal.aborted) await Promise.race([...active, ended]);
+    },
+  };
+}
+
+async function deliverWithRetries(event: Emitted, { deliver, onDropped, pausesMs, signal }: DeliveryOptions): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const result = await deliver(event, signal);
+      if (result === "dropped") onDropped(event, new Error("refused"));
+      return;
+    } catch (cause) {
+      const pause = pausesMs[attempt];
+      if (pause === undefined || signal.aborted) {
+        onDropped(event, cause);
+        return;
+      }
+      await delay(pause * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type * as z from "zod";
+
+/** A zod object over the flags of a program. Keys are camelCase, flags kebab-case. */
+export interface Flags<Config> {
+  shape: Record<string, z.ZodType>;
+  safeParse: (values: unknown) => { success: true; data: Config } | { success: false; error: z.ZodError };
+}
+
+/** The command line cannot be understood; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Reads `--kebab-case=value`, `--kebab-case value` and, for switches, a bare `--kebab-case`. A flag that is not given is
+ * taken from the environment variable of its name (`RUNTIME_NAMESPACE`), then from its default.
+ *
+ * @throws UsageError for an unknown flag (naming the nearest known one), a missing or a wrong value
+ */
+export function parseFlags<Config>(flags: Flags<Config>, args: readonly string[], env: NodeJS.ProcessEnv): Config {
+  const keys = new Map(Object.keys(flags.shape).map((key) => [kebab(key), key]));
+  const values: Record<string, string> = {};
+  for (const key of keys.values()) {
+    const value = env[kebab(key).replaceAll("-", "_").toUpperCase()];
+    if (value !== undefined && fromEnvironment.has(key)) values[key] = value;
+  }
+  for (let index = 0; index < args.length; index++) {
+    const { name, value } = splitFlag(args[index] ?? "");
+    const key = keys.get(name);
+    if (key === undefined) throw new UsageError(`unknown flag --${name}${suggestion(name, [...keys.keys()])}`);
+    values[key] = value ?? (takesValue(args[index + 1]) ? String(args[++index]) : "true");
+  }
+  const parsed = flags.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `--${kebab(String(path[0]))}: ${message}`);
+  throw new UsageError(problems.join("\n"));
+}
+
+/** The flags with their defaults and meaning, one line each. */
+export function usage(program: string, flags: Flags<unknown>): string {
+  const lines = Object.entries(flags.shape).map(([key, schema]) => {
+    const standard = schema.safeParse(undefined);
+    const byDefault = standard.success && standard.data !== undefined && standard.data !== "" ? ` (default ${String(standard.data)})` : "";
+    return `  --${kebab(key).padEnd(32)} ${schema.description ?? ""}${byDefault}`;
+  });
+  return `Usage: ${program} [flags]\n\nFlags:\n${lines.join("\n")}\n`;
+}
+
+/** Only what a pod's manifest sets by the downward API comes from the environment: a flag should be seen on the command line. */
+const fromEnvironment = new Set(["runtimeNamespace"]);
+
+function splitFlag(argument: string): { name: string; value: string | undefined } {
+  const match = /^--?([A-Za-z][A-Za-z0-9-]*)(?:=(.*))?$/s.exec(argument);
+  if (!match?.[1]) throw new UsageError(`unexpected argument ${JSON.stringify(argument)}: flags are written as --name=value`);
+  return { name: match[1], value: match[2] };
+}
+
+function takesValue(next: string | undefined): boolean {
+  return next !== undefined && !next.startsWith("-");
+}
+
+function kebab(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
+  return nearest !== undefined && distance(name, nearest) <= Math.max(3, name.length / 2) ? `, did you mean --${nearest}?` : "";
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const [left = 0, above = 0, diagonal = 0] = [next[j], row[j + 1], row[j]];
+      next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

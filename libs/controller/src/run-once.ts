@@ -1,0 +1,156 @@
+/**
+ * One run over one object:
+ *
+ *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
+ */
+import { Fault, type KubeObject } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import { type Attempt, beforeOf, write } from "./attempt.ts";
+import type { Cause } from "./cause.ts";
+import { conclude, type StatusBefore } from "./conclude.ts";
+import type { AnyController, Finalized, Reconcilable, Run } from "./definition.ts";
+import type { EventFact } from "./event-fact.ts";
+import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
+import { failed, type Outcome, stalled } from "./outcome.ts";
+import { startReporting } from "./reporting.ts";
+
+/** When the object runs again. */
+export type Next = (
+  | { kind: "never" }
+  | { kind: "interval"; afterMs: number }
+  | { kind: "after"; afterMs: number }
+  | { kind: "backoff" }
+) & { failed?: boolean };
+
+interface Why {
+  cause: Cause;
+  signal: AbortSignal;
+}
+
+type Concluded = Outcome<object> | "overtaken";
+
+/** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
+export async function runOnce(attempt: Attempt, cause: Cause, signal: AbortSignal): Promise<Next> {
+  try {
+    return await runObject(attempt, { cause, signal });
+  } catch (err) {
+    if (signal.aborted) return { kind: "never" };
+    attempt.log.error("reconciliation could not be concluded", { err });
+    return { kind: "backoff", failed: true };
+  }
+}
+
+async function runObject(attempt: Attempt, why: Why): Promise<Next> {
+  const stored = attempt.latest();
+  if (!stored) return { kind: "never" };
+  if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(attempt, stored, why);
+  const kept = await withFinalizer(attempt, stored);
+  if (!kept) return { kind: "never" };
+  if ((kept["spec"] as Reconcilable["spec"]).suspend) {
+    attempt.log.info("reconciliation is suspended for this object");
+    return { kind: "never" };
+  }
+  return reconcileObject(attempt, kept, why);
+}
+
+async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
+  const { definition, log, recorder } = attempt;
+  const object = parse(definition, stored);
+  if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
+  await using reporting = startReporting(attempt, object, stored, why);
+  const outcome = await outcomeOf(attempt, reporting.run, () => definition.reconcile(object, reporting.run));
+  await reporting.stop();
+  if (outcome === "overtaken") return { kind: "never" };
+  const current = reporting.current();
+  const after = await write(attempt, current, (fresh) => conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()));
+  if (!after) return { kind: "never" };
+  for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
+  log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, cause: why.cause });
+  return nextOf(definition, object, outcome);
+}
+
+async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
+  if (!hasFinalizer(stored)) return { kind: "never" };
+  const object = parse(attempt.definition, stored);
+  if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
+  await using reporting = startReporting(attempt, object, stored, why);
+  let finalized: Finalized | undefined;
+  const outcome = await outcomeOf(attempt, reporting.run, async () => {
+    finalized = await attempt.definition.finalize(object, reporting.run);
+    return finalized.kind === "waiting" ? finalized : { kind: "ready", reason: "Deleted", message: "" };
+  });
+  await reporting.stop();
+  if (outcome === "overtaken") return { kind: "never" };
+  const current = reporting.current();
+  if (finalized?.kind === "done") {
+    for (const event of finalized.events ?? []) attempt.recorder.emit(object, event);
+    await removeFinalizer(attempt, current);
+    return { kind: "never" };
+  }
+  await write(attempt, current, (fresh) => conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()));
+  for (const event of newsOf(current, object, outcome)) attempt.recorder.emit(object, event);
+  return outcome.kind === "waiting" ? { kind: "after", afterMs: outcome.retryAfterMs } : { kind: "backoff", failed: true };
+}
+
+/** An object that its CRD let through and this version of the controller cannot read. */
+async function concludeUnreadable(attempt: Attempt, stored: KubeObject, fault: Fault): Promise<Next> {
+  const object = stored as unknown as Reconcilable;
+  const outcome = stalled(fault.reason, fault.message);
+  await write(attempt, stored, (fresh) => conclude(beforeOf(fresh, object), outcome, undefined, new Date()));
+  for (const event of newsOf(stored, object, outcome)) attempt.recorder.emit(object, event);
+  return { kind: "never", failed: true };
+}
+
+function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Fault {
+  try {
+    return kind.parse(stored);
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+}
+
+/** The one place where what was thrown becomes an outcome. */
+async function outcomeOf({ log }: Attempt, { signal }: Run, reconcile: () => Promise<Outcome<object>>): Promise<Concluded> {
+  try {
+    return await reconcile();
+  } catch (err) {
+    if (signal.aborted) return "overtaken";
+    if (err instanceof Fault) {
+      log.error("reconciliation failed", { err, reason: err.reason });
+      return failed(err.reason, err.message);
+    }
+    if (err instanceof ApiError) {
+      log.error("reconciliation failed", { err, reason: err.reason });
+      return failed("APIServerRefused", err.message);
+    }
+    log.error("reconciliation failed by a defect of the controller", { err });
+    return failed("InternalError", "the controller failed unexpectedly; its log has the details");
+  }
+}
+
+function nextOf(definition: AnyController, object: Reconcilable, outcome: Outcome<object>): Next {
+  switch (outcome.kind) {
+    case "ready":
+      return { kind: "interval", afterMs: definition.interval(object) };
+    case "waiting":
+    case "progressing":
+      return { kind: "after", afterMs: outcome.retryAfterMs };
+    case "failed":
+      return definition.retryInterval
+        ? { kind: "after", afterMs: definition.retryInterval(object), failed: true }
+        : { kind: "backoff", failed: true };
+    case "stalled":
+      return { kind: "never", failed: true };
+  }
+}
+
+/** The events of an outcome. All but success is told only where Ready says something else than before the run. */
+function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<object>): readonly EventFact[] {
+  const { kind, reason, message } = outcome;
+  const events = outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);
+  if (kind === "ready") return events;
+  const ready = (before["status"] as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
+  const known = ready?.reason === reason && ready.message === message && ready.observedGeneration === object.metadata.generation;
+  return known ? [] : events;
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type KubeObject, type Resource, type Fault as FaultType, Fault } from "@leat/api";
+import { type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
+import type { Logger } from "@leat/log";
+import type { Cause } from "./cause.ts";
+import type { CommonConfig } from "./common-flags.ts";
+import { type Controller, createController } from "./controller.ts";
+import { createControllerMetrics } from "./controller-metrics.ts";
+import type { AnyController, Kind, ObjectKey, Program, Setup } from "./definition.ts";
+import type { Recorder } from "./events.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface PartsOptions {
+  program: Program;
+  config: CommonConfig;
+  kube: Kube;
+  log: Logger;
+  metrics: Metrics;
+  recorder: Recorder;
+  signal: AbortSignal;
+  onReady: () => void;
+}
+
+/** Sets a program up and runs its controllers until `signal` aborts and what runs has ended. */
+export async function runParts(options: PartsOptions): Promise<void> {
+  const { program, config, kube, log, metrics, signal } = options;
+  const stopped = new AbortController();
+  const followed = followStores(kube, log, stopped.signal);
+  const controllers = new Map<string, Controller>();
+  const early: Array<() => void> = [];
+  const own = ownStores(config, followed, (kind, change) => {
+    const controller = controllers.get(kind);
+    if (controller) controller.changed(change);
+    else early.push(() => controllers.get(kind)?.changed(change));
+  });
+  const setup: Setup<CommonConfig> = {
+    config,
+    kube,
+    log,
+    metrics,
+    signal,
+    objects: own,
+    follow: followed.follow,
+    wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => controllers.get(kind.kind)?.wake(key, cause),
+  };
+  try {
+    await using parts = await program.setUp(setup);
+    for (const definition of parts.controllers) {
+      controllers.set(definition.kind.kind, controllerFor(definition, options, own(definition.kind)));
+    }
+    for (const change of early.splice(0)) change();
+    await Promise.race([followed.synced(), aborted(signal)]);
+    if (!signal.aborted) {
+      for (const controller of controllers.values()) controller.start();
+      log.info("ready", { kinds: [...controllers.keys()] });
+      options.onReady();
+      await aborted(signal);
+    }
+    await stopAll(controllers.values(), config.gracefulShutdownTimeout, log);
+  } finally {
+    stopped.abort(new Error("the program stops"));
+    await followed.ended();
+  }
+}
+
+function controllerFor(definition: AnyController, { kube, recorder, metrics, config, log }: PartsOptions, store: Store): Controller {
+  const { kind, group } = definition.kind;
+  return createController({
+    definition,
+    kube,
+    store,
+    recorder,
+    metrics: createControllerMetrics(metrics, kind, config.concurrent),
+    config,
+    log: log.with({ controllerKind: kind, controllerGroup: group }),
+  });
+}
+
+interface Followed {
+  follow: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
+  synced: () => Promise<unknown>;
+  ended: () => Promise<unknown>;
+}
+
+function followStores(kube: Kube, log: Logger, signal: AbortSignal): Followed {
+  const stores: Store[] = [];
+  return {
+    follow: (selection, onChange) => {
+      const onError = (err: Error) => log.info("watch interrupted", { resource: selection.resource.plural, err });
+      const store = startStore(kube, selection, { signal, onError, ...(onChange && { onChange }) });
+      stores.push(store);
+      return store;
+    },
+    synced: () => Promise.all(stores.map((store) => store.synced)),
+    ended: () => Promise.allSettled(stores.map((store) => store.done)),
+  };
+}
+
+type OwnChange = (kind: string, change: Change<KubeObject>) => void;
+
+/** The program's own kinds, each followed once, restricted to its namespace and shard. */
+function ownStores(config: CommonConfig, { follow }: Followed, onChange: OwnChange): (kind: Resource) => Store {
+  const stores = new Map<string, Store>();
+  return (kind) => {
+    const selection: Selection = {
+      resource: kind,
+      namespace: config.watchAllNamespaces ? undefined : config.runtimeNamespace,
+      labelSelector: config.watchLabelSelector,
+    };
+    return stores.getOrInsertComputed(kind.kind, () => follow(selection, (change) => onChange(kind.kind, change)));
+  };
+}
+
+async function stopAll(controllers: Iterable<Controller>, patienceMs: number, log: Logger): Promise<void> {
+  const patience = new AbortController();
+  const late = delay(patienceMs, "late", { signal: patience.signal }).catch(() => "ended");
+  const ended = await Promise.race([Promise.all([...controllers].map((controller) => controller.stop())), late]);
+  if (ended === "late") log.error("runs did not end in time", { err: stopFault(patienceMs) });
+  patience.abort();
+}
+
+function stopFault(patienceMs: number): FaultType {
+  return new Fault("ShutdownTimeout", `runs were still under way after ${patienceMs} ms`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}

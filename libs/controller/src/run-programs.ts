@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { connect, holdLease, type Kube } from "@leat/kube";
+import { createHttp } from "@leat/http";
+import type { Logger } from "@leat/log";
+import { createClusterEvents } from "./cluster-events.ts";
+import type { CommonConfig } from "./common-flags.ts";
+import type { Program } from "./definition.ts";
+import { createEventPoster } from "./event-poster.ts";
+import { createRecorder, type EventSink } from "./events.ts";
+import { type Endpoint, listen } from "./endpoints.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { runParts } from "./run-parts.ts";
+
+/** A program and its configuration. */
+export interface Hosted<Config extends CommonConfig = CommonConfig> {
+  program: Program<Config>;
+  config: Config;
+}
+
+export interface RunProgramsOptions {
+  log: Logger;
+  /** Stops everything; `runPrograms` resolves once all has ended. */
+  signal: AbortSignal;
+  /** A program leads and has listed all that it follows. */
+  onReady?: (program: string) => void;
+}
+
+/** Which programs of this process serve; the probes answer from it. */
+interface Readiness {
+  programs: Map<string, "starting" | "standby" | "ready">;
+}
+
+/**
+ * Runs controller programs in this process until `signal` aborts. They share the process, its metrics and its probes, and
+ * nothing else.
+ *
+ * @throws Fault where a program cannot start, and when a leader loses its Lease (the process should end and start anew)
+ */
+export async function runPrograms(hosted: readonly Hosted[], { log, signal, onReady }: RunProgramsOptions): Promise<void> {
+  const metrics = createMetrics();
+  const readiness: Readiness = { programs: new Map(hosted.map(({ program }) => [program.name, "starting"])) };
+  await using endpoints = new AsyncDisposableStack();
+  for (const endpoint of await serveEndpoints(hosted, metrics, readiness)) endpoints.use(endpoint);
+  const failure = new AbortController();
+  const both = AbortSignal.any([signal, failure.signal]);
+  const running = hosted.map(async (one) => {
+    const ready = () => {
+      readiness.programs.set(one.program.name, "ready");
+      onReady?.(one.program.name);
+    };
+    const standby = () => readiness.programs.set(one.program.name, "standby");
+    try {
+      await runProgram(one, { log: log.with({ controller: one.program.name }), metrics, signal: both, ready, standby });
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  });
+  const ended = await Promise.allSettled(running);
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
+}
+
+interface Hosting {
+  log: Logger;
+  metrics: Metrics;
+  signal: AbortSignal;
+  ready: () => void;
+  standby: () => void;
+}
+
+async function runProgram({ program, config }: Hosted, { log, metrics, signal, ready, standby }: Hosting): Promise<void> {
+  await using kube = await connectTo(config, program.name, metrics);
+  const lost = new AbortController();
+  standby();
+  await using _lease = config.enableLeaderElection ? await lead(kube, { program, config, signal, lost }) : undefined;
+  if (signal.aborted) return;
+  log.info("starting", { leader: config.enableLeaderElection });
+  const delivering = new AbortController();
+  await using http = createHttp();
+  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http });
+  const recorder = createRecorder(program.name, sinks, log);
+  const running = AbortSignal.any([signal, lost.signal]);
+  await runParts({ program, config, kube, log, metrics, recorder, signal: running, onReady: ready });
+  const patience = AbortSignal.timeout(2000);
+  await Promise.all(sinks.map((sink) => sink.flush(patience)));
+  delivering.abort();
+  if (lost.signal.aborted && !signal.aborted) throw lost.signal.reason;
+  log.info("stopped");
+}
+
+function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, metrics: Metrics): Promise<Kube> {
+  const requests = metrics.counter("rest_client_requests_total", "Requests to the API server.", ["code", "method"]);
+  const methods = { get: "GET", list: "GET", watch: "GET", create: "POST", patch: "PATCH", apply: "PATCH", update: "PUT", delete: "DELETE" };
+  return connect({
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    userAgent: `leat/${userAgent}`,
+    onRequest: ({ verb, code }) => requests.inc({ code: String(code), method: methods[verb as keyof typeof methods] ?? verb.toUpperCase() }),
+  });
+}
+
+interface Leading {
+  program: Program;
+  config: CommonConfig;
+  signal: AbortSignal;
+  lost: AbortController;
+}
+
+function lead(kube: Kube, { program, config, signal, lost }: Leading): Promise<AsyncDisposable> {
+  const shard = config.watchLabelSelector;
+  const suffix = shard === undefined ? "" : `-${createHash("sha256").update(shard).digest("hex").slice(0, 8)}`;
+  return holdLease(kube, {
+    namespace: config.runtimeNamespace,
+    name: `${program.name}-leader-election${suffix}`,
+    identity: `${hostname()}_${crypto.randomUUID()}`,
+    leaseMs: config.leaderElectionLeaseDuration,
+    renewMs: config.leaderElectionRenewDeadline,
+    retryMs: config.leaderElectionRetryPeriod,
+    signal,
+    onLost: (error) => lost.abort(error),
+  });
+}
+
+interface Delivering {
+  kube: Kube;
+  config: CommonConfig;
+  metrics: Metrics;
+  signal: AbortSignal;
+  http: ReturnType<typeof createHttp>;
+}
+
+function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSink[] {
+  const dropped = metrics.counter("leat_events_dropped_total", "Events that were given up.", ["sink"]);
+  const toCluster = createClusterEvents(kube, { signal, onDropped: () => dropped.inc({ sink: "cluster" }) });
+  if (config.eventsAddr === undefined || config.eventsAddr === "") return [toCluster];
+  return [toCluster, createEventPoster(http, config.eventsAddr, { signal, onDropped: () => dropped.inc({ sink: "events-addr" }) })];
+}
+
+/** One endpoint for each address that the hosted programs ask for; programs that name the same one share it. */
+async function serveEndpoints(hosted: readonly Hosted[], metrics: Metrics, readiness: Readiness): Promise<Endpoint[]> {
+  const asked = (address: keyof CommonConfig) => new Set(hosted.map(({ config }) => String(config[address])).filter((value) => value !== "0"));
+  const [metricsAddresses, healthAddresses] = [asked("metricsAddr"), asked("healthAddr")];
+  const endpoints: Endpoint[] = [];
+  for (const address of new Set([...metricsAddresses, ...healthAddresses])) {
+    endpoints.push(
+      await listen(address, (request, response) => {
+        const path = request.url?.split("?")[0];
+        if (path === "/metrics" && metricsAddresses.has(address)) {
+          void metrics.text().then((text) => response.setHeader("content-type", metrics.contentType).end(text));
+        } else if (path === "/healthz" && healthAddresses.has(address)) {
+          response.end("ok");
+        } else if (path === "/readyz" && healthAddresses.has(address)) {
+          const starting = [...readiness.programs].filter(([, state]) => state === "starting").map(([name]) => name);
+          response.writeHead(starting.length > 0 ? 503 : 200).end(starting.length > 0 ? `starting: ${starting.join(", ")}` : "ok");
+        } else {
+          response.writeHead(404).end();
+        }
+      }),
+    );
+  }
+  return endpoints;
+}
