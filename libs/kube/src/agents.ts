@@ -68,7 +68,7 @@ function createDispatcher({ tls, proxyUrl }: Identity, limits: PoolLimits): Disp
   const options = { ...limits, allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
   if (proxyUrl === undefined) return new Agent({ ...options, connect });
   // The proxy resolves names in any case, which is what socks5h asks for.
-  if (/^socks/.test(proxyUrl))
+  if (proxyUrl.startsWith("socks"))
     return new Socks5ProxyAgent(proxyUrl.replace(/^socks5h:/, "socks5:"), { ...options, requestTls: connect });
   return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect });
 }

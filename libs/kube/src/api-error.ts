@@ -51,7 +51,7 @@ interface Status {
   reason?: string;
   message?: string;
   code?: number;
-  details?: { causes?: Array<{ field?: string; reason?: string; message?: string }>; retryAfterSeconds?: number };
+  details?: { causes?: Partial<ApiErrorCause>[]; retryAfterSeconds?: number };
 }
 
 /** Reads a `Status` (the body of a refusal); another body, as of a proxy in between, gives its first words. */
@@ -63,20 +63,20 @@ export function apiErrorOf({ code, body, retryAfter, secret = false }: Refusal):
 }
 
 /** Reads a `Status` object, such as the one in an `ERROR` event of a watch. */
-export function apiErrorOfStatus(
-  status: Status,
-  { code, retryAfter, secret = false }: Partial<Refusal> = {},
-): ApiError {
-  const clean = secret ? hideValues : (text: string) => text;
-  const causes = (status.details?.causes ?? []).map(({ field = "", reason = "", message = "" }) => ({
-    field,
-    reason,
-    message: clean(message),
-  }));
-  const message = clean(status.message || `HTTP ${status.code ?? code ?? 500}`);
-  const seconds = status.details?.retryAfterSeconds;
-  const retryAfterMs = retryAfterOf(retryAfter) ?? (seconds === undefined ? undefined : seconds * 1000);
-  return new ApiError(code ?? status.code ?? 500, status.reason ?? "", message, { causes, retryAfterMs });
+export function apiErrorOfStatus(status: Status, refusal: Partial<Refusal> = {}): ApiError {
+  const { reason = "", details = {} } = status;
+  const clean = refusal.secret ? hideValues : (text: string) => text;
+  const code = refusal.code ?? status.code ?? 500;
+  const causes = (details.causes ?? []).map((cause) => causeOf(cause, clean));
+  const retryAfterMs = retryAfterOf(refusal.retryAfter ?? details.retryAfterSeconds?.toString());
+  return new ApiError(code, reason, clean(status.message || `HTTP ${code}`), { causes, retryAfterMs });
+}
+
+function causeOf(
+  { field = "", reason = "", message = "" }: Partial<ApiErrorCause>,
+  clean: (text: string) => string,
+): ApiErrorCause {
+  return { field, reason, message: clean(message) };
 }
 
 /** Whether a 404 says that the object, or the kind, is not there; a 404 of some proxy in between says no such thing. */

@@ -140,7 +140,7 @@ async function replace(
     await send(
       parts,
       resource,
-      { verb: "replace", method: "PUT", path, type: "application/json", body: object, repeatable },
+      { verb: "update", method: "PUT", path, type: "application/json", body: object, repeatable },
       options,
     )
   ).object;
@@ -193,5 +193,5 @@ function writeQuery({ fieldManager, dryRun = false }: WriteOptions): Query {
 }
 
 function objectOf(text: string, resource: Resource): KubeObject {
-  return restoreKind(parseAnswer<KubeObject>(text, `a request for ${resource.plural}`), resource);
+  return restoreKind(parseAnswer(text, `a request for ${resource.plural}`) as KubeObject, resource);
 }

@@ -65,8 +65,8 @@ function credentialsOf(options: RequestOptions & { headers: Record<string, strin
   const credentials: Credentials = {};
   const authorization = options.headers["Authorization"];
   if (authorization !== undefined) credentials.authorization = authorization;
-  if (options.cert) credentials.cert = String(options.cert);
-  if (options.key) credentials.key = String(options.key);
+  if (typeof options.cert === "string") credentials.cert = options.cert;
+  if (typeof options.key === "string") credentials.key = options.key;
   return credentials;
 }
 

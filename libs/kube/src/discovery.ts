@@ -2,6 +2,7 @@ import { Fault, type Resource } from "@leat/api";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseAnswer } from "./json.ts";
 import type { CallOptions } from "./kube.ts";
+import { apiVersionOf } from "./path.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a server serves. One for all who speak to it, as it is the same for every user. */
@@ -53,7 +54,7 @@ export function createDiscovery(transport: Transport): Discovery {
   };
   return {
     resourceOf: async (apiVersion, kind, { signal } = {}) => {
-      const key = `${apiVersion}/${kind}`;
+      const key = keyOf(apiVersion, kind);
       const found = find(key);
       if (found) return found;
       signal?.throwIfAborted();
@@ -69,7 +70,7 @@ export function createDiscovery(transport: Transport): Discovery {
 async function read(transport: Transport, root: string, last: Document | undefined): Promise<Document> {
   const headers = last?.etag === undefined ? { accept } : { accept, "if-none-match": last.etag };
   const answer = await transport.send({
-    verb: "discover",
+    verb: "get",
     resource: "",
     method: "GET",
     path: root,
@@ -77,22 +78,27 @@ async function read(transport: Transport, root: string, last: Document | undefin
     repeatable: true,
   });
   if (answer.code === 304 && last) return last;
-  const list = parseAnswer<DiscoveryList>(answer.text, root);
+  const list = parseAnswer(answer.text, root) as DiscoveryList;
   if (list.kind !== "APIGroupDiscoveryList") {
     throw new Fault(
       "APIServerUnavailable",
       `the API server answers ${root} with ${list.kind}: Kubernetes 1.30 or newer is needed`,
     );
   }
-  return { etag: answer.etag, resources: new Map(resourcesOf(list)) };
+  return { etag: answer.etag, resources: resourcesOf(list) };
 }
 
 interface DiscoveryList {
   kind: string;
   items: Array<{
     metadata?: { name?: string };
-    versions?: Array<{ version: string; resources?: DiscoveredResource[] }>;
+    versions?: DiscoveredVersion[];
   }>;
+}
+
+interface DiscoveredVersion {
+  version: string;
+  resources?: DiscoveredResource[];
 }
 
 /** Subresources are inside of it and have no entry of their own. */
@@ -102,18 +108,24 @@ interface DiscoveredResource {
   scope: "Namespaced" | "Cluster";
 }
 
-function* resourcesOf({ items }: DiscoveryList): Iterable<[key: string, resource: Resource]> {
-  const seen = new Set<string>();
+function resourcesOf({ items }: DiscoveryList): Map<string, Resource> {
+  const resources = new Map<string, Resource>();
   for (const { metadata, versions = [] } of items) {
-    const group = metadata?.name ?? "";
-    for (const { version, resources = [] } of versions) {
-      for (const { resource: plural, responseKind, scope } of resources) {
-        const kind = responseKind?.kind;
-        const key = `${group === "" ? version : `${group}/${version}`}/${kind}`;
-        if (!kind || seen.has(key)) continue;
-        seen.add(key);
-        yield [key, { group, version, kind, plural, namespaced: scope === "Namespaced" }];
-      }
-    }
+    for (const served of versions) addVersion(resources, metadata?.name ?? "", served);
   }
+  return resources;
+}
+
+function addVersion(into: Map<string, Resource>, group: string, { version, resources = [] }: DiscoveredVersion): void {
+  for (const { resource: plural, responseKind, scope } of resources) {
+    const kind = responseKind?.kind ?? "";
+    const resource = { group, version, kind, plural, namespaced: scope === "Namespaced" };
+    const key = keyOf(apiVersionOf(resource), kind);
+    // The first of several resources with one kind is the one to keep such objects in.
+    if (kind !== "" && !into.has(key)) into.set(key, resource);
+  }
+}
+
+function keyOf(apiVersion: string, kind: string): string {
+  return `${apiVersion}/${kind}`;
 }

@@ -14,5 +14,6 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "./kube.ts";
+export { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 export { type Change, startStore, type Store, type StoreOptions } from "./store.ts";
 export type { RequestInfo, Verb } from "./transport.ts";

@@ -5,9 +5,9 @@ import { Fault } from "@leat/api";
  *
  * @throws Fault `APIServerUnavailable`
  */
-export function parseAnswer<Value>(text: string, what: string): Value {
+export function parseAnswer(text: string, what: string): unknown {
   try {
-    return JSON.parse(text) as Value;
+    return JSON.parse(text);
   } catch {
     throw new Fault(
       "APIServerUnavailable",

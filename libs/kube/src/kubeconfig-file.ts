@@ -189,7 +189,7 @@ function list(fields: Fields, key: string): unknown[] {
 /** A token of digits alone is a number to YAML. */
 function text(fields: Fields, key: string): string | undefined {
   const value = fields[key];
-  return value === undefined || value === null || value === "" || typeof value === "object" ? undefined : String(value);
+  return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
 }
 
 function file(fields: Fields, key: string, directory: string): string | undefined {

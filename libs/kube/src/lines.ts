@@ -55,13 +55,17 @@ export async function* withStallLimit(chunks: AsyncIterable<Buffer>, limitMs: ()
 
 async function nextWithin(iterator: AsyncIterator<Buffer>, limitMs: number): Promise<IteratorResult<Buffer>> {
   const stalled = Promise.withResolvers<never>();
-  using _timer = setTimeout(() => {
+  const timer = setTimeout(() => {
     stalled.reject(new Fault("WatchBroken", `nothing has come for ${limitMs} ms: the connection is taken for dead`));
   }, limitMs);
   const next = iterator.next();
   // Where the time is up first, nobody waits for this any more.
   next.catch(ignore);
-  return await Promise.race([next, stalled.promise]);
+  try {
+    return await Promise.race([next, stalled.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function ignore(): void {

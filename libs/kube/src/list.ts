@@ -37,7 +37,7 @@ export async function list(
 /** Items of lists lack apiVersion and kind, and those cut down to metadata have the wrong ones. */
 export function restoreKind(object: KubeObject, resource: Resource): KubeObject {
   const { apiVersion: _, kind: __, ...rest } = object;
-  return { apiVersion: apiVersionOf(resource), kind: resource.kind, ...rest } as KubeObject;
+  return { apiVersion: apiVersionOf(resource), kind: resource.kind, ...rest };
 }
 
 interface WireList {
@@ -70,7 +70,7 @@ async function listPages(
       },
       call,
     );
-    const { metadata, items } = parseAnswer<WireList>(answer.text, `a list of ${resource.plural}`);
+    const { metadata, items } = parseAnswer(answer.text, `a list of ${resource.plural}`) as WireList;
     for (const item of items ?? []) objects.push(restoreKind(item, resource));
     next = metadata?.continue || undefined;
     if (next === undefined) return { objects, resourceVersion: metadata?.resourceVersion ?? "" };

@@ -17,49 +17,59 @@ interface Waiting {
   admit: () => void;
 }
 
+interface State {
+  readonly most: number;
+  limit: number;
+  underWay: number;
+  lastDecrease: number;
+  readonly queue: Set<Waiting>;
+}
+
 /** Additive increase, multiplicative decrease between 1 and `most`; waiting requests are let in in their order. */
 export function createSlots(most: number): Slots {
-  let limit = most;
-  let underWay = 0;
-  let lastDecrease = Number.NEGATIVE_INFINITY;
-  const queue = new Set<Waiting>();
-
-  const admitNext = () => {
-    for (const next of queue) {
-      if (underWay >= Math.floor(limit)) return;
-      queue.delete(next);
-      underWay += 1;
-      next.admit();
-    }
-  };
-  const open = (): Slot => {
-    const since = performance.now();
-    return {
-      accepted: () => {
-        limit = Math.min(most, limit + 1 / limit);
-      },
-      refused: () => {
-        if (since < lastDecrease) return;
-        lastDecrease = performance.now();
-        limit = Math.max(1, limit / 2);
-      },
-      [Symbol.dispose]: () => {
-        underWay -= 1;
-        admitNext();
-      },
-    };
-  };
+  const state: State = { most, limit: most, underWay: 0, lastDecrease: Number.NEGATIVE_INFINITY, queue: new Set() };
   return {
     take: async (signal) => {
       signal.throwIfAborted();
-      if (underWay < Math.floor(limit) && queue.size === 0) underWay += 1;
-      else await turn(queue, signal);
-      return open();
+      if (isFree(state) && state.queue.size === 0) state.underWay += 1;
+      else await turn(state.queue, signal);
+      return openSlot(state);
     },
     get limit() {
-      return Math.floor(limit);
+      return Math.floor(state.limit);
     },
   };
+}
+
+function isFree({ underWay, limit }: State): boolean {
+  return underWay < Math.floor(limit);
+}
+
+function openSlot(state: State): Slot {
+  const since = performance.now();
+  return {
+    accepted: () => {
+      state.limit = Math.min(state.most, state.limit + 1 / state.limit);
+    },
+    refused: () => {
+      if (since < state.lastDecrease) return;
+      state.lastDecrease = performance.now();
+      state.limit = Math.max(1, state.limit / 2);
+    },
+    [Symbol.dispose]: () => {
+      state.underWay -= 1;
+      admitNext(state);
+    },
+  };
+}
+
+function admitNext(state: State): void {
+  for (const next of state.queue) {
+    if (!isFree(state)) return;
+    state.queue.delete(next);
+    state.underWay += 1;
+    next.admit();
+  }
 }
 
 function turn(queue: Set<Waiting>, signal: AbortSignal): Promise<void> {

@@ -7,14 +7,15 @@ import { type Deadline, startDeadline } from "./deadline.ts";
 import { ConnectionFailure } from "./failure.ts";
 import type { Identity, IdentitySource } from "./identity.ts";
 import type { CallOptions } from "./kube.ts";
+import { isOverload, pauseBefore } from "./retry.ts";
 import { createSlots, type Slots } from "./slots.ts";
 
-export type Verb = "get" | "list" | "watch" | "create" | "apply" | "patch" | "replace" | "delete" | "discover";
+export type Verb = "get" | "list" | "watch" | "create" | "apply" | "patch" | "update" | "delete";
 
 /** One attempt of a request, for metrics. */
 export interface RequestInfo {
   verb: Verb;
-  /** Plural of the resource. */
+  /** Plural of the resource, empty for discovery. */
   resource: string;
   /** HTTP status, 0 where there was no answer. */
   code: number;
@@ -63,7 +64,6 @@ export interface TransportOptions {
 }
 
 const callLimitMs = 30_000;
-const mostAttempts = 6;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
@@ -89,11 +89,11 @@ async function send(
 ): Promise<ApiAnswer> {
   using deadline = startDeadline(timeoutMs, signal);
   const backoff = createBackoff(firstPauseMs, longestPauseMs);
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
       return await attemptInSlot(parts, request, deadline.signal);
     } catch (error) {
-      const pauseMs = pauseBefore(request, error, attempt);
+      const pauseMs = pauseBefore(request.repeatable, error, attempts);
       if (deadline.signal.aborted) throw endOf(deadline, { request, timeoutMs, error });
       if (pauseMs === undefined || pauseMs > deadline.leftMs) throw error;
       try {
@@ -205,24 +205,6 @@ interface Refused {
 function refused(parts: Parts, identity: Identity, { request, code, text, retryAfter }: Refused): ApiError {
   if (code === 401) parts.identity.outdated(identity);
   return apiErrorOf({ code, body: text, retryAfter, secret: request.resource === "secrets" });
-}
-
-/** How long to wait at least before the next attempt; `undefined` where there must be none. */
-function pauseBefore(request: ApiRequest, error: unknown, attempt: number): number | undefined {
-  if (attempt >= mostAttempts) return undefined;
-  if (error instanceof ConnectionFailure) {
-    return error.transient && (request.repeatable || error.delivery === "not sent") ? 0 : undefined;
-  }
-  if (!(error instanceof ApiError)) return undefined;
-  // The credentials were marked as outdated, so that the second attempt comes with new ones.
-  if (error.code === 401) return attempt === 1 ? 0 : undefined;
-  if (isOverload(error)) return error.retryAfterMs ?? 0;
-  const isAskedAgain = error.code >= 500 && error.retryAfterMs !== undefined && request.repeatable;
-  return isAskedAgain ? error.retryAfterMs : undefined;
-}
-
-function isOverload(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 429 || (error.code === 503 && error.retryAfterMs !== undefined));
 }
 
 function endOf(

@@ -2,7 +2,7 @@ import { Fault, type KubeObject } from "@leat/api";
 import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Selection, WatchEvent, WatchOptions } from "./kube.ts";
-import { openSession, type SessionOptions } from "./watch-session.ts";
+import { openSession, type SessionEvent, type SessionOptions } from "./watch-session.ts";
 import type { ListPage } from "./list.ts";
 
 const firstPauseMs = 50;
@@ -25,6 +25,8 @@ interface Progress {
   bookmarked: boolean;
   /** Something has come on the connection that is open. */
   hasBrought: boolean;
+  /** What the server has sent so far of its list; `undefined` where none is under way. */
+  initial: KubeObject[] | undefined;
 }
 
 /**
@@ -39,7 +41,13 @@ export async function* watch(
   selection: Selection,
   { signal, onFailure }: WatchOptions & { signal: AbortSignal },
 ): AsyncGenerator<WatchEvent, void, undefined> {
-  const progress: Progress = { position: undefined, streamsList: true, bookmarked: false, hasBrought: false };
+  const progress: Progress = {
+    position: undefined,
+    streamsList: true,
+    bookmarked: false,
+    hasBrought: false,
+    initial: undefined,
+  };
   const backoff = createBackoff(firstPauseMs, longestPauseMs);
   let failures = 0;
   while (!signal.aborted) {
@@ -85,33 +93,31 @@ async function* followOnce(
     progress.hasBrought = true;
     yield { type: "listed", objects };
   }
-  // What the server had at the start, until it says that this was all.
-  let initial: KubeObject[] | undefined = progress.position === undefined ? [] : undefined;
-  const isTalkative = () => progress.bookmarked || initial !== undefined;
+  progress.initial = progress.position === undefined ? [] : undefined;
+  const isTalkative = () => progress.bookmarked || progress.initial !== undefined;
   const session = openSession({ ...parts, selection, signal, position: progress.position, isTalkative });
   for await (const event of session) {
-    switch (event.type) {
-      case "object":
-        if (initial !== undefined) {
-          initial.push(event.object);
-          break;
-        }
-        progress.position = event.resourceVersion;
-        progress.hasBrought = true;
-        yield { type: event.deleted ? "deleted" : "applied", object: event.object };
-        break;
-      case "bookmark":
-        if (initial !== undefined && !event.endsInitial) throw new ListNotStreamed();
-        progress.bookmarked = true;
-        progress.position = event.resourceVersion;
-        progress.hasBrought = true;
-        if (initial === undefined) break;
-        yield { type: "listed", objects: initial };
-        initial = undefined;
-        break;
-    }
+    const news = takeIn(progress, event);
+    if (news !== undefined) yield news;
   }
-  if (initial !== undefined) throw new Fault("WatchBroken", "the connection ended before the list was complete");
+  if (progress.initial !== undefined)
+    throw new Fault("WatchBroken", "the connection ended before the list was complete");
+}
+
+/** Notes where the watch stands now, and gives what its consumer should hear. */
+function takeIn(progress: Progress, event: SessionEvent): WatchEvent | undefined {
+  const { initial } = progress;
+  if (initial !== undefined && event.type === "object") {
+    initial.push(event.object);
+    return undefined;
+  }
+  if (initial !== undefined && event.type === "bookmark" && !event.endsInitial) throw new ListNotStreamed();
+  progress.position = event.resourceVersion;
+  progress.hasBrought = true;
+  if (event.type === "object") return { type: event.deleted ? "deleted" : "applied", object: event.object };
+  progress.bookmarked = true;
+  progress.initial = undefined;
+  return initial === undefined ? undefined : { type: "listed", objects: initial };
 }
 
 /** A server that does not know `sendInitialEvents` ignores it. */
@@ -129,7 +135,10 @@ function afterSession(progress: Progress, failure: unknown): { atOnce: boolean; 
   const isTooOld = progress.position !== undefined && failure instanceof ApiError && failure.code === 410;
   if (!mayResume(failure)) progress.position = undefined;
   if (isTooOld) return { atOnce: true };
-  return { atOnce: false, report: failure instanceof Error ? failure : new Error(String(failure)) };
+  return {
+    atOnce: false,
+    report: failure instanceof Error ? failure : new Error("the watch failed", { cause: failure }),
+  };
 }
 
 /** Refused, taken for a plain watch, or begun and never completed: a list and a watch after it always work. */
