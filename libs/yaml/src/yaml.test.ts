@@ -32,7 +32,11 @@ suite("YAML as kubectl reads it", () => {
   });
 
   test("writes what it reads back as the same", () => {
-    const value = { text: ["yes", "0644", "1e3", "null", "a: b", "", "~", "2026-01-02"], number: 420, list: [true, null, 1.5] };
+    const value = {
+      text: ["yes", "0644", "1e3", "null", "a: b", "", "~", "2026-01-02"],
+      number: 420,
+      list: [true, null, 1.5],
+    };
     assert.deepEqual(parseYaml(stringifyYaml(value), "a.yaml"), value);
   });
 });

@@ -30,7 +30,21 @@ const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
   represent: String,
 });
 
-const kubernetesSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, integerTag, floatCoreTag, mergeTag]);
+const kubernetesSchema = new Schema([
+  strTag,
+  seqTag,
+  mapTag,
+  nullYaml11Tag,
+  boolYaml11Tag,
+  integerTag,
+  floatCoreTag,
+  mergeTag,
+]);
+
+export interface ReadOptions {
+  /** What a key written twice in a mapping means: an error where nothing is said, or that the last one counts. */
+  duplicateKeys?: "error" | "last";
+}
 
 /**
  * Parses every document of `text` with the scalar rules of kubectl and kustomize, which are YAML 1.1's for booleans and
@@ -39,9 +53,15 @@ const kubernetesSchema = new Schema([strTag, seqTag, mapTag, nullYaml11Tag, bool
  * @param file named in the error
  * @throws Fault `InvalidYAML` with file, line and what is wrong
  */
-export function parseYamlDocuments(text: string, file: string): unknown[] {
+export function parseYamlDocuments(
+  text: string,
+  file: string,
+  { duplicateKeys = "error" }: ReadOptions = {},
+): unknown[] {
   try {
-    return loadAll(text, { schema: kubernetesSchema }).filter((document) => document !== null && document !== undefined);
+    return loadAll(text, { schema: kubernetesSchema, json: duplicateKeys === "last" }).filter(
+      (document) => document !== null && document !== undefined,
+    );
   } catch (cause) {
     const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
     const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
@@ -56,7 +76,8 @@ export function parseYamlDocuments(text: string, file: string): unknown[] {
  */
 export function parseYaml(text: string, file: string): unknown {
   const documents = parseYamlDocuments(text, file);
-  if (documents.length > 1) throw new Fault("InvalidYAML", `${file} holds ${documents.length} YAML documents, expected one`);
+  if (documents.length > 1)
+    throw new Fault("InvalidYAML", `${file} holds ${documents.length} YAML documents, expected one`);
   return documents[0];
 }
 

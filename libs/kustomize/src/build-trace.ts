@@ -1,0 +1,64 @@
+import { diagnose } from "./diagnose.ts";
+import type { Fields } from "./fields.ts";
+import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
+import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
+import { Refusal } from "./refusal.ts";
+import type { Trace } from "./trace.ts";
+
+/** Runs kustomize on a trace with these texts in place of its kustomization files. */
+export type Render = (trace: Trace, written: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<string>;
+
+export interface Built {
+  objects: readonly BuiltObject[];
+  /** Size of the manifests as kustomize wrote them. */
+  bytes: number;
+}
+
+/**
+ * Builds what was traced, and learns of each object which file it comes from.
+ *
+ * @throws Refusal, also for what kustomize refuses
+ */
+export async function buildTrace(trace: Trace, render: Render, signal: AbortSignal): Promise<Built> {
+  if (trace.empty) return { objects: [], bytes: 0 };
+  try {
+    return await buildObjects(trace, render, signal);
+  } catch (error) {
+    // Ours says more where it is a resource that is at fault.
+    if (error instanceof Refusal) await diagnose(trace);
+    throw error;
+  }
+}
+
+/** Builds a directory whose objects configure plugins. */
+export async function buildPluginConfig(trace: Trace, render: Render, signal: AbortSignal): Promise<readonly Fields[]> {
+  const manifests = await render(trace, trace.written, signal);
+  const { objects } = await readObjects(manifests, { directory: trace.directory, keepOrigins: true, signal });
+  return objects.map(({ object }) => object);
+}
+
+async function buildObjects(trace: Trace, render: Render, signal: AbortSignal): Promise<Built> {
+  const { directory, kustomization } = trace;
+  const asWritten = async (): Promise<Built> => {
+    const manifests = await render(trace, trace.written, signal);
+    const { objects } = await readObjects(manifests, { directory, keepOrigins: true, signal });
+    return { objects, bytes: manifests.length };
+  };
+  if (metadataOf(kustomization).includes(originOption)) return asWritten();
+  const manifests = await render(trace, withOrigins(trace), signal);
+  const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, signal });
+  // More marks than those just taken out: a transformer has copied one. Then the files stay unknown.
+  return manifests.split(originAnnotation).length - 1 === origins ? { objects, bytes: manifests.length } : asWritten();
+}
+
+const originOption = "originAnnotations";
+
+/** The same texts, but that the kustomization of the directory itself asks for origins. */
+function withOrigins({ kustomization, kustomizationFile, written }: Trace): ReadonlyMap<string, string> {
+  const buildMetadata = [...metadataOf(kustomization), originOption];
+  return new Map(written).set(kustomizationFile, renderKustomization({ ...kustomization, buildMetadata }));
+}
+
+function metadataOf({ buildMetadata }: KustomizationFile): readonly unknown[] {
+  return Array.isArray(buildMetadata) ? buildMetadata : [];
+}

@@ -1,0 +1,196 @@
+import { stat } from "node:fs/promises";
+import { Fault, Reason } from "@leat/api";
+import { run } from "@leat/process";
+import { type Built, buildPluginConfig, buildTrace, type Render } from "./build-trace.ts";
+import { type Cache, createCache } from "./cache.ts";
+import { type BuiltObject, digestOfAll } from "./objects.ts";
+import type { Overlay } from "./overlay.ts";
+import { Refusal } from "./refusal.ts";
+import { render } from "./render.ts";
+import { createRepository, type EntryKind, type Repository, resolveSpecPath } from "./repository.ts";
+import { createSharing } from "./sharing.ts";
+import { createSlots } from "./slots.ts";
+import { inputsOf, type Trace, trace } from "./trace.ts";
+
+export interface BuildRequest {
+  /** Directory of the unpacked artifact. It is only read, and must not change: what was read of it is remembered by its path. */
+  root: string;
+  /** `spec.path`: relative to the root, which "" and "./" mean too. */
+  path: string;
+  overlay: Overlay;
+}
+
+export type Build =
+  | {
+      kind: "built";
+      objects: readonly BuiltObject[];
+      /** `sha256:<hex>` of the objects in their order. */
+      digest: string;
+      /** Digest of everything that was read; "" where something came from elsewhere. */
+      inputs: string;
+    }
+  | { kind: "pathMissing"; message: string }
+  /** The files do not permit a build. The message names the file, what is wrong with it and what to change. */
+  | { kind: "refused"; message: string };
+
+export interface Builder extends AsyncDisposable {
+  /** @throws Fault `BuildFailed` where kustomize could not be run to its end; the signal's reason where it is cancelled */
+  build: (request: BuildRequest, signal: AbortSignal) => Promise<Build>;
+}
+
+export interface BuilderOptions {
+  /** Path of the kustomize program, or what finds it when it is first needed. */
+  kustomize: string | (() => Promise<string>);
+  /** Where private temporary directories are made; on the file system of the artifacts, files need not be copied. */
+  directory: string;
+  /** Programs that run at a time; 2 where nothing is said. */
+  maxConcurrent?: number;
+  /** Refuse what would be fetched from elsewhere. */
+  noRemoteBases?: boolean;
+  /** For one run of kustomize; two minutes where nothing is said. */
+  timeoutMs?: number;
+  /** Memory for finished builds, roughly; 64 MiB where nothing is said. */
+  cacheBytes?: number;
+}
+
+/**
+ * Makes a builder: it finds what a kustomization reads, gives kustomize a private copy of that and nothing else, and
+ * remembers the outcome by the digest of it.
+ */
+export function createBuilder(options: BuilderOptions): Builder {
+  const { noRemoteBases = false, cacheBytes = defaultCacheBytes } = options;
+  const builds = createCache<Build>(cacheBytes);
+  const share = createSharing<Build>();
+  const repositoryAt = rememberRepositories();
+  const program = findProgram(options.kustomize);
+  const renderTrace = createRender(options, program);
+  const closing = new AbortController();
+  const active = new Set<Promise<unknown>>();
+
+  const build = async ({ root, path, overlay }: BuildRequest, signal: AbortSignal): Promise<Build> => {
+    const repository = repositoryAt(root);
+    const directory = resolveSpecPath(path);
+    const found = await repository.kindOf(directory);
+    if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
+    return orRefused(async () => {
+      const buildPlugins = (nested: Trace) => buildPluginConfig(nested, renderTrace, signal);
+      const traced = await trace({ repository, directory, overlay, noRemoteBases, buildPlugins, signal });
+      const inputs = await inputsOf(traced, (await program()).version);
+      const work = (during: AbortSignal) => buildTrace(traced, renderTrace, during);
+      if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));
+      return builds.get(inputs) ?? share(inputs, signal, (during) => remember(builds, inputs, () => work(during)));
+    });
+  };
+
+  return {
+    build: (request, signal) => {
+      const building = build(request, AbortSignal.any([signal, closing.signal]));
+      active.add(building);
+      const forget = () => active.delete(building);
+      building.then(forget, forget);
+      return building;
+    },
+    [Symbol.asyncDispose]: async () => {
+      closing.abort(new Fault(Reason.BuildFailed, "the builder was closed"));
+      await Promise.allSettled(active);
+    },
+  };
+}
+
+const defaultCacheBytes = 64 * 1024 * 1024;
+const defaultTimeoutMs = 120_000;
+
+/** Parsed objects take more memory than their text, by about this factor. */
+const memoryPerByte = 6;
+
+/** What a remembered build takes besides its objects. */
+const overheadBytes = 1024;
+
+/** Artifacts of which listings and digests are remembered. */
+const maxRepositories = 64;
+
+interface Program {
+  path: string;
+  /** As it says itself, with what tells one binary from another that says the same. */
+  version: string;
+}
+
+function createRender(options: BuilderOptions, program: () => Promise<Program>): Render {
+  const { directory, maxConcurrent = 2, timeoutMs = defaultTimeoutMs } = options;
+  const takeSlot = createSlots(maxConcurrent);
+  return async (traced, written, signal) => {
+    const { path } = await program();
+    using _slot = await takeSlot(signal);
+    return render(traced, written, { binary: path, directory, timeoutMs, signal });
+  };
+}
+
+function findProgram(kustomize: BuilderOptions["kustomize"]): () => Promise<Program> {
+  let found: Promise<Program> | undefined;
+  const find = async (): Promise<Program> => {
+    const path = typeof kustomize === "string" ? kustomize : await kustomize();
+    const [{ stdout }, { size, mtimeMs }] = await Promise.all([
+      run(path, ["version"], { timeoutMs: 30_000 }),
+      stat(path),
+    ]);
+    return { path, version: `${stdout.toString().trim()} ${size} ${mtimeMs}` };
+  };
+  return async () => {
+    try {
+      return await (found ??= find());
+    } catch (cause) {
+      found = undefined;
+      throw new Fault(Reason.BuildFailed, "kustomize could not be started", { cause });
+    }
+  };
+}
+
+function rememberRepositories(): (root: string) => Repository {
+  const repositories = new Map<string, Repository>();
+  return (root) => {
+    const repository = repositories.get(root) ?? createRepository(root);
+    repositories.delete(root);
+    repositories.set(root, repository);
+    for (const oldest of repositories.keys()) {
+      if (repositories.size <= maxRepositories) break;
+      repositories.delete(oldest);
+    }
+    return repository;
+  };
+}
+
+async function orRefused(work: () => Promise<Build>): Promise<Build> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Fault && error.reason === Reason.InvalidYAML)
+      return { kind: "refused", message: error.message };
+    throw error;
+  }
+}
+
+async function remember(builds: Cache<Build>, inputs: string, work: () => Promise<Built>): Promise<Build> {
+  let bytes = 0;
+  const build = await orRefused(async () => {
+    const built = await work();
+    bytes = built.bytes * memoryPerByte;
+    return answer(built, inputs);
+  });
+  builds.set(inputs, build, bytes + overheadBytes);
+  return build;
+}
+
+function answer({ objects }: Built, inputs: string): Build {
+  return { kind: "built", objects, digest: digestOfAll(objects), inputs };
+}
+
+function missing(path: string, found: EntryKind): string {
+  const why =
+    found === "missing"
+      ? "does not exist in the artifact"
+      : found === "file"
+        ? "is a file, not a directory"
+        : "is a symbolic link, which artifacts do not carry";
+  return `spec.path ${path} ${why}`;
+}

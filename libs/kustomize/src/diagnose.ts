@@ -1,0 +1,35 @@
+import { parseYamlDocuments } from "@leat/yaml";
+import { isMap } from "./fields.ts";
+import { Refusal } from "./refusal.ts";
+import type { Trace } from "./trace.ts";
+
+/**
+ * Looks for a resource file that no build can read, and says where it is wrong; kustomize names neither the line nor, of
+ * a missing field, the object.
+ *
+ * @throws Refusal, or Fault `InvalidYAML`, for the first such file
+ */
+export async function diagnose({ repository, resources }: Trace): Promise<void> {
+  for (const path of resources) {
+    const documents = parseYamlDocuments(await repository.readText(path), path);
+    documents.forEach((document, index) =>
+      check(document, path, documents.length > 1 ? ` (document ${index + 1})` : ""),
+    );
+  }
+}
+
+function check(document: unknown, path: string, which: string): void {
+  if (!isMap(document))
+    throw new Refusal(`${path}${which} is no Kubernetes object: it needs apiVersion, kind and metadata.name`);
+  const { kind, items } = document;
+  if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
+    for (const item of items) check(item, path, which);
+    return;
+  }
+  const metadata = isMap(document["metadata"]) ? document["metadata"] : {};
+  if (typeof kind !== "string" || kind === "")
+    throw new Refusal(`${path}${which} is no Kubernetes object: it has no kind`);
+  if (typeof metadata["name"] === "string" && metadata["name"] !== "") return;
+  const instead = metadata["generateName"] === undefined ? "" : "; generateName cannot take its place";
+  throw new Refusal(`${path}${which}: ${kind} has no metadata.name${instead}`);
+}

@@ -1,0 +1,3 @@
+export { type Build, type Builder, type BuilderOptions, type BuildRequest, createBuilder } from "./builder.ts";
+export type { BuiltObject } from "./objects.ts";
+export type { Overlay } from "./overlay.ts";

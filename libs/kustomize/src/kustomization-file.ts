@@ -1,0 +1,78 @@
+import { parseYamlDocuments } from "@leat/yaml";
+import { isMap, type Fields } from "./fields.ts";
+import { foldName } from "./fold-name.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The names under which kustomize looks for its file in a directory. */
+export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
+
+/** A kustomization file with the field names as kustomize spells them. */
+export type KustomizationFile = Fields;
+
+const fieldNames = [
+  "apiVersion",
+  "kind",
+  "metadata",
+  "openapi",
+  "namePrefix",
+  "nameSuffix",
+  "namespace",
+  "commonLabels",
+  "labels",
+  "commonAnnotations",
+  "patchesStrategicMerge",
+  "patchesJson6902",
+  "patches",
+  "images",
+  "imageTags",
+  "replacements",
+  "replicas",
+  "vars",
+  "sortOptions",
+  "resources",
+  "components",
+  "crds",
+  "bases",
+  "configMapGenerator",
+  "secretGenerator",
+  "helmGlobals",
+  "helmCharts",
+  "helmChartInflationGenerator",
+  "generatorOptions",
+  "configurations",
+  "generators",
+  "transformers",
+  "validators",
+  "buildMetadata",
+] as const;
+
+const spelling = new Map<string, string>(fieldNames.map((name) => [foldName(name), name]));
+
+/**
+ * Reads a kustomization file. A field that is not known is refused rather than handed on: it could name files.
+ *
+ * @param file path in the repository, for messages
+ * @throws Refusal, and Fault `InvalidYAML`
+ */
+export function parseKustomization(text: string, file: string): KustomizationFile {
+  // Of several documents kustomize reads the first; of a key written twice, the last.
+  const [document = {}] = parseYamlDocuments(text, file, { duplicateKeys: "last" });
+  if (!isMap(document)) throw new Refusal(`${file} must hold the fields of a kustomization, such as resources`);
+  const kustomization: KustomizationFile = {};
+  for (const [key, value] of Object.entries(document)) {
+    const name = spelling.get(foldName(key));
+    if (name === undefined)
+      throw new Refusal(`${file}: ${key} is not a field of a kustomization; correct or remove it`);
+    if (name in kustomization) throw new Refusal(`${file}: ${name} is written twice, as ${key} too; keep one of them`);
+    if (value !== null && value !== undefined) kustomization[name] = value;
+  }
+  return kustomization;
+}
+
+/**
+ * The text in which kustomize gets the file. Always our own rendering of what we read, never the user's text: so there
+ * is nothing in it that kustomize could read in another way than we did.
+ */
+export function renderKustomization(kustomization: KustomizationFile): string {
+  return JSON.stringify(kustomization);
+}

@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { KubeObject } from "@leat/api";
+import { parseYaml, parseYamlDocuments } from "@leat/yaml";
+import { isMap } from "./fields.ts";
+import { Refusal } from "./refusal.ts";
+import { withoutCredentials } from "./remote.ts";
+
+/** One object of a build. */
+export interface BuiltObject {
+  /** Shared by all who build the same inputs, and therefore frozen: copy what you change. */
+  readonly object: KubeObject;
+  /** Path in the repository of the file that declares it, or of the kustomization that generates it; for what comes from elsewhere, its address. */
+  readonly file?: string;
+  /** `sha256:<hex>` of the object whatever the order of its keys. */
+  readonly digest: string;
+}
+
+export const originAnnotation = "config.kubernetes.io/origin";
+
+export interface ReadOptions {
+  /** The directory that was built: origins are relative to it. */
+  directory: string;
+  /** Whether origins were asked for by the user and stay in the objects. */
+  keepOrigins: boolean;
+  signal: AbortSignal;
+}
+
+export interface Read {
+  objects: BuiltObject[];
+  /** How many documents named their origin. */
+  origins: number;
+}
+
+/** Objects parsed before other work gets its turn on the event loop. */
+const documentsATurn = 50;
+
+/**
+ * Reads what kustomize wrote.
+ *
+ * @throws Refusal for an object that lacks apiVersion, kind or name
+ */
+export async function readObjects(manifests: string, options: ReadOptions): Promise<Read> {
+  const read: Read = { objects: [], origins: 0 };
+  let count = 0;
+  for (const text of splitDocuments(manifests)) {
+    for (const document of parseYamlDocuments(text, "the built manifests")) readDocument(document, options, read);
+    count += 1;
+    if (count % documentsATurn === 0) {
+      await setImmediate();
+      options.signal.throwIfAborted();
+    }
+  }
+  return read;
+}
+
+/** The digest of a build: of its objects in their order. */
+export function digestOfAll(objects: readonly BuiltObject[]): string {
+  const hash = createHash("sha256");
+  for (const { digest } of objects) hash.update(`${digest}\n`);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** In kustomize's output a line of three dashes is never part of a value: all values are indented. */
+function splitDocuments(manifests: string): string[] {
+  return manifests.split(/^---\n/m);
+}
+
+function readDocument(document: unknown, options: ReadOptions, read: Read): void {
+  if (!isMap(document))
+    throw new Refusal("a built manifest is no object; every document needs apiVersion, kind and metadata.name");
+  const origin = takeOrigin(document, options.keepOrigins);
+  if (origin !== undefined) read.origins += 1;
+  const file = origin === undefined ? undefined : fileOf(origin, options.directory);
+  const objects = flatten(document).filter(
+    ({ apiVersion }) => !String(apiVersion).startsWith("kustomize.config.k8s.io/"),
+  );
+  read.objects.push(...objects.map((object) => built(object, file)));
+}
+
+function flatten(document: Record<string, unknown>): Array<Record<string, unknown>> {
+  const { kind, items } = document;
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [document];
+  return items.filter(isMap).flatMap(flatten);
+}
+
+function built(object: Record<string, unknown>, file: string | undefined): BuiltObject {
+  const { apiVersion, kind } = object;
+  const metadata = isMap(object["metadata"]) ? object["metadata"] : {};
+  const { name } = metadata;
+  const what = [kind ?? "an object", name].filter(Boolean).join(" ");
+  const lacking = [
+    [apiVersion, "apiVersion"],
+    [kind, "kind"],
+    [name, "metadata.name"],
+  ].find(([value]) => typeof value !== "string" || value === "");
+  if (lacking) {
+    const instead =
+      lacking[1] === "metadata.name" && metadata["generateName"] !== undefined
+        ? "; generateName cannot take its place"
+        : "";
+    throw new Refusal(`${file === undefined ? "" : `${file}: `}${what} has no ${lacking[1]}${instead}`);
+  }
+  const digest = `sha256:${createHash("sha256")
+    .update(JSON.stringify(sorted(object)))
+    .digest("hex")}`;
+  return Object.freeze({ object: freeze(object) as KubeObject, ...(file === undefined ? {} : { file }), digest });
+}
+
+/** Takes the origin out of the object, unless it is to stay. */
+function takeOrigin(object: Record<string, unknown>, keep: boolean): string | undefined {
+  const metadata = object["metadata"];
+  const annotations = isMap(metadata) ? metadata["annotations"] : undefined;
+  if (!isMap(metadata) || !isMap(annotations)) return undefined;
+  const origin = annotations[originAnnotation];
+  if (typeof origin !== "string") return undefined;
+  if (!keep) {
+    delete annotations[originAnnotation];
+    if (Object.keys(annotations).length === 0) delete metadata["annotations"];
+  }
+  return origin;
+}
+
+function fileOf(origin: string, directory: string): string | undefined {
+  const fields = parseYaml(origin, originAnnotation);
+  if (!isMap(fields)) return undefined;
+  const path = fields["path"] ?? fields["configuredIn"];
+  if (typeof path !== "string") return undefined;
+  if (typeof fields["repo"] === "string") return `${withoutCredentials(fields["repo"])}//${path}`;
+  // Joining paths has taken one of the two slashes away.
+  const url = /(https?):\/+(.*)$/.exec(path);
+  return url ? withoutCredentials(`${url[1]}://${url[2]}`) : posix.join(directory, path);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
+}
+
+function freeze(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

@@ -1,0 +1,101 @@
+import { parseYamlDocuments } from "@leat/yaml";
+import { elementsOf, type Fields, isMap, type Place, textOf } from "./fields.ts";
+import { inlineEntry, inlineObjects } from "./inline.ts";
+import { type Reference, pluginReferencesOf } from "./references.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Where the configuration of plugins comes from; each throws a Refusal where the entry names nothing that may be read. */
+export interface PluginSources {
+  /** What the entry names; a file with its path in the repository and its text, or a directory. */
+  open: (
+    entry: string,
+    place: Place,
+  ) => Promise<{ kind: "file"; path: string; text: string } | { kind: "directory"; path: string }>;
+  /** The objects that the kustomization of a directory builds. */
+  build: (directory: string) => Promise<readonly Fields[]>;
+}
+
+/** The plugins of one list, as the entries that take its place, and the files that they name. */
+export interface Plugins {
+  entries: string[];
+  references: Reference[];
+}
+
+/**
+ * Reads the list `generators`, `transformers` or `validators`. All of it becomes inline configuration: what kustomize then
+ * configures its plugins with is exactly what was looked through here for paths.
+ *
+ * @throws Refusal for plugins that are programs, and where a configuration cannot be read
+ */
+export async function readPlugins(value: unknown, place: Place, sources: PluginSources): Promise<Plugins> {
+  const inline: Array<[config: Fields, place: Place]> = [];
+  const named: Array<[config: Fields, place: Place]> = [];
+  for (const [element, at] of elementsOf(value, place)) {
+    const entry = textOf(element, at);
+    const objects = inlineObjects(entry, at.file);
+    if (objects) inline.push(...flatten(objects).map((config): [Fields, Place] => [config, at]));
+    else named.push(...(await readNamed(entry, at, sources)));
+  }
+  // kustomize takes inline configuration first, wherever it stands in the list.
+  const all = [...inline, ...named];
+  const settled = all.map(([config, at]): [Fields, Place] => [settle(config, at), at]);
+  return {
+    entries: settled.length === 0 ? [] : [inlineEntry(settled.map(([config]) => config))],
+    references: settled.flatMap(([config, at]) => pluginReferencesOf(config, at)),
+  };
+}
+
+async function readNamed(entry: string, place: Place, { open, build }: PluginSources): Promise<Array<[Fields, Place]>> {
+  const opened = await open(entry, place);
+  const objects = opened.kind === "directory" ? await build(opened.path) : readConfigs(opened.text, opened.path);
+  const at = { file: opened.path, field: "" };
+  return flatten(objects).map((config) => [config, at]);
+}
+
+function readConfigs(text: string, file: string): Fields[] {
+  const documents = parseYamlDocuments(text, file);
+  if (!documents.every(isMap)) throw new Refusal(`${file} must hold objects with apiVersion, kind and metadata.name`);
+  return documents;
+}
+
+/** A `List` stands for its items. */
+function flatten(objects: readonly Fields[]): Fields[] {
+  return objects.flatMap((object) => {
+    const { kind, items } = object;
+    if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [object];
+    return flatten(items.filter(isMap));
+  });
+}
+
+function settle(config: Fields, { file }: Place): Fields {
+  const { apiVersion, kind, metadata } = config;
+  const name = isMap(metadata) ? metadata["name"] : undefined;
+  if (typeof kind !== "string" || typeof name !== "string") {
+    throw new Refusal(
+      `${file}: the configuration of a generator, transformer or validator needs apiVersion, kind and metadata.name`,
+    );
+  }
+  if (apiVersion !== "builtin") {
+    throw new Refusal(
+      `${file}: ${kind} ${name} asks for a plugin that is a program; only those with apiVersion: builtin are run`,
+    );
+  }
+  if (kind === "HelmChartInflationGenerator") {
+    throw new Refusal(`${file}: ${kind} ${name} is not built here; declare a HelmRelease for the chart instead`);
+  }
+  return kind === "PatchStrategicMergeTransformer" ? settlePatches(config, file) : config;
+}
+
+function settlePatches(config: Fields, file: string): Fields {
+  const entries = Object.entries(config).map(([key, value]) => [
+    key,
+    key.toLowerCase() === "paths" && Array.isArray(value) ? value.map((entry) => settlePatch(entry, file)) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** A strategic merge patch may be a text or a path; the text becomes one that cannot be taken for a path. */
+export function settlePatch(entry: unknown, file: string): unknown {
+  const objects = typeof entry === "string" ? inlineObjects(entry, file) : undefined;
+  return objects === undefined ? entry : inlineEntry(objects);
+}

@@ -1,0 +1,73 @@
+import { Fault, Reason } from "@leat/api";
+import { ProcessError, run } from "@leat/process";
+import { reasonOf } from "./message.ts";
+import { Refusal } from "./refusal.ts";
+import { stage } from "./stage.ts";
+import type { Trace } from "./trace.ts";
+
+export interface RenderOptions {
+  binary: string;
+  /** For private temporary directories. */
+  directory: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+const maxOutputBytes = 256 * 1024 * 1024;
+
+/**
+ * Runs kustomize on what was traced.
+ *
+ * @param written the texts of the kustomization files
+ * @throws Refusal with kustomize's reason where it does not build; Fault `BuildFailed` where it could not be run to its end
+ */
+export async function render(
+  trace: Trace,
+  written: ReadonlyMap<string, string>,
+  options: RenderOptions,
+): Promise<string> {
+  const { binary, timeoutMs, signal } = options;
+  await using staged = await stage(trace, written, options.directory);
+  // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
+  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", staged.directory];
+  const env = { HOME: staged.home, TMPDIR: staged.temporary, ...(trace.remote ? remoteEnvironment : {}) };
+  try {
+    const { exitCode, stdout, stderr } = await run(binary, args, {
+      env,
+      cwd: staged.root,
+      timeoutMs,
+      maxOutputBytes,
+      signal,
+    });
+    if (exitCode === 0) return stdout.toString();
+    if (exitCode >= 128)
+      throw new Fault(Reason.BuildFailed, "kustomize was killed before it was done; it may have run out of memory");
+    throw new Refusal(reasonOf(stderr, staged.root, trace.directory));
+  } catch (error) {
+    throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;
+  }
+}
+
+/** For `git`: the networks only, no questions, nobody's configuration. */
+const remoteEnvironment = {
+  PATH: "/usr/local/bin:/usr/bin:/bin",
+  GIT_ALLOW_PROTOCOL: "https:http:ssh",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+};
+
+function asFault(error: ProcessError, timeoutMs: number, signal: AbortSignal): unknown {
+  switch (error.kind) {
+    case "aborted":
+      return signal.reason;
+    case "timeout":
+      return new Fault(Reason.BuildFailed, `kustomize took longer than ${timeoutMs / 1000} seconds`, { cause: error });
+    case "output":
+      return new Refusal(
+        `the manifests are larger than ${maxOutputBytes / 1024 / 1024} MiB; split them over several Kustomizations`,
+        { cause: error },
+      );
+    case "spawn":
+      return new Fault(Reason.BuildFailed, "kustomize could not be started", { cause: error });
+  }
+}
