@@ -6,20 +6,21 @@ const meanings = {
   Failed: "The work failed.",
   Suspended: "The object is suspended.",
   DependencyNotReady: "An object named in dependsOn is missing or not ready.",
-  FeatureGateDisabled:
-    "The spec asks for something that a feature gate of the controller keeps off.",
-  UnsupportedField:
-    "The spec uses a field that this version of the controller does not act on yet.",
-  AccessDenied:
-    "The object refers to something it may not use, such as an object of another namespace.",
+  FeatureGateDisabled: "The spec asks for something that a feature gate of the controller keeps off.",
+  UnsupportedField: "The spec uses a field that this version of the controller does not act on yet.",
+  AccessDenied: "The object refers to something it may not use, such as an object of another namespace.",
   InvalidCELExpression: "A CEL expression of the spec does not compile or does not give a boolean.",
-  InvalidObject:
-    "The object lacks a field, or has one of the wrong shape, so that the controller cannot read it.",
+  InvalidObject: "The object lacks a field, or has one of the wrong shape, so that the controller cannot read it.",
   InvalidDuration: "A duration is not written like 30s, 10m or 1h30m.",
   InvalidPath: "A path does not exist or leads out of the directory it has to stay in.",
   InvalidURL: "A URL cannot be read.",
   InsecureConnectionsDisallowed: "The URL asks for plain HTTP and the controller permits only TLS.",
   UnsupportedConnectionType: "The URL is of a scheme that the controller does not know.",
+  InvalidReference: "The object refers to another one in a way that cannot be read.",
+  InvalidYAML: "A file is not YAML, or not such as Kubernetes reads.",
+  KubeconfigInvalid: "A kubeconfig cannot be read or asks for something that is not permitted.",
+  APIServerUnavailable: "The API server could not be reached, or does not answer as one.",
+  APIServerRefused: "The API server refused a request; its words are in the message.",
   InternalError: "The controller itself has an error; its log has the stack.",
   GarbageCollectionSucceeded: "Artifacts that nobody needs any more were removed.",
   GarbageCollectionFailed: "Artifacts that nobody needs any more could not be removed.",
@@ -57,8 +58,7 @@ const meanings = {
   // Appliers
   ReconciliationSucceeded: "The revision was applied, and is healthy where that is asked for.",
   ReconciliationFailed: "The API server refused the revision, or could not be reached.",
-  ArtifactFailed:
-    "The source is missing, has no artifact, or the artifact could not be fetched or verified.",
+  ArtifactFailed: "The source is missing, has no artifact, or the artifact could not be fetched or verified.",
   BuildFailed: "The manifests of the revision could not be built.",
   PruneFailed: "Objects that left the source could not be deleted.",
   HealthCheckFailed: "An applied object did not become healthy in time.",
@@ -68,9 +68,7 @@ const meanings = {
 export type ReasonName = keyof typeof meanings;
 
 /** Every reason that conditions and events give. Reasons are API: alerts and scripts read them. */
-export const Reason = Object.fromEntries(
-  Object.keys(meanings).map((reason) => [reason, reason]),
-) as {
+export const Reason = Object.fromEntries(Object.keys(meanings).map((reason) => [reason, reason])) as {
   readonly [Name in ReasonName]: Name;
 };
 

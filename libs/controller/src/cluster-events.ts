@@ -34,7 +34,8 @@ export function createClusterEvents(kube: Kube, options: Pick<DeliveryOptions, "
       } catch (error) {
         written.delete(key);
         // The namespace is going away or the event is not acceptable: another try changes nothing.
-        if (error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 429 && !before) return "dropped";
+        if (error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 429 && !before)
+          return "dropped";
         throw error;
       }
     },
@@ -56,7 +57,8 @@ async function write(kube: Kube, event: Emitted, key: string, signal: AbortSigna
     involvedObject,
     type: event.type === "Warning" ? "Warning" : "Normal",
     reason: event.reason,
-    message: event.message.length > maxMessageLength ? `${event.message.slice(0, maxMessageLength - 3)}...` : event.message,
+    message:
+      event.message.length > maxMessageLength ? `${event.message.slice(0, maxMessageLength - 3)}...` : event.message,
     count: 1,
     firstTimestamp: at,
     lastTimestamp: at,
@@ -71,12 +73,18 @@ async function write(kube: Kube, event: Emitted, key: string, signal: AbortSigna
 async function raiseCount(kube: Kube, event: Emitted, { name, count }: Written, signal: AbortSignal): Promise<Written> {
   const ref = { resource: eventResource, namespace: event.involvedObject.namespace, name };
   const body = { count: count + 1, lastTimestamp: `${event.at.toISOString().slice(0, 19)}Z` };
-  await kube.patch(ref, { type: "merge", body }, { fieldManager: event.reportingController, metadataOnly: true, signal });
+  await kube.patch(
+    ref,
+    { type: "merge", body },
+    { fieldManager: event.reportingController, metadataOnly: true, signal },
+  );
   return { name, count: count + 1 };
 }
 
 function keyOf({ involvedObject: { uid }, type, reason, message, metadata }: Emitted): string {
-  return createHash("sha256").update(JSON.stringify([uid, type, reason, message, metadata])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([uid, type, reason, message, metadata]))
+    .digest("hex");
 }
 
 function remember(written: Map<string, Written>, key: string, value: Written): void {

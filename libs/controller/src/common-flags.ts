@@ -33,15 +33,24 @@ export function commonFlags({ concurrent }: CommonDefaults) {
   return {
     kubeconfig: z.string().optional().describe("Path of a kubeconfig; the pod's own identity where it is absent."),
     context: z.string().optional().describe("Context of the kubeconfig."),
-    concurrent: integerFlag(concurrent, 1, 1000).describe("How many objects of a kind are reconciled at the same time."),
-    watchAllNamespaces: switchFlag(true).describe("Reconcile objects of all namespaces; otherwise of RUNTIME_NAMESPACE only."),
+    concurrent: integerFlag(concurrent, 1, 1000).describe(
+      "How many objects of a kind are reconciled at the same time.",
+    ),
+    watchAllNamespaces: switchFlag(true).describe(
+      "Reconcile objects of all namespaces; otherwise of RUNTIME_NAMESPACE only.",
+    ),
     watchLabelSelector: z.string().optional().describe("Reconcile only objects with these labels: a shard."),
     eventsAddr: z.string().optional().describe("Address of the notification controller that events are posted to."),
     metricsAddr: z.string().default(":8080").describe("Address of the metrics; 0 switches them off."),
-    healthAddr: z.string().default(":9440").describe("Address of the health and readiness probes; 0 switches them off."),
+    healthAddr: z
+      .string()
+      .default(":9440")
+      .describe("Address of the health and readiness probes; 0 switches them off."),
     logLevel: z.enum(["trace", "debug", "info", "error"]).default("info").describe("Log lines below it are dropped."),
     logEncoding: z.enum(["json"]).default("json").describe("Encoding of log lines."),
-    requeueDependency: durationFlag("30s").describe("How soon something that waits for another object is looked at again at the latest."),
+    requeueDependency: durationFlag("30s").describe(
+      "How soon something that waits for another object is looked at again at the latest.",
+    ),
     noCrossNamespaceRefs: switchFlag(false).describe("Refuse references to objects of other namespaces."),
     defaultServiceAccount: z.string().default("").describe("ServiceAccount to act as where an object names none."),
     intervalJitterPercentage: integerFlag(5, 0, 99).describe("How far intervals are moved at random, in percent."),
@@ -49,10 +58,15 @@ export function commonFlags({ concurrent }: CommonDefaults) {
     maxRetryDelay: durationFlag("15m").describe("Longest delay of the exponential backoff."),
     gracefulShutdownTimeout: durationFlag("25s").describe("How long runs may take to end at shutdown."),
     enableLeaderElection: switchFlag(false).describe("Let one of several replicas act, by a Lease."),
-    leaderElectionLeaseDuration: durationFlag("35s").describe("How long a leader that fell silent is still waited for."),
+    leaderElectionLeaseDuration: durationFlag("35s").describe(
+      "How long a leader that fell silent is still waited for.",
+    ),
     leaderElectionRenewDeadline: durationFlag("30s").describe("How long a leader tries to renew before it gives up."),
     leaderElectionRetryPeriod: durationFlag("5s").describe("Pause between tries to become or stay leader."),
-    runtimeNamespace: z.string().default("flux-system").describe("Namespace of the controller itself; RUNTIME_NAMESPACE in a pod."),
+    runtimeNamespace: z
+      .string()
+      .default("flux-system")
+      .describe("Namespace of the controller itself; RUNTIME_NAMESPACE in a pod."),
   };
 }
 

@@ -31,7 +31,12 @@ const maxMessageBytes = 32_768;
  *
  * @param progress the last progress message of the run
  */
-export function conclude<Status>(before: Before, outcome: Outcome<Status>, progress: string | undefined, now: Date): object {
+export function conclude<Status>(
+  before: Before,
+  outcome: Outcome<Status>,
+  progress: string | undefined,
+  now: Date,
+): object {
   const said = { reason: outcome.reason, message: outcome.message };
   const facts: ConditionFacts = { ...outcome.conditions, ...standardConditions(before, outcome, progress, said) };
   const final = outcome.kind === "ready" || outcome.kind === "stalled";
@@ -53,7 +58,10 @@ export function announce(before: Before, progress: string, now: Date): object {
     Reconciling: { status: "True", reason: "Progressing", message: progress },
     ...(!settled && { Ready: { status: "Unknown", reason: "Progressing", message: inProgress } }),
   };
-  return { ...before.status, conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now) };
+  return {
+    ...before.status,
+    conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now),
+  };
 }
 
 function standardConditions<Status>(
@@ -76,7 +84,11 @@ function standardConditions<Status>(
     case "failed":
       return {
         Ready: { status: "False", ...said },
-        Reconciling: { status: "True", reason: "ProgressingWithRetry", message: progress ?? lastProgress(before) ?? said.message },
+        Reconciling: {
+          status: "True",
+          reason: "ProgressingWithRetry",
+          message: progress ?? lastProgress(before) ?? said.message,
+        },
         Stalled: undefined,
       };
     case "stalled":
@@ -89,11 +101,18 @@ function lastProgress({ status }: Before): string | undefined {
 }
 
 /** Conditions of others stay; one that says the same keeps its time. */
-function mergeConditions(before: readonly Condition[], facts: ConditionFacts, generation: number, now: Date): Condition[] {
+function mergeConditions(
+  before: readonly Condition[],
+  facts: ConditionFacts,
+  generation: number,
+  now: Date,
+): Condition[] {
   const kept = before.filter(({ type }) => !Object.hasOwn(facts, type));
   const changed = Object.entries(facts).flatMap(([type, fact]) => {
     if (fact === undefined) return [];
-    return [conditionOf(type, fact, generation, { previous: before.find((condition) => condition.type === type), now })];
+    return [
+      conditionOf(type, fact, generation, { previous: before.find((condition) => condition.type === type), now }),
+    ];
   });
   return [...kept, ...changed].toSorted(inOrder);
 }

@@ -113,10 +113,16 @@ function causeOf(before: KubeObject | undefined, after: KubeObject): Cause | und
   if (!before || before.metadata.uid !== after.metadata.uid) return "created";
   if (before.metadata.generation !== after.metadata.generation) return "spec";
   const requestedAt = after.metadata.annotations?.[requestedAtAnnotation];
-  return requestedAt !== undefined && requestedAt !== before.metadata.annotations?.[requestedAtAnnotation] ? "request" : undefined;
+  return requestedAt !== undefined && requestedAt !== before.metadata.annotations?.[requestedAtAnnotation]
+    ? "request"
+    : undefined;
 }
 
-function schedule({ queue, backoff, jitter }: { queue: Queue; backoff: Backoff; jitter: number }, key: string, next: Next): void {
+function schedule(
+  { queue, backoff, jitter }: { queue: Queue; backoff: Backoff; jitter: number },
+  key: string,
+  next: Next,
+): void {
   if (next.kind !== "backoff") backoff.reset(key);
   switch (next.kind) {
     case "never":

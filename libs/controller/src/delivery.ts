@@ -45,7 +45,10 @@ export function createDelivery(options: DeliveryOptions): EventSink {
   };
 }
 
-async function deliverWithRetries(event: Emitted, { deliver, onDropped, pausesMs, signal }: DeliveryOptions): Promise<void> {
+async function deliverWithRetries(
+  event: Emitted,
+  { deliver, onDropped, pausesMs, signal }: DeliveryOptions,
+): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       const result = await deliver(event, signal);

@@ -37,7 +37,16 @@ export function createEventPoster(
   return { ...delivery, emit: (event) => event.type !== "Trace" && delivery.emit(event) };
 }
 
-function payloadOf({ involvedObject, type, reason, message, metadata, at, reportingController, reportingInstance }: Emitted): object {
+function payloadOf({
+  involvedObject,
+  type,
+  reason,
+  message,
+  metadata,
+  at,
+  reportingController,
+  reportingInstance,
+}: Emitted): object {
   return {
     involvedObject,
     severity: type === "Warning" ? "error" : "info",

@@ -6,7 +6,14 @@ import type { EventFact } from "./event-fact.ts";
 
 /** What is known of an event when it is emitted. */
 export interface Emitted {
-  involvedObject: { apiVersion: string; kind: string; namespace: string; name: string; uid: string; resourceVersion: string };
+  involvedObject: {
+    apiVersion: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    uid: string;
+    resourceVersion: string;
+  };
   type: EventFact["type"];
   reason: string;
   message: string;
@@ -59,5 +66,7 @@ function prefixed(apiVersion: string, metadata: Record<string, string>): Record<
 }
 
 function annotated({ metadata }: Reconcilable): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(eventAnnotationPrefix)));
+  return Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(eventAnnotationPrefix)),
+  );
 }

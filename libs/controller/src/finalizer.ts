@@ -19,7 +19,11 @@ export async function removeFinalizer(attempt: Attempt, stored: KubeObject): Pro
 }
 
 /** The resourceVersion makes sure that no finalizer of somebody else is lost. */
-async function writeFinalizers(attempt: Attempt, stored: KubeObject, finalizers: string[]): Promise<KubeObject | undefined> {
+async function writeFinalizers(
+  attempt: Attempt,
+  stored: KubeObject,
+  finalizers: string[],
+): Promise<KubeObject | undefined> {
   const { resourceVersion, uid } = stored.metadata;
   const body = { metadata: { finalizers, resourceVersion, uid } };
   try {

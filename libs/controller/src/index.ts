@@ -1,5 +1,12 @@
 export type { Cause } from "./cause.ts";
-export { type CommonConfig, type CommonDefaults, commonFlags, durationFlag, integerFlag, switchFlag } from "./common-flags.ts";
+export {
+  type CommonConfig,
+  type CommonDefaults,
+  commonFlags,
+  durationFlag,
+  integerFlag,
+  switchFlag,
+} from "./common-flags.ts";
 export {
   type AnyController,
   type ControllerDefinition,

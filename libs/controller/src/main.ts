@@ -16,7 +16,9 @@ export async function main<Config extends CommonConfig>(program: Program<Config>
   }
   try {
     const config = parseFlags(program.flags, args, process.env);
-    const log = createLogger(config.logLevel === "trace" ? "debug" : config.logLevel, (line) => process.stderr.write(line));
+    const log = createLogger(config.logLevel === "trace" ? "debug" : config.logLevel, (line) =>
+      process.stderr.write(line),
+    );
     await runPrograms([{ program: program as unknown as Program, config }], { log, signal: untilStopped() });
   } catch (error) {
     process.stderr.write(`${program.name}: ${(error as Error).message}\n`);

@@ -16,8 +16,10 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   return {
-    counter: (name, help, labels = []) => existing(registry, name) ?? new Counter({ name, help, labelNames: [...labels], registers }),
-    gauge: (name, help, labels = []) => existing(registry, name) ?? new Gauge({ name, help, labelNames: [...labels], registers }),
+    counter: (name, help, labels = []) =>
+      existing(registry, name) ?? new Counter({ name, help, labelNames: [...labels], registers }),
+    gauge: (name, help, labels = []) =>
+      existing(registry, name) ?? new Gauge({ name, help, labelNames: [...labels], registers }),
     histogram: (name, help, labels, buckets) =>
       existing(registry, name) ?? new Histogram({ name, help, labelNames: [...labels], buckets, registers }),
     text: () => registry.metrics(),

@@ -42,7 +42,12 @@ export function ready<Status>(reason: string, message: string, facts: Facts<Stat
   return { kind: "ready", reason, message, ...facts };
 }
 
-export function waiting<Status>(reason: string, message: string, retryAfterMs: number, facts: Facts<Status> = {}): Outcome<Status> {
+export function waiting<Status>(
+  reason: string,
+  message: string,
+  retryAfterMs: number,
+  facts: Facts<Status> = {},
+): Outcome<Status> {
   return { kind: "waiting", reason, message, retryAfterMs, ...facts };
 }
 

@@ -40,7 +40,10 @@ export function parseFlags<Config>(flags: Flags<Config>, args: readonly string[]
 export function usage(program: string, flags: Flags<unknown>): string {
   const lines = Object.entries(flags.shape).map(([key, schema]) => {
     const standard = schema.safeParse(undefined);
-    const byDefault = standard.success && standard.data !== undefined && standard.data !== "" ? ` (default ${String(standard.data)})` : "";
+    const byDefault =
+      standard.success && standard.data !== undefined && standard.data !== ""
+        ? ` (default ${String(standard.data)})`
+        : "";
     return `  --${kebab(key).padEnd(32)} ${schema.description ?? ""}${byDefault}`;
   });
   return `Usage: ${program} [flags]\n\nFlags:\n${lines.join("\n")}\n`;
@@ -51,7 +54,8 @@ const fromEnvironment = new Set(["runtimeNamespace"]);
 
 function splitFlag(argument: string): { name: string; value: string | undefined } {
   const match = /^--?([A-Za-z][A-Za-z0-9-]*)(?:=(.*))?$/s.exec(argument);
-  if (!match?.[1]) throw new UsageError(`unexpected argument ${JSON.stringify(argument)}: flags are written as --name=value`);
+  if (!match?.[1])
+    throw new UsageError(`unexpected argument ${JSON.stringify(argument)}: flags are written as --name=value`);
   return { name: match[1], value: match[2] };
 }
 
@@ -65,7 +69,9 @@ function kebab(key: string): string {
 
 function suggestion(name: string, known: readonly string[]): string {
   const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-  return nearest !== undefined && distance(name, nearest) <= Math.max(3, name.length / 2) ? `, did you mean --${nearest}?` : "";
+  return nearest !== undefined && distance(name, nearest) <= Math.max(3, name.length / 2)
+    ? `, did you mean --${nearest}?`
+    : "";
 }
 
 /** Levenshtein distance. */

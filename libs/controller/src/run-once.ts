@@ -62,7 +62,9 @@ async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): 
   await reporting.stop();
   if (outcome === "overtaken") return { kind: "never" };
   const current = reporting.current();
-  const after = await write(attempt, current, (fresh) => conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()));
+  const after = await write(attempt, current, (fresh) =>
+    conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
+  );
   if (!after) return { kind: "never" };
   for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
   log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, cause: why.cause });
@@ -87,9 +89,13 @@ async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): P
     await removeFinalizer(attempt, current);
     return { kind: "never" };
   }
-  await write(attempt, current, (fresh) => conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()));
+  await write(attempt, current, (fresh) =>
+    conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
+  );
   for (const event of newsOf(current, object, outcome)) attempt.recorder.emit(object, event);
-  return outcome.kind === "waiting" ? { kind: "after", afterMs: outcome.retryAfterMs } : { kind: "backoff", failed: true };
+  return outcome.kind === "waiting"
+    ? { kind: "after", afterMs: outcome.retryAfterMs }
+    : { kind: "backoff", failed: true };
 }
 
 /** An object that its CRD let through and this version of the controller cannot read. */
@@ -111,7 +117,11 @@ function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Faul
 }
 
 /** The one place where what was thrown becomes an outcome. */
-async function outcomeOf({ log }: Attempt, { signal }: Run, reconcile: () => Promise<Outcome<object>>): Promise<Concluded> {
+async function outcomeOf(
+  { log }: Attempt,
+  { signal }: Run,
+  reconcile: () => Promise<Outcome<object>>,
+): Promise<Concluded> {
   try {
     return await reconcile();
   } catch (err) {
@@ -148,9 +158,11 @@ function nextOf(definition: AnyController, object: Reconcilable, outcome: Outcom
 /** The events of an outcome. All but success is told only where Ready says something else than before the run. */
 function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<object>): readonly EventFact[] {
   const { kind, reason, message } = outcome;
-  const events = outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);
+  const events =
+    outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);
   if (kind === "ready") return events;
   const ready = (before["status"] as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
-  const known = ready?.reason === reason && ready.message === message && ready.observedGeneration === object.metadata.generation;
+  const known =
+    ready?.reason === reason && ready.message === message && ready.observedGeneration === object.metadata.generation;
   return known ? [] : events;
 }

@@ -63,7 +63,11 @@ export async function runParts(options: PartsOptions): Promise<void> {
   }
 }
 
-function controllerFor(definition: AnyController, { kube, recorder, metrics, config, log }: PartsOptions, store: Store): Controller {
+function controllerFor(
+  definition: AnyController,
+  { kube, recorder, metrics, config, log }: PartsOptions,
+  store: Store,
+): Controller {
   const { kind, group } = definition.kind;
   return createController({
     definition,

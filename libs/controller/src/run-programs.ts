@@ -37,7 +37,10 @@ interface Readiness {
  *
  * @throws Fault where a program cannot start, and when a leader loses its Lease (the process should end and start anew)
  */
-export async function runPrograms(hosted: readonly Hosted[], { log, signal, onReady }: RunProgramsOptions): Promise<void> {
+export async function runPrograms(
+  hosted: readonly Hosted[],
+  { log, signal, onReady }: RunProgramsOptions,
+): Promise<void> {
   const metrics = createMetrics();
   const readiness: Readiness = { programs: new Map(hosted.map(({ program }) => [program.name, "starting"])) };
   await using endpoints = new AsyncDisposableStack();
@@ -69,7 +72,10 @@ interface Hosting {
   standby: () => void;
 }
 
-async function runProgram({ program, config }: Hosted, { log, metrics, signal, ready, standby }: Hosting): Promise<void> {
+async function runProgram(
+  { program, config }: Hosted,
+  { log, metrics, signal, ready, standby }: Hosting,
+): Promise<void> {
   await using kube = await connectTo(config, program.name, metrics);
   const lost = new AbortController();
   standby();
@@ -91,12 +97,22 @@ async function runProgram({ program, config }: Hosted, { log, metrics, signal, r
 
 function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, metrics: Metrics): Promise<Kube> {
   const requests = metrics.counter("rest_client_requests_total", "Requests to the API server.", ["code", "method"]);
-  const methods = { get: "GET", list: "GET", watch: "GET", create: "POST", patch: "PATCH", apply: "PATCH", update: "PUT", delete: "DELETE" };
+  const methods = {
+    get: "GET",
+    list: "GET",
+    watch: "GET",
+    create: "POST",
+    patch: "PATCH",
+    apply: "PATCH",
+    update: "PUT",
+    delete: "DELETE",
+  };
   return connect({
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
     userAgent: `leat/${userAgent}`,
-    onRequest: ({ verb, code }) => requests.inc({ code: String(code), method: methods[verb as keyof typeof methods] ?? verb.toUpperCase() }),
+    onRequest: ({ verb, code }) =>
+      requests.inc({ code: String(code), method: methods[verb as keyof typeof methods] ?? verb.toUpperCase() }),
   });
 }
 
@@ -134,12 +150,16 @@ function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSin
   const dropped = metrics.counter("leat_events_dropped_total", "Events that were given up.", ["sink"]);
   const toCluster = createClusterEvents(kube, { signal, onDropped: () => dropped.inc({ sink: "cluster" }) });
   if (config.eventsAddr === undefined || config.eventsAddr === "") return [toCluster];
-  return [toCluster, createEventPoster(http, config.eventsAddr, { signal, onDropped: () => dropped.inc({ sink: "events-addr" }) })];
+  return [
+    toCluster,
+    createEventPoster(http, config.eventsAddr, { signal, onDropped: () => dropped.inc({ sink: "events-addr" }) }),
+  ];
 }
 
 /** One endpoint for each address that the hosted programs ask for; programs that name the same one share it. */
 async function serveEndpoints(hosted: readonly Hosted[], metrics: Metrics, readiness: Readiness): Promise<Endpoint[]> {
-  const asked = (address: keyof CommonConfig) => new Set(hosted.map(({ config }) => String(config[address])).filter((value) => value !== "0"));
+  const asked = (address: keyof CommonConfig) =>
+    new Set(hosted.map(({ config }) => String(config[address])).filter((value) => value !== "0"));
   const [metricsAddresses, healthAddresses] = [asked("metricsAddr"), asked("healthAddr")];
   const endpoints: Endpoint[] = [];
   for (const address of new Set([...metricsAddresses, ...healthAddresses])) {
@@ -152,7 +172,9 @@ async function serveEndpoints(hosted: readonly Hosted[], metrics: Metrics, readi
           response.end("ok");
         } else if (path === "/readyz" && healthAddresses.has(address)) {
           const starting = [...readiness.programs].filter(([, state]) => state === "starting").map(([name]) => name);
-          response.writeHead(starting.length > 0 ? 503 : 200).end(starting.length > 0 ? `starting: ${starting.join(", ")}` : "ok");
+          response
+            .writeHead(starting.length > 0 ? 503 : 200)
+            .end(starting.length > 0 ? `starting: ${starting.join(", ")}` : "ok");
         } else {
           response.writeHead(404).end();
         }

@@ -42,7 +42,10 @@ export async function writeStatus(
 /** RFC 7386: what turns `before` into `after`; `undefined` where they are equal. Lists are replaced whole. */
 export function mergePatch(before: object, after: object): object | undefined {
   const patch: Record<string, unknown> = {};
-  const [old, next] = [before, after].map((value) => value as Record<string, unknown>) as [Record<string, unknown>, Record<string, unknown>];
+  const [old, next] = [before, after].map((value) => value as Record<string, unknown>) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
   for (const key of new Set([...Object.keys(old), ...Object.keys(next)])) {
     const difference = differenceOf(old[key], next[key]);
     if (difference !== undefined) patch[key] = difference;

@@ -1,0 +1,30 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
+import * as z from "zod";
+
+/** The flags of the kustomize controller; names and meaning are Flux's. */
+export const Config = z.object({
+  ...commonFlags({ concurrent: 20 }),
+  concurrentSsa: integerFlag(8, 1, 100).describe(
+    "How many requests of one server-side apply are under way at the same time.",
+  ),
+  noRemoteBases: switchFlag(false).describe("Refuse kustomizations that load bases from the network."),
+  overrideManager: z
+    .string()
+    .default("")
+    .transform((names) => names.split(",").filter(Boolean))
+    .describe("Field managers, separated by commas, whose fields are taken over like those of kubectl."),
+  customApplyStageKinds: z
+    .string()
+    .default("")
+    .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
+    .describe("Kinds as group/Kind, separated by commas, that are applied before all ordinary objects."),
+  httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
+  workDirectory: z
+    .string()
+    .default(join(tmpdir(), "leat-kustomize-controller"))
+    .describe("Directory for unpacked artifacts and builds."),
+  kustomizeBinary: z.string().default("kustomize").describe("Path of the kustomize binary."),
+});
+export type Config = z.output<typeof Config>;

@@ -1,0 +1,2 @@
+export { Config as KustomizeConfig } from "./config.ts";
+export { kustomizeController } from "./program.ts";

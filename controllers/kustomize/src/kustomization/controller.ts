@@ -1,0 +1,32 @@
+import { Kustomization } from "@leat/api";
+import { type AnyController, defineController } from "@leat/controller";
+import type { References } from "./references.ts";
+import { finalizeKustomization } from "./finalize.ts";
+import { reconcileKustomization, type World } from "./reconcile.ts";
+import { intervalOf, retryIntervalOf } from "./timing.ts";
+
+export interface ControllerWorld extends World {
+  references: References;
+  /** Wakes the Kustomizations that depend on this one. */
+  wakeDependents: (namespace: string, name: string) => void;
+}
+
+export function kustomizationController(world: ControllerWorld): AnyController {
+  return defineController({
+    kind: Kustomization,
+    fieldManager: "gotk-kustomize-controller",
+    interval: intervalOf,
+    retryInterval: retryIntervalOf,
+    reconcile: reconcileKustomization(world),
+    finalize: finalizeKustomization(world),
+    forget: ({ namespace, name }) => {
+      world.applier.forget({ namespace, name });
+      world.healthWaits.forget(namespace, name);
+    },
+    onChange: (change) => {
+      world.references.changed(change);
+      const object = change.after ?? change.before;
+      if (object) world.wakeDependents(object.metadata.namespace ?? "", object.metadata.name);
+    },
+  });
+}

@@ -1,0 +1,182 @@
+import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
+import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange } from "@leat/apply";
+import { type ConditionFacts, type EventFact, progressing, ready, type StatusFacts } from "@leat/controller";
+import { withAttempt } from "./history.ts";
+import { actingAs } from "./identity.ts";
+import {
+  type Applied,
+  type Attempt,
+  type Built,
+  changeLines,
+  emitChanges,
+  failure,
+  type KustomizationOutcome,
+} from "./reconcile.ts";
+import { intervalOf, timeoutOf } from "./timing.ts";
+
+/** A waiting run is woken by watches; this is how often it looks by itself. */
+const healthNetMs = 10_000;
+
+/** What follows once everything is applied: prune, then health, then Ready. */
+export async function finish(attempt: Attempt, build: Built, applied: Applied): Promise<KustomizationOutcome> {
+  const { revision } = attempt;
+  const pruned = await prune(attempt, applied.inventory);
+  const changes = [...applied.changes, ...pruned.deleted];
+  const status = { inventory: { entries: pruned.inventory }, lastAttemptedRevision: revision };
+  if (pruned.failed.length > 0) {
+    const message = `cannot delete what is no longer declared: ${pruned.failed.join("; ")}`;
+    return failure(attempt, Reason.PruneFailed, message, {
+      status: { ...status, ...historyOf(attempt, build, Reason.PruneFailed) },
+    });
+  }
+  return checkHealth(attempt, { build, changes, status });
+}
+
+interface Pruned {
+  deleted: ObjectChange[];
+  failed: string[];
+  /** What is in the cluster now: what was applied, and what could not be deleted. */
+  inventory: InventoryEntry[];
+}
+
+async function prune(attempt: Attempt, applied: InventoryEntry[]): Promise<Pruned> {
+  const { object, applier, run } = attempt;
+  const stale = diffInventory(object.status.inventory?.entries ?? [], applied);
+  if (!object.spec.prune || stale.length === 0) return { deleted: [], failed: [], inventory: applied };
+  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
+  const { deleted, failed } = await applier.prune({ owner, entries: stale, ...actingAs(attempt) }, run.signal);
+  emitChanges(attempt, changeLines(deleted));
+  return {
+    deleted,
+    failed: failed.map(({ message }) => message),
+    inventory: [...applied, ...failed.map(({ entry }) => entry)],
+  };
+}
+
+interface Settled {
+  build: Built;
+  changes: readonly ObjectChange[];
+  status: StatusFacts<KustomizationStatus>;
+}
+
+async function checkHealth(attempt: Attempt, settled: Settled): Promise<KustomizationOutcome> {
+  const { object, run, revision, applier, healthWaits } = attempt;
+  const targets = healthTargets(object, settled.build);
+  if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
+  attempt.stage("Running health checks");
+  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
+  const wait = healthWaits.begin(object, revision);
+  const health = await applier.health({ owner, objects: targets, ...actingAs(attempt) }, run.signal);
+  const waited = formatDuration(Date.now() - wait.since);
+  if (health.kind === "healthy") {
+    healthWaits.end(object);
+    return succeedHealthy(attempt, settled, `Health check passed in ${waited}`);
+  }
+  const remaining = wait.since + timeoutOf(object) - Date.now();
+  if (health.kind === "inProgress" && remaining > 0) {
+    const stage = `Running health checks for revision ${revision} with a timeout of ${formatDuration(timeoutOf(object))}`;
+    const message = "Running health checks";
+    const conditions: ConditionFacts = {
+      [ConditionType.Healthy]: { status: "Unknown", reason: Reason.Progressing, message },
+    };
+    return progressing(stage, Math.min(remaining, healthNetMs), { status: settled.status, conditions });
+  }
+  healthWaits.end(object);
+  const which = health.objects.map(({ subject, message }) => `${subject}: ${message}`).join("; ");
+  const what = health.kind === "failed" ? "failed" : `timed out after ${waited}`;
+  return unhealthy(attempt, settled, `health check ${what}: ${which}`);
+}
+
+function unhealthy(attempt: Attempt, { build, status }: Settled, message: string): KustomizationOutcome {
+  return failure(attempt, Reason.HealthCheckFailed, message, {
+    status: { ...status, ...historyOf(attempt, build, Reason.HealthCheckFailed) },
+    conditions: { [ConditionType.Healthy]: { status: "False", reason: Reason.HealthCheckFailed, message } },
+  });
+}
+
+/** `undefined` where nothing is to be checked. */
+function healthTargets({ metadata, spec }: Kustomization, build: Built): HealthTarget[] | undefined {
+  const isSelf = (target: HealthTarget) =>
+    target.kind === "Kustomization" && target.name === metadata.name && target.namespace === metadata.namespace;
+  if (spec.wait) {
+    const targets = build.objects.map(
+      ({
+        object: {
+          apiVersion,
+          kind,
+          metadata: { name, namespace },
+        },
+      }) => ({ apiVersion, kind, name, namespace }),
+    );
+    return targets.filter((target) => !isSelf(target));
+  }
+  if (!spec.healthChecks?.length) return undefined;
+  const named = spec.healthChecks.map(({ apiVersion = "apps/v1", kind, name, namespace = metadata.namespace }) => ({
+    apiVersion,
+    kind,
+    name,
+    namespace,
+  }));
+  return named.filter((target) => !isSelf(target));
+}
+
+function succeedHealthy(attempt: Attempt, settled: Settled, message: string): KustomizationOutcome {
+  const { object, revision } = attempt;
+  const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
+  const isNews =
+    before?.status !== "True" || (object.status.lastAppliedRevision !== revision && settled.changes.some(isChange));
+  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+  const text = isNews || !before ? message : before.message;
+  return succeed(attempt, settled, {
+    [ConditionType.Healthy]: { status: "True", reason: Reason.Succeeded, message: text },
+  });
+}
+
+function succeed(
+  attempt: Attempt,
+  { build, changes, status }: Settled,
+  conditions: ConditionFacts,
+): KustomizationOutcome {
+  const { object, run, revision } = attempt;
+  const isNews = tellsSomething(attempt, changes);
+  const next = formatDuration(intervalOf(object));
+  const took = formatDuration(Date.now() - run.startedAt.getTime());
+  const finished: EventFact = {
+    type: "Normal",
+    reason: Reason.ReconciliationSucceeded,
+    message: `Reconciliation finished in ${took}, next run in ${next}`,
+    metadata: { revision, commit_status: "update" },
+  };
+  return ready(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
+    status: {
+      ...status,
+      lastAppliedRevision: revision,
+      ...(isNews && historyOf(attempt, build, Reason.ReconciliationSucceeded)),
+    },
+    conditions,
+    events: isNews ? [finished] : [],
+  });
+}
+
+/** A run that found everything as it was, and that nobody asked for, is not worth a write or an event. */
+function tellsSomething({ object, run, revision }: Attempt, changes: readonly ObjectChange[]): boolean {
+  const wasReady = object.status.conditions?.some(
+    ({ type, status }) => type === ConditionType.Ready && status === "True",
+  );
+  const asked = run.cause === "request" || run.cause === "spec" || run.cause === "source";
+  return asked || !wasReady || object.status.lastAppliedRevision !== revision || changes.some(isChange);
+}
+
+function isChange({ action }: ObjectChange): boolean {
+  return action !== "unchanged" && action !== "skipped";
+}
+
+function historyOf(
+  { object, run, revision }: Attempt,
+  build: Built,
+  status: string,
+): Pick<KustomizationStatus, "history"> {
+  return {
+    history: withAttempt(object.status.history, { digest: build.digest, status, revision, startedAt: run.startedAt }),
+  };
+}

@@ -1,0 +1,31 @@
+import { formatDuration, type KustomizationStatus } from "@leat/api";
+
+type History = NonNullable<KustomizationStatus["history"]>;
+
+export interface Attempted {
+  /** Digest of what was built. */
+  digest: string;
+  /** Reason of the Ready condition that the run ended with. */
+  status: string;
+  revision: string;
+  startedAt: Date;
+}
+
+const maxEntries = 5;
+
+/** The history with one more run, newest first; a run with the digest and status of an earlier one is counted there. */
+export function withAttempt(history: History = [], { digest, status, revision, startedAt }: Attempted): History {
+  const now = new Date();
+  const at = `${now.toISOString().slice(0, 19)}Z`;
+  const same = history.find((entry) => entry.digest === digest && entry.lastReconciledStatus === status);
+  const entry = {
+    digest,
+    firstReconciled: same?.firstReconciled ?? at,
+    lastReconciled: at,
+    lastReconciledDuration: formatDuration(now.getTime() - startedAt.getTime()),
+    lastReconciledStatus: status,
+    metadata: { revision },
+    totalReconciliations: (same?.totalReconciliations ?? 0) + 1,
+  };
+  return [entry, ...history.filter((other) => other !== same)].slice(0, maxEntries);
+}

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { GitRepository, type KubeObject, Kustomization } from "@leat/api";
+import { createApplier } from "@leat/apply";
+import { createArtifactCache } from "@leat/artifact";
+import type { Parts, Program, Setup } from "@leat/controller";
+import { createHttp } from "@leat/http";
+import type { Change } from "@leat/kube";
+import { createBuilder } from "@leat/kustomize";
+import { Config } from "./config.ts";
+import { kustomizationController } from "./kustomization/controller.ts";
+import type { DependencyLookup } from "./kustomization/dependencies.ts";
+import { createHealthWaits } from "./kustomization/health-waits.ts";
+import { createReferences, type References } from "./kustomization/references.ts";
+
+export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
+
+async function setUp(setup: Setup<Config>): Promise<Parts> {
+  const { config, kube, wake } = setup;
+  await using stack = new AsyncDisposableStack();
+  const http = stack.use(createHttp());
+  const references = createReferences();
+  const repositories = setup.follow({ resource: GitRepository }, (change) => wakeReferrers(setup, references, change));
+  const artifacts = stack.use(
+    await createArtifactCache({
+      directory: join(config.workDirectory, "artifacts"),
+      http,
+      timeoutMs: config.httpTimeout,
+    }),
+  );
+  const builder = stack.use(
+    createBuilder({
+      kustomize: config.kustomizeBinary,
+      directory: join(config.workDirectory, "builds"),
+      noRemoteBases: config.noRemoteBases,
+    }),
+  );
+  const applier = stack.use(createApplier(applierOptions(setup)));
+  const controller = kustomizationController({
+    kube,
+    sources: { repositories, noCrossNamespaceRefs: config.noCrossNamespaceRefs },
+    dependencies: dependencyLookup(setup),
+    artifacts,
+    builder,
+    applier,
+    healthWaits: createHealthWaits(),
+    defaultServiceAccount: config.defaultServiceAccount,
+    requeueDependencyMs: config.requeueDependency,
+    references,
+    wakeDependents: (namespace, name) => {
+      for (const key of references.to(Kustomization.kind, { namespace, name })) wake(Kustomization, key, "dependency");
+    },
+  });
+  const parts = stack.move();
+  return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Parameters<typeof createApplier>[0] {
+  return {
+    kube,
+    fieldManager: "kustomize-controller",
+    ownerGroup: Kustomization.group,
+    overrideManagers: config.overrideManager,
+    customStageKinds: config.customApplyStageKinds,
+    concurrency: config.concurrentSsa,
+    log,
+    signal,
+    onDrift: (owner, subject) => {
+      log.info("drift detected", { kustomization: `${owner.namespace}/${owner.name}`, subject });
+      wake(Kustomization, owner, "drift");
+    },
+    onHealth: (owner) => wake(Kustomization, owner, "health"),
+  };
+}
+
+/** A new artifact concerns everyone who uses the source; a change of its conditions only those who wait for one. */
+function wakeReferrers({ wake }: Setup<Config>, references: References, { before, after }: Change<KubeObject>): void {
+  const object = after ?? before;
+  if (!object || artifactOf(before) === artifactOf(after)) return;
+  const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
+  for (const referrer of references.to(GitRepository.kind, key)) wake(Kustomization, referrer, "source");
+}
+
+function artifactOf(object: KubeObject | undefined): string | undefined {
+  const { artifact } = (object?.["status"] ?? {}) as { artifact?: { revision: string; digest: string } };
+  return artifact && `${artifact.revision} ${artifact.digest}`;
+}
+
+/** Dependencies of other shards and namespaces are not watched: those are read. */
+function dependencyLookup({ config, kube, objects }: Setup<Config>): DependencyLookup {
+  const own = objects(Kustomization);
+  const seesAll = config.watchAllNamespaces && config.watchLabelSelector === undefined;
+  return {
+    find: async (namespace, name) =>
+      own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name })),
+  };
+}

@@ -1,0 +1,151 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import type { KubeObject } from "@leat/api";
+import { connect, type Kube } from "@leat/kube";
+import type { Service } from "@leat/process";
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  type EventReceiver,
+  eventually,
+  type GitServer,
+  type GitServerOptions,
+  openPrivateDirectory,
+  startControlPlane,
+  startEventReceiver,
+  startGitServer,
+} from "@leat/testing";
+import { binary } from "@leat/toolchain";
+import { parseYamlDocuments } from "@leat/yaml";
+import { describedStack, type Places, repositoryRoot, type StackDescription, startProcess } from "./stack.ts";
+
+export interface HarnessOptions {
+  controlPlane?: ControlPlaneOptions;
+  git?: GitServerOptions;
+  /** More arguments for programs of the stack, by their name. */
+  args?: Record<string, string[]>;
+  /** Whether the programs are started at once; yes where not given. */
+  start?: boolean;
+}
+
+/** A control plane with a stack that runs on it, and what the stack talks to. */
+export interface Harness extends AsyncDisposable {
+  stack: StackDescription;
+  controlPlane: ControlPlane;
+  /** Speaks as the administrator. */
+  kube: Kube;
+  git: GitServer;
+  events: EventReceiver;
+  /** Private directory of the programs: their logs, storage and work. */
+  directory: string;
+  /** Starts a program of the stack that does not run. */
+  start: (name: string) => Promise<void>;
+  /** SIGTERM; resolves when it has ended. */
+  stop: (name: string) => Promise<void>;
+  /** SIGKILL; resolves when it has ended. */
+  kill: (name: string) => Promise<void>;
+  pidOf: (name: string) => number | undefined;
+}
+
+/** Starts everything that a behaviour test needs. Tests of one file share it; each makes its own scenario. */
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  await using stack = new AsyncDisposableStack();
+  const description = await describedStack();
+  const controlPlane = stack.use(await startControlPlane(options.controlPlane));
+  const kube = stack.use(await connect({ kubeconfig: controlPlane.kubeconfig, userAgent: "behaviour-test" }));
+  const git = stack.use(await startGitServer(options.git));
+  const events = stack.use(await startEventReceiver());
+  const { path: directory } = stack.use(await openPrivateDirectory());
+  await installCrds(kube, description.crds);
+  const places: Places = {
+    kubeconfig: controlPlane.kubeconfig,
+    events: events.url,
+    directory,
+    port: String(await freePort()),
+    kustomize: await binary("kustomize"),
+  };
+  const programs = stack.use(programsOf(description, places, options.args ?? {}));
+  if (options.start !== false) await Promise.all(description.processes.map(({ name }) => programs.start(name)));
+  const all = stack.move();
+  return {
+    stack: description,
+    controlPlane,
+    kube,
+    git,
+    events,
+    directory,
+    start: programs.start,
+    stop: programs.stop,
+    kill: programs.kill,
+    pidOf: programs.pidOf,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+type Programs = Pick<Harness, "start" | "stop" | "kill" | "pidOf"> & AsyncDisposable;
+
+function programsOf({ processes }: StackDescription, places: Places, args: Record<string, string[]>): Programs {
+  const running = new Map<string, Service>();
+  const end = async (name: string, how: (service: Service) => void) => {
+    const service = running.get(name);
+    if (!service) return;
+    running.delete(name);
+    how(service);
+    await service.ended;
+  };
+  return {
+    start: async (name) => {
+      const described = processes.find((one) => one.name === name);
+      if (!described) throw new Error(`the stack has no program ${name}`);
+      running.set(name, await startProcess(described, places, args[name]));
+    },
+    stop: (name) => end(name, (service) => void service.stop()),
+    kill: (name) => end(name, (service) => service.kill("SIGKILL")),
+    pidOf: (name) => running.get(name)?.pid,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...running.values()].map((service) => service.stop()));
+    },
+  };
+}
+
+async function installCrds(kube: Kube, files: readonly string[]): Promise<void> {
+  const resource = {
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    kind: "CustomResourceDefinition",
+    plural: "customresourcedefinitions",
+    namespaced: false,
+  };
+  const texts = await Promise.all(files.map((file) => readFile(resolve(repositoryRoot, file), "utf8")));
+  const crds = texts.flatMap((text, index) => parseYamlDocuments(text, files[index] ?? "")) as KubeObject[];
+  for (const crd of crds) await kube.apply(resource, crd, { fieldManager: "user" });
+  await eventually(
+    async () => {
+      const stored = await Promise.all(crds.map(({ metadata: { name } }) => kube.get({ resource, name })));
+      return stored.every(established);
+    },
+    { what: "CRDs to be established" },
+  );
+}
+
+function established(crd: KubeObject | undefined): boolean {
+  const { conditions = [] } = (crd?.["status"] ?? {}) as { conditions?: Array<{ type: string; status: string }> };
+  return conditions.some(({ type, status }) => type === "Established" && status === "True");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return address.port;
+}
+
+/** The log of a program, for the message of a failing test. */
+export async function logOf({ directory }: Harness, name: string): Promise<string> {
+  return readFile(join(directory, `${name}.log`), "utf8");
+}

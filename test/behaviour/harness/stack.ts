@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ownedEnvironment } from "@leat/testing";
+import { type Service, startService } from "@leat/process";
+
+/** One program of a stack. `{{name}}` in an argument or a variable is replaced: see `Places`. */
+export interface StackProcess {
+  name: string;
+  program: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+/** Programs that together reconcile the kinds under test; described in a JSON file of this shape, or ours. */
+export interface StackDescription {
+  name: string;
+  /** CRD files, absolute or relative to the repository. */
+  crds: string[];
+  processes: StackProcess[];
+}
+
+/** What the placeholders stand for. */
+export interface Places {
+  kubeconfig: string;
+  /** URL that events are posted to. */
+  events: string;
+  /** A private directory. */
+  directory: string;
+  /** A free loopback port: the artifact server's. */
+  port: string;
+  kustomize: string;
+}
+
+export const repositoryRoot = join(import.meta.dirname, "../../..");
+
+/** The stack that `LEAT_STACK` describes, Leat where it is not set. */
+export async function describedStack(): Promise<StackDescription> {
+  const path = process.env["LEAT_STACK"];
+  return path === undefined ? leat : (JSON.parse(await readFile(path, "utf8")) as StackDescription);
+}
+
+const common = [
+  "--kubeconfig={{kubeconfig}}",
+  "--events-addr={{events}}",
+  "--metrics-addr=0",
+  "--health-addr=0",
+  "--log-level=debug",
+];
+
+const leat: StackDescription = {
+  name: "leat",
+  crds: [
+    "charts/leat/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
+    "charts/leat/crds/kustomize.toolkit.fluxcd.io_kustomizations.yaml",
+  ],
+  processes: [
+    {
+      name: "source-controller",
+      program: process.execPath,
+      args: [
+        "controllers/source/src/main.ts",
+        ...common,
+        "--storage-path={{directory}}/storage",
+        "--storage-addr=127.0.0.1:{{port}}",
+        "--storage-adv-addr=127.0.0.1:{{port}}",
+      ],
+    },
+    {
+      name: "kustomize-controller",
+      program: process.execPath,
+      args: [
+        "controllers/kustomize/src/main.ts",
+        ...common,
+        "--work-directory={{directory}}/work",
+        "--kustomize-binary={{kustomize}}",
+      ],
+    },
+  ],
+};
+
+/** Starts one program of a stack; its output goes to `<directory>/<name>.log`. */
+export function startProcess(
+  process_: StackProcess,
+  places: Places,
+  extraArgs: readonly string[] = [],
+): Promise<Service> {
+  const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof Places) => places[name]);
+  const environment = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: places.directory,
+    TMPDIR: places.directory,
+    ...ownedEnvironment(),
+  };
+  const own = Object.entries(process_.env ?? {}).map(([name, value]) => [name, fill(value)]);
+  return startService(fill(process_.program), [...process_.args.map(fill), ...extraArgs], {
+    cwd: repositoryRoot,
+    env: { ...environment, ...Object.fromEntries(own) },
+    logFile: join(places.directory, `${process_.name}.log`),
+  });
+}
