@@ -4,9 +4,7 @@ import * as z from "zod";
 export const Artifact = z.object({
   path: z.string().describe("Where the archive lies, relative to the root of the storage."),
   url: z.string().describe("HTTP address from which other controllers fetch the archive."),
-  revision: z
-    .string()
-    .describe("The revision in the words of the source, such as `main@sha1:<commit>`."),
+  revision: z.string().describe("The revision in the words of the source, such as `main@sha1:<commit>`."),
   digest: z
     .string()
     .regex(/^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/)

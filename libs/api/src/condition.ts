@@ -38,18 +38,14 @@ export const Conditions = z
   .describe("What is known about the state of the object, one entry per type.");
 
 const meanings = {
-  Ready:
-    "True where the object is as its spec declares it; False says what is in the way, Unknown that work goes on.",
+  Ready: "True where the object is as its spec declares it; False says what is in the way, Unknown that work goes on.",
   Reconciling: "True while the controller works towards the spec; absent otherwise.",
   Stalled: "True where only a change of the spec or a new request can help; absent otherwise.",
-  Healthy:
-    "Whether the applied objects passed their health checks; absent where none are asked for.",
+  Healthy: "Whether the applied objects passed their health checks; absent where none are asked for.",
   ArtifactInStorage: "True while the artifact of the status is in the controller's storage.",
-  ArtifactOutdated:
-    "True while a newer revision or another input than the stored one is known; absent otherwise.",
+  ArtifactOutdated: "True while a newer revision or another input than the stored one is known; absent otherwise.",
   FetchFailed: "True where the source could not be reached or read; absent otherwise.",
-  SourceVerified:
-    "Whether the signature of the revision was verified; absent where no verification is asked for.",
+  SourceVerified: "Whether the signature of the revision was verified; absent where no verification is asked for.",
   IncludeUnavailable:
     "True where an included source is missing, has no artifact yet or could not be copied; absent otherwise.",
   StorageOperationFailed: "True where the controller's own storage failed; absent otherwise.",
@@ -58,9 +54,7 @@ const meanings = {
 export type ConditionTypeName = keyof typeof meanings;
 
 /** Every type of condition. */
-export const ConditionType = Object.fromEntries(
-  Object.keys(meanings).map((type) => [type, type]),
-) as {
+export const ConditionType = Object.fromEntries(Object.keys(meanings).map((type) => [type, type])) as {
   readonly [Type in ConditionTypeName]: Type;
 };
 

@@ -9,7 +9,10 @@ interface Crd {
   metadata: { name: string; annotations: Record<string, string> };
   spec: {
     names: Record<string, unknown>;
-    versions: { additionalPrinterColumns: { name: string; type: string }[]; schema: { openAPIV3Schema: StructuralSchema } }[];
+    versions: {
+      additionalPrinterColumns: { name: string; type: string }[];
+      schema: { openAPIV3Schema: StructuralSchema };
+    }[];
   };
 }
 
@@ -29,7 +32,10 @@ for (const [definition, columns] of [
     });
 
     test("has the columns in the documented order, with the age as a date", () => {
-      assert.deepEqual(version.additionalPrinterColumns.map(({ name }) => name), columns);
+      assert.deepEqual(
+        version.additionalPrinterColumns.map(({ name }) => name),
+        columns,
+      );
       assert.equal(version.additionalPrinterColumns.find(({ name }) => name === "Age")?.type, "date");
     });
 
@@ -43,7 +49,10 @@ for (const [definition, columns] of [
 
     test("describes every field", () => {
       const silent = [...fieldsOf(schema)].filter(([path, field]) => path !== ".metadata" && !field.description);
-      assert.deepEqual(silent.map(([path]) => path), []);
+      assert.deepEqual(
+        silent.map(([path]) => path),
+        [],
+      );
     });
 
     test("is plain JSON and the same each time", () => {

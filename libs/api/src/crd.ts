@@ -38,9 +38,7 @@ export function crdOf(definition: ResourceDefinition): Record<string, unknown> {
   };
 }
 
-function columnsOf({
-  columns,
-}: ResourceDefinition): { name: string; type: string; jsonPath: string }[] {
+function columnsOf({ columns }: ResourceDefinition): { name: string; type: string; jsonPath: string }[] {
   return Object.entries(columns).map(([name, column]) =>
     typeof column === "string"
       ? { name, type: "string", jsonPath: column }
@@ -49,13 +47,7 @@ function columnsOf({
 }
 
 /** Nothing is required at the top: an object without a spec is accepted, and its controller says what is missing. */
-function objectSchema({
-  description,
-  kind,
-  apiVersion,
-  spec,
-  status,
-}: ResourceDefinition): StructuralSchema {
+function objectSchema({ description, kind, apiVersion, spec, status }: ResourceDefinition): StructuralSchema {
   return {
     type: "object",
     description,

@@ -24,9 +24,29 @@ suite("a duration is read as Go reads it", () => {
 });
 
 suite("what is no duration is refused by name", () => {
-  for (const text of ["", "5", "s", "1d", "-5m", "+5m", "1h ", " 1h", "1h-5m", "1,5s", "1.2.3s", ".s", "1e3s", "99999999h", "1h30"]) {
+  for (const text of [
+    "",
+    "5",
+    "s",
+    "1d",
+    "-5m",
+    "+5m",
+    "1h ",
+    " 1h",
+    "1h-5m",
+    "1,5s",
+    "1.2.3s",
+    ".s",
+    "1e3s",
+    "99999999h",
+    "1h30",
+  ]) {
     test(JSON.stringify(text), () =>
-      assert.throws(() => parseDuration(text), { name: "Fault", reason: "InvalidDuration", message: /is not a duration; write it like/ }),
+      assert.throws(() => parseDuration(text), {
+        name: "Fault",
+        reason: "InvalidDuration",
+        message: /is not a duration; write it like/,
+      }),
     );
   }
 });

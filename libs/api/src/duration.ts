@@ -34,10 +34,7 @@ export function parseDuration(text: string): number {
     read += match[0].length;
   }
   if (text === "" || read !== text.length || !(nanoseconds < 2 ** 63)) {
-    throw new Fault(
-      "InvalidDuration",
-      `${JSON.stringify(text)} is not a duration; write it like 30s, 10m or 1h30m`,
-    );
+    throw new Fault("InvalidDuration", `${JSON.stringify(text)} is not a duration; write it like 30s, 10m or 1h30m`);
   }
   return nanoseconds / 1e6;
 }

@@ -1,22 +1,10 @@
 export { Artifact } from "./artifact.ts";
-export {
-  Condition,
-  ConditionType,
-  type ConditionTypeName,
-  conditionMeanings,
-} from "./condition.ts";
+export { Condition, ConditionType, type ConditionTypeName, conditionMeanings } from "./condition.ts";
 export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";
 export { Fault } from "./fault.ts";
 export { Kustomization, type KustomizationStatus } from "./kustomize/kustomization.ts";
-export type {
-  CommonMetadata,
-  CustomHealthCheck,
-  IgnoreRule,
-  Image,
-  Patch,
-  Selector,
-} from "./kustomize/transforms.ts";
+export type { CommonMetadata, CustomHealthCheck, IgnoreRule, Image, Patch, Selector } from "./kustomize/transforms.ts";
 export {
   eventAnnotationPrefix,
   eventMetadataKey,
@@ -33,13 +21,7 @@ export {
   watchLabel,
   watchLabelValue,
 } from "./names.ts";
-export type {
-  KubeObject,
-  ManagedFieldsEntry,
-  ObjectMeta,
-  OwnerReference,
-  StoredMeta,
-} from "./object.ts";
+export type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference, StoredMeta } from "./object.ts";
 export { Reason, type ReasonName, reasonMeanings } from "./reason.ts";
 export type {
   DependencyReference,

@@ -13,6 +13,7 @@ suite("reasons and types of conditions", () => {
   });
 
   test("have one sentence of meaning each", () => {
-    for (const meaning of [...Object.values(reasonMeanings), ...Object.values(conditionMeanings)]) assert.match(meaning, /^[A-Z].*[.]$/);
+    for (const meaning of [...Object.values(reasonMeanings), ...Object.values(conditionMeanings)])
+      assert.match(meaning, /^[A-Z].*[.]$/);
   });
 });

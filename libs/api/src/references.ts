@@ -10,9 +10,7 @@ export const SecretKeyReference = z.object({
   key: z
     .string()
     .optional()
-    .describe(
-      "Key in the Secret; the field that holds the reference says which one is meant without it.",
-    ),
+    .describe("Key in the Secret; the field that holds the reference says which one is meant without it."),
 });
 export type SecretKeyReference = z.output<typeof SecretKeyReference>;
 
@@ -21,20 +19,14 @@ export const NamespacedObjectKindReference = z.object({
   apiVersion: z.string().optional().describe("API version of the object, such as apps/v1."),
   kind: z.string().describe("Kind of the object."),
   name: z.string().describe("Name of the object."),
-  namespace: z
-    .string()
-    .optional()
-    .describe("Namespace of the object; without it, that of the referring object."),
+  namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
 });
 export type NamespacedObjectKindReference = z.output<typeof NamespacedObjectKindReference>;
 
 /** Refers to an object of the same kind that has to be ready first. */
 export const DependencyReference = z.object({
   name: z.string().describe("Name of the object."),
-  namespace: z
-    .string()
-    .optional()
-    .describe("Namespace of the object; without it, that of the referring object."),
+  namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
   readyExpr: z
     .string()
     .optional()
@@ -44,8 +36,7 @@ export const DependencyReference = z.object({
 });
 export type DependencyReference = z.output<typeof DependencyReference>;
 
-const exactlyOne =
-  "exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified";
+const exactlyOne = "exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified";
 
 /** How to reach another cluster. */
 export const KubeConfigReference = z

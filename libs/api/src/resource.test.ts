@@ -56,6 +56,9 @@ suite("an object is checked where it comes in", () => {
 
   test("is refused without repeating a value, which may be a secret", () => {
     const object = repository({ ...spec, url: "hunter2://user:hunter2@x" });
-    assert.throws(() => GitRepository.parse(object), (error: Error) => !error.message.includes("hunter2"));
+    assert.throws(
+      () => GitRepository.parse(object),
+      (error: Error) => !error.message.includes("hunter2"),
+    );
   });
 });

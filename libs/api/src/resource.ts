@@ -31,15 +31,14 @@ export interface ResourceDeclaration<Spec extends z.ZodType, Status extends z.Zo
   readonly columns: Columns;
   /** Which conditions the kind has, and with which reasons; the reference is printed from it. */
   readonly conditions: Readonly<Partial<Record<ConditionTypeName, readonly ReasonName[]>>>;
+  /** A useful spec to begin with, for the reference. */
+  readonly example: z.input<Spec>;
   readonly spec: Spec;
   readonly status: Status;
 }
 
 /** A kind: where it is served, how it is checked, and what is printed from it. */
-export interface ResourceDefinition<
-  Spec extends z.ZodType = z.ZodType,
-  Status extends z.ZodType = z.ZodType,
->
+export interface ResourceDefinition<Spec extends z.ZodType = z.ZodType, Status extends z.ZodType = z.ZodType>
   extends Resource, ResourceDeclaration<Spec, Status> {
   readonly apiVersion: string;
   /** The whole object; unknown fields of the metadata are kept, those of spec and status are dropped. */
@@ -116,8 +115,6 @@ function invalid(kind: string, object: KubeObject, error: z.ZodError): Fault {
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path
-    .map((key, index) =>
-      typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`,
-    )
+    .map((key, index) => (typeof key === "number" ? `[${key}]` : `${index > 0 ? "." : ""}${String(key)}`))
     .join("");
 }

@@ -16,12 +16,14 @@ suite("the revision of a Git commit", () => {
     ["main", sha256, `main@sha256:${sha256}`],
   ];
   for (const [ref, commit, revision] of rows) {
-    test(`${ref ?? "no ref"} and ${commit.length} digits give ${revision}`, () => assert.equal(gitRevision(commit, ref), revision));
+    test(`${ref ?? "no ref"} and ${commit.length} digits give ${revision}`, () =>
+      assert.equal(gitRevision(commit, ref), revision));
     test(`${revision} names its commit`, () => assert.equal(commitOf(revision), commit));
   }
 
   for (const commit of ["", "abc", sha1.toUpperCase(), `${sha1}0`]) {
-    test(`${JSON.stringify(commit)} is no commit`, () => assert.throws(() => gitRevision(commit), { reason: "InvalidGitObject" }));
+    test(`${JSON.stringify(commit)} is no commit`, () =>
+      assert.throws(() => gitRevision(commit), { reason: "InvalidGitObject" }));
   }
 
   test("what is no Git revision names no commit", () => {

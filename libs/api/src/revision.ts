@@ -5,9 +5,7 @@ import { Fault } from "./fault.ts";
  * @throws Fault `InvalidGitObject` where `commit` is no full hash.
  */
 export function gitRevision(commit: string, ref?: string): string {
-  const algorithm = /^[0-9a-f]+$/.test(commit)
-    ? { 40: "sha1", 64: "sha256" }[commit.length]
-    : undefined;
+  const algorithm = /^[0-9a-f]+$/.test(commit) ? { 40: "sha1", 64: "sha256" }[commit.length] : undefined;
   if (algorithm === undefined) {
     throw new Fault("InvalidGitObject", `${JSON.stringify(commit)} is not a full commit hash`);
   }

@@ -18,7 +18,10 @@ suite("a zod schema becomes a structural schema", () => {
   });
 
   test("a map of strings has no names of properties", () => {
-    assert.deepEqual(structuralSchema(z.record(z.string(), z.string())), { type: "object", additionalProperties: { type: "string" } });
+    assert.deepEqual(structuralSchema(z.record(z.string(), z.string())), {
+      type: "object",
+      additionalProperties: { type: "string" },
+    });
   });
 
   test("a pattern keeps its slashes plain", () => {
@@ -41,6 +44,7 @@ suite("a zod schema becomes a structural schema", () => {
     ["a tuple", z.object({ pair: z.tuple([z.string(), z.int()]) })],
     ["base64", z.object({ bytes: z.base64() })],
   ] as const) {
-    test(`${name} is refused here, not by the API server`, () => assert.throws(() => structuralSchema(schema), /cannot hold/));
+    test(`${name} is refused here, not by the API server`, () =>
+      assert.throws(() => structuralSchema(schema), /cannot hold/));
   }
 });

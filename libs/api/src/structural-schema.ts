@@ -59,9 +59,7 @@ function structural(schema: StructuralSchema): StructuralSchema {
   if (unknown !== undefined)
     throw new Error(`a custom resource's schema cannot hold ${unknown}: ${JSON.stringify(schema)}`);
   const tidied = tidy(schema);
-  return Object.fromEntries(
-    keywords.filter((key) => tidied[key] !== undefined).map((key) => [key, tidied[key]]),
-  );
+  return Object.fromEntries(keywords.filter((key) => tidied[key] !== undefined).map((key) => [key, tidied[key]]));
 }
 
 function tidy(schema: StructuralSchema): StructuralSchema {

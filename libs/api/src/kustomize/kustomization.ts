@@ -12,20 +12,15 @@ import { CommonMetadata, CustomHealthCheck, IgnoreRule, Image, Patch } from "./t
 
 const SourceReference = z.object({
   apiVersion: z.string().optional().describe("API version of the source."),
-  kind: z
-    .enum(["OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"])
-    .describe("Kind of the source."),
+  kind: z.enum(["OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"]).describe("Kind of the source."),
   name: z.string().describe("Name of the source."),
-  namespace: z
-    .string()
-    .optional()
-    .describe("Namespace of the source; without it, that of the Kustomization."),
+  namespace: z.string().optional().describe("Namespace of the source; without it, that of the Kustomization."),
 });
 
 const Decryption = z.object({
   provider: z.enum(["sops"]).describe("What the manifests are encrypted with."),
   secretRef: LocalObjectReference.optional().describe(
-    "Secret with the keys: age keys under names that end in .agekey, OpenPGP keys under names that end in .asc, credentials of clouds and vaults under sops.<service>.",
+    "Secret with the keys: age keys under names that end in `.agekey`, OpenPGP keys under names that end in `.asc`, credentials of clouds and vaults under `sops.<service>`.",
   ),
   serviceAccountName: z
     .string()
@@ -37,15 +32,8 @@ const Decryption = z.object({
 
 const SubstituteReference = z.object({
   kind: z.enum(["Secret", "ConfigMap"]).describe("Kind of the object that holds the variables."),
-  name: z
-    .string()
-    .min(1)
-    .max(253)
-    .describe("Name of the object, in the namespace of the Kustomization."),
-  optional: z
-    .boolean()
-    .default(false)
-    .describe("Go on without the variables where the object does not exist."),
+  name: z.string().min(1).max(253).describe("Name of the object, in the namespace of the Kustomization."),
+  optional: z.boolean().default(false).describe("Go on without the variables where the object does not exist."),
 });
 
 const PostBuild = z.object({
@@ -71,25 +59,16 @@ const spec = z
     path: z
       .string()
       .optional()
-      .describe(
-        "Directory of the artifact that holds a kustomization.yaml, or plain manifests; without it, the root.",
-      ),
+      .describe("Directory of the artifact that holds a kustomization.yaml, or plain manifests; without it, the root."),
     interval: Duration.describe(
       "How often to apply again and look for drift where nothing changed, give or take some jitter.",
     ),
-    retryInterval: Duration.optional().describe(
-      "How long to wait after a failure; without it, the interval.",
-    ),
+    retryInterval: Duration.optional().describe("How long to wait after a failure; without it, the interval."),
     timeout: Duration.optional().describe(
       "How long applied objects may take to become healthy or to go away; without it, 30 seconds less than the interval.",
     ),
-    suspend: z
-      .boolean()
-      .optional()
-      .describe("Leave the cluster as it is; a run that goes on is not ended."),
-    prune: z
-      .boolean()
-      .describe("Delete objects that were applied before and have left the source."),
+    suspend: z.boolean().optional().describe("Leave the cluster as it is; a run that goes on is not ended."),
+    prune: z.boolean().describe("Delete objects that were applied before and have left the source."),
     deletionPolicy: z
       .enum(["MirrorPrune", "Delete", "WaitForTermination", "Orphan"])
       .optional()
@@ -103,9 +82,7 @@ const spec = z
     wait: z
       .boolean()
       .optional()
-      .describe(
-        "Be ready only when all applied objects are healthy; healthChecks is then not read.",
-      ),
+      .describe("Be ready only when all applied objects are healthy; healthChecks is then not read."),
     healthChecks: z
       .array(NamespacedObjectKindReference)
       .optional()
@@ -116,62 +93,28 @@ const spec = z
       .describe(
         "How to tell the health of kinds that do not report it as Kubernetes' own do; read with wait or healthChecks.",
       ),
-    dependsOn: z
-      .array(DependencyReference)
-      .optional()
-      .describe("Kustomizations that must be ready first."),
+    dependsOn: z.array(DependencyReference).optional().describe("Kustomizations that must be ready first."),
     serviceAccountName: z
       .string()
       .optional()
       .describe(
         "ServiceAccount of the same namespace whose rights are used for everything that is done in the cluster.",
       ),
-    kubeConfig: KubeConfigReference.optional().describe(
-      "Apply to another cluster than that of the controller.",
-    ),
-    targetNamespace: z
-      .string()
-      .min(1)
-      .max(63)
-      .optional()
-      .describe("Namespace for all objects, in place of their own."),
-    namePrefix: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("Put before the name of every object."),
-    nameSuffix: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("Put after the name of every object."),
+    kubeConfig: KubeConfigReference.optional().describe("Apply to another cluster than that of the controller."),
+    targetNamespace: z.string().min(1).max(63).optional().describe("Namespace for all objects, in place of their own."),
+    namePrefix: z.string().min(1).max(200).optional().describe("Put before the name of every object."),
+    nameSuffix: z.string().min(1).max(200).optional().describe("Put after the name of every object."),
     commonMetadata: CommonMetadata.optional().describe(
       "Labels and annotations for all objects; templates of pods are left alone.",
     ),
-    images: z
-      .array(Image)
-      .optional()
-      .describe("Other names, tags or digests for container images."),
-    patches: z
-      .array(Patch)
-      .optional()
-      .describe("Changes to the objects, made after those of the kustomization.yaml."),
-    components: z
-      .array(z.string())
-      .optional()
-      .describe("Relative paths of kustomize components to add."),
-    ignoreMissingComponents: z
-      .boolean()
-      .optional()
-      .describe("Leave out components whose directory does not exist."),
+    images: z.array(Image).optional().describe("Other names, tags or digests for container images."),
+    patches: z.array(Patch).optional().describe("Changes to the objects, made after those of the kustomization.yaml."),
+    components: z.array(z.string()).optional().describe("Relative paths of kustomize components to add."),
+    ignoreMissingComponents: z.boolean().optional().describe("Leave out components whose directory does not exist."),
     buildMetadata: z
       .array(z.enum(["originAnnotations", "transformerAnnotations"]))
       .optional()
-      .describe(
-        "Annotations that kustomize adds: where an object came from, and which transformers changed it.",
-      ),
+      .describe("Annotations that kustomize adds: where an object came from, and which transformers changed it."),
     postBuild: PostBuild.optional().describe("Substitute variables in the built manifests."),
     decryption: Decryption.optional().describe("Decrypt manifests and files before use."),
     ignore: z
@@ -194,21 +137,12 @@ const Inventory = z.object({
 
 const Snapshot = z.object({
   digest: z.string().describe("Digest of the built manifests, as `<algorithm>:<hex>`."),
-  firstReconciled: z
-    .string()
-    .meta({ format: "date-time" })
-    .describe("When a run first ended like this."),
-  lastReconciled: z
-    .string()
-    .meta({ format: "date-time" })
-    .describe("When a run last ended like this."),
+  firstReconciled: z.string().meta({ format: "date-time" }).describe("When a run first ended like this."),
+  lastReconciled: z.string().meta({ format: "date-time" }).describe("When a run last ended like this."),
   lastReconciledDuration: z.string().describe("How long that run took."),
   lastReconciledStatus: z.string().describe("How it ended: the reason of the Ready condition."),
   totalReconciliations: z.int().describe("How many runs ended like this."),
-  metadata: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe("Revision and origin revision of the last of them."),
+  metadata: z.record(z.string(), z.string()).optional().describe("Revision and origin revision of the last of them."),
 });
 
 const status = z
@@ -216,27 +150,17 @@ const status = z
     observedGeneration: z
       .int()
       .optional()
-      .describe(
-        "The newest generation that was reconciled, or found to be impossible; -1 before the first.",
-      ),
+      .describe("The newest generation that was reconciled, or found to be impossible; -1 before the first."),
     conditions: Conditions.optional(),
     lastAppliedRevision: z.string().optional().describe("Revision that was last applied in full."),
     lastAppliedOriginRevision: z
       .string()
       .optional()
-      .describe(
-        "What the source says its artifact was made from, for the revision last applied in full.",
-      ),
+      .describe("What the source says its artifact was made from, for the revision last applied in full."),
     lastAttemptedRevision: z.string().optional().describe("Revision that was last tried."),
     inventory: Inventory.optional().describe("The objects that were applied."),
-    history: z
-      .array(Snapshot)
-      .optional()
-      .describe("How the last runs ended, newest first; equal ends share an entry."),
-    lastHandledReconcileAt: z
-      .string()
-      .optional()
-      .describe("Value of the reconcile request that was last acted on."),
+    history: z.array(Snapshot).optional().describe("How the last runs ended, newest first; equal ends share an entry."),
+    lastHandledReconcileAt: z.string().optional().describe("Value of the reconcile request that was last acted on."),
   })
   .default({ observedGeneration: -1 })
   .describe("What the controller last did.");
@@ -274,6 +198,15 @@ export const Kustomization = defineResource({
     Healthy: ["Succeeded", "Progressing", "HealthCheckFailed"],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: ["AccessDenied", "InvalidCELExpression", "FeatureGateDisabled", "UnsupportedField"],
+  },
+  example: {
+    sourceRef: { kind: "GitRepository", name: "podinfo" },
+    path: "./kustomize",
+    targetNamespace: "podinfo",
+    interval: "10m",
+    timeout: "2m",
+    prune: true,
+    wait: true,
   },
   spec,
   status,

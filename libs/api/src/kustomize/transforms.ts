@@ -7,10 +7,7 @@ export const Selector = z.object({
   kind: z.string().optional().describe("Kind, as a regular expression."),
   name: z.string().optional().describe("Name, as a regular expression."),
   namespace: z.string().optional().describe("Namespace, as a regular expression."),
-  labelSelector: z
-    .string()
-    .optional()
-    .describe("Selector that the labels must match, such as app=web,tier!=cache."),
+  labelSelector: z.string().optional().describe("Selector that the labels must match, such as app=web,tier!=cache."),
   annotationSelector: z
     .string()
     .optional()
@@ -20,9 +17,7 @@ export type Selector = z.output<typeof Selector>;
 
 /** A change to some of the built objects. */
 export const Patch = z.object({
-  patch: z
-    .string()
-    .describe("Strategic merge patch, or list of JSON Patch operations, as YAML or JSON."),
+  patch: z.string().describe("Strategic merge patch, or list of JSON Patch operations, as YAML or JSON."),
   target: Selector.optional().describe(
     "Which objects it changes; without it, the one that a strategic merge patch names.",
   ),
@@ -48,28 +43,16 @@ export type IgnoreRule = z.output<typeof IgnoreRule>;
 /** Tells the health of objects of a kind by their own fields. */
 export const CustomHealthCheck = z.object({
   apiVersion: z.string().describe("API version of the objects."),
-  kind: z
-    .string()
-    .optional()
-    .describe("Kind of the objects; without it, all kinds of the API version."),
+  kind: z.string().optional().describe("Kind of the objects; without it, all kinds of the API version."),
   current: z.string().describe("CEL expression that is true where the object is as it should be."),
-  inProgress: z
-    .string()
-    .optional()
-    .describe("CEL expression that is true while the object is on its way."),
-  failed: z
-    .string()
-    .optional()
-    .describe("CEL expression that is true where the object has failed."),
+  inProgress: z.string().optional().describe("CEL expression that is true while the object is on its way."),
+  failed: z.string().optional().describe("CEL expression that is true where the object has failed."),
 });
 export type CustomHealthCheck = z.output<typeof CustomHealthCheck>;
 
 /** Labels and annotations for all objects. */
 export const CommonMetadata = z.object({
-  labels: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe("Labels to set; they win over those of the manifests."),
+  labels: z.record(z.string(), z.string()).optional().describe("Labels to set; they win over those of the manifests."),
   annotations: z
     .record(z.string(), z.string())
     .optional()

@@ -6,10 +6,7 @@ import { LocalObjectReference } from "../references.ts";
 import { defineResource, type ResourceOf, type StatusOf } from "../resource.ts";
 
 const Ref = z.object({
-  branch: z
-    .string()
-    .optional()
-    .describe("Branch to follow; `master` where no field of the ref is set."),
+  branch: z.string().optional().describe("Branch to follow; `master` where no field of the ref is set."),
   tag: z.string().optional().describe("Tag to use; wins over branch."),
   semver: z
     .string()
@@ -33,28 +30,19 @@ const Verification = z.object({
   mode: z
     .enum(["head", "HEAD", "Tag", "TagAndHEAD"])
     .default("HEAD")
-    .describe(
-      "What has to be signed: the commit (`HEAD`; `head` is its old spelling), the tag, or both.",
-    ),
+    .describe("What has to be signed: the commit (`HEAD`; `head` is its old spelling), the tag, or both."),
   secretRef: LocalObjectReference.describe(
-    "Secret with the public keys that are trusted: PGP keys under names that end in .asc, SSH keys under names that end in .sshpub.",
+    "Secret with the public keys that are trusted: PGP keys under names that end in `.asc`, SSH keys under names that end in `.sshpub`.",
   ),
 });
 
 const Include = z.object({
-  repository: LocalObjectReference.describe(
-    "GitRepository of the same namespace whose artifact is included.",
-  ),
-  fromPath: z
-    .string()
-    .optional()
-    .describe("Directory of the included artifact to copy; without it, all of it."),
+  repository: LocalObjectReference.describe("GitRepository of the same namespace whose artifact is included."),
+  fromPath: z.string().optional().describe("Directory of the included artifact to copy; without it, all of it."),
   toPath: z
     .string()
     .optional()
-    .describe(
-      "Where to put it in this artifact; without it, a directory named like the included GitRepository.",
-    ),
+    .describe("Where to put it in this artifact; without it, a directory named like the included GitRepository."),
 });
 
 const spec = z
@@ -74,9 +62,7 @@ const spec = z
     provider: z
       .enum(["generic", "aws", "azure", "github"])
       .optional()
-      .describe(
-        "Whose way of authenticating is used; without it, `generic`: what the Secret holds.",
-      ),
+      .describe("Whose way of authenticating is used; without it, `generic`: what the Secret holds."),
     serviceAccountName: z
       .string()
       .optional()
@@ -94,14 +80,8 @@ const spec = z
         "Patterns, as in .gitignore, of what stays out of the artifact; read after the .sourceignore files, so that they win.",
       ),
     suspend: z.boolean().optional().describe("Keep the last artifact and look for no new one."),
-    recurseSubmodules: z
-      .boolean()
-      .optional()
-      .describe("Check out submodules too, with the same credentials."),
-    include: z
-      .array(Include)
-      .optional()
-      .describe("Other GitRepositories whose artifacts are copied into this one."),
+    recurseSubmodules: z.boolean().optional().describe("Check out submodules too, with the same credentials."),
+    include: z.array(Include).optional().describe("Other GitRepositories whose artifacts are copied into this one."),
     sparseCheckout: z
       .array(z.string())
       .optional()
@@ -122,9 +102,7 @@ const status = z
     observedGeneration: z
       .int()
       .optional()
-      .describe(
-        "The newest generation that was reconciled, or found to be impossible; -1 before the first.",
-      ),
+      .describe("The newest generation that was reconciled, or found to be impossible; -1 before the first."),
     conditions: Conditions.optional(),
     artifact: Artifact.optional().describe("The newest artifact."),
     includedArtifacts: z
@@ -132,23 +110,14 @@ const status = z
       .optional()
       .describe("The included artifacts as they went into the newest artifact."),
     observedIgnore: z.string().optional().describe("spec.ignore of the newest artifact."),
-    observedRecurseSubmodules: z
-      .boolean()
-      .optional()
-      .describe("spec.recurseSubmodules of the newest artifact."),
+    observedRecurseSubmodules: z.boolean().optional().describe("spec.recurseSubmodules of the newest artifact."),
     observedInclude: z.array(Include).optional().describe("spec.include of the newest artifact."),
-    observedSparseCheckout: z
-      .array(z.string())
-      .optional()
-      .describe("spec.sparseCheckout of the newest artifact."),
+    observedSparseCheckout: z.array(z.string()).optional().describe("spec.sparseCheckout of the newest artifact."),
     sourceVerificationMode: z
       .string()
       .optional()
       .describe("spec.verify.mode under which the revision was last verified."),
-    lastHandledReconcileAt: z
-      .string()
-      .optional()
-      .describe("Value of the reconcile request that was last acted on."),
+    lastHandledReconcileAt: z.string().optional().describe("Value of the reconcile request that was last acted on."),
   })
   .default({ observedGeneration: -1 })
   .describe("What the controller last saw and made.");
@@ -160,8 +129,7 @@ export const GitRepository = defineResource({
   plural: "gitrepositories",
   shortNames: ["gitrepo"],
   categories: ["all", "fluxcd", "fluxcd-sources"],
-  description:
-    "A Git repository to watch; each new revision is packed into an artifact that other controllers use.",
+  description: "A Git repository to watch; each new revision is packed into an artifact that other controllers use.",
   columns: {
     URL: ".spec.url",
     Age: { path: ".metadata.creationTimestamp", type: "date" },
@@ -208,6 +176,12 @@ export const GitRepository = defineResource({
       "PatchOperationFailed",
       "ArtifactVerificationFailed",
     ],
+  },
+  example: {
+    url: "https://github.com/stefanprodan/podinfo",
+    ref: { branch: "master" },
+    interval: "1m",
+    ignore: "/*\n!/kustomize/\n",
   },
   spec,
   status,
