@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startService } from "@leat/process";
+import { eventually, ownedEnvironment } from "@leat/testing";
+
+export interface ControllersOptions {
+  kubeconfig: string;
+  /** Path of the kustomize binary. */
+  kustomize: string;
+  /** Where the artifacts and the log go. */
+  directory: string;
+  /** Of this process; the child gets only what it needs of it. */
+  environment: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+/** `leat run --controllers source,kustomize` as a child. */
+export interface Controllers extends AsyncDisposable {
+  /** Path of its log: JSON lines. */
+  logFile: string;
+  /** Settles when the child has ended by itself, with what it said last. */
+  failed: Promise<Error>;
+}
+
+const names = ["source", "kustomize"];
+const command = join(import.meta.dirname, "../main.ts");
+const readyTimeoutMs = 30_000;
+const shownLogLines = 10;
+
+/** @throws Error when the controllers are not ready in time, with the end of their log */
+export async function startControllers(options: ControllersOptions): Promise<Controllers> {
+  const { directory, environment, signal } = options;
+  await using stack = new AsyncDisposableStack();
+  const logFile = join(directory, "controllers.log");
+  const args = [command, "run", "--controllers", names.join(","), ...flags(options)];
+  const env = { ...passedOn(environment), ...ownedEnvironment() };
+  const service = stack.use(await startService(process.execPath, args, { env, logFile }));
+  const failed = service.ended.then(
+    async (code) => new Error(`the controllers ended with ${code}${await endOf(logFile)}`),
+  );
+  await Promise.race([ready(logFile, signal), failed.then((error) => Promise.reject(error))]);
+  const running = stack.move();
+  return { logFile, failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function flags({ kubeconfig, kustomize, directory }: ControllersOptions): string[] {
+  const values = {
+    kubeconfig,
+    "kustomize-binary": kustomize,
+    "work-directory": join(directory, "work"),
+    "storage-path": join(directory, "artifacts"),
+    "storage-addr": "127.0.0.1:0",
+    "metrics-addr": "0",
+    "health-addr": "0",
+  };
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}
+
+function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const wanted = ["PATH", "HOME", "TMPDIR"].map((name) => [name, environment[name]] as const);
+  return Object.fromEntries(wanted.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Every controller says so in its log. */
+async function ready(logFile: string, signal: AbortSignal): Promise<void> {
+  const areReady = async () => {
+    const lines = (await readFile(logFile, "utf8")).split("\n");
+    return lines.filter((line) => line.includes('"msg":"ready"')).length === names.length;
+  };
+  await eventually(areReady, {
+    what: `the controllers ${names.join(" and ")} to be ready`,
+    timeoutMs: readyTimeoutMs,
+    signal,
+  });
+}
+
+async function endOf(logFile: string): Promise<string> {
+  const lines = (await readFile(logFile, "utf8")).trimEnd().split("\n");
+  return `; the end of their log:\n${lines.slice(-shownLogLines).join("\n")}`;
+}

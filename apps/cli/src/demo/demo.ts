@@ -1,0 +1,107 @@
+import { dirname } from "node:path";
+import { connect, type Kube } from "@leat/kube";
+import { openPrivateDirectory, startControlPlane, startGitServer } from "@leat/testing";
+import { duration } from "../duration.ts";
+import { aborted } from "../aborted.ts";
+import { installDefinitions } from "../install-definitions.ts";
+import { createSteps, type Steps } from "../steps.ts";
+import type { Terminal } from "../terminal.ts";
+import { prepareBinaries } from "../prepare-binaries.ts";
+import { type Controllers, startControllers } from "./controllers.ts";
+import { declarations, repositoryName } from "./declarations.ts";
+import { invitation } from "./invitation.ts";
+import { firstState, sampleFiles } from "./sample-repository.ts";
+import { openShop } from "./shop.ts";
+import { type Stage, tellStory } from "./story.ts";
+import { createTeller } from "./teller.ts";
+
+export interface DemoOptions {
+  terminal: Terminal;
+  /** The child gets from it what it needs to find git and its directories. */
+  environment: NodeJS.ProcessEnv;
+  /** Ends after the story; else it stays until `signal` aborts. */
+  once: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * `leat demo`: a cluster, a Git server and the controllers on this machine, and a story told with them. Everything it
+ * started and wrote is gone when it returns.
+ *
+ * @throws Error for what could not be started, and for a step of the story that was not seen in the cluster
+ */
+export async function demo({ terminal, environment, once, signal }: DemoOptions): Promise<void> {
+  const since = performance.now();
+  terminal.line(`${terminal.style("bold", "Leat")}  from a commit to the cluster, on this machine`);
+  terminal.line();
+  await using theatre = await raiseCurtain(createSteps(terminal), environment, signal);
+  const { stage, controllers } = theatre;
+  const failed = controllers.failed.then((error) => Promise.reject(error));
+  await Promise.race([tellStory({ ...stage, tell: createTeller(terminal) }), failed]);
+  terminal.line();
+  terminal.line(`Every step was seen in the cluster; the whole took ${duration(performance.now() - since)}.`);
+  if (once) return;
+  invite(theatre, terminal);
+  await Promise.race([aborted(signal), failed]);
+  terminal.line("Taking everything down.");
+}
+
+interface Theatre extends AsyncDisposable {
+  stage: Omit<Stage, "tell">;
+  kubeconfig: string;
+  /** Path. */
+  kubectl: string;
+  controllers: Controllers;
+}
+
+async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Theatre> {
+  await using stack = new AsyncDisposableStack();
+  const { kubectl, kustomize } = await steps.step("Kubernetes binaries", (progress) =>
+    prepareBinaries(progress, signal),
+  );
+  const plane = stack.use(
+    await steps.step("Kubernetes control plane with two nodes", () => startControlPlane({ kwokNodes: 2, signal })),
+  );
+  const kube = stack.use(await connect({ kubeconfig: plane.kubeconfig, userAgent: "leat-demo" }));
+  await steps.step("custom resource definitions", () => installDefinitions(kube, signal));
+  const server = stack.use(await steps.step("Git server", () => startGitServer()));
+  const { repository, firstCommit } = await steps.step("sample repository", async () => {
+    const created = await server.createRepository(repositoryName);
+    return {
+      repository: created,
+      firstCommit: await created.commit(sampleFiles(firstState), { message: "Release 1.0.0" }),
+    };
+  });
+  const { path: directory } = stack.use(await openPrivateDirectory());
+  const controllers = stack.use(
+    await steps.step("source and kustomize controllers, in one process", () =>
+      startControllers({ kubeconfig: plane.kubeconfig, kustomize, directory, environment, signal }),
+    ),
+  );
+  const running = stack.move();
+  return {
+    stage: {
+      shop: openShop(kube, signal),
+      repository,
+      firstCommit,
+      declare: () => declare(kube, repository.url, signal),
+    },
+    kubeconfig: plane.kubeconfig,
+    kubectl,
+    controllers,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function invite({ stage, kubeconfig, kubectl, controllers }: Theatre, terminal: Terminal): void {
+  const facts = { kubeconfig, tools: dirname(kubectl), cloneUrl: stage.repository.url, logFile: controllers.logFile };
+  for (const line of invitation({ ...facts, terminal })) terminal.line(line);
+}
+
+async function declare(kube: Kube, cloneUrl: string, signal: AbortSignal): Promise<void> {
+  for (const object of declarations(cloneUrl)) {
+    const resource = await kube.resourceOf(object.apiVersion, object.kind, { signal });
+    if (resource === undefined) throw new Error(`the API server does not know ${object.kind} of ${object.apiVersion}`);
+    await kube.apply(resource, object, { fieldManager: "leat-demo", force: true, signal });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The sample: one application in a mono-repo. `base` says what it is made of; each environment is an overlay that says
+ * only in what it differs.
+ *
+ *   shop/base/{deployment,service,settings}.yaml
+ *   shop/{dev,staging,production}/kustomization.yaml
+ */
+export const environments = ["dev", "staging", "production"] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+/** What the story changes from commit to commit. */
+export interface SampleState {
+  /** Tag of the application's image, for all environments. */
+  version: string;
+  /** Replicas in an environment, as written into YAML. */
+  replicas: Record<EnvironmentName, string>;
+}
+
+export const firstState: SampleState = { version: "1.0.0", replicas: { dev: "1", staging: "2", production: "3" } };
+
+export function namespaceOf(environment: EnvironmentName): string {
+  return `shop-${environment}`;
+}
+
+/** All files of the repository, by path. */
+export function sampleFiles(state: SampleState): Record<string, string> {
+  const overlays = environments.map((name) => [overlayPath(name), overlay(name, state.replicas[name])] as const);
+  const namespaces = environments.map((name) => [`shop/${name}/namespace.yaml`, namespace(name)] as const);
+  return {
+    "README.md": readme,
+    "shop/base/kustomization.yaml": base(state.version),
+    "shop/base/deployment.yaml": deployment,
+    "shop/base/service.yaml": service,
+    "shop/base/settings.yaml": settings,
+    ...Object.fromEntries([...overlays, ...namespaces]),
+  };
+}
+
+export function overlayPath(environment: EnvironmentName): string {
+  return `shop/${environment}/kustomization.yaml`;
+}
+
+const readme = `# The sample of \`leat demo\`
+
+\`shop/base\` is the application, \`shop/dev\`, \`shop/staging\` and \`shop/production\` are its environments.
+Change something, commit, push, and watch the cluster follow.
+`;
+
+function base(version: string): string {
+  return `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - deployment.yaml
+  - service.yaml
+  - settings.yaml
+images:
+  - name: registry.example/shop
+    newTag: ${version}
+`;
+}
+
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  selector:
+    matchLabels:
+      app: shop
+  template:
+    metadata:
+      labels:
+        app: shop
+    spec:
+      containers:
+        - name: shop
+          image: registry.example/shop
+          envFrom:
+            - configMapRef:
+                name: shop-settings
+`;
+
+const service = `apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  selector:
+    app: shop
+  ports:
+    - port: 80
+      targetPort: 8080
+`;
+
+const settings = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: shop-settings
+data:
+  GREETING: Good morning
+`;
+
+function overlay(name: EnvironmentName, replicas: string): string {
+  return `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: ${namespaceOf(name)}
+resources:
+  - namespace.yaml
+  - ../base
+patches:
+  - patch: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: shop
+      spec:
+        replicas: ${replicas}
+  - patch: |
+      apiVersion: v1
+      kind: ConfigMap
+      metadata:
+        name: shop-settings
+      data:
+        STAGE: ${name}
+`;
+}
+
+function namespace(name: EnvironmentName): string {
+  return `apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${namespaceOf(name)}
+`;
+}

@@ -1,0 +1,111 @@
+import type { GitTestRepository } from "@leat/testing";
+import { duration } from "../duration.ts";
+import {
+  type EnvironmentName,
+  environments,
+  firstState,
+  overlayPath,
+  sampleFiles,
+  type SampleState,
+} from "./sample-repository.ts";
+import { type Shop, short } from "./shop.ts";
+import type { Teller } from "./teller.ts";
+
+export interface Stage {
+  shop: Shop;
+  repository: GitTestRepository;
+  /** The commit that is declared first. */
+  firstCommit: string;
+  /** Applies the GitRepository and the Kustomizations. */
+  declare: () => Promise<void>;
+  tell: Teller;
+}
+
+/**
+ * Tells the story. Each step is seen in the cluster before the next begins.
+ *
+ * @throws Error for the step that was not seen in time
+ */
+export async function tellStory(stage: Stage): Promise<void> {
+  await firstSync(stage);
+  const released = await aCommit(stage);
+  await aHandEdit(stage);
+  await aBrokenCommit(stage, released);
+}
+
+async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<void> {
+  tell.chapter(
+    "First sync",
+    "One GitRepository and three Kustomizations are declared; each environment waits for the one before.",
+  );
+  const since = Date.now();
+  await declare();
+  await everywhere(async (name) => {
+    const at = await shop.readyAt(name, firstCommit);
+    tell.seen(`${name} is ready at ${short(firstCommit)}`, at - since);
+  });
+}
+
+async function aCommit({ shop, repository, tell }: Stage): Promise<SampleState> {
+  tell.chapter(
+    "A commit",
+    "Version 1.1.0 is committed to the base, and a look at the repository is requested, as a webhook does.",
+  );
+  const state = { ...firstState, version: "1.1.0" };
+  const commit = await repository.commit(sampleFiles(state), { message: "Release 1.1.0" });
+  const since = Date.now();
+  await shop.requestReconciliation();
+  await everywhere(async (name) => {
+    await shop.versionSeen(name, state.version);
+    const arrived = Date.now() - since;
+    const ready = (await shop.readyAt(name, commit)) - since;
+    tell.seen(`${name} runs ${state.version}, its pods are ready after ${duration(ready)}`, arrived);
+  });
+  return state;
+}
+
+async function aHandEdit({ shop, tell }: Stage): Promise<void> {
+  tell.chapter("A hand edit", "Somebody scales production to 0 by hand, past Git.");
+  await shop.scaleByHand("production", 0);
+  const since = Date.now();
+  await shop.replicasSeen("production", Number(firstState.replicas.production));
+  tell.seen(`production has its ${firstState.replicas.production} replicas again`, Date.now() - since);
+}
+
+async function aBrokenCommit({ shop, repository, tell }: Stage, released: SampleState): Promise<void> {
+  tell.chapter("A broken commit", "A commit asks for version 1.2.0, and for “many” replicas in dev.");
+  const broken: SampleState = { version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
+  const brokenCommit = await repository.commit(sampleFiles(broken), { message: "Release 1.2.0 to many" });
+  let since = Date.now();
+  await shop.requestReconciliation();
+  const refusal = await shop.refusal("dev", brokenCommit);
+  tell.seen("dev refuses it and says why:", Date.now() - since);
+  tell.quote(refusal);
+  await stillAt(shop, released.version);
+  tell.seen(`everything still runs ${released.version}`);
+
+  const fixed: SampleState = { ...broken, replicas: released.replicas };
+  const fix = await repository.commit(
+    { [overlayPath("dev")]: sampleFiles(fixed)[overlayPath("dev")] ?? null },
+    { message: "Write the replicas of dev as a number" },
+  );
+  since = Date.now();
+  await shop.requestReconciliation();
+  await everywhere(async (name) => {
+    const at = await shop.readyAt(name, fix);
+    tell.seen(`${name} is ready at the fix, ${short(fix)}`, at - since);
+  });
+}
+
+async function stillAt(shop: Shop, version: string): Promise<void> {
+  for (const name of environments) {
+    const found = await shop.version(name);
+    if (found !== version)
+      throw new Error(`${name} runs ${found ?? "nothing"} after a commit that was refused, expected ${version}`);
+  }
+}
+
+/** All environments are watched at the same time. */
+async function everywhere(step: (name: EnvironmentName) => Promise<void>): Promise<void> {
+  await Promise.all(environments.map(step));
+}

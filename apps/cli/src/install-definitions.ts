@@ -1,0 +1,46 @@
+import { glob, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { KubeObject, Resource } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import { parseYamlDocuments } from "@leat/yaml";
+
+const definitions: Resource = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  kind: "CustomResourceDefinition",
+  plural: "customresourcedefinitions",
+  namespaced: false,
+};
+const directory = join(import.meta.dirname, "../../../charts/leat/crds");
+const establishedTimeoutMs = 30_000;
+
+/**
+ * Installs the chart's custom resource definitions and waits until the API server serves them.
+ *
+ * @throws Error where it does not serve one in time
+ */
+export async function installDefinitions(kube: Kube, signal: AbortSignal): Promise<void> {
+  const objects = await readDefinitions();
+  for (const object of objects) await kube.apply(definitions, object, { fieldManager: "leat", force: true, signal });
+  await Promise.all(objects.map(({ metadata }) => established(kube, metadata.name, signal)));
+}
+
+async function readDefinitions(): Promise<KubeObject[]> {
+  const files = await Array.fromAsync(glob("*.yaml", { cwd: directory }));
+  const documents = await Promise.all(
+    files.map(async (file) => parseYamlDocuments(await readFile(join(directory, file), "utf8"), file)),
+  );
+  return documents.flat() as KubeObject[];
+}
+
+async function established(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
+  const selection = { resource: definitions, fieldSelector: `metadata.name=${name}` };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(establishedTimeoutMs)]);
+  for await (const event of kube.watch(selection, limited)) {
+    const object = event.type === "listed" ? event.objects[0] : event.object;
+    const { conditions = [] } = (object?.["status"] ?? {}) as { conditions?: Array<{ type: string; status: string }> };
+    if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
+  }
+  signal.throwIfAborted();
+  throw new Error(`the API server does not serve ${name} after ${establishedTimeoutMs / 1000} s`);
+}

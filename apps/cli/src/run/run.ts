@@ -1,0 +1,28 @@
+import { runPrograms } from "@leat/controller";
+import { createLogger } from "@leat/log";
+import { controllersNamed, hostedControllers } from "./hosted.ts";
+
+export interface RunOptions {
+  /** Short names, separated by commas. */
+  controllers: string;
+  /** Flags of the controllers. */
+  args: readonly string[];
+  environment: NodeJS.ProcessEnv;
+  /** Takes the lines of the log. */
+  write: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * `leat run`: hosts any set of controllers in this process until `signal` aborts.
+ *
+ * @throws UsageError for a command line that cannot be understood
+ * @throws Fault where a controller cannot start or loses its Lease
+ */
+export async function runControllers({ controllers, args, environment, write, signal }: RunOptions): Promise<void> {
+  const hosted = hostedControllers(controllersNamed(controllers), args, environment);
+  const levels = hosted.map(({ config }) => config.logLevel);
+  const level = levels[0] === "trace" ? "debug" : levels[0];
+  const log = createLogger(level ?? "info", write);
+  await runPrograms(hosted, { log, signal, onReady: (program) => log.info("ready", { controller: program }) });
+}

@@ -1,0 +1,45 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command tells what it does: colours and passing lines only for somebody who watches. */
+export interface Terminal {
+  /** Whether a person is there. */
+  readonly interactive: boolean;
+  readonly line: (text?: string) => void;
+  /** A line that the next one replaces; not written where nobody watches. */
+  readonly passing: (text: string) => void;
+  readonly style: (style: Style, text: string) => string;
+}
+
+export interface TerminalStream extends NodeJS.WritableStream {
+  isTTY?: boolean;
+  columns?: number;
+}
+
+const eraseLine = "\r\u001B[2K";
+
+export function createTerminal(stream: TerminalStream, environment: NodeJS.ProcessEnv): Terminal {
+  const interactive = stream.isTTY === true;
+  const coloured = interactive && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
+  let passing = false;
+  const erase = () => {
+    if (passing) stream.write(eraseLine);
+    passing = false;
+  };
+  return {
+    interactive,
+    line: (text = "") => {
+      erase();
+      stream.write(`${text}\n`);
+    },
+    passing: (text) => {
+      if (!interactive) return;
+      erase();
+      // A line that wraps could not be erased.
+      stream.write(text.slice(0, (stream.columns ?? 80) - 1));
+      passing = true;
+    },
+    style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
+  };
+}
