@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { Fault } from "@leat/api";
+import { eventually } from "@leat/testing";
+import {
+  clusterRoles,
+  configMap,
+  configMaps,
+  deployment,
+  deployments,
+  fieldManager,
+  openSetting,
+  type Setting,
+} from "../test/setting.ts";
+import { ApiError } from "./api-error.ts";
+import type { Kube } from "./kube.ts";
+
+suite("requests to an API server", () => {
+  let setting: Setting;
+  let kube: Kube;
+  let namespace: string;
+  before(async () => {
+    setting = await openSetting();
+    ({ kube, namespace } = setting);
+  });
+  after(() => setting[Symbol.asyncDispose]());
+
+  test("apply creates once and then updates", async () => {
+    const object = configMap(namespace, "apply");
+    const first = await kube.apply(configMaps, object, { fieldManager });
+    const second = await kube.apply(configMaps, { ...object, data: { key: "other" } }, { fieldManager });
+    assert.deepEqual([first.created, second.created], [true, false]);
+    assert.deepEqual(second.object["data"], { key: "other" });
+    assert.deepEqual(
+      second.object.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
+      [[fieldManager, "Apply"]],
+    );
+  });
+
+  test("an apply that changes nothing leaves the resourceVersion as it was", async () => {
+    const object = configMap(namespace, "same");
+    const first = await kube.apply(configMaps, object, { fieldManager });
+    const second = await kube.apply(configMaps, object, { fieldManager });
+    assert.equal(second.object.metadata.resourceVersion, first.object.metadata.resourceVersion);
+  });
+
+  test("a dry run changes nothing", async () => {
+    const { created } = await kube.apply(configMaps, configMap(namespace, "dry"), { fieldManager, dryRun: true });
+    assert.equal(created, true);
+    assert.equal(await kube.get({ resource: configMaps, namespace, name: "dry" }), undefined);
+  });
+
+  test("an apply that takes a field from another manager is a conflict unless forced", async () => {
+    await kube.apply(configMaps, configMap(namespace, "fought"), { fieldManager });
+    const mine = configMap(namespace, "fought", { key: "mine" });
+    const error = await refusal(kube.apply(configMaps, mine, { fieldManager: "other" }));
+    assert.equal(error.code, 409);
+    assert.deepEqual(
+      error.causes.map(({ reason, field }) => [reason, field]),
+      [["FieldManagerConflict", ".data.key"]],
+    );
+    const forced = await kube.apply(configMaps, mine, { fieldManager: "other", force: true });
+    assert.deepEqual(forced.object["data"], { key: "mine" });
+  });
+
+  test("a field that the server does not know is an error for every kind of write, never dropped", async () => {
+    const unknown = deployment(namespace, "unknown");
+    const pods = (unknown["spec"] as { template: { spec: Record<string, unknown> } }).template.spec;
+    pods["fooNewField"] = "kept";
+    const byApply = await refusal(kube.apply(deployments, unknown, { fieldManager }));
+    assert.match(byApply.message, /fooNewField: field not declared in schema/);
+    const byCreate = await refusal(kube.create(deployments, unknown, { fieldManager }));
+    assert.match(byCreate.message, /unknown field "spec.template.spec.fooNewField"/);
+    await kube.create(deployments, deployment(namespace, "unknown"), { fieldManager });
+    const byPatch = await refusal(
+      kube.patch(
+        { resource: deployments, namespace, name: "unknown" },
+        { type: "merge", body: { spec: { fooNewField: 1 } } },
+        { fieldManager },
+      ),
+    );
+    assert.match(byPatch.message, /unknown field "spec.fooNewField"/);
+  });
+
+  test("names keep their capitals and colons", async () => {
+    const name = `Leat:${namespace}:My.Role`;
+    const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules: [] };
+    const ref = { resource: clusterRoles, name };
+    await kube.apply(clusterRoles, role, { fieldManager });
+    assert.equal((await kube.get(ref))?.metadata.name, name);
+    assert.equal(await kube.get({ ...ref, name: name.toLowerCase() }), undefined);
+    assert.equal(await kube.delete(ref), true);
+  });
+
+  test("a name that would change the path is refused before anything is sent", async () => {
+    for (const name of ["", ".", ".."]) {
+      await assert.rejects(kube.delete({ resource: configMaps, namespace, name }), { reason: "InvalidReference" });
+    }
+    await assert.rejects(kube.get({ resource: configMaps, name: "nowhere" }), /ConfigMap nowhere needs a namespace/);
+  });
+
+  test("what is given is not changed, and what comes back can be sent again", async () => {
+    const object = configMap(namespace, "untouched");
+    const before = structuredClone(object);
+    await kube.apply(configMaps, object, { fieldManager });
+    assert.deepEqual(object, before);
+    const read = await kube.get({ resource: configMaps, namespace, name: "untouched" });
+    assert.ok(read);
+    assert.equal(typeof read.metadata.creationTimestamp, "string");
+    assert.deepEqual(await kube.replace(configMaps, read, { fieldManager }), read);
+  });
+
+  test("replace is refused where the object has changed since it was read", async () => {
+    const read = await kube.create(configMaps, configMap(namespace, "raced"), { fieldManager });
+    await kube.replace(configMaps, { ...read, data: { key: "first" } }, { fieldManager });
+    const error = await refusal(kube.replace(configMaps, { ...read, data: { key: "second" } }, { fieldManager }));
+    assert.deepEqual([error.code, error.reason], [409, "Conflict"]);
+  });
+
+  test("patches merge and follow JSON patch", async () => {
+    const ref = { resource: configMaps, namespace, name: "patched" };
+    await kube.create(configMaps, configMap(namespace, "patched", { a: "1", b: "2" }), { fieldManager });
+    const merged = await kube.patch(ref, { type: "merge", body: { data: { b: null, c: "3" } } }, { fieldManager });
+    assert.deepEqual(merged["data"], { a: "1", c: "3" });
+    const operations = [{ op: "replace", path: "/data/a", value: "9" }];
+    assert.deepEqual((await kube.patch(ref, { type: "json", body: operations }, { fieldManager }))["data"], {
+      a: "9",
+      c: "3",
+    });
+    const missing = await refusal(kube.patch({ ...ref, name: "none" }, { type: "merge", body: {} }, { fieldManager }));
+    assert.deepEqual([missing.code, missing.reason], [404, "NotFound"]);
+  });
+
+  test("the status subresource changes nothing but the status", async () => {
+    await kube.create(deployments, deployment(namespace, "status"), { fieldManager });
+    const ref = { resource: deployments, namespace, name: "status" };
+    const body = { status: { observedGeneration: 7 }, spec: { replicas: 5 } };
+    const patched = await kube.patch(ref, { type: "merge", body }, { fieldManager, subresource: "status" });
+    assert.partialDeepStrictEqual(patched, { spec: { replicas: 0 } });
+  });
+
+  test("deletion tells whether there was something, and honours preconditions and propagation", async () => {
+    const ref = { resource: configMaps, namespace, name: "deleted" };
+    const { metadata } = await kube.create(configMaps, configMap(namespace, "deleted"), { fieldManager });
+    const error = await refusal(kube.delete(ref, { preconditions: { uid: "another" } }));
+    assert.equal(error.code, 409);
+    assert.ok(metadata.uid);
+    assert.equal(await kube.delete(ref, { preconditions: { uid: metadata.uid } }), true);
+    assert.equal(await kube.delete(ref), false);
+
+    const inForeground = { ...ref, resource: deployments };
+    await kube.create(deployments, deployment(namespace, "deleted"), { fieldManager });
+    // Somebody else holds it, so that it is still there to be looked at.
+    await kube.patch(
+      inForeground,
+      { type: "merge", body: { metadata: { finalizers: ["leat.dev/test"] } } },
+      { fieldManager },
+    );
+    await kube.delete(inForeground, { propagation: "Foreground" });
+    const finalizers = (await kube.get(inForeground))?.metadata.finalizers;
+    assert.ok(finalizers?.includes("foregroundDeletion"));
+    await kube.patch(inForeground, { type: "merge", body: { metadata: { finalizers: null } } }, { fieldManager });
+  });
+
+  test("lists come in pages, and their items have apiVersion and kind", async () => {
+    const names = Array.from({ length: 620 }, (_, index) => `page-${String(index).padStart(3, "0")}`);
+    const labelled = (name: string) => ({
+      ...configMap(namespace, name),
+      metadata: { namespace, name, labels: { page: "yes" } },
+    });
+    await Promise.all(names.map((name) => kube.create(configMaps, labelled(name), { fieldManager })));
+    const { objects, resourceVersion } = await kube.list({
+      resource: configMaps,
+      namespace,
+      labelSelector: "page=yes",
+    });
+    assert.deepEqual(
+      objects.map(({ metadata }) => metadata.name),
+      names,
+    );
+    assert.partialDeepStrictEqual(objects[0], { apiVersion: "v1", kind: "ConfigMap", data: { key: "value" } });
+    assert.match(resourceVersion, /^\d+$/);
+    const { objects: found } = await kube.list({
+      resource: configMaps,
+      namespace,
+      fieldSelector: "metadata.name=page-007",
+    });
+    assert.deepEqual(
+      found.map(({ metadata }) => metadata.name),
+      ["page-007"],
+    );
+  });
+
+  test("metadata-only answers have the object's own apiVersion and kind and no content", async () => {
+    const object = deployment(namespace, "thin");
+    const ref = { resource: deployments, namespace, name: "thin" };
+    const selection = { resource: deployments, namespace, fieldSelector: "metadata.name=thin", metadataOnly: true };
+    const { object: applied } = await kube.apply(deployments, object, { fieldManager, metadataOnly: true });
+    const got = await kube.get(ref, { metadataOnly: true });
+    const { objects } = await kube.list(selection);
+    const stop = new AbortController();
+    const first = await kube.watch(selection, stop.signal).next();
+    stop.abort();
+    const watched = first.value?.type === "listed" ? first.value.objects : [];
+    assert.equal(watched.length, 1);
+    for (const answer of [applied, got, ...objects, ...watched]) {
+      assert.partialDeepStrictEqual(answer, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "thin" } });
+      assert.deepEqual(Object.keys(answer ?? {}).toSorted(), ["apiVersion", "kind", "metadata"]);
+    }
+  });
+
+  test("impersonation is enforced by the server and shares the discovery", async () => {
+    const tenant = kube.impersonate(`system:serviceaccount:${namespace}:tenant`);
+    const error = await refusal(tenant.list({ resource: configMaps, namespace }));
+    assert.deepEqual([error.code, error.reason], [403, "Forbidden"]);
+    assert.match(error.message, /User "system:serviceaccount:.*:tenant" cannot list/);
+    await allowConfigMaps();
+    await eventually(async () => (await tenant.list({ resource: configMaps, namespace })).objects, {
+      what: "the role to count",
+    });
+    await refusal(tenant.list({ resource: deployments, namespace }));
+    // The tenant may not even read discovery's groups; the client has them already.
+    assert.equal((await tenant.resourceOf("apps/v1", "Deployment"))?.plural, "deployments");
+    await tenant[Symbol.asyncDispose]();
+    assert.ok(await kube.get({ resource: configMaps, namespace, name: "apply" }));
+  });
+
+  test("errors about Secrets do not repeat their values", async () => {
+    const secrets = { ...configMaps, kind: "Secret", plural: "secrets" };
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "quoted" } };
+    const wrong = { ...secret, stringData: { key: { deep: "hunter2" } } };
+    const error = await refusal(kube.apply(secrets, wrong, { fieldManager }));
+    assert.ok(!JSON.stringify([error.message, error.causes]).includes("hunter2"), error.message);
+    assert.match(error.message, /stringData/);
+  });
+
+  test("a call ends when its signal aborts, with the signal's reason", async () => {
+    const reason = new Error("enough");
+    await assert.rejects(kube.list({ resource: configMaps }, { signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  async function allowConfigMaps(): Promise<void> {
+    const [role, binding] = [
+      { ...clusterRoles, kind: "Role", plural: "roles", namespaced: true },
+      { ...clusterRoles, kind: "RoleBinding", plural: "rolebindings", namespaced: true },
+    ];
+    const apiVersion = "rbac.authorization.k8s.io/v1";
+    const metadata = { namespace, name: "tenant" };
+    const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["list"] }];
+    const subjects = [{ kind: "ServiceAccount", namespace, name: "tenant" }];
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "tenant" };
+    await kube.apply(role, { apiVersion, kind: "Role", metadata, rules }, { fieldManager });
+    await kube.apply(binding, { apiVersion, kind: "RoleBinding", metadata, subjects, roleRef }, { fieldManager });
+  }
+});
+
+async function refusal(call: Promise<unknown>): Promise<ApiError> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  throw new Fault("TestFailed", "the server refused nothing");
+}

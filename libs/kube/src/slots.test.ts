@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { createSlots, type Slot } from "./slots.ts";
+
+const never = new AbortController().signal;
+
+suite("slots for requests", () => {
+  test("lets as many in as the limit says, and the others in their order", async () => {
+    const slots = createSlots(2);
+    const held = [await slots.take(never), await slots.take(never)];
+    const entered: number[] = [];
+    const waiting = [1, 2].map(async (number) => {
+      const slot = await slots.take(never);
+      entered.push(number);
+      return slot;
+    });
+    await Promise.resolve();
+    assert.deepEqual(entered, []);
+    held.forEach((slot) => slot[Symbol.dispose]());
+    await Promise.all(waiting);
+    assert.deepEqual(entered, [1, 2]);
+  });
+
+  test("halves once for requests refused together, down to one at a time", async () => {
+    const slots = createSlots(8);
+    const together = await takeAll(slots, 8);
+    for (const slot of together) slot.refused();
+    assert.equal(slots.limit, 4);
+    together.forEach((slot) => slot[Symbol.dispose]());
+    for (let round = 0; round < 5; round += 1) {
+      using slot = await slots.take(never);
+      slot.refused();
+    }
+    assert.equal(slots.limit, 1);
+  });
+
+  test("grows back by about one for each round of accepted requests, and not beyond what it was", async () => {
+    const slots = createSlots(4);
+    for (let refusals = 0; refusals < 2; refusals += 1) {
+      using slot = await slots.take(never);
+      slot.refused();
+    }
+    assert.equal(slots.limit, 1);
+    const limits: number[] = [];
+    for (let answers = 0; answers < 20; answers += 1) {
+      using slot = await slots.take(never);
+      slot.accepted();
+      limits.push(slots.limit);
+    }
+    assert.equal(limits[0], 2);
+    assert.ok(limits.indexOf(4) > 4);
+    assert.equal(limits.at(-1), 4);
+  });
+
+  test("who gives up waiting takes nobody's place", async () => {
+    const slots = createSlots(1);
+    const first = await slots.take(never);
+    const impatient = new AbortController();
+    const given = slots.take(impatient.signal);
+    const next = slots.take(never);
+    impatient.abort(new Error("gave up"));
+    await assert.rejects(given, /gave up/);
+    first[Symbol.dispose]();
+    assert.ok(await next);
+  });
+});
+
+function takeAll(slots: ReturnType<typeof createSlots>, count: number): Promise<Slot[]> {
+  return Promise.all(Array.from({ length: count }, () => slots.take(never)));
+}

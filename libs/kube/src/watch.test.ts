@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { type FlakyNetwork, startFlakyNetwork } from "../test/flaky-network.ts";
+import { startMeddler, type MeddlerOptions } from "../test/meddler.ts";
+import {
+  configMap,
+  configMaps,
+  connectVia,
+  fieldManager,
+  openSetting,
+  quickTiming,
+  type Setting,
+} from "../test/setting.ts";
+import { type Followed, follow } from "../test/follow.ts";
+import { connect, type ConnectOptions } from "./connect.ts";
+import type { Kube } from "./kube.ts";
+
+let setting: Setting;
+let direct: Kube;
+let namespace: string;
+before(async () => {
+  setting = await openSetting();
+  ({ kube: direct, namespace } = setting);
+});
+after(() => setting[Symbol.asyncDispose]());
+
+suite("a watch", () => {
+  test("begins with all there is, goes on with each change, and ends with its signal", async () => {
+    await direct.create(configMaps, named("first"), { fieldManager });
+    await using watched = await watchDirectly("app=follow");
+    assert.deepEqual(await watched.take(), ["listed", "first"]);
+    await direct.create(configMaps, named("second"), { fieldManager });
+    assert.deepEqual(await watched.take(), ["applied", "second"]);
+    await direct.delete({ resource: configMaps, namespace, name: "first" });
+    assert.deepEqual(await watched.take(), ["deleted", "first"]);
+    await watched.stop();
+    assert.deepEqual(watched.rest(), []);
+  });
+
+  test("an object that loses its label counts as deleted", async () => {
+    const object = named("unlabelled", "label");
+    await direct.create(configMaps, object, { fieldManager });
+    await using watched = await watchDirectly("app=label");
+    await watched.take();
+    const ref = { resource: configMaps, namespace, name: "unlabelled" };
+    await direct.patch(ref, { type: "merge", body: { metadata: { labels: { app: null } } } }, { fieldManager });
+    assert.deepEqual(await watched.take(), ["deleted", "unlabelled"]);
+  });
+
+  test("a consumer that leaves its loop closes the connection", async () => {
+    await using network = await startFlakyNetwork(setting.controlPlane.url);
+    await using kube = await connectVia(network.url, setting.controlPlane);
+    for await (const event of kube.watch({ resource: configMaps, namespace }, new AbortController().signal)) {
+      assert.equal(event.type, "listed");
+      break;
+    }
+    await until(() => network.open === 0, "the connection to close");
+  });
+
+  test("objects of a megabyte come through whole", async () => {
+    await using watched = await watchDirectly("app=large");
+    await watched.take();
+    const value = "ä".repeat(500_000);
+    await direct.create(configMaps, { ...named("large", "large"), data: { value } }, { fieldManager });
+    assert.deepEqual(await watched.take(), ["applied", "large"]);
+    assert.deepEqual(watched.last()?.["data"], { value });
+  });
+
+  test("a watch that is forbidden says so at each attempt, and still ends with its signal", async () => {
+    const failures: Array<[message: string, count: number]> = [];
+    const stop = new AbortController();
+    const tenant = direct.impersonate("nobody");
+    const onFailure = (error: Error, count: number) => void failures.push([error.message, count]);
+    const watch = tenant.watch({ resource: configMaps, namespace }, stop.signal, { onFailure });
+    const first = watch.next();
+    await until(() => failures.length >= 3, "three failures");
+    stop.abort();
+    assert.equal((await first).done, true);
+    assert.match(failures[0]?.[0] ?? "", /User "nobody" cannot (list|watch) resource "configmaps"/);
+    assert.deepEqual(
+      failures.slice(0, 3).map(([, count]) => count),
+      [1, 2, 3],
+    );
+  });
+
+  function watchDirectly(labelSelector: string): Promise<Followed> {
+    return follow(direct, { resource: configMaps, namespace, labelSelector });
+  }
+});
+
+suite("a watch over a bad network", () => {
+  let network: FlakyNetwork;
+  let kube: Kube;
+  before(async () => {
+    network = await startFlakyNetwork(setting.controlPlane.url);
+    kube = await connectVia(network.url, setting.controlPlane, { watchTiming: quickTiming });
+  });
+  after(async () => {
+    await kube[Symbol.asyncDispose]();
+    await network[Symbol.asyncDispose]();
+  });
+
+  test("goes on where it was when its connection is cut, without a new list", async () => {
+    await direct.create(configMaps, named("before-cut", "cut"), { fieldManager });
+    await using watched = await follow(kube, { resource: configMaps, namespace, labelSelector: "app=cut" });
+    assert.deepEqual(await watched.take(), ["listed", "before-cut"]);
+    for (const name of ["one", "two", "three"]) {
+      network.cut();
+      await direct.create(configMaps, named(name, "cut"), { fieldManager });
+      await direct.delete({ resource: configMaps, namespace, name });
+      assert.deepEqual(
+        [await watched.take(), await watched.take()],
+        [
+          ["applied", name],
+          ["deleted", name],
+        ],
+      );
+    }
+    assert.deepEqual(watched.rest(), []);
+  });
+
+  test("notices that its connection is dead, and hears what happened meanwhile", async () => {
+    await using watched = await follow(kube, { resource: configMaps, namespace, labelSelector: "app=dead" });
+    assert.deepEqual(await watched.take(), ["listed"]);
+    network.stall();
+    await direct.create(configMaps, named("unheard", "dead"), { fieldManager });
+    assert.deepEqual(await watched.take(), ["applied", "unheard"]);
+    assert.ok(watched.failures.some((message) => /nothing has come for 1000 ms/.test(message)));
+  });
+
+  test("a consumer that takes its time is not taken for a dead connection", async () => {
+    await direct.create(configMaps, named("slow", "slow"), { fieldManager });
+    const stop = new AbortController();
+    const failures: Error[] = [];
+    const selection = { resource: configMaps, namespace, labelSelector: "app=slow" };
+    const timing = { ...quickTiming, stallMs: 300 };
+    await using patient = await connectVia(network.url, setting.controlPlane, { watchTiming: timing });
+    for await (const event of patient.watch(selection, stop.signal, { onFailure: (error) => failures.push(error) })) {
+      assert.equal(event.type, "listed");
+      const busyUntil = performance.now() + 900;
+      await until(() => performance.now() > busyUntil, "the work to be done");
+      assert.deepEqual(failures, []);
+      stop.abort();
+    }
+  });
+});
+
+suite("a watch through a server that meddles", () => {
+  test("falls back to list and watch where the list is not to be had as the watch's start", async () => {
+    const answer: MeddlerOptions["answer"] = ({ url = "" }) =>
+      url.includes("sendInitialEvents") ? { status: 422, body: invalidStatus } : undefined;
+    await using meddled = await meddle({ answer });
+    await direct.create(configMaps, named("old-server", "old"), { fieldManager });
+    await using watched = await follow(meddled.kube, { resource: configMaps, namespace, labelSelector: "app=old" });
+    assert.deepEqual(await watched.take(), ["listed", "old-server"]);
+    await direct.create(configMaps, named("old-server-2", "old"), { fieldManager });
+    assert.deepEqual(await watched.take(), ["applied", "old-server-2"]);
+    assert.deepEqual(watched.failures, []);
+  });
+
+  test("reports a line that is no JSON and begins anew with a list", async () => {
+    let isBroken = false;
+    const change: MeddlerOptions["change"] = (chunk, { url = "" }) => {
+      if (!isBroken || !url.includes("watch=1") || !chunk.includes("hunter2")) return chunk;
+      isBroken = false;
+      return Buffer.from(chunk.toString().replace(`{"type"`, `{"type`));
+    };
+    await using meddled = await meddle({ change });
+    await using watched = await follow(meddled.kube, { resource: configMaps, namespace, labelSelector: "app=broken" });
+    assert.deepEqual(await watched.take(), ["listed"]);
+    isBroken = true;
+    await direct.create(configMaps, { ...named("garbled", "broken"), data: { secret: "hunter2" } }, { fieldManager });
+    assert.deepEqual(await watched.take(), ["listed", "garbled"]);
+    assert.equal(watched.failures.length, 1);
+    assert.match(watched.failures[0] ?? "", /^a watch event of \d+ characters is no JSON$/);
+  });
+
+  test("lists again after the server says that the position is too old", async () => {
+    const selection = { resource: configMaps, namespace, labelSelector: "app=gone" };
+    let isGone = false;
+    const answer: MeddlerOptions["answer"] = ({ url = "" }) => {
+      if (!isGone || !/[?&]resourceVersion=\d/.test(url)) return undefined;
+      isGone = false;
+      return { status: 200, body: `${JSON.stringify({ type: "ERROR", object: goneStatus })}\n` };
+    };
+    await using network = await startFlakyNetwork(setting.controlPlane.url);
+    await using meddled = await meddle({ answer, target: network.url });
+    await direct.create(configMaps, named("doomed", "gone"), { fieldManager });
+    await using watched = await follow(meddled.kube, selection);
+    assert.deepEqual(await watched.take(), ["listed", "doomed"]);
+    isGone = true;
+    network.stall();
+    await direct.delete({ resource: configMaps, namespace, name: "doomed" });
+    network.cut();
+    assert.deepEqual(await watched.take(), ["listed"]);
+  });
+
+  const goneStatus = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version: 1 (2)" };
+  const invalidStatus = JSON.stringify({
+    kind: "Status",
+    reason: "Invalid",
+    message: "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
+  });
+
+  interface Meddled extends AsyncDisposable {
+    kube: Kube;
+  }
+
+  async function meddle(options: Partial<MeddlerOptions>): Promise<Meddled> {
+    await using stack = new AsyncDisposableStack();
+    const { url: target, caFile, token } = setting.controlPlane;
+    const meddler = stack.use(await startMeddler({ target, caFile, ...options }));
+    const settings: ConnectOptions = { server: meddler.url, token, watchTiming: quickTiming };
+    const kube = stack.use(await connect(settings));
+    const owned = stack.move();
+    return { kube, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  }
+});
+
+function named(name: string, app = "follow") {
+  return { ...configMap(namespace, name), metadata: { namespace, name, labels: { app } } };
+}
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (const started = performance.now(); !isSo(); await new Promise((resolve) => setTimeout(resolve, 10))) {
+    assert.ok(performance.now() - started < 10_000, `waited too long for ${what}`);
+  }
+}
