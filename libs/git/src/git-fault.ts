@@ -1,0 +1,108 @@
+import { Fault } from "@leat/api";
+import { HttpError } from "@leat/http";
+import { ProcessError } from "@leat/process";
+import type { Endpoint } from "./remote.ts";
+
+const authorityCodes = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
+const unknownAuthority =
+  "its certificate is signed by an unknown authority; put the authority's certificate under ca.crt of the Secret";
+
+/** What an exchange that gave no answer means to a user. */
+export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
+  if (!(error instanceof HttpError)) return error;
+  return new Fault("GitOperationFailed", plain(`cannot reach ${endpoint.url}: ${explain(error, endpoint)}`, endpoint), {
+    cause: error,
+  });
+}
+
+function explain({ code, message }: HttpError, { url, transport }: Endpoint): string {
+  const host = new URL(url).host;
+  const via = transport.proxy === undefined ? host : `${host} through the proxy`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `no address is known for ${via}`;
+  if (code === "ECONNREFUSED") return `${via} refuses connections`;
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} cut the connection`;
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return `${via} does not accept the connection in time`;
+  if (code === "TIMEOUT") return `${via} did not answer in time; spec.timeout is the limit`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate of ${host} is for another name`;
+  if (code === "CERT_HAS_EXPIRED") return `the certificate of ${host} has expired`;
+  return authorityCodes.has(code) ? unknownAuthority : message;
+}
+
+/** What an HTTP status other than 200 means to a user. */
+export function faultOfStatus(status: number, { url, authorization }: Endpoint): Fault {
+  // 203 is what Azure DevOps sends with its sign-in page.
+  if (status === 401 || status === 403 || status === 203) {
+    const why =
+      authorization === undefined
+        ? "wants credentials; name a Secret with them in spec.secretRef"
+        : "refused the credentials";
+    return new Fault("AuthenticationFailed", `${url} ${why} (HTTP ${status})`);
+  }
+  if (status === 404 || status === 410) {
+    const hint =
+      authorization === undefined
+        ? ", or is hidden from who has no credentials"
+        : ", or the credentials may not see it";
+    return new Fault("GitOperationFailed", `repository ${url} does not exist${hint} (HTTP ${status})`);
+  }
+  return new Fault("GitOperationFailed", `${url} answered with HTTP status ${status}`);
+}
+
+/** What a `git` that did not run to its end means to a user. */
+export function faultOfProcess(error: unknown, endpoint: Endpoint): unknown {
+  if (!(error instanceof ProcessError)) return error;
+  const why = error.kind === "timeout" ? "it took too long; spec.timeout is the limit" : error.message;
+  return new Fault("GitOperationFailed", plain(`cannot fetch ${endpoint.url}: ${why}`, endpoint), { cause: error });
+}
+
+export type FetchProblem =
+  /** The server does not have, or does not give, what was asked for. */
+  | "not offered"
+  /** The server does not do what was asked for, or the copy on disk is damaged: worth another try from nothing. */
+  | "unclear"
+  | "refused";
+
+/** Sorts what `git fetch` wrote to standard error. */
+export function problemOf(stderr: string): FetchProblem {
+  if (/not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i.test(stderr)) return "not offered";
+  if (isAuthentication(stderr) || isNetwork(stderr)) return "refused";
+  return "unclear";
+}
+
+/** What `git fetch` wrote to standard error, in words for a user. */
+export function faultOfStderr(stderr: string, endpoint: Endpoint): Fault {
+  if (isAuthentication(stderr)) return faultOfStatus(401, endpoint);
+  const lines = stderr.split("\n").filter((line) => /^(fatal|error|remote|ERR)\b/.test(line));
+  const said = (lines.length > 0 ? lines : [stderr]).join("; ").replace(/\b(fatal|error): /g, "");
+  return new Fault("GitOperationFailed", plain(`cannot fetch ${endpoint.url}: ${said}`, endpoint));
+}
+
+function isAuthentication(stderr: string): boolean {
+  return /returned error: 40[13]|Authentication failed|could not read (Username|Password)|terminal prompts disabled/i.test(
+    stderr,
+  );
+}
+
+function isNetwork(stderr: string): boolean {
+  return /unable to access|Could not resolve|timed out|early EOF|unexpected disconnect|RPC failed|hung up/i.test(
+    stderr,
+  );
+}
+
+const maxMessageLength = 1000;
+
+/** Text as it may be shown: one line, no control characters, no secrets, not endless. */
+export function plain(text: string, { secrets }: Endpoint): string {
+  const masked = secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+  return masked
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .slice(0, maxMessageLength);
+}

@@ -1,0 +1,212 @@
+import { createHash } from "node:crypto";
+import { Fault } from "@leat/api";
+import type { Http, HttpAnswer } from "@leat/http";
+import { type HttpClient, listServerRefs, type ServerRef } from "isomorphic-git";
+import type { Connections } from "./connections.ts";
+import { faultOfExchange, faultOfStatus, plain } from "./git-fault.ts";
+import type { Endpoint } from "./remote.ts";
+
+export interface RemoteRef {
+  /** In full, such as `refs/heads/main`. */
+  name: string;
+  /** What it points to, as 40 or 64 hexadecimal digits; a tag object where the tag is an annotated one. */
+  target: string;
+  /** The commit: `target`, or what an annotated tag points to. */
+  commit: string;
+  /** For `HEAD`: the ref it stands for. */
+  symbolic: string | undefined;
+}
+
+/** What a server said of itself, and where it wants to be asked. */
+export interface Advertisement {
+  /** URL of the repository after redirects. */
+  base: string;
+  /** Value of the `Authorization` header there: `undefined` where another host answers than was asked. */
+  authorization: string | undefined;
+  objectFormat: "sha1" | "sha256";
+  contentType: string;
+  bytes: Buffer;
+}
+
+export interface RefLister {
+  /** Refs whose full name starts with `prefix`, in one exchange where the server has been asked before. */
+  list: (endpoint: Endpoint, prefix: string, signal: AbortSignal) => Promise<RemoteRef[]>;
+  advertisement: (endpoint: Endpoint, signal: AbortSignal) => Promise<Advertisement>;
+}
+
+const maxRefBytes = 64 * 1024 * 1024;
+const maxRedirects = 5;
+const rememberedServers = 4096;
+
+/**
+ * Lists refs by protocol version 2 without a process. The advertisement of a server, which hardly ever changes, is kept,
+ * so that a poll is one request and its answer.
+ */
+export function createRefLister(connections: Connections): RefLister {
+  const known = new Map<string, Advertisement>();
+  const advertisement = async (endpoint: Endpoint, signal: AbortSignal): Promise<Advertisement> => {
+    const key = keyOf(endpoint);
+    const found = known.get(key) ?? (await askServer(connections, endpoint, signal));
+    known.delete(key);
+    if (speaksVersion2(found)) known.set(key, found);
+    const oldest = known.keys().next();
+    if (known.size > rememberedServers && !oldest.done) known.delete(oldest.value);
+    return found;
+  };
+  const list: RefLister["list"] = async (endpoint, prefix, signal) => {
+    const isRemembered = known.has(keyOf(endpoint));
+    try {
+      return await listBy(connections, { endpoint, server: await advertisement(endpoint, signal) }, prefix, signal);
+    } catch (error) {
+      known.delete(keyOf(endpoint));
+      // The server may have moved, or speak otherwise since it was asked.
+      if (!isRemembered || signal.aborted) throw error;
+    }
+    return list(endpoint, prefix, signal);
+  };
+  return { list, advertisement };
+}
+
+async function askServer(connections: Connections, endpoint: Endpoint, signal: AbortSignal): Promise<Advertisement> {
+  using lease = connections.lease(endpoint.transport);
+  const path = "/info/refs?service=git-upload-pack";
+  const headers = { ...credentials(endpoint.authorization), "git-protocol": "version=2", ...agent };
+  const answer = await exchange(lease.http, endpoint, { url: endpoint.url + path, headers, signal });
+  const bytes = await readAll(answer, endpoint);
+  if (answer.status !== 200) throw faultOfStatus(answer.status, endpoint);
+  const contentType = String(answer.headers["content-type"] ?? "");
+  if (contentType !== "application/x-git-upload-pack-advertisement") {
+    throw new Fault(
+      "GitOperationFailed",
+      `${endpoint.url} is not a git repository: it answers with ${plain(contentType, endpoint) || "an untyped text"}`,
+    );
+  }
+  const base = answer.url.endsWith(path) ? answer.url.slice(0, -path.length) : endpoint.url;
+  const isElsewhere = new URL(base).origin !== new URL(endpoint.url).origin;
+  const objectFormat = bytes.includes("object-format=sha256") ? "sha256" : "sha1";
+  return { base, authorization: isElsewhere ? undefined : endpoint.authorization, objectFormat, contentType, bytes };
+}
+
+interface Asked {
+  endpoint: Endpoint;
+  server: Advertisement;
+}
+
+async function listBy(
+  connections: Connections,
+  asked: Asked,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<RemoteRef[]> {
+  using lease = connections.lease(asked.endpoint.transport);
+  const http = httpOf(lease.http, asked, signal);
+  try {
+    const refs = await listServerRefs({
+      http,
+      url: asked.server.base,
+      prefix,
+      symrefs: true,
+      peelTags: true,
+      protocolVersion: 2,
+    });
+    return refs.map((ref) => remoteRef(ref, asked.endpoint));
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof Fault) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault(
+      "GitOperationFailed",
+      plain(`${asked.endpoint.url} does not answer like a git server: ${why}`, asked.endpoint),
+      { cause },
+    );
+  }
+}
+
+/** The transport that isomorphic-git is given: the kept advertisement for its first question, our client for the second. */
+function httpOf(http: Http, { endpoint, server }: Asked, signal: AbortSignal): HttpClient {
+  return {
+    request: async ({ url, method = "GET", headers = {}, body }) => {
+      if (method === "GET") {
+        return {
+          url,
+          method,
+          statusCode: 200,
+          statusMessage: "",
+          headers: { "content-type": server.contentType },
+          body: streamOf(server.bytes),
+        };
+      }
+      const question = inObjectFormat(Buffer.concat(await Array.fromAsync(body ?? [])), server.objectFormat);
+      const sent = { ...headers, ...credentials(server.authorization), ...agent };
+      const answer = await exchange(http, endpoint, { url, headers: sent, body: question, signal });
+      const bytes = await readAll(answer, endpoint);
+      if (answer.status !== 200) throw faultOfStatus(answer.status, endpoint);
+      return { url, method, statusCode: 200, statusMessage: "", headers: {}, body: streamOf(bytes) };
+    },
+  };
+}
+
+interface Question {
+  url: string;
+  headers: Record<string, string>;
+  body?: Buffer;
+  signal: AbortSignal;
+}
+
+async function exchange(http: Http, endpoint: Endpoint, { url, headers, body, signal }: Question): Promise<HttpAnswer> {
+  const how = body ? { method: "POST" as const, body } : { method: "GET" as const, maxRedirects };
+  try {
+    return await http.request(url, { ...how, headers, signal, timeoutMs: endpoint.timeoutMs, maxBytes: maxRefBytes });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw faultOfExchange(error, endpoint);
+  }
+}
+
+async function readAll(answer: HttpAnswer, endpoint: Endpoint): Promise<Buffer> {
+  try {
+    return await answer.bytes();
+  } catch (error) {
+    throw faultOfExchange(error, endpoint);
+  }
+}
+
+/** Servers of SHA-256 repositories refuse who does not name that format: a packet of its own, after that of the command. */
+function inObjectFormat(question: Buffer, objectFormat: Advertisement["objectFormat"]): Buffer {
+  if (objectFormat === "sha1") return question;
+  const commandLength = Number.parseInt(question.subarray(0, 4).toString(), 16);
+  const line = "object-format=sha256\n";
+  const packet = Buffer.from(`${(line.length + 4).toString(16).padStart(4, "0")}${line}`);
+  return Buffer.concat([question.subarray(0, commandLength), packet, question.subarray(commandLength)]);
+}
+
+function remoteRef({ ref, oid, target, peeled }: ServerRef, endpoint: Endpoint): RemoteRef {
+  const commit = peeled ?? oid;
+  if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) {
+    throw new Fault(
+      "GitOperationFailed",
+      plain(`${endpoint.url} does not answer like a git server: ${oid} ${ref}`, endpoint),
+    );
+  }
+  return { name: ref, target: oid, commit, symbolic: target };
+}
+
+const agent = { "user-agent": "git/leat" };
+
+function credentials(authorization: string | undefined): Record<string, string> {
+  return authorization === undefined ? {} : { authorization };
+}
+
+async function* streamOf(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+function speaksVersion2({ bytes }: Advertisement): boolean {
+  return bytes.subarray(0, 256).includes("version 2");
+}
+
+function keyOf({ url, authorization, transport }: Endpoint): string {
+  return createHash("sha256")
+    .update(JSON.stringify([url, authorization, transport.ca, transport.cert, transport.proxy]))
+    .digest("base64");
+}

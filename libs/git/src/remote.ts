@@ -1,0 +1,88 @@
+import { Fault } from "@leat/api";
+import type { HttpOptions } from "@leat/http";
+
+export type GitCredentials = { kind: "basic"; username: string; password: string } | { kind: "bearer"; token: string };
+
+/** A repository on a server, and all that is needed to speak with it. */
+export interface GitRemote {
+  /** `http:` or `https:`; credentials in it are used where `credentials` has none. */
+  url: string;
+  credentials?: GitCredentials | undefined;
+  /** PEM of authorities that are trusted beside the system's. */
+  ca?: string | undefined;
+  /** PEM of a client certificate and its key. */
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** `http:`, `https:` or `socks5:` URL, credentials included. */
+  proxy?: string | undefined;
+  /** Limit of each operation. */
+  timeoutMs: number;
+}
+
+/** A remote taken apart: what may be shown is apart from what may not. */
+export interface Endpoint {
+  /** Without credentials, query and slash at the end; may be shown. */
+  url: string;
+  /** Value of the `Authorization` header. */
+  authorization: string | undefined;
+  transport: HttpOptions;
+  timeoutMs: number;
+  /** Everything that must never be shown. */
+  secrets: readonly string[];
+}
+
+/** @throws Fault `URLInvalid`, `AuthenticationFailed` where the credentials cannot be sent */
+export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }: GitRemote): Endpoint {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.hostname === "") {
+    throw new Fault("URLInvalid", `${shown(url)} is not an HTTP or HTTPS address of a repository`);
+  }
+  const used = credentials ?? credentialsIn(parsed);
+  const authorization = used && authorizationOf(used);
+  return {
+    url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`,
+    authorization,
+    transport: { ca, cert, key, proxy },
+    timeoutMs,
+    secrets: [...secretsOf(used, authorization), ...secretsOfProxy(proxy)],
+  };
+}
+
+function credentialsIn({ username, password }: URL): GitCredentials | undefined {
+  if (username === "" && password === "") return undefined;
+  return { kind: "basic", username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+function authorizationOf(credentials: GitCredentials): string {
+  if (credentials.kind === "basic") {
+    return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
+  }
+  if (!/^[\x21-\x7e]+$/.test(credentials.token)) {
+    throw new Fault(
+      "AuthenticationFailed",
+      "the bearer token has a space, a line break or another character that no token has",
+    );
+  }
+  return `Bearer ${credentials.token}`;
+}
+
+function secretsOf(credentials: GitCredentials | undefined, authorization: string | undefined): string[] {
+  if (credentials === undefined) return [];
+  const own = credentials.kind === "basic" ? credentials.password : credentials.token;
+  return [own, authorization?.split(" ")[1] ?? ""].filter((secret) => secret !== "");
+}
+
+function secretsOfProxy(proxy: string | undefined): string[] {
+  const password = proxy === undefined ? undefined : URL.parse(proxy)?.password;
+  return password ? [password, decodeURIComponent(password)] : [];
+}
+
+/** A URL without what could be credentials. */
+function shown(url: string): string {
+  return JSON.stringify(
+    url
+      .replace(/\/\/[^/]*@/, "//")
+      .replace(/[?#].*$/s, "")
+      .slice(0, 200),
+  );
+}
