@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Artifact, Fault } from "@leat/api";
+import { type Http, HttpError } from "@leat/http";
+import { formatDigest, isSameDigest, parseDigest } from "./digest.ts";
+
+export interface FetchOptions {
+  http: Http;
+  /** Of the archive. */
+  maxBytes: number;
+  /** Of one attempt. */
+  timeoutMs: number;
+  /** Pauses before further attempts; none where it is empty. */
+  retryDelaysMs: readonly number[];
+}
+
+type Download = { kind: "fetched" } | { kind: "missing" };
+
+/**
+ * Downloads an artifact into a file and checks its digest.
+ *
+ * @throws Fault `ArtifactFailed`
+ */
+export async function fetchArtifact(
+  artifact: Artifact,
+  path: string,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Download> {
+  for (const delayMs of [...options.retryDelaysMs, undefined]) {
+    try {
+      return await download(artifact, path, options, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (delayMs === undefined || (error instanceof Fault && !(error instanceof Unavailable)))
+        throw explained(artifact, error);
+      await pause(delayMs * (1 + Math.random()), undefined, { signal });
+    }
+  }
+  throw new Error("the last attempt returns or throws");
+}
+
+/** The server is there, but not now. */
+class Unavailable extends Fault {}
+
+async function download(
+  { url, digest: expected }: Artifact,
+  path: string,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Download> {
+  const { algorithm } = parseDigest(expected);
+  const { http, timeoutMs, maxBytes } = options;
+  const answer = await http.request(url, { timeoutMs, maxBytes, signal, maxRedirects: 5 });
+  if (answer.status !== 200) await answer.bytes();
+  if (answer.status === 404) return { kind: "missing" };
+  if (answer.status >= 500 || answer.status === 429)
+    throw new Unavailable("ArtifactFailed", `${url} answered with HTTP status ${answer.status}`);
+  if (answer.status !== 200) throw new Fault("ArtifactFailed", `${url} answered with HTTP status ${answer.status}`);
+  const hash = createHash(algorithm);
+  await pipeline(
+    answer.body,
+    async function* digest(chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(path, { mode: 0o600 }),
+    { signal },
+  );
+  const computed = formatDigest(algorithm, hash);
+  if (isSameDigest(computed, expected)) return { kind: "fetched" };
+  throw new Fault("ArtifactFailed", `computed digest doesn't match: ${url} has ${computed}, expected is ${expected}`);
+}
+
+function explained({ url }: Artifact, error: unknown): unknown {
+  if (!(error instanceof HttpError)) return error;
+  return new Fault("ArtifactFailed", `cannot fetch the artifact from ${url}: ${error.message}`, { cause: error });
+}

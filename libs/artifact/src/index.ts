@@ -1,0 +1,12 @@
+export {
+  type ArtifactCache,
+  type ArtifactCacheOptions,
+  createArtifactCache,
+  type Lease,
+  type Opened,
+} from "./cache.ts";
+export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
+export type { Entry } from "./entry.ts";
+export { type ArtifactServer, type ArtifactServerOptions, startArtifactServer } from "./server.ts";
+export { type ArtifactOwner, type ArtifactStore, createStore, type Publication, type StoreOptions } from "./store.ts";
+export type { UnpackLimits } from "./unpack.ts";
