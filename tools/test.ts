@@ -13,6 +13,15 @@ import { needCluster, selectFiles } from "./test/select-files.ts";
 
 const root = join(import.meta.dirname, "..");
 const kubeconfigVariable = "LEAT_TEST_KUBECONFIG";
+const controlPlaneBinaries = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "kubectl",
+  "kustomize",
+] as const;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
 
@@ -48,12 +57,8 @@ interface Cluster extends AsyncDisposable {
 async function openCluster(needed: boolean): Promise<Cluster> {
   if (!needed || process.env[kubeconfigVariable]) return { env: {}, [Symbol.asyncDispose]: async () => {} };
   const startedAt = performance.now();
-  await binaries(
-    ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "kubectl", "kustomize"],
-    {
-      signal: interrupted.signal,
-    },
-  );
+  const onProgress = reportProgress((line) => console.log(line));
+  await binaries(controlPlaneBinaries, { onProgress, signal: interrupted.signal });
   const controlPlane = await startControlPlane({ kwokNodes: 2, signal: interrupted.signal });
   console.log(`Control plane ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return {
