@@ -21,6 +21,11 @@ const meanings = {
   KubeconfigInvalid: "A kubeconfig cannot be read or asks for something that is not permitted.",
   APIServerUnavailable: "The API server could not be reached, or does not answer as one.",
   APIServerRefused: "The API server refused a request; its words are in the message.",
+  WatchBroken: "A watch of the API server ended in a way that does not say where to go on.",
+  InvalidLease: "The Lease that elects the leader cannot be read.",
+  LeaseLost: "Another replica leads now, so that this one ends.",
+  ListenFailed: "An address that the controller serves on is taken or not permitted.",
+  ShutdownTimeout: "Runs did not end in the time given to stop.",
   InternalError: "The controller itself has an error; its log has the stack.",
   GarbageCollectionSucceeded: "Artifacts that nobody needs any more were removed.",
   GarbageCollectionFailed: "Artifacts that nobody needs any more could not be removed.",
@@ -67,7 +72,7 @@ const meanings = {
 
 export type ReasonName = keyof typeof meanings;
 
-/** Every reason that conditions and events give. Reasons are API: alerts and scripts read them. */
+/** Every reason that conditions, events and logs give. Reasons are API: alerts and scripts read them. */
 export const Reason = Object.fromEntries(Object.keys(meanings).map((reason) => [reason, reason])) as {
   readonly [Name in ReasonName]: Name;
 };
