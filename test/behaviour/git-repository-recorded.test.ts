@@ -1,9 +1,9 @@
 /** GitRepository: every recorded scenario of Flux's own source controller ends the same here. */
 import { after, before, suite, test } from "node:test";
-import { type Harness, startHarness } from "./harness/harness.ts";
-import { configMap, gitRepository, kustomization } from "./harness/manifests.ts";
-import { expectRecorded } from "./harness/recorded.ts";
-import { type Scenario, startScenario } from "./harness/scenario.ts";
+import { type Harness, startHarness } from "../harness/harness.ts";
+import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
+import { expectRecorded } from "../harness/recorded.ts";
+import { type Scenario, startScenario } from "../harness/scenario.ts";
 
 let harness: Harness;
 before(async () => {

@@ -19,7 +19,7 @@ type Recorded = Record<string, unknown> & { metadata: { name: string; managers: 
 
 /** Waits until the scenario is as it was recorded; fails with the differences that are left. */
 export async function expectRecorded(scenario: Scenario, name: string, timeoutMs = 15_000): Promise<void> {
-  const text = await readFile(join(import.meta.dirname, "../recorded", `${name}.json`), "utf8");
+  const text = await readFile(join(import.meta.dirname, "../behaviour/recorded", `${name}.json`), "utf8");
   const recording = JSON.parse(text) as Recording;
   const expected = pictureOf(recording, `g-${name}`);
   let actual: unknown;

@@ -31,7 +31,7 @@ export interface Places {
   kustomize: string;
 }
 
-export const repositoryRoot = join(import.meta.dirname, "../../..");
+export const repositoryRoot = join(import.meta.dirname, "../..");
 
 /** The stack that `LEAT_STACK` describes, Leat where it is not set. */
 export async function describedStack(): Promise<StackDescription> {

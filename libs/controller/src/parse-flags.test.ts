@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import * as z from "zod";
+import { commonFlags } from "./common-flags.ts";
+import { parseFlags, usage, UsageError } from "./parse-flags.ts";
+
+const flags = z.object({ ...commonFlags({ concurrent: 4 }), storagePath: z.string().default("/data") });
+const parse = (...args: string[]) => parseFlags(flags, args, {});
+
+suite("flags", () => {
+  const rows: Array<[args: string[], key: keyof z.output<typeof flags>, value: unknown]> = [
+    [[], "concurrent", 4],
+    [["--concurrent=8"], "concurrent", 8],
+    [["--concurrent", "8"], "concurrent", 8],
+    [["--no-cross-namespace-refs"], "noCrossNamespaceRefs", true],
+    [["--no-cross-namespace-refs=true"], "noCrossNamespaceRefs", true],
+    [["--watch-all-namespaces=false"], "watchAllNamespaces", false],
+    [["--requeue-dependency=1m30s"], "requeueDependency", 90_000],
+    [["--watch-label-selector=!sharding.fluxcd.io/key"], "watchLabelSelector", "!sharding.fluxcd.io/key"],
+    [["--storage-path", "/tmp/x"], "storagePath", "/tmp/x"],
+  ];
+  for (const [args, key, value] of rows) {
+    test(`${args.join(" ") || "nothing"} → ${key} ${String(value)}`, () => assert.equal(parse(...args)[key], value));
+  }
+
+  const wrong: Array<[args: string[], message: RegExp]> = [
+    [["--storag-path=/x"], /unknown flag --storag-path, did you mean --storage-path\?/],
+    [["--something-else-entirely=1"], /unknown flag --something-else-entirely$/],
+    [["--concurrent=zero"], /--concurrent/],
+    [["--concurrent=0"], /--concurrent/],
+    [["--requeue-dependency=soon"], /--requeue-dependency: expected a duration/],
+    [["--log-level=loud"], /--log-level/],
+    [["stray"], /unexpected argument "stray"/],
+  ];
+  for (const [args, message] of wrong) {
+    test(`${args.join(" ")} is refused`, () =>
+      assert.throws(
+        () => parse(...args),
+        (error) => error instanceof UsageError && message.test(error.message),
+      ));
+  }
+
+  test("the namespace of the pod comes from its environment", () => {
+    assert.equal(parseFlags(flags, [], { RUNTIME_NAMESPACE: "gitops" }).runtimeNamespace, "gitops");
+  });
+
+  test("the usage names every flag", () => {
+    const text = usage("source-controller", flags);
+    for (const name of ["--storage-path", "--concurrent", "--watch-label-selector"])
+      assert.match(text, new RegExp(name));
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { Cause } from "./cause.ts";
+import { createQueue } from "./queue.ts";
+
+interface Started {
+  key: string;
+  cause: Cause;
+  signal: AbortSignal;
+  end: () => void;
+}
+
+/** A queue whose runs end when the test says so. */
+function heldQueue(concurrency: number) {
+  const started: Started[] = [];
+  const waiters: Array<() => void> = [];
+  const queue = createQueue({
+    concurrency,
+    run: (key, cause, signal) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      started.push({ key, cause, signal, end: resolve });
+      for (const wake of waiters.splice(0)) wake();
+      return promise;
+    },
+  });
+  const nth = async (n: number): Promise<Started> => {
+    while (started.length < n) await new Promise<void>((resolve) => waiters.push(resolve));
+    return started[n - 1] as Started;
+  };
+  return { queue, started, nth };
+}
+
+suite("queue", () => {
+  test("holds a key once, with its most urgent cause", async () => {
+    const { queue, started, nth } = heldQueue(1);
+    queue.add("first", "interval");
+    queue.add("app", "interval");
+    queue.add("app", "request");
+    queue.add("app", "drift");
+    (await nth(1)).end();
+    const { key, cause } = await nth(2);
+    assert.deepEqual([key, cause, started.length], ["app", "request", 2]);
+  });
+
+  test("runs what is urgent before what waits longer", async () => {
+    const { queue, nth } = heldQueue(1);
+    queue.add("running", "interval");
+    queue.add("by the clock", "interval");
+    queue.add("asked for", "request");
+    (await nth(1)).end();
+    assert.equal((await nth(2)).key, "asked for");
+  });
+
+  test("never runs a key twice at the same time, and runs it again where something happened meanwhile", async () => {
+    const { queue, started, nth } = heldQueue(2);
+    queue.add("app", "created");
+    queue.add("app", "source");
+    const first = await nth(1);
+    assert.equal(started.length, 1);
+    assert.equal(first.signal.aborted, false);
+    first.end();
+    assert.equal((await nth(2)).cause, "source");
+  });
+
+  for (const cause of ["spec", "request", "deletion"] as const) {
+    test(`aborts a run that a ${cause} overtakes`, async () => {
+      const { queue, nth } = heldQueue(1);
+      queue.add("app", "interval");
+      const { signal } = await nth(1);
+      queue.add("app", cause);
+      assert.equal(signal.aborted, true);
+    });
+  }
+
+  test("respects the limit of runs at a time", async () => {
+    const { queue, started, nth } = heldQueue(2);
+    for (const key of ["a", "b", "c"]) queue.add(key, "created");
+    (await nth(2)).end();
+    assert.equal((await nth(3)).key, "c");
+    assert.equal(started.length, 3);
+  });
+
+  test("an urgent cause takes the place of a delay", async () => {
+    const { queue, nth } = heldQueue(1);
+    queue.addAfter("app", "interval", 60_000);
+    queue.add("app", "source");
+    assert.equal((await nth(1)).cause, "source");
+    await stopNow(queue, [await nth(1)]);
+  });
+
+  test("forgets a key that is gone", async () => {
+    const { queue, started, nth } = heldQueue(1);
+    queue.add("running", "created");
+    queue.add("gone", "created");
+    queue.forget("gone");
+    queue.add("last", "created");
+    (await nth(1)).end();
+    await nth(2);
+    assert.deepEqual(
+      started.map(({ key }) => key),
+      ["running", "last"],
+    );
+  });
+
+  test("stops when what runs has ended, and starts nothing more", async () => {
+    const { queue, started, nth } = heldQueue(1);
+    queue.add("running", "created");
+    queue.add("waiting", "created");
+    const { signal, end } = await nth(1);
+    const stopped = queue.stop();
+    assert.equal(signal.aborted, true);
+    end();
+    await stopped;
+    assert.equal(started.length, 1);
+  });
+});
+
+async function stopNow(queue: ReturnType<typeof createQueue>, running: Started[]): Promise<void> {
+  const stopped = queue.stop();
+  for (const { end } of running) end();
+  await stopped;
+}
