@@ -122,6 +122,38 @@ const status = z
   .default({ observedGeneration: -1 })
   .describe("What the controller last saw and made.");
 
+/** What can be in the way; Ready then gives the same reason. */
+const failures = {
+  FetchFailed: [
+    "GitOperationFailed",
+    "AuthenticationFailed",
+    "URLInvalid",
+    "EmptyGitRepository",
+    "InvalidProviderConfiguration",
+    "FeatureGateDisabled",
+  ],
+  SourceVerified: [
+    "Succeeded",
+    "VerificationError",
+    "InvalidVerificationMode",
+    "InvalidGitObject",
+    "InvalidTagSignature",
+    "InvalidCommitSignature",
+  ],
+  IncludeUnavailable: ["NotFound", "NoArtifact", "IllegalPath", "CopyFailure"],
+  StorageOperationFailed: [
+    "DirectoryCreationFailed",
+    "StatOperationFailed",
+    "InvalidPath",
+    "ArchiveOperationFailed",
+    "SourceIgnoreError",
+    "CopyFailure",
+    "SymlinkUpdateFailed",
+    "PatchOperationFailed",
+    "ArtifactVerificationFailed",
+  ],
+} as const;
+
 export const GitRepository = defineResource({
   group: "source.toolkit.fluxcd.io",
   version: "v1",
@@ -137,7 +169,7 @@ export const GitRepository = defineResource({
     Status: '.status.conditions[?(@.type=="Ready")].message',
   },
   conditions: {
-    Ready: ["Succeeded", "Progressing"],
+    Ready: [...new Set(["Succeeded", "Progressing", ...Object.values(failures).flat()] as const)],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: [
       "URLInvalid",
@@ -148,34 +180,7 @@ export const GitRepository = defineResource({
     ],
     ArtifactInStorage: ["Succeeded"],
     ArtifactOutdated: ["NewRevision", "IncludeChange"],
-    FetchFailed: [
-      "GitOperationFailed",
-      "AuthenticationFailed",
-      "URLInvalid",
-      "EmptyGitRepository",
-      "InvalidProviderConfiguration",
-      "FeatureGateDisabled",
-    ],
-    SourceVerified: [
-      "Succeeded",
-      "VerificationError",
-      "InvalidVerificationMode",
-      "InvalidGitObject",
-      "InvalidTagSignature",
-      "InvalidCommitSignature",
-    ],
-    IncludeUnavailable: ["NotFound", "NoArtifact", "IllegalPath", "CopyFailure"],
-    StorageOperationFailed: [
-      "DirectoryCreationFailed",
-      "StatOperationFailed",
-      "InvalidPath",
-      "ArchiveOperationFailed",
-      "SourceIgnoreError",
-      "CopyFailure",
-      "SymlinkUpdateFailed",
-      "PatchOperationFailed",
-      "ArtifactVerificationFailed",
-    ],
+    ...failures,
   },
   example: {
     url: "https://github.com/stefanprodan/podinfo",
