@@ -1,0 +1,127 @@
+import type { Resource } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import { type Declared, stageObjects } from "./declared.ts";
+import { awaitUsable } from "./definitions.ts";
+import { entryOf, type InventoryEntry } from "./inventory.ts";
+import { nameOf, subjectOf } from "./object-name.ts";
+import { type Owner, ownerKey, ownerLabels } from "./owner.ts";
+import { Refusal, refusalOf } from "./refusal.ts";
+import { digestOf, render } from "./render.ts";
+import type { Item, Run } from "./run.ts";
+import { applyStage, type Result } from "./stage.ts";
+import { switchesOf } from "./switches.ts";
+
+/** What became of an object; `skipped` where one of its switches says to leave it alone. */
+export type Action = "created" | "configured" | "deleted" | "unchanged" | "skipped";
+
+export interface ObjectChange {
+  /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
+  subject: string;
+  action: Action;
+}
+
+export interface ApplyRequest {
+  owner: Owner;
+  /** Never changed; they may be shared with others. */
+  objects: readonly Declared[];
+  /** Objects are recreated where an immutable field changed. */
+  force: boolean;
+  /** The cluster as whom to act, for everything that touches the objects. */
+  as?: Kube | undefined;
+  /** Limit for waits: on definitions to be established, on objects to be gone before they are recreated. */
+  timeoutMs: number;
+}
+
+export type ApplyOutcome =
+  | {
+      kind: "applied";
+      /** In the order of applying; unchanged ones too. */
+      changes: ObjectChange[];
+      /** In the order of applying. */
+      inventory: InventoryEntry[];
+    }
+  | {
+      kind: "refused";
+      /** Names the object, its file and the server's words. */
+      message: string;
+      /** What was applied before; all of it stays. */
+      changes: ObjectChange[];
+      /** The objects of `changes`. */
+      inventory: InventoryEntry[];
+    };
+
+export type ApplyParts = Pick<Run, "rules" | "tracks" | "concurrency" | "kube" | "signal"> & {
+  customStageKinds: ReadonlySet<string>;
+};
+
+export async function applyAll(parts: ApplyParts, request: ApplyRequest): Promise<ApplyOutcome> {
+  const { customStageKinds, ...rest } = parts;
+  const run: Run = {
+    ...rest,
+    kube: request.as ?? parts.kube,
+    owner: ownerKey(request.owner),
+    force: request.force,
+    deadline: performance.now() + request.timeoutMs,
+  };
+  const labels = ownerLabels(parts.rules.ownerGroup, request.owner);
+  const done: Done[] = [];
+  try {
+    for (const { stage, objects } of stageObjects(request.objects, customStageKinds)) {
+      const items = await prepare(run, objects, labels);
+      const results = new Map<Item, Result>();
+      try {
+        await applyStage(run, items, (item, result) => results.set(item, result));
+      } finally {
+        done.push(...items.flatMap((item) => doneOf(item, results.get(item))));
+      }
+      if (stage === "definitions" || stage === "classes") await awaitUsable(run, sentOf(items, results));
+    }
+    return { kind: "applied", ...report(done) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { kind: "refused", message: error.message, ...report(done) };
+  }
+}
+
+interface Done {
+  item: Item;
+  action: Action;
+}
+
+async function prepare(run: Run, objects: readonly Declared[], labels: Record<string, string>): Promise<Item[]> {
+  const resources = new Map<string, Resource>();
+  const items: Item[] = [];
+  for (const declared of objects) {
+    const { apiVersion, kind, metadata } = declared.object;
+    const key = `${apiVersion}/${kind}`;
+    const resource = resources.get(key) ?? (await run.kube.resourceOf(apiVersion, kind, { signal: run.signal }));
+    if (resource === undefined) {
+      const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
+      throw refusalOf(declared, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`);
+    }
+    resources.set(key, resource);
+    const object = render(declared, resource, labels);
+    const track = run.tracks.of(resource);
+    const switches = switchesOf(run.rules.ownerGroup, metadata);
+    items.push({ object, file: declared.file, resource, track, digest: digestOf(object), switches });
+  }
+  return items;
+}
+
+function doneOf(item: Item, result: Result | undefined): Done[] {
+  return result === undefined ? [] : [{ item, action: result }];
+}
+
+function sentOf(items: readonly Item[], results: ReadonlyMap<Item, Result>): Item[] {
+  return items.filter((item) => {
+    const result = results.get(item);
+    return result === "created" || result === "configured";
+  });
+}
+
+function report(done: readonly Done[]): { changes: ObjectChange[]; inventory: InventoryEntry[] } {
+  return {
+    changes: done.map(({ item, action }) => ({ subject: subjectOf(nameOf(item.object)), action })),
+    inventory: done.map(({ item }) => entryOf(item.object)),
+  };
+}

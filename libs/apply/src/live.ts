@@ -1,0 +1,97 @@
+import { hash } from "node:crypto";
+import type { KubeObject } from "@leat/api";
+import { isOurApply, needsTakeover, type TakeoverRules } from "./managed-fields.ts";
+import { labelledOwner } from "./owner.ts";
+import { type Switches, switchesOf } from "./switches.ts";
+
+/** What is kept of an object in the cluster: a few hundred bytes, none of its content. */
+export interface Live extends KubeObject {
+  uid: string;
+  resourceVersion: string;
+  generation: number | undefined;
+  /** Digest of which fields we own, and since when; `undefined` where we own none. */
+  ours: string | undefined;
+  /** Somebody has set fields by hand, or left traces, that the next apply takes over. */
+  untidy: boolean;
+  switches: Switches;
+  /** Whom the labels name. */
+  owner: string | undefined;
+}
+
+export interface LiveRules extends TakeoverRules {
+  ownerGroup: string;
+}
+
+/** @param object its metadata is enough */
+export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObject): Live {
+  const { name, namespace, uid = "", resourceVersion = "", generation, managedFields = [] } = metadata;
+  const entry = managedFields.find((candidate) => isOurApply(rules.fieldManager, candidate));
+  return {
+    apiVersion,
+    kind,
+    metadata: namespace === undefined ? { name } : { namespace, name },
+    uid,
+    resourceVersion,
+    generation,
+    ours: entry && hash("sha1", `${entry.time} ${entry.apiVersion} ${JSON.stringify(entry.fieldsV1)}`, "base64url"),
+    untidy: needsTakeover(rules, metadata),
+    switches: switchesOf(rules.ownerGroup, metadata),
+    owner: labelledOwner(rules.ownerGroup, metadata),
+  };
+}
+
+/** What we did last to an object, and what the server answered. */
+export interface Known {
+  owner: string;
+  /** Of what was sent; `undefined` for an object that is only created. */
+  digest: string | undefined;
+  uid: string;
+  resourceVersion: string;
+  generation: number | undefined;
+  ours: string | undefined;
+  /** Fields of other managers stay. */
+  merged: boolean;
+  /** Removes itself when it is done: its deletion is no drift. */
+  vanishes: boolean;
+  /** On the clock of `performance.now()`. */
+  at: number;
+  /** Something was written that cannot be told from a change of what we declare: the next run sends the object. */
+  unproven: boolean;
+  /** Drift was seen: nothing more is said until the object is applied again. */
+  reported: boolean;
+}
+
+/**
+ * How an object in the cluster stands to what we did last.
+ *
+ * - `same`: nobody has written since.
+ * - `behind`: the watch has not yet seen our own write.
+ * - `bookkeeping`: others wrote, and none of the fields that we declare: they are all still ours, and since then. The server
+ *   takes a field from its manager when anybody else changes or removes it.
+ * - `unproven`: as before, so soon after our write that the times (whole seconds) cannot tell a second writer of our name.
+ * - `drift`: what we declare was changed, or was set by hand beside it.
+ */
+export type Standing = "same" | "behind" | "bookkeeping" | "unproven" | "drift";
+
+// The times of managed fields are whole seconds of the server, and the news of a write may be late.
+const soonMs = 3_000;
+
+export function standingOf(known: Known, live: Live, now: number): Standing {
+  if (live.uid === known.uid && live.resourceVersion === known.resourceVersion) return "same";
+  if (!isNewer(live.resourceVersion, known.resourceVersion)) return "behind";
+  if (live.uid !== known.uid) return "drift";
+  // An object that is only created may be changed by anybody.
+  if (known.digest === undefined) return "bookkeeping";
+  if (isTouched(known, live)) return "drift";
+  const specIsSame = live.generation !== undefined && live.generation === known.generation;
+  return specIsSame || now - known.at > soonMs ? "bookkeeping" : "unproven";
+}
+
+function isTouched({ owner, ours, merged }: Known, live: Live): boolean {
+  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged);
+}
+
+/** resourceVersions of one resource are decimal numbers that grow. */
+export function isNewer(a: string, b: string): boolean {
+  return a.length === b.length ? a > b : a.length > b.length;
+}

@@ -1,0 +1,79 @@
+import type { KubeObject } from "@leat/api";
+import { Fault } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import { nameOf, subjectOf } from "./object-name.ts";
+
+/**
+ * Why the declared objects cannot be applied as they are: for a person, and free of secrets. Its cause, what the server
+ * answered, stays within this package.
+ */
+export class Refusal extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "Refusal";
+  }
+}
+
+/** Of where an object comes from, as far as it is known. */
+export interface Origin {
+  object: KubeObject;
+  file?: string | undefined;
+}
+
+/** `Kind/namespace/name (file path): words`, with the object's own values hidden where it is a Secret. */
+export function refusalOf(origin: Origin, words: string, cause?: unknown): Refusal {
+  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin.object)}`, { cause });
+}
+
+export function placeOf({ object, file }: Origin): string {
+  const subject = subjectOf(nameOf(object));
+  return file === undefined ? subject : `${subject} (file ${file})`;
+}
+
+/**
+ * Sorts what a request about an object threw: a `Refusal` where the server does not want this object, else a fault to
+ * throw on (overload, an unreachable server, an abort).
+ */
+export function refusalFrom(error: unknown, origin: Origin): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof ApiError)) throw error;
+  if (overloaded.has(error.code)) {
+    throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin.object)}`, {
+      cause: error,
+    });
+  }
+  return refusalOf(origin, wordsOf(error, origin), error);
+}
+
+const overloaded = new Set([429, 502, 503, 504]);
+
+function wordsOf({ code, message }: ApiError, { object }: Origin): string {
+  const { namespace } = object.metadata;
+  if (code === 404 && namespace !== undefined && message === `namespaces "${namespace}" not found`) {
+    return `namespace ${namespace} does not exist: create it, or declare it beside the object`;
+  }
+  if (code === 404 && message.includes("page not found")) {
+    return `the API server no longer serves ${object.kind} of ${object.apiVersion}: apply its CustomResourceDefinition again`;
+  }
+  return message;
+}
+
+/** Takes every value of a Secret out of a text, as written and as base64; what is too short to be one is kept. */
+export function maskSecrets(text: string, object: KubeObject): string {
+  if (object.kind !== "Secret" || object.apiVersion !== "v1") return text;
+  let masked = text;
+  for (const value of secretTexts(object)) masked = masked.replaceAll(value, "***");
+  return masked;
+}
+
+// Shorter ones would cut ordinary words to pieces and tell more than they hide.
+const shortestSecret = 4;
+
+function secretTexts({ data, stringData }: KubeObject): string[] {
+  const values = [...Object.values(data ?? {}), ...Object.values(stringData ?? {})].map(String);
+  const decoded = values.map((value) => Buffer.from(value, "base64").toString());
+  const encoded = values.map((value) => Buffer.from(value).toString("base64"));
+  const all = [...values, ...decoded, ...encoded];
+  const written = all.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), value.trim()]);
+  return [...new Set(written)].filter(({ length }) => length >= shortestSecret).toSorted((a, b) => b.length - a.length);
+}

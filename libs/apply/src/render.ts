@@ -1,0 +1,123 @@
+import { hash } from "node:crypto";
+import type { KubeObject, Resource } from "@leat/api";
+import { edit, isRecord } from "./edit.ts";
+import { type Origin, refusalOf } from "./refusal.ts";
+
+/**
+ * The object as it is sent: labelled, without what only a server sets, with what server-side apply needs to compare it
+ * well. What did not have to change is shared with the object that came in, which stays as it was.
+ *
+ * @throws Refusal where it cannot be sent as it is
+ */
+export function render(origin: Origin, resource: Resource, labels: Readonly<Record<string, string>>): KubeObject {
+  const { object } = origin;
+  const { status: _, ...rest } = object;
+  const metadata = cleanMetadata(object.metadata);
+  if (!resource.namespaced) delete metadata.namespace;
+  else if (!metadata.namespace) {
+    throw refusalOf(
+      origin,
+      `${object.kind} needs a namespace: set metadata.namespace, a namespace in kustomization.yaml or spec.targetNamespace`,
+    );
+  }
+  metadata.labels = { ...(object.metadata.labels ?? undefined), ...labels };
+  return normalize({ ...rest, metadata }, origin);
+}
+
+/** Equal where the same would be sent. */
+export function digestOf(rendered: KubeObject): string {
+  return hash("sha256", JSON.stringify(rendered), "base64url");
+}
+
+const setByServer = [
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+] as const;
+
+function cleanMetadata(metadata: KubeObject["metadata"]): KubeObject["metadata"] {
+  const clean = { ...metadata };
+  for (const field of setByServer) delete clean[field];
+  if (!isRecord(clean.annotations)) delete clean.annotations;
+  return clean;
+}
+
+function normalize(object: KubeObject, origin: Origin): KubeObject {
+  const { apiVersion, kind } = object;
+  if (apiVersion === "v1" && kind === "Secret") return encodeStringData(object, origin);
+  if (apiVersion === "v1" && kind === "Service") return edit(object, ["spec", "ports", "*"], withProtocol);
+  if (kind === "CustomResourceDefinition") return edit(object, conversionWebhook, withoutPlaceholder);
+  const template = podTemplates[kind];
+  return template === undefined ? object : normalizePods(object, template);
+}
+
+const conversionWebhook = ["spec", "conversion", "webhook", "clientConfig"];
+
+/** Where the pod's `spec` and `metadata` are. */
+const podTemplates: Readonly<Record<string, readonly string[]>> = {
+  Pod: [],
+  PodTemplate: ["template"],
+  CronJob: ["spec", "jobTemplate", "spec", "template"],
+  Job: ["spec", "template"],
+  DaemonSet: ["spec", "template"],
+  Deployment: ["spec", "template"],
+  ReplicaSet: ["spec", "template"],
+  ReplicationController: ["spec", "template"],
+  StatefulSet: ["spec", "template"],
+};
+
+function normalizePods(object: KubeObject, template: readonly string[]): KubeObject {
+  let next = object;
+  for (const list of ["containers", "initContainers", "ephemeralContainers"]) {
+    next = edit(next, [...template, "spec", list, "*", "ports", "*"], withProtocol);
+  }
+  // Generators of manifests leave these behind; server-side apply would take them for declared.
+  const embedded = [template, ["spec", "jobTemplate"], ["spec", "volumeClaimTemplates", "*"]];
+  for (const place of embedded) {
+    if (place.length > 0) next = edit(next, [...place, "metadata"], withoutTimestamp);
+  }
+  return edit(next, ["spec", "volumeClaimTemplates", "*"], withoutStatus);
+}
+
+/** The key of a port is its number and protocol, so that an absent one would never match its default. */
+function withProtocol(port: unknown): unknown {
+  return isRecord(port) && (port["protocol"] ?? "") === "" ? { ...port, protocol: "TCP" } : port;
+}
+
+function withoutTimestamp(metadata: unknown): unknown {
+  if (!isRecord(metadata) || metadata["creationTimestamp"] !== null) return metadata;
+  const { creationTimestamp: _, ...rest } = metadata;
+  return rest;
+}
+
+function withoutStatus(claim: unknown): unknown {
+  if (!isRecord(claim) || !("status" in claim)) return claim;
+  const { status: _, ...rest } = claim;
+  return rest;
+}
+
+/** A placeholder that is no certificate is refused by the server; who injects the real one does not need it. */
+function withoutPlaceholder(config: unknown): unknown {
+  if (!isRecord(config) || typeof config["caBundle"] !== "string") return config;
+  if (Buffer.from(config["caBundle"], "base64").toString().includes("-----BEGIN CERTIFICATE")) return config;
+  const { caBundle: _, ...rest } = config;
+  return rest;
+}
+
+/** `stringData` is write-only, so that a key that leaves it would never leave `data`. */
+function encodeStringData(object: KubeObject, origin: Origin): KubeObject {
+  const { stringData, ...rest } = object;
+  if (!isRecord(stringData)) return "stringData" in object ? rest : object;
+  const data: Record<string, unknown> = { ...(isRecord(rest["data"]) ? rest["data"] : {}) };
+  for (const [key, value] of Object.entries(stringData)) {
+    if (value === null) continue;
+    if (typeof value !== "string") throw refusalOf(origin, `stringData.${key} must be a string: put it in quotes`);
+    data[key] = Buffer.from(value).toString("base64");
+  }
+  return { ...rest, data };
+}

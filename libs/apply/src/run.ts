@@ -1,0 +1,35 @@
+import type { KubeObject, Resource } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import type { LiveRules } from "./live.ts";
+import type { Switches } from "./switches.ts";
+import type { Track } from "./track.ts";
+import type { TracksInUse } from "./tracks.ts";
+
+/** What every step of one run over an owner's objects reads. */
+export interface Run {
+  /** The cluster, as whom the run acts. */
+  kube: Kube;
+  rules: LiveRules;
+  tracks: TracksInUse;
+  /** See `ownerKey`. */
+  owner: string;
+  /** Objects are recreated where an immutable field changed. */
+  force: boolean;
+  /** Requests of one kind under way at a time. */
+  concurrency: number;
+  /** Up to when waits go on, on the clock of `performance.now()`. */
+  deadline: number;
+  signal: AbortSignal;
+}
+
+/** One declared object, ready to be sent. */
+export interface Item {
+  /** As it is sent. */
+  object: KubeObject;
+  file: string | undefined;
+  resource: Resource;
+  track: Track;
+  digest: string;
+  /** As declared. */
+  switches: Switches;
+}

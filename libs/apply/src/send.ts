@@ -1,0 +1,147 @@
+import type { KubeObject } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import { isRecord } from "./edit.ts";
+import { type Known, type Live, liveOf } from "./live.ts";
+import { takeoverPatch } from "./managed-fields.ts";
+import { canRecreate, recreate } from "./recreate.ts";
+import { refusalFrom } from "./refusal.ts";
+import type { Item, Run } from "./run.ts";
+import { eitherOf } from "./switches.ts";
+
+/** What the object was before. */
+export type Before =
+  | { kind: "seen"; live: Live }
+  /** It was there, with nothing else known than what a dry-run tells; certainly not as we left it. */
+  | { kind: "foreign"; live: Live }
+  | { kind: "absent" };
+
+export type Sent = "created" | "configured" | "unchanged";
+
+/**
+ * Applies one object, after taking over what others have set in it. What the server answers is learnt.
+ *
+ * @throws Refusal
+ */
+export async function send(run: Run, item: Item, before: Before): Promise<Sent> {
+  using _ = item.track.hold(item.object.metadata);
+  try {
+    const tidied = before.kind !== "absent" && (await takeOver(run, item, before));
+    const { object, created } = await applyOrRecreate(run, item, before);
+    const previous = item.track.known(item.object.metadata);
+    const known = learn(run, item, liveOf(run.rules, object));
+    if (created) return "created";
+    return tidied || isChanged(before, known, previous) ? "configured" : "unchanged";
+  } catch (error) {
+    throw refusalFrom(error, item);
+  }
+}
+
+/**
+ * Asks the server whether it would take the object.
+ *
+ * @returns what the object would be, where it exists already
+ * @throws Refusal
+ */
+export async function dryRun(run: Run, item: Item): Promise<Live | undefined> {
+  try {
+    const { object, created } = await apply(run, item, true);
+    return created ? undefined : liveOf(run.rules, object);
+  } catch (error) {
+    throw refusalFrom(error, item);
+  }
+}
+
+async function apply(run: Run, { resource, object }: Item, isDryRun: boolean) {
+  const { fieldManager } = run.rules;
+  const options = { fieldManager, force: true, metadataOnly: true, dryRun: isDryRun, signal: run.signal };
+  return retryConflicts(async () => run.kube.apply(resource, object, options));
+}
+
+/** The live metadata, whole: what is kept of it elsewhere is not enough to patch it. */
+async function readMetadata({ kube, signal }: Run, { resource, object }: Item): Promise<KubeObject | undefined> {
+  const { namespace, name } = object.metadata;
+  return kube.get({ resource, namespace, name }, { metadataOnly: true, signal });
+}
+
+/** @returns the object as it is, where it exists */
+export async function readLive(run: Run, item: Item): Promise<Live | undefined> {
+  try {
+    const object = await readMetadata(run, item);
+    return object && liveOf(run.rules, object);
+  } catch (error) {
+    throw refusalFrom(error, item);
+  }
+}
+
+/** @returns whether there was something to take over */
+async function takeOver(run: Run, item: Item, { live }: Exclude<Before, { kind: "absent" }>): Promise<boolean> {
+  if (!live.untidy || eitherOf(item.switches, live.switches).merged) return false;
+  const { fieldManager } = run.rules;
+  const { namespace, name } = item.object.metadata;
+  return retryConflicts(async () => {
+    const current = await readMetadata(run, item);
+    if (current === undefined) return false;
+    const body = takeoverPatch(run.rules, current);
+    // The last operation only says which version the others are for.
+    if (body.length <= 1) return false;
+    const options = { fieldManager, metadataOnly: true, signal: run.signal };
+    await run.kube.patch({ resource: item.resource, namespace, name }, { type: "json", body }, options);
+    return true;
+  });
+}
+
+async function applyOrRecreate(run: Run, item: Item, before: Before) {
+  try {
+    return await apply(run, item, false);
+  } catch (error) {
+    if (before.kind === "absent" || !canRecreate(run, item, { error, live: before.live })) throw error;
+    await recreate(run, item, before.live.uid);
+    return apply(run, item, false);
+  }
+}
+
+/** Remembers the object as it is now, as one that this run has put right. */
+export function learn(run: Run, { track, object, digest, switches }: Item, live: Live): Known {
+  const { uid, resourceVersion, generation, ours } = live;
+  const { onlyCreated, merged } = eitherOf(switches, live.switches);
+  const known: Known = {
+    owner: run.owner,
+    digest: onlyCreated ? undefined : digest,
+    uid,
+    resourceVersion,
+    generation,
+    ours,
+    merged,
+    vanishes: vanishes(object),
+    at: performance.now(),
+    unproven: false,
+    reported: false,
+  };
+  track.learn(object.metadata, known);
+  return known;
+}
+
+/** A Job with a limit on how long it stays after it has ended. */
+function vanishes({ kind, spec }: KubeObject): boolean {
+  return kind === "Job" && isRecord(spec) && typeof spec["ttlSecondsAfterFinished"] === "number";
+}
+
+/** The version of before may be older than what the apply met: somebody else may have written between. */
+function isChanged(before: Before, now: Known, previous: Known | undefined): boolean {
+  if (before.kind !== "seen") return true;
+  if (before.live.resourceVersion === now.resourceVersion) return false;
+  return previous?.digest !== now.digest || before.live.ours !== now.ours || before.live.uid !== now.uid;
+}
+
+const mostAttempts = 5;
+
+/** Others write while we do: the server then asks to look again. */
+async function retryConflicts<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let left = mostAttempts - 1; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0 || !(error instanceof ApiError && error.code === 409 && error.reason === "Conflict")) throw error;
+    }
+  }
+}

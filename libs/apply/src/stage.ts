@@ -1,0 +1,141 @@
+import { type Live, standingOf } from "./live.ts";
+import { rankOf } from "./order.ts";
+import { mapLimited } from "./pool.ts";
+import { canRecreate } from "./recreate.ts";
+import { Refusal } from "./refusal.ts";
+import type { Item, Run } from "./run.ts";
+import { type Before, dryRun, learn, readLive, send, type Sent } from "./send.ts";
+import { eitherOf } from "./switches.ts";
+
+export type Result = Sent | "skipped";
+
+type Decision = { next: "done"; result: Result } | { next: "send"; before: Before | "unsure" };
+
+/**
+ * Applies the objects of one stage, which are in order: nothing is sent that the server has already, and nothing of it is
+ * applied where one object is refused.
+ *
+ * @param onDone called for each object once its result stands
+ * @throws Refusal that names each refused object
+ */
+export async function applyStage(
+  run: Run,
+  items: readonly Item[],
+  onDone: (item: Item, result: Result) => void,
+): Promise<void> {
+  await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
+  const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
+  const pending: Pending[] = [];
+  for (const [index, item] of items.entries()) {
+    const decision = decisions[index];
+    if (decision?.next === "done") onDone(item, decision.result);
+    else if (decision) pending.push({ item, before: decision.before });
+  }
+  const valid = await validate(run, pending, onDone);
+  for (const rank of byRank(valid)) {
+    await mapLimited(rank, run.concurrency, async ({ item, before }) => onDone(item, await send(run, item, before)));
+  }
+}
+
+interface Pending {
+  item: Item;
+  before: Before | "unsure";
+}
+
+async function decide(run: Run, item: Item): Promise<Decision> {
+  const { track, object, switches } = item;
+  if (switches.ignored) return leaveAlone(run, item);
+  const look = track.look(object.metadata);
+  if (look.kind === "absent" && !switches.onlyCreated) return { next: "send", before: "unsure" };
+  const live = look.kind === "seen" ? look.live : await readLive(run, item);
+  if (live === undefined) return { next: "send", before: { kind: "absent" } };
+  if (isLeftAlone(item, live)) return leaveAlone(run, item, live);
+  if (isSettled(item, live)) return { next: "done", result: "unchanged" };
+  return { next: "send", before: { kind: "seen", live } };
+}
+
+/** The shortest way: what would be sent is what was sent, and nobody has changed it since. */
+function isSettled({ track, object, digest }: Item, live: Live): boolean {
+  const known = track.known(object.metadata);
+  if (known === undefined || known.digest !== digest || known.unproven || known.reported) return false;
+  const standing = standingOf(known, live, performance.now());
+  return standing === "same" || standing === "bookkeeping";
+}
+
+/** Of an object that is only created its deletion is still looked after. */
+function leaveAlone(run: Run, item: Item, live?: Live): Decision {
+  const { onlyCreated, ignored } = eitherOf(item.switches, live?.switches);
+  if (onlyCreated && !ignored && live !== undefined) learn(run, item, live);
+  else item.track.learn(item.object.metadata, undefined);
+  return { next: "done", result: "skipped" };
+}
+
+function isLeftAlone({ switches }: Item, live: Live): boolean {
+  const { ignored, onlyCreated } = eitherOf(switches, live.switches);
+  return ignored || onlyCreated;
+}
+
+/** One object needs no rehearsal: its apply is all or nothing by itself. */
+async function validate(
+  run: Run,
+  pending: readonly Pending[],
+  onDone: (item: Item, result: Result) => void,
+): Promise<Array<{ item: Item; before: Before }>> {
+  const check = pending.length === 1 ? lookUp : rehearse;
+  const checked = await mapLimited(pending, run.concurrency, async (one) => check(run, one));
+  const refused = checked.filter((one) => one instanceof Refusal);
+  if (refused.length > 0) throw joined(refused);
+  const valid: Array<{ item: Item; before: Before }> = [];
+  for (const [index, { item }] of pending.entries()) {
+    const before = checked[index];
+    if (before === undefined || before instanceof Refusal) continue;
+    if (before.kind !== "absent" && isLeftAlone(item, before.live)) {
+      leaveAlone(run, item, before.live);
+      onDone(item, "skipped");
+    } else valid.push({ item, before });
+  }
+  return valid;
+}
+
+async function lookUp(run: Run, { item, before }: Pending): Promise<Before> {
+  if (before !== "unsure") return before;
+  const live = await readLive(run, item);
+  return live === undefined ? { kind: "absent" } : { kind: "seen", live };
+}
+
+async function rehearse(run: Run, { item, before }: Pending): Promise<Before | Refusal> {
+  try {
+    const live = await dryRun(run, item);
+    if (before !== "unsure") return before;
+    return live === undefined ? { kind: "absent" } : { kind: "foreign", live };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const known = before === "unsure" ? await lookUp(run, { item, before }) : before;
+    if (known.kind !== "absent" && canRecreate(run, item, { error: error.cause, live: known.live })) return known;
+    return error;
+  }
+}
+
+const mostRefusals = 5;
+
+function joined(refusals: readonly Refusal[]): Refusal {
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === 1) return first;
+  const shown = refusals.slice(0, mostRefusals).map(({ message }) => message);
+  const left = refusals.length - shown.length;
+  return new Refusal([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"));
+}
+
+/** Objects of one rank go side by side, ranks one after another. */
+function* byRank<Entry extends { item: Item }>(entries: readonly Entry[]): Iterable<Entry[]> {
+  let rank: Entry[] = [];
+  for (const entry of entries) {
+    const [last] = rank;
+    if (last !== undefined && rankOf(last.item.object.kind) !== rankOf(entry.item.object.kind)) {
+      yield rank;
+      rank = [];
+    }
+    rank.push(entry);
+  }
+  if (rank.length > 0) yield rank;
+}
