@@ -117,11 +117,10 @@ interface Program {
 
 function createRender(options: BuilderOptions, program: () => Promise<Program>): Render {
   const { directory, maxConcurrent = 2, timeoutMs = defaultTimeoutMs } = options;
-  const takeSlot = createSlots(maxConcurrent);
+  const inSlot = createSlots(maxConcurrent);
   return async (traced, written, signal) => {
     const { path } = await program();
-    using _slot = await takeSlot(signal);
-    return render(traced, written, { binary: path, directory, timeoutMs, signal });
+    return inSlot(signal, () => render(traced, written, { binary: path, directory, timeoutMs, signal }));
   };
 }
 

@@ -90,17 +90,10 @@ function built(object: Record<string, unknown>, file: string | undefined): Built
   const metadata = isMap(object["metadata"]) ? object["metadata"] : {};
   const { name } = metadata;
   const what = [kind ?? "an object", name].filter(Boolean).join(" ");
-  const lacking = [
-    [apiVersion, "apiVersion"],
-    [kind, "kind"],
-    [name, "metadata.name"],
-  ].find(([value]) => typeof value !== "string" || value === "");
-  if (lacking) {
-    const instead =
-      lacking[1] === "metadata.name" && metadata["generateName"] !== undefined
-        ? "; generateName cannot take its place"
-        : "";
-    throw new Refusal(`${file === undefined ? "" : `${file}: `}${what} has no ${lacking[1]}${instead}`);
+  const needed = { apiVersion, kind, "metadata.name": name };
+  for (const [field, value] of Object.entries(needed)) {
+    if (typeof value === "string" && value !== "") continue;
+    throw new Refusal(`${file === undefined ? "" : `${file}: `}${what} has no ${field}`);
   }
   const digest = `sha256:${createHash("sha256")
     .update(JSON.stringify(sorted(object)))
@@ -138,7 +131,7 @@ function sorted(value: unknown): unknown {
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
-      .sort()
+      .toSorted()
       .map((key) => [key, sorted(value[key])]),
   );
 }

@@ -56,10 +56,10 @@ const remoteEnvironment = {
   GIT_TERMINAL_PROMPT: "0",
 };
 
-function asFault(error: ProcessError, timeoutMs: number, signal: AbortSignal): unknown {
+function asFault(error: ProcessError, timeoutMs: number, signal: AbortSignal): Error {
   switch (error.kind) {
     case "aborted":
-      return signal.reason;
+      return signal.reason as Error;
     case "timeout":
       return new Fault(Reason.BuildFailed, `kustomize took longer than ${timeoutMs / 1000} seconds`, { cause: error });
     case "output":

@@ -82,7 +82,7 @@ async function readText(root: string, path: string): Promise<string> {
   const { size } = await file.stat();
   if (size > maxTextBytes)
     throw new Refusal(`${path} has ${size} bytes; at most ${maxTextBytes} are read of such a file`);
-  return file.readFile("utf8");
+  return await file.readFile("utf8");
 }
 
 async function digestFile(path: string): Promise<string> {

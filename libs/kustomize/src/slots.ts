@@ -1,7 +1,7 @@
-/** Waits for one of a number of slots; to be given back by disposing of it. */
-export type TakeSlot = (signal: AbortSignal) => Promise<Disposable>;
+/** Does work when one of a number of slots is free. */
+export type InSlot = <Result>(signal: AbortSignal, work: () => Promise<Result>) => Promise<Result>;
 
-export function createSlots(count: number): TakeSlot {
+export function createSlots(count: number): InSlot {
   const waiting = new Set<() => void>();
   let free = count;
 
@@ -10,32 +10,35 @@ export function createSlots(count: number): TakeSlot {
     const [next] = waiting;
     next?.();
   };
-  const take = (): Disposable => {
-    free -= 1;
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (held) release();
-        held = false;
-      },
-    };
-  };
 
-  return async (signal) => {
+  const take = async (signal: AbortSignal): Promise<void> => {
     signal.throwIfAborted();
-    if (free > 0) return take();
-    const { promise, resolve, reject } = Promise.withResolvers<Disposable>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const grant = () => {
-      waiting.delete(grant);
-      signal.removeEventListener("abort", onAbort);
-      resolve(take());
+      free -= 1;
+      leave();
+      resolve();
     };
     const onAbort = () => {
-      waiting.delete(grant);
+      leave();
       reject(signal.reason);
+    };
+    const leave = () => {
+      waiting.delete(grant);
+      signal.removeEventListener("abort", onAbort);
     };
     waiting.add(grant);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (free > 0) grant();
     return promise;
+  };
+
+  return async (signal, work) => {
+    await take(signal);
+    try {
+      return await work();
+    } finally {
+      release();
+    }
   };
 }

@@ -92,13 +92,13 @@ export async function inputsOf(
 ): Promise<string> {
   if (remote) return "";
   const hash = createHash("sha256").update(JSON.stringify(["1", version, directory]));
-  const paths = [...linked].sort();
+  const paths = [...linked].toSorted();
   for (let start = 0; start < paths.length; start += readsAtOnce) {
     const some = paths.slice(start, start + readsAtOnce);
     const digests = await Promise.all(some.map((path) => repository.digestOf(path)));
     some.forEach((path, index) => hash.update(JSON.stringify([path, digests[index]])));
   }
-  for (const [path, text] of [...written].sort(([one], [other]) => (one < other ? -1 : 1)))
+  for (const [path, text] of [...written].toSorted(([one], [other]) => (one < other ? -1 : 1)))
     hash.update(JSON.stringify([path, text, "written"]));
   return `sha256:${hash.digest("hex")}`;
 }

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { after, suite, test } from "node:test";
+import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
+import type { Build } from "./index.ts";
+
+const bench = await openWorkbench();
+after(() => bench[Symbol.asyncDispose]());
+
+suite("every field that names files builds what kustomize builds of the whole repository", () => {
+  const base = { "base/kustomization.yaml": "resources: [cm.yaml]", "base/cm.yaml": configMap("base", { a: "1" }) };
+  const patch = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: base}\ndata: {patched: 'yes'}\n";
+  const rows: Array<[field: string, files: Files]> = [
+    ["resources: a file", { "app/kustomization.yaml": "resources: [a.yaml]", "app/a.yaml": configMap("a") }],
+    ["resources: a file beside", { "app/kustomization.yaml": "resources: [../a.yaml]", "a.yaml": configMap("a") }],
+    ["resources: a directory", { "app/kustomization.yaml": "resources: [../base]\nnamePrefix: x-", ...base }],
+    ["bases", { "app/kustomization.yaml": "bases: [../base/]", ...base }],
+    [
+      "components",
+      {
+        "app/kustomization.yaml": "resources: [../base]\ncomponents: [../part]",
+        "part/kustomization.yaml":
+          "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -part\npatches: [{path: p.yaml}]",
+        "part/p.yaml": patch,
+        ...base,
+      },
+    ],
+    [
+      "patches",
+      { "app/kustomization.yml": "resources: [../base]\npatches: [{path: p.yaml}]", "app/p.yaml": patch, ...base },
+    ],
+    [
+      "patchesStrategicMerge: a file and a text",
+      {
+        "app/Kustomization": `resources: [../base]\npatchesStrategicMerge:\n- p.yaml\n- |-\n  ${patch.replace("patched", "inline").replaceAll("\n", "\n  ")}`,
+        "app/p.yaml": patch,
+        ...base,
+      },
+    ],
+    [
+      "patchesJson6902",
+      {
+        "app/kustomization.yaml":
+          "resources: [../base]\npatchesJson6902: [{target: {version: v1, kind: ConfigMap, name: base}, path: p.json}]",
+        "app/p.json": '[{"op": "add", "path": "/data/b", "value": "2"}]',
+        ...base,
+      },
+    ],
+    [
+      "configMapGenerator: files, envs and env",
+      {
+        "app/kustomization.yaml":
+          "configMapGenerator:\n- {name: g, files: [one.txt, two=files/2.txt], envs: [a.env]}\n- {name: h, env: b.env}",
+        "app/one.txt": "1",
+        "app/files/2.txt": "2",
+        "app/a.env": "A=a\n",
+        "app/b.env": "B=b\n",
+      },
+    ],
+    ["secretGenerator", { "app/kustomization.yaml": "secretGenerator: [{name: s, files: [p]}]", "app/p": "\u0001\n" }],
+    [
+      "replacements",
+      {
+        "app/kustomization.yaml": "resources: [../base, d.yaml]\nreplacements: [{path: r.yaml}]",
+        "app/d.yaml": deployment("d", "nginx"),
+        "app/r.yaml":
+          "source: {kind: ConfigMap, name: base, fieldPath: data.a}\ntargets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.a], options: {create: true}}]",
+        ...base,
+      },
+    ],
+    [
+      "crds and configurations",
+      {
+        "app/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: p-\ncrds: [c.json]\nconfigurations: [t.yaml]",
+        "app/a.yaml": configMap("a", { a: "1" }),
+        "app/c.json": "{}",
+        "app/t.yaml": "namePrefix: [{path: data/a}]",
+      },
+    ],
+    [
+      "openapi",
+      {
+        "app/kustomization.yaml": "resources: [../base]\nopenapi: {path: schema.json}",
+        "app/schema.json": '{"definitions": {}}',
+        ...base,
+      },
+    ],
+    [
+      "field names in any case",
+      { "app/kustomization.yaml": "RESOURCES: [a.yaml]\nnameprefix: x-", "app/a.yaml": configMap("a") },
+    ],
+    [
+      "a key that is written twice",
+      {
+        "app/kustomization.yaml": "resources: [a.yaml]\nresources: [b.yaml]",
+        "app/a.yaml": configMap("a"),
+        "app/b.yaml": configMap("b"),
+      },
+    ],
+    [
+      "a base that two overlays share",
+      {
+        "app/kustomization.yaml": "resources: [../one, ../two]",
+        "one/kustomization.yaml": "resources: [../base]\nnamePrefix: one-",
+        "two/kustomization.yaml": "resources: [../base]\nnamePrefix: two-",
+        ...base,
+      },
+    ],
+    [
+      "objects in an order of their own",
+      {
+        "app/kustomization.yaml": "resources: [b.yaml, a.yaml]\nsortOptions: {order: fifo}",
+        "app/a.yaml": configMap("a"),
+        "app/b.yaml": deployment("b", "x"),
+      },
+    ],
+  ];
+  for (const [field, files] of rows) {
+    test(field, async () => {
+      const expected = await bench.kustomize(files, "app");
+      assert.deepEqual(objectsOf(await bench.build(files, "app")), expected);
+      assert.ok(expected.length > 0);
+    });
+  }
+});
+
+suite("a directory without a kustomization", () => {
+  test("is built of all its manifests, and of directories with a kustomization as a whole", async () => {
+    const build = await bench.build(
+      {
+        "apps/b.yaml": `${configMap("b1")}---\n# nothing\n---\n${configMap("b2")}`,
+        "apps/a/deep/c.yml": configMap("c"),
+        "apps/own/kustomization.yaml": "resources: [in.yaml]\nnamePrefix: own-",
+        "apps/own/in.yaml": configMap("in"),
+        "apps/own/out.yaml": configMap("out"),
+        "apps/README.md": "# not a manifest",
+        "other/d.yaml": configMap("d"),
+      },
+      "./apps",
+    );
+    assert.deepEqual(namesOf(build).toSorted(), ["b1", "b2", "c", "own-in"]);
+  });
+
+  test("is built into nothing where it holds nothing", async () => {
+    const build = await bench.build({ "apps/README.md": "" }, "apps", { targetNamespace: "x", namePrefix: "y" });
+    assert.deepEqual({ ...build, digest: "", inputs: "" }, { kind: "built", objects: [], digest: "", inputs: "" });
+  });
+
+  test("is built into the components that the overlay adds", async () => {
+    const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [c.yaml]";
+    const files = { "apps/README.md": "", "part/kustomization.yaml": component, "part/c.yaml": configMap("c") };
+    assert.deepEqual(namesOf(await bench.build(files, "apps", { components: ["../part"] })), ["c"]);
+  });
+});
+
+suite("spec.path", () => {
+  const files = { "a.yaml": configMap("a"), "apps/b.yaml": configMap("b") };
+  for (const path of ["", ".", "./", "/", "..", "apps/.."]) {
+    test(`${JSON.stringify(path)} is the root`, async () =>
+      assert.deepEqual(namesOf(await bench.build(files, path)).toSorted(), ["a", "b"]));
+  }
+  for (const path of ["apps", "./apps/", "../../apps"]) {
+    test(`${path} stays within the artifact`, async () =>
+      assert.deepEqual(namesOf(await bench.build(files, path)), ["b"]));
+  }
+  test("must be there", async () =>
+    assert.deepEqual(await bench.build(files, "./nowhere"), {
+      kind: "pathMissing",
+      message: "spec.path ./nowhere does not exist in the artifact",
+    }));
+  test("must be a directory", async () => {
+    const build = await bench.build(files, "a.yaml");
+    assert.deepEqual(build, { kind: "pathMissing", message: "spec.path a.yaml is a file, not a directory" });
+  });
+});
+
+suite("a built object", () => {
+  test("knows the file that it comes from", async () => {
+    const files = {
+      "app/kustomization.yaml": "resources: [../base, own.yaml]\nconfigMapGenerator: [{name: g, literals: [a=b]}]",
+      "app/own.yaml": configMap("own"),
+      "base/kustomization.yaml": "resources: [sub/base.yaml]",
+      "base/sub/base.yaml": configMap("base"),
+    };
+    const build = await bench.build(files, "app");
+    assert.ok(build.kind === "built");
+    const origins = build.objects.map(({ object, file }) => [object.metadata.name.replace(/-.*/, ""), file]);
+    assert.deepEqual(Object.fromEntries(origins), {
+      base: "base/sub/base.yaml",
+      g: "app/kustomization.yaml",
+      own: "app/own.yaml",
+    });
+    assert.ok(build.objects.every(({ object }) => object.metadata.annotations === undefined));
+  });
+
+  test("keeps its origin where the kustomization asks for it", async () => {
+    const files = {
+      "kustomization.yaml": "resources: [a.yaml]\nbuildMetadata: [originAnnotations]",
+      "a.yaml": configMap("a"),
+    };
+    const build = await bench.build(files);
+    assert.deepEqual(objectsOf(build), await bench.kustomize(files, ""));
+    assert.ok(build.kind === "built" && build.objects[0]?.file === "a.yaml");
+  });
+
+  test("keeps the annotations beside the origin", async () => {
+    const files = {
+      "kustomization.yaml": "resources: [a.yaml]\ncommonAnnotations: {team: a}",
+      "a.yaml": configMap("a"),
+    };
+    assert.deepEqual(objectsOf(await bench.build(files)), await bench.kustomize(files, ""));
+  });
+
+  test("is the same where a replacement copies all annotations", async () => {
+    const files = {
+      "kustomization.yaml":
+        "resources: [a.yaml, d.yaml]\nreplacements: [{source: {kind: ConfigMap, fieldPath: metadata.annotations}, targets: [{select: {kind: Deployment}, fieldPaths: [spec.template.metadata.annotations], options: {create: true}}]}]",
+      "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {team: a}}",
+      "d.yaml": deployment("d", "x"),
+    };
+    assert.deepEqual(objectsOf(await bench.build(files)), await bench.kustomize(files, ""));
+  });
+
+  test("has the digest of its content, whatever the order of its fields", async () => {
+    const one = await bench.build({
+      "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {x: '1', y: '2'}}",
+    });
+    const other = await bench.build({
+      "b.yaml": "kind: ConfigMap\nmetadata: {labels: {y: '2', x: '1'}, name: a}\napiVersion: v1",
+    });
+    const changed = await bench.build({
+      "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {x: '1', y: '3'}}",
+    });
+    assert.match(digestsOf(one)[0] ?? "", /^sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(digestsOf(one), digestsOf(other));
+    assert.ok(one.kind === "built" && other.kind === "built" && changed.kind === "built");
+    assert.equal(one.digest, other.digest);
+    assert.notEqual(one.digest, changed.digest);
+  });
+
+  test("is one of the items where a list is declared", async () => {
+    const item = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "NAME"}}';
+    const inner = `{"apiVersion": "v1", "kind": "ConfigMapList", "items": [${item.replace("NAME", "b")}]}`;
+    const list = `{"apiVersion": "v1", "kind": "List", "items": [${item.replace("NAME", "a")}, ${inner}]}`;
+    const build = await bench.build({ "list.yaml": list });
+    assert.deepEqual(namesOf(build), ["a", "b"]);
+    assert.ok(build.kind === "built" && build.objects.every(({ file }) => file === "list.yaml"));
+  });
+
+  test("is left out where it is a kustomization", async () => {
+    const kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}";
+    assert.deepEqual(namesOf(await bench.build({ "a.yaml": configMap("a"), "k.yaml": kustomization })), ["a"]);
+  });
+
+  test("cannot be changed by whoever gets it", async () => {
+    const build = await bench.build({ "a.yaml": configMap("a") });
+    assert.ok(build.kind === "built");
+    const [first] = build.objects;
+    assert.throws(() => Object.assign(first?.object.metadata ?? {}, { name: "other" }), TypeError);
+  });
+});
+
+test("builds leave no files behind", async () => {
+  await bench.build({ "a.yaml": configMap("a") });
+  await bench.build({ "a.yaml": "a: [" });
+  assert.deepEqual(await bench.leftovers(), []);
+});
+
+function objectsOf(build: Build): unknown[] {
+  assert.ok(build.kind === "built", JSON.stringify(build));
+  return build.objects.map(({ object }) => object);
+}
+
+function namesOf(build: Build): string[] {
+  assert.ok(build.kind === "built", JSON.stringify(build));
+  return build.objects.map(({ object }) => object.metadata.name);
+}
+
+function digestsOf(build: Build): string[] {
+  assert.ok(build.kind === "built", JSON.stringify(build));
+  return build.objects.map(({ digest }) => digest);
+}
