@@ -28,3 +28,9 @@ export const Config = z.object({
   kustomizeBinary: z.string().default("kustomize").describe("Path of the kustomize binary."),
 });
 export type Config = z.output<typeof Config>;
+
+/** Where artifacts are fetched from instead of the advertised host, for a controller that runs outside of the cluster. */
+export function sourceHosts(): { source?: string | undefined; sourceWatcher?: string | undefined } {
+  const { SOURCE_CONTROLLER_LOCALHOST: source, SOURCE_WATCHER_LOCALHOST: sourceWatcher } = process.env;
+  return { source, sourceWatcher };
+}

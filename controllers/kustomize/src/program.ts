@@ -6,7 +6,7 @@ import type { Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import type { Change } from "@leat/kube";
 import { createBuilder } from "@leat/kustomize";
-import { Config } from "./config.ts";
+import { Config, sourceHosts } from "./config.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
@@ -25,6 +25,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
       directory: join(config.workDirectory, "artifacts"),
       http,
       timeoutMs: config.httpTimeout,
+      hosts: sourceHosts(),
     }),
   );
   const builder = stack.use(

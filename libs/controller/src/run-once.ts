@@ -46,7 +46,7 @@ async function runObject(attempt: Attempt, why: Why): Promise<Next> {
   if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(attempt, stored, why);
   const kept = await withFinalizer(attempt, stored);
   if (!kept) return { kind: "never" };
-  if ((kept["spec"] as Reconcilable["spec"]).suspend) {
+  if ((kept["spec"] as Partial<Reconcilable["spec"]> | undefined)?.suspend) {
     attempt.log.info("reconciliation is suspended for this object");
     return { kind: "never" };
   }

@@ -27,7 +27,7 @@ export function finalizeKustomization(world: FinalizeWorld) {
     if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
     if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
       const remaining = await world.applier.remaining(entries, run.signal);
-      if (remaining.length > 0) return terminating(object, remaining.length);
+      if (remaining.length > 0) return terminating(remaining.length);
     }
     return { kind: "done" };
   };
@@ -51,7 +51,7 @@ function expired(object: Kustomization): boolean {
   return Date.now() > deletedAt + timeoutOf(object);
 }
 
-function terminating(object: Kustomization, count: number): Finalized {
+function terminating(count: number): Finalized {
   const message = `waiting for ${count} deleted objects to terminate`;
   return { kind: "waiting", reason: Reason.Progressing, message, retryAfterMs: terminationNetMs, events: [] };
 }

@@ -81,15 +81,16 @@ async function deploy(attempt: Attempt, artifact: Parameters<ArtifactCache["open
   if (unready !== undefined) return waitForDependency(attempt, unready);
 
   attempt.stage("Fetching manifests");
-  await using opened = await attempt.artifacts.open(artifact, run.signal);
+  const opened = await attempt.artifacts.open(artifact, run.signal);
   if (opened.kind === "missing") {
     const message = `the artifact of revision ${revision} is not in the source controller's storage: waiting for it to be made again`;
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
+  await using files = opened;
   const { path = "", targetNamespace } = object.spec;
   const overlay = targetNamespace === undefined ? {} : { targetNamespace };
   attempt.stage("Building manifests");
-  const build = await attempt.builder.build({ root: opened.directory, path, overlay }, run.signal);
+  const build = await attempt.builder.build({ root: files.directory, path, overlay }, run.signal);
   switch (build.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
