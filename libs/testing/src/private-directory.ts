@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { processState, thisProcess } from "@leat/process";
 import { testingConfig } from "./config.ts";
-import { endOrphans, ownerState, thisOwner } from "./owner.ts";
+import { endOrphans } from "./owner.ts";
 
 /** A directory of this process alone, removed with it. */
 export interface PrivateDirectory extends AsyncDisposable {
@@ -18,7 +19,7 @@ export interface PrivateDirectory extends AsyncDisposable {
 export async function openPrivateDirectory(path?: string): Promise<PrivateDirectory> {
   const base = testingConfig().baseDirectory;
   await cleanUp(base);
-  const own = path === undefined ? await mkdtemp(join(base, `${thisOwner()}-`)) : await take(path);
+  const own = path === undefined ? await mkdtemp(join(base, `${thisProcess()}-`)) : await take(path);
   const removeAtExit = () => rmSync(own, { recursive: true, force: true });
   process.on("exit", removeAtExit);
   return {
@@ -37,7 +38,7 @@ async function cleanUp(base: string): Promise<void> {
     throw new Error(`${base} belongs to another user: remove it, or set TMPDIR`);
   endOrphans();
   for (const name of await readdir(base)) {
-    if (ownerState(name) === "dead") await remove(join(base, name));
+    if (processState(name) === "gone") await remove(join(base, name));
   }
 }
 
@@ -48,9 +49,9 @@ async function take(path: string): Promise<string> {
   if (found.length > 0 && !found.includes("owner"))
     throw new Error(`${path} is not empty and not ours: give an empty directory`);
   const owner = found.includes("owner") ? await readFile(ownerFile, "utf8") : "";
-  if (ownerState(owner) === "alive") throw new Error(`${path} is in use by process ${owner.split("-")[0]}`);
+  if (processState(owner) === "running") throw new Error(`${path} is in use by process ${owner.split("-")[0]}`);
   await Promise.all(found.map((name) => remove(join(path, name))));
-  await writeFile(ownerFile, thisOwner(), { flag: "wx", mode: 0o600 });
+  await writeFile(ownerFile, thisProcess(), { flag: "wx", mode: 0o600 });
   return path;
 }
 

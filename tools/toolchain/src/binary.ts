@@ -1,15 +1,97 @@
-import { toolchainConfig } from "./config.ts";
-import { namedByEnvironment } from "./lookup.ts";
-import type { BinaryName } from "./parts.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { build } from "./build.ts";
+import { type ToolchainConfig, toolchainConfig } from "./config.ts";
+import { fetchRelease } from "./fetch-release.ts";
+import { holdLock } from "./lock.ts";
+import { isProgram, namedByEnvironment } from "./lookup.ts";
+import { missingBinary } from "./missing-binary.ts";
+import { type BinaryName, binaryNames, parts } from "./parts.ts";
+import type { OnProgress } from "./progress.ts";
+import { type Platform, releaseOf, thisPlatform } from "./releases.ts";
 
 export interface BinaryOptions {
+  /** Told what is done for a binary that the machine does not have yet. */
+  onProgress?: OnProgress;
   signal?: AbortSignal;
 }
 
-/** @throws Error when the binary is not to be had */
+/**
+ * Path of a pinned binary. Looked for in the environment (`LEAT_<NAME>`, then `KUBEBUILDER_ASSETS`) and in the cache; else
+ * downloaded from the project that publishes it; else built from its pinned sources, which takes minutes.
+ *
+ * @throws Error where it is not to be had, with what was tried and how to mend it
+ */
 export async function binary(name: BinaryName, options: BinaryOptions = {}): Promise<string> {
+  return resolveBinary(name, toolchainConfig(), options);
+}
+
+/** Paths of several binaries. What is missing is made in the order in which it is needed. */
+export async function binaries(
+  names: readonly BinaryName[],
+  options: BinaryOptions = {},
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of binaryNames.filter((each) => names.includes(each))) found[name] = await binary(name, options);
+  return found;
+}
+
+/** The same as `binary`, with the configuration given. */
+export async function resolveBinary(
+  name: BinaryName,
+  config: ToolchainConfig,
+  options: BinaryOptions = {},
+): Promise<string> {
   options.signal?.throwIfAborted();
-  const path = await namedByEnvironment(name, toolchainConfig());
-  if (path === undefined) throw new Error(`there is no ${name}: set KUBEBUILDER_ASSETS`);
-  return path;
+  const named = await namedByEnvironment(name, config);
+  if (named !== undefined) return named;
+  const cached = cachedPath(name, config, thisPlatform());
+  if (await isProgram(cached)) return cached;
+  const onWait = (pid: number) => options.onProgress?.({ name, step: "wait", pid });
+  await using _lock = await holdLock(join(config.cache, "lock"), { onWait, signal: options.signal });
+  // Whoever held the lock may have made it.
+  if (!(await isProgram(cached))) await make(name, cached, config, options);
+  return cached;
+}
+
+function cachedPath(name: BinaryName, { cache }: ToolchainConfig, platform: Platform): string {
+  const { module, version } = parts[name];
+  return join(cache, `${module}-${version}-${platform.replace("/", "-")}`, name);
+}
+
+async function make(
+  name: BinaryName,
+  target: string,
+  config: ToolchainConfig,
+  { onProgress, signal }: BinaryOptions,
+): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const release = releaseOf(name, thisPlatform());
+  const fetchOptions = {
+    downloads: join(config.cache, "downloads"),
+    mirror: config.mirror,
+    onProgress: (receivedBytes: number, totalBytes: number | undefined) =>
+      onProgress?.({ name, step: "download", receivedBytes, totalBytes }),
+    signal,
+  };
+  const buildOptions = {
+    moduleDirectory: join(config.modules, parts[name].module),
+    environment: config.environment,
+    scratch: join(config.cache, "builds"),
+    onProgress: (compiledPackages: number, elapsedMs: number) =>
+      onProgress?.({ name, step: "build", compiledPackages, elapsedMs }),
+    signal,
+  };
+  try {
+    if (release === undefined) throw new Error(`nothing is published for ${thisPlatform()}`);
+    await fetchRelease(release, target, fetchOptions);
+  } catch (download) {
+    signal?.throwIfAborted();
+    try {
+      await build(parts[name], target, buildOptions);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw missingBinary(name, { download, build: error });
+    }
+  }
 }

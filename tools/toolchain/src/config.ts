@@ -10,7 +10,11 @@ export interface ToolchainConfig {
   assets: string | undefined;
   /** `$XDG_CACHE_HOME/leat/toolchain`, else `~/.cache/leat/toolchain`. */
   cache: string;
-  /** Where programs such as go are looked up. */
+  /** Base of a mirror of the releases, by host and path: `LEAT_TOOLCHAIN_MIRROR`. */
+  mirror: string | undefined;
+  /** Directory of the Go modules that pin the sources. */
+  modules: string;
+  /** For go: PATH, HOME, GOPROXY and the like. */
   environment: Record<string, string>;
 }
 
@@ -20,6 +24,8 @@ export function toolchainConfig(environment: NodeJS.ProcessEnv = process.env): T
     explicit: (name) => environment[explicitVariable(name)] || undefined,
     assets: environment["KUBEBUILDER_ASSETS"] || undefined,
     cache: join(cacheHome, "leat", "toolchain"),
+    mirror: environment["LEAT_TOOLCHAIN_MIRROR"] || undefined,
+    modules: join(import.meta.dirname, "..", "modules"),
     environment: Object.fromEntries(
       Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),

@@ -1,2 +1,3 @@
-export { binary, type BinaryOptions } from "./binary.ts";
-export type { BinaryName } from "./parts.ts";
+export { binaries, binary, type BinaryOptions } from "./binary.ts";
+export { type BinaryName, binaryNames } from "./parts.ts";
+export { type OnProgress, type Progress, progressText } from "./progress.ts";

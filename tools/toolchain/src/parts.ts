@@ -8,3 +8,61 @@ export type BinaryName =
   | "kwok"
   | "helm"
   | "kustomize";
+
+/** Where a binary comes from when the machine has none. */
+export interface PartSource {
+  version: string;
+  /** Folder in `modules/`, whose go.mod and go.sum pin everything it is built from. */
+  module: string;
+  /** Go package of its `main`. */
+  package: string;
+  /** Go variables that a release sets when it is linked. */
+  variables: Record<string, string>;
+}
+
+const kubernetesVersion = "1.37.2";
+
+const versionPackages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
+
+const kubernetesVariables = Object.fromEntries(
+  versionPackages.flatMap((name) => [
+    [`${name}.gitVersion`, `v${kubernetesVersion}`],
+    [`${name}.gitMajor`, "1"],
+    [`${name}.gitMinor`, "37"],
+    [`${name}.gitTreeState`, "clean"],
+    // Which commit it was is not known to a module.
+    [`${name}.gitCommit`, ""],
+  ]),
+);
+
+function kubernetes(name: BinaryName): PartSource {
+  return {
+    version: kubernetesVersion,
+    module: "kubernetes",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    variables: kubernetesVariables,
+  };
+}
+
+/** In the order in which they are needed, and so made. */
+export const parts: Record<BinaryName, PartSource> = {
+  etcd: { version: "3.7.3", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} },
+  "kube-apiserver": kubernetes("kube-apiserver"),
+  "kube-controller-manager": kubernetes("kube-controller-manager"),
+  "kube-scheduler": kubernetes("kube-scheduler"),
+  kwok: { version: "0.8.0", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", variables: {} },
+  kustomize: { version: "5.8.2", module: "kustomize", package: "sigs.k8s.io/kustomize/kustomize/v5", variables: {} },
+  kubectl: kubernetes("kubectl"),
+  helm: {
+    version: "4.3.1",
+    module: "helm",
+    package: "helm.sh/helm/v4/cmd/helm",
+    variables: { "helm.sh/helm/v4/internal/version.version": "v4.3.1" },
+  },
+};
+
+export const binaryNames: readonly BinaryName[] = Object.keys(parts) as BinaryName[];
+
+export function isBinaryName(text: string): text is BinaryName {
+  return Object.hasOwn(parts, text);
+}

@@ -1,0 +1,85 @@
+import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { ProcessError, run, type Service, startService } from "@leat/process";
+import type { PartSource } from "./parts.ts";
+
+export interface BuildOptions {
+  /** Directory with the `go.mod` and `go.sum` that pin the sources. */
+  moduleDirectory: string;
+  /** What go gets: PATH, HOME, GOPROXY and the like. */
+  environment: Record<string, string>;
+  /** For the log and the unfinished program; what a killed build left there is removed, so no other may use it. */
+  scratch: string;
+  onProgress: (compiledPackages: number, elapsedMs: number) => void;
+  signal: AbortSignal | undefined;
+}
+
+const versionLimitMs = 30_000;
+const progressMs = 500;
+
+/**
+ * Builds a program from its pinned sources, without cgo. What go compiled stays in go's own cache, so a build that was
+ * killed goes on where it was.
+ *
+ * @param target appears whole or not at all
+ * @throws Error where there is no go, or with the last lines of what go said
+ */
+export async function build(source: PartSource, target: string, options: BuildOptions): Promise<void> {
+  await requireGo(options);
+  const { scratch } = options;
+  await rm(scratch, { recursive: true, force: true });
+  await mkdir(scratch, { recursive: true });
+  try {
+    const program = join(scratch, "program");
+    await runGo(
+      ["build", "-v", "-trimpath", "-mod=readonly", `-ldflags=${linkerFlags(source)}`, "-o", program, source.package],
+      scratch,
+      options,
+    );
+    await rename(program, target);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function requireGo({ environment, moduleDirectory, signal }: BuildOptions): Promise<void> {
+  const options = { env: environment, cwd: moduleDirectory, timeoutMs: versionLimitMs, ...(signal ? { signal } : {}) };
+  try {
+    const { exitCode, stderr } = await run("go", ["version"], options);
+    if (exitCode !== 0) throw new Error(`go: ${stderr.trim()}`);
+  } catch (error) {
+    if (error instanceof ProcessError && error.kind === "spawn")
+      throw new Error("there is no go on the PATH", { cause: error });
+    throw error;
+  }
+}
+
+function linkerFlags({ variables }: PartSource): string {
+  return ["-s", "-w", ...Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`)].join(" ");
+}
+
+async function runGo(args: string[], scratch: string, options: BuildOptions): Promise<void> {
+  const logFile = join(scratch, "log");
+  const env = { ...options.environment, CGO_ENABLED: "0" };
+  await using service = await startService("go", args, { env, cwd: options.moduleDirectory, logFile });
+  const exitCode = await watch(service, logFile, options);
+  if (exitCode === 0) return;
+  throw new Error(`go build failed: ${lastLines(await readFile(logFile, "utf8"))}`);
+}
+
+/** With `-v`, go names each package that it compiles on a line. */
+async function watch(service: Service, logFile: string, { onProgress, signal }: BuildOptions): Promise<number> {
+  const start = performance.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const exitCode = await Promise.race([service.ended, pause(progressMs)]);
+    if (exitCode !== undefined) return exitCode;
+    const lines = (await readFile(logFile, "utf8")).split("\n").length - 1;
+    onProgress(lines, performance.now() - start);
+  }
+}
+
+function lastLines(log: string): string {
+  return log.trim().split("\n").slice(-5).join("\n");
+}

@@ -1,0 +1,41 @@
+import { parseArgs } from "node:util";
+import { binary } from "./binary.ts";
+import { type BinaryName, binaryNames, isBinaryName, parts } from "./parts.ts";
+import { progressText } from "./progress.ts";
+import { publishedChecksum } from "./published-checksum.ts";
+import { type Platform, releaseOf } from "./releases.ts";
+import { terminalProgress } from "./terminal-progress.ts";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { checksums: { type: "boolean" } } });
+const names = positionals.length > 0 ? positionals.map(known) : binaryNames;
+if (values.checksums) await printChecksums(names);
+else await printPaths(names);
+
+/** One path a line, in the order in which they are made. */
+async function printPaths(wanted: readonly BinaryName[]): Promise<void> {
+  using progress = terminalProgress(process.stderr);
+  for (const [index, name] of wanted.entries()) {
+    const position = `[${index + 1}/${wanted.length}]`;
+    const path = await binary(name, { onProgress: (step) => progress.show(`${position} ${progressText(step)}`) });
+    progress.clear();
+    console.log(path);
+  }
+}
+
+/** Lines for `knownChecksums` in releases.ts, from what the projects publish. */
+async function printChecksums(wanted: readonly BinaryName[]): Promise<void> {
+  const platforms: Platform[] = ["linux/amd64", "linux/arm64", "darwin/arm64"];
+  for (const name of wanted) {
+    for (const platform of platforms) {
+      const release = releaseOf(name, platform);
+      if (release?.checksumUrl === undefined) continue;
+      console.log(`"${name} ${parts[name].version} ${platform}": "${await publishedChecksum(release, undefined)}",`);
+    }
+  }
+}
+
+function known(name: string): BinaryName {
+  if (isBinaryName(name)) return name;
+  console.error(`there is no binary ${name}: the names are ${binaryNames.join(", ")}`);
+  process.exit(2);
+}
