@@ -1,15 +1,18 @@
+import type { Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
 import { createDriftReports } from "./drift.ts";
+import { checkHealth, type Health, type HealthTarget, type Remembered, targetKey } from "./health.ts";
 import type { InventoryEntry } from "./inventory.ts";
 import type { LiveRules } from "./live.ts";
+import { apiVersionOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
-import { subjectOf } from "./object-name.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
-import { createTracks, type TracksInUse } from "./tracks.ts";
+import { createTracks } from "./tracks.ts";
+import { type Awaited, createWakeups } from "./wakeups.ts";
 
 export interface ApplierOptions {
   /** The cluster, as the controller itself: it watches, and acts where a request names nobody else. */
@@ -25,6 +28,7 @@ export interface ApplierOptions {
   /** Requests of one run under way at a time; 10 where absent. */
   concurrency?: number;
   log: Logger;
+  /** Ends the watches, as disposing does. */
   signal: AbortSignal;
   /**
    * An applied object was changed or deleted by somebody else. Said once until the object is applied again; where that
@@ -35,22 +39,23 @@ export interface ApplierOptions {
   onHealth: (owner: Owner) => void;
 }
 
-/** Applies the objects of many owners and looks after them. One for each cluster. */
+/**
+ * Applies the objects of many owners and looks after them. One for each cluster. Every method throws a `Fault` where the
+ * API server cannot be reached or is overloaded.
+ */
 export interface Applier extends AsyncDisposable {
   /**
    * Labels the objects with their owner, puts them into stages, and applies of each stage what has to change, after the
    * server has said that it would take all of it.
-   *
-   * @throws Fault where the API server cannot be reached or is overloaded
    */
   apply: (request: ApplyRequest, signal: AbortSignal) => Promise<ApplyOutcome>;
   /**
    * Deletes what the entries list, in reverse order of applying, where it still carries the owner's labels and does not
    * say of itself that it stays. Waits for nothing.
-   *
-   * @throws Fault where the API server cannot be reached or is overloaded
    */
   prune: (request: PruneRequest, signal: AbortSignal) => Promise<PruneOutcome>;
+  /** Looks once and waits for nothing: `onHealth` says when to look again, until the owner is healthy or forgotten. */
+  health: (request: HealthRequest, signal: AbortSignal) => Promise<Health>;
   /** Which of the entries are still in the cluster. */
   remaining: (entries: readonly InventoryEntry[], signal: AbortSignal) => Promise<InventoryEntry[]>;
   /** The owner is gone: what is known of its objects is dropped. */
@@ -64,50 +69,99 @@ export interface PruneRequest {
   as?: Kube | undefined;
 }
 
+export interface HealthRequest {
+  owner: Owner;
+  /** The owner itself is left out. */
+  objects: readonly HealthTarget[];
+  /** The cluster as whom to look. */
+  as?: Kube | undefined;
+}
+
 const defaultConcurrency = 10;
 
 export function createApplier(options: ApplierOptions): Applier {
-  const { kube, log, concurrency = defaultConcurrency, customStageKinds = new Set<string>() } = options;
-  const rules = rulesOf(options);
+  const parts = createParts(options);
+  const { tracks, drift, wakeups, memories } = parts;
+  const inRun = async <Result>(
+    { owner, as, signal }: { owner: Owner; as?: Kube | undefined; signal: AbortSignal },
+    work: (run: Run) => Promise<Result>,
+  ): Promise<Result> => {
+    using used = tracks.use();
+    const { kube, concurrency = defaultConcurrency } = options;
+    return await work({
+      kube: as ?? kube,
+      rules: parts.rules,
+      concurrency,
+      tracks: used,
+      owner: ownerKey(owner),
+      signal,
+    });
+  };
+  return {
+    apply: async (request, signal) =>
+      inRun({ ...request, signal }, async (run) => applyAll(run, request, options.customStageKinds ?? new Set())),
+    prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
+    remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
+    health: async (request, signal) => {
+      const memory = memories.of(ownerKey(request.owner));
+      const targets = request.objects.filter((target) => !isItself(options, request.owner, target));
+      return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, wakeups }));
+    },
+    forget: (owner) => {
+      const key = ownerKey(owner);
+      for (const part of [tracks, drift, memories]) part.forget(key);
+      wakeups.expect(key, []);
+    },
+    [Symbol.asyncDispose]: parts.end,
+  };
+}
+
+const nobody: Owner = { namespace: "", name: "" };
+
+function createParts(options: ApplierOptions) {
+  const { kube, log, fieldManager, ownerGroup, overrideManagers = [] } = options;
+  const rules: LiveRules = { fieldManager, ownerGroup, overrideManagers };
   const drift = createDriftReports((owner, subject) => options.onDrift(ownerOfKey(owner), subject));
   const tracks = createTracks({
     kube,
     rules,
     log,
-    onChange: () => {},
-    onDrift: (known, key, { kind }) => drift.report(known.owner, subjectAt(kind, key)),
+    onChange: (key, resource) => wakeups.changed(targetKeyAt(resource, key)),
+    onDrift: (known, key, { kind }) => drift.report(known.owner, subjectOf({ kind, ...placeOfKey(key) })),
   });
-  const start = (used: TracksInUse, signal: AbortSignal): Run => {
-    return { rules, concurrency, kube, tracks: used, owner: "", force: false, deadline: performance.now(), signal };
+  const tracked = ({ resource: { group, kind }, target }: Awaited) => {
+    const look = tracks.find(group, kind)?.look(target);
+    return look?.kind === "seen" ? look.live.resourceVersion : undefined;
   };
+  const wakeups = createWakeups({ log, tracked, wake: (owner) => options.onHealth(ownerOfKey(owner)) });
+  const end = async () => {
+    drift[Symbol.dispose]();
+    wakeups[Symbol.dispose]();
+    await tracks[Symbol.asyncDispose]();
+  };
+  options.signal.addEventListener("abort", () => void end(), { once: true });
+  return { rules, drift, tracks, wakeups, memories: createMemories(), end };
+}
+
+function createMemories() {
+  const owners = new Map<string, Map<string, Remembered>>();
   return {
-    apply: async (request, signal) => {
-      using used = tracks.use();
-      return await applyAll({ rules, concurrency, kube, tracks: used, customStageKinds, signal }, request);
+    of: (owner: string): Map<string, Remembered> => {
+      const memory = owners.get(owner) ?? new Map<string, Remembered>();
+      owners.set(owner, memory);
+      return memory;
     },
-    prune: async ({ owner, entries, as = kube }, signal) => {
-      using used = tracks.use();
-      return await prune({ ...start(used, signal), kube: as, owner: ownerKey(owner) }, entries);
-    },
-    remaining: async (entries, signal) => {
-      using used = tracks.use();
-      return await remaining(start(used, signal), entries);
-    },
-    forget: (owner) => {
-      tracks.forget(ownerKey(owner));
-      drift.forget(ownerKey(owner));
-    },
-    [Symbol.asyncDispose]: async () => {
-      drift[Symbol.dispose]();
-      await tracks[Symbol.asyncDispose]();
+    forget: (owner: string) => {
+      owners.delete(owner);
     },
   };
 }
 
-function rulesOf({ fieldManager, ownerGroup, overrideManagers = [] }: ApplierOptions): LiveRules {
-  return { fieldManager, ownerGroup, overrideManagers };
+function targetKeyAt({ group, version, kind }: Resource, key: string): string {
+  return targetKey({ apiVersion: apiVersionOf(group, version), kind, ...placeOfKey(key) });
 }
 
-function subjectAt(kind: string, key: string): string {
-  return subjectOf({ kind, ...placeOfKey(key) });
+/** An owner that waits for itself would wait for ever. */
+function isItself({ ownerGroup }: ApplierOptions, { namespace, name }: Owner, target: HealthTarget): boolean {
+  return target.apiVersion.startsWith(`${ownerGroup}/`) && target.namespace === namespace && target.name === name;
 }

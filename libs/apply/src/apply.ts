@@ -4,10 +4,10 @@ import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
-import { type Owner, ownerKey, ownerLabels } from "./owner.ts";
+import { type Owner, ownerLabels } from "./owner.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { digestOf, render } from "./render.ts";
-import type { Item, Run } from "./run.ts";
+import type { ApplyRun, Item, Run } from "./run.ts";
 import { applyStage, type Result } from "./stage.ts";
 import { switchesOf } from "./switches.ts";
 
@@ -50,20 +50,13 @@ export type ApplyOutcome =
       inventory: InventoryEntry[];
     };
 
-export type ApplyParts = Pick<Run, "rules" | "tracks" | "concurrency" | "kube" | "signal"> & {
-  customStageKinds: ReadonlySet<string>;
-};
-
-export async function applyAll(parts: ApplyParts, request: ApplyRequest): Promise<ApplyOutcome> {
-  const { customStageKinds, ...rest } = parts;
-  const run: Run = {
-    ...rest,
-    kube: request.as ?? parts.kube,
-    owner: ownerKey(request.owner),
-    force: request.force,
-    deadline: performance.now() + request.timeoutMs,
-  };
-  const labels = ownerLabels(parts.rules.ownerGroup, request.owner);
+export async function applyAll(
+  base: Run,
+  request: ApplyRequest,
+  customStageKinds: ReadonlySet<string>,
+): Promise<ApplyOutcome> {
+  const run: ApplyRun = { ...base, force: request.force, deadline: performance.now() + request.timeoutMs };
+  const labels = ownerLabels(run.rules.ownerGroup, request.owner);
   const done: Done[] = [];
   try {
     for (const { stage, objects } of stageObjects(request.objects, customStageKinds)) {

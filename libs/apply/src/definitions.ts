@@ -4,7 +4,7 @@ import { readStatus } from "./kstatus/read-status.ts";
 import { apiVersionOf } from "./object-name.ts";
 import { mapLimited } from "./pool.ts";
 import { refusalFrom, refusalOf } from "./refusal.ts";
-import type { Item, Run } from "./run.ts";
+import type { ApplyRun, Item } from "./run.ts";
 
 const longestMs = 60_000;
 const discoveryLimitMs = 10_000;
@@ -14,7 +14,7 @@ const discoveryLimitMs = 10_000;
  *
  * @throws Refusal where that fails or takes longer than a minute
  */
-export async function awaitUsable(run: Run, items: readonly Item[]): Promise<void> {
+export async function awaitUsable(run: ApplyRun, items: readonly Item[]): Promise<void> {
   const deadline = Math.min(run.deadline, performance.now() + longestMs);
   try {
     await mapLimited(items, run.concurrency, async (item) => awaitCurrent(run, item, deadline));
@@ -26,7 +26,7 @@ export async function awaitUsable(run: Run, items: readonly Item[]): Promise<voi
   }
 }
 
-async function awaitCurrent({ kube, signal }: Run, item: Item, deadline: number): Promise<void> {
+async function awaitCurrent({ kube, signal }: ApplyRun, item: Item, deadline: number): Promise<void> {
   const { namespace, name } = item.object.metadata;
   const started = performance.now();
   for (let waitMs = 15; ; waitMs = Math.min(waitMs * 2, 1_000)) {
@@ -45,7 +45,7 @@ async function awaitCurrent({ kube, signal }: Run, item: Item, deadline: number)
 }
 
 /** An established kind is in the server's discovery a moment later. */
-async function awaitServed({ kube, signal }: Run, items: readonly Item[]): Promise<void> {
+async function awaitServed({ kube, signal }: ApplyRun, items: readonly Item[]): Promise<void> {
   const limit = AbortSignal.timeout(discoveryLimitMs);
   for (const { object } of items.filter(({ object: { kind } }) => kind === "CustomResourceDefinition")) {
     for (const { apiVersion, kind } of definedKinds(object["spec"])) {

@@ -16,8 +16,8 @@ export interface Judge {
 }
 
 export interface JudgeOptions {
-  /** Any write to an object that is known, ours too. */
-  onChange: (known: Known, key: string) => void;
+  /** Any write to an object, ours too. */
+  onChange: (key: string) => void;
   onDrift: (known: Known, key: string) => void;
 }
 
@@ -49,8 +49,7 @@ export function createJudge(options: JudgeOptions): Judge {
       const holding = held.get(key);
       if (holding === undefined) judge(key, after, new Set([live.uid]));
       else if (after === undefined) holding.gone.add(live.uid);
-      const entry = known.get(key);
-      if (entry !== undefined) options.onChange(entry, key);
+      options.onChange(key);
     },
     hold: (key, current) => {
       const holding = held.get(key) ?? { count: 0, gone: new Set() };

@@ -3,18 +3,18 @@ import { ApiError } from "@leat/kube";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Live } from "./live.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Item, Run } from "./run.ts";
+import type { ApplyRun, Item } from "./run.ts";
 
 /**
  * Whether deleting the object and making it anew is wanted, and mends what the server refuses: each of its complaints must
  * be about a field that cannot change, else the new object would be refused as well, and the old one be gone.
  */
-export function canRecreate(run: Run, item: Item, { error, live }: { error: unknown; live: Live }): boolean {
+export function canRecreate(run: ApplyRun, item: Item, { error, live }: { error: unknown; live: Live }): boolean {
   return (run.force || item.switches.forced || live.switches.forced) && isImmutable(error);
 }
 
 /** Deletes the object and waits until it is really gone. */
-export async function recreate({ kube, deadline, signal }: Run, item: Item, uid: string): Promise<void> {
+export async function recreate({ kube, deadline, signal }: ApplyRun, item: Item, uid: string): Promise<void> {
   const { namespace, name } = item.object.metadata;
   const ref = { resource: item.resource, namespace, name };
   const started = performance.now();

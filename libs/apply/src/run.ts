@@ -13,13 +13,17 @@ export interface Run {
   tracks: TracksInUse;
   /** See `ownerKey`. */
   owner: string;
-  /** Objects are recreated where an immutable field changed. */
-  force: boolean;
   /** Requests of one kind under way at a time. */
   concurrency: number;
+  signal: AbortSignal;
+}
+
+/** A run that applies. */
+export interface ApplyRun extends Run {
+  /** Objects are recreated where an immutable field changed. */
+  force: boolean;
   /** Up to when waits go on, on the clock of `performance.now()`. */
   deadline: number;
-  signal: AbortSignal;
 }
 
 /** One declared object, ready to be sent. */

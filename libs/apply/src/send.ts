@@ -5,7 +5,7 @@ import { type Known, type Live, liveOf } from "./live.ts";
 import { takeoverPatch } from "./managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { refusalFrom } from "./refusal.ts";
-import type { Item, Run } from "./run.ts";
+import type { ApplyRun, Item } from "./run.ts";
 import { eitherOf } from "./switches.ts";
 
 /** What the object was before. */
@@ -22,7 +22,7 @@ export type Sent = "created" | "configured" | "unchanged";
  *
  * @throws Refusal
  */
-export async function send(run: Run, item: Item, before: Before): Promise<Sent> {
+export async function send(run: ApplyRun, item: Item, before: Before): Promise<Sent> {
   using _ = item.track.hold(item.object.metadata);
   try {
     const tidied = before.kind !== "absent" && (await takeOver(run, item, before));
@@ -42,7 +42,7 @@ export async function send(run: Run, item: Item, before: Before): Promise<Sent> 
  * @returns what the object would be, where it exists already
  * @throws Refusal
  */
-export async function dryRun(run: Run, item: Item): Promise<Live | undefined> {
+export async function dryRun(run: ApplyRun, item: Item): Promise<Live | undefined> {
   try {
     const { object, created } = await apply(run, item, true);
     return created ? undefined : liveOf(run.rules, object);
@@ -51,20 +51,20 @@ export async function dryRun(run: Run, item: Item): Promise<Live | undefined> {
   }
 }
 
-async function apply(run: Run, { resource, object }: Item, isDryRun: boolean) {
+async function apply(run: ApplyRun, { resource, object }: Item, isDryRun: boolean) {
   const { fieldManager } = run.rules;
   const options = { fieldManager, force: true, metadataOnly: true, dryRun: isDryRun, signal: run.signal };
   return retryConflicts(async () => run.kube.apply(resource, object, options));
 }
 
 /** The live metadata, whole: what is kept of it elsewhere is not enough to patch it. */
-async function readMetadata({ kube, signal }: Run, { resource, object }: Item): Promise<KubeObject | undefined> {
+async function readMetadata({ kube, signal }: ApplyRun, { resource, object }: Item): Promise<KubeObject | undefined> {
   const { namespace, name } = object.metadata;
   return kube.get({ resource, namespace, name }, { metadataOnly: true, signal });
 }
 
 /** @returns the object as it is, where it exists */
-export async function readLive(run: Run, item: Item): Promise<Live | undefined> {
+export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefined> {
   try {
     const object = await readMetadata(run, item);
     return object && liveOf(run.rules, object);
@@ -74,7 +74,7 @@ export async function readLive(run: Run, item: Item): Promise<Live | undefined> 
 }
 
 /** @returns whether there was something to take over */
-async function takeOver(run: Run, item: Item, { live }: Exclude<Before, { kind: "absent" }>): Promise<boolean> {
+async function takeOver(run: ApplyRun, item: Item, { live }: Exclude<Before, { kind: "absent" }>): Promise<boolean> {
   if (!live.untidy || eitherOf(item.switches, live.switches).merged) return false;
   const { fieldManager } = run.rules;
   const { namespace, name } = item.object.metadata;
@@ -90,7 +90,7 @@ async function takeOver(run: Run, item: Item, { live }: Exclude<Before, { kind: 
   });
 }
 
-async function applyOrRecreate(run: Run, item: Item, before: Before) {
+async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
   try {
     return await apply(run, item, false);
   } catch (error) {
@@ -101,7 +101,7 @@ async function applyOrRecreate(run: Run, item: Item, before: Before) {
 }
 
 /** Remembers the object as it is now, as one that this run has put right. */
-export function learn(run: Run, { track, object, digest, switches }: Item, live: Live): Known {
+export function learn(run: ApplyRun, { track, object, digest, switches }: Item, live: Live): Known {
   const { uid, resourceVersion, generation, ours } = live;
   const { onlyCreated, merged } = eitherOf(switches, live.switches);
   const known: Known = {

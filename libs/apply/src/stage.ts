@@ -3,7 +3,7 @@ import { rankOf } from "./order.ts";
 import { mapLimited } from "./pool.ts";
 import { canRecreate } from "./recreate.ts";
 import { Refusal } from "./refusal.ts";
-import type { Item, Run } from "./run.ts";
+import type { ApplyRun, Item } from "./run.ts";
 import { type Before, dryRun, learn, readLive, send, type Sent } from "./send.ts";
 import { eitherOf } from "./switches.ts";
 
@@ -19,7 +19,7 @@ type Decision = { next: "done"; result: Result } | { next: "send"; before: Befor
  * @throws Refusal that names each refused object
  */
 export async function applyStage(
-  run: Run,
+  run: ApplyRun,
   items: readonly Item[],
   onDone: (item: Item, result: Result) => void,
 ): Promise<void> {
@@ -42,7 +42,7 @@ interface Pending {
   before: Before | "unsure";
 }
 
-async function decide(run: Run, item: Item): Promise<Decision> {
+async function decide(run: ApplyRun, item: Item): Promise<Decision> {
   const { track, object, switches } = item;
   if (switches.ignored) return leaveAlone(run, item);
   const look = track.look(object.metadata);
@@ -63,7 +63,7 @@ function isSettled({ track, object, digest }: Item, live: Live): boolean {
 }
 
 /** Of an object that is only created its deletion is still looked after. */
-function leaveAlone(run: Run, item: Item, live?: Live): Decision {
+function leaveAlone(run: ApplyRun, item: Item, live?: Live): Decision {
   const { onlyCreated, ignored } = eitherOf(item.switches, live?.switches);
   if (onlyCreated && !ignored && live !== undefined) learn(run, item, live);
   else item.track.learn(item.object.metadata, undefined);
@@ -77,7 +77,7 @@ function isLeftAlone({ switches }: Item, live: Live): boolean {
 
 /** One object needs no rehearsal: its apply is all or nothing by itself. */
 async function validate(
-  run: Run,
+  run: ApplyRun,
   pending: readonly Pending[],
   onDone: (item: Item, result: Result) => void,
 ): Promise<Array<{ item: Item; before: Before }>> {
@@ -97,13 +97,13 @@ async function validate(
   return valid;
 }
 
-async function lookUp(run: Run, { item, before }: Pending): Promise<Before> {
+async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before> {
   if (before !== "unsure") return before;
   const live = await readLive(run, item);
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
 }
 
-async function rehearse(run: Run, { item, before }: Pending): Promise<Before | Refusal> {
+async function rehearse(run: ApplyRun, { item, before }: Pending): Promise<Before | Refusal> {
   try {
     const live = await dryRun(run, item);
     if (before !== "unsure") return before;

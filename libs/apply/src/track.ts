@@ -2,7 +2,7 @@ import type { KubeObject, Resource } from "@leat/api";
 import { ApiError, type Kube, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { setTimeout as pause } from "node:timers/promises";
-import { createJudge } from "./judge.ts";
+import { createJudge, type JudgeOptions } from "./judge.ts";
 import { type Known, type Live, liveOf, type LiveRules } from "./live.ts";
 import { keyOf, type Place } from "./place.ts";
 
@@ -32,14 +32,11 @@ export interface Track {
   stop: () => Promise<void>;
 }
 
-export interface TrackOptions {
+export interface TrackOptions extends JudgeOptions {
   kube: Kube;
   resource: Resource;
   rules: LiveRules;
   log: Logger;
-  /** Any write to an object that is known, ours too. */
-  onChange: (known: Known, key: string) => void;
-  onDrift: (known: Known, key: string) => void;
 }
 
 // A list takes longer only where something is wrong.

@@ -4,6 +4,8 @@ import { startTrack, type Track, type TrackOptions } from "./track.ts";
 
 /** The tracks of all resources that were applied. */
 export interface Tracks extends AsyncDisposable {
+  /** Only where it was started. */
+  find: (group: string, kind: string) => Track | undefined;
   /** A view for one run: what it has asked for is not stopped before it is disposed of. */
   use: () => TracksInUse;
   /** Drops what is known of an owner's objects, and the watches that nobody needs any more. */
@@ -18,7 +20,7 @@ export interface TracksInUse extends Disposable {
 }
 
 export type TracksOptions = Omit<TrackOptions, "resource" | "onChange" | "onDrift"> & {
-  onChange: (known: Known, key: string, resource: Resource) => void;
+  onChange: (key: string, resource: Resource) => void;
   onDrift: (known: Known, key: string, resource: Resource) => void;
 };
 
@@ -40,6 +42,7 @@ export function createTracks(options: TracksOptions): Tracks {
     for (const [key, entry] of entries) if (entry.users === 0 && entry.track.isIdle()) stop(key, entry);
   };
   return {
+    find: (group, kind) => entries.get(keyOf(group, kind))?.track,
     use: () => useOf(entries, (resource) => start(options, resource), sweep),
     forget: (owner) => {
       for (const { track } of entries.values()) track.forget(owner);
@@ -78,7 +81,7 @@ function start(options: TracksOptions, resource: Resource): Track {
   return startTrack({
     ...options,
     resource,
-    onChange: (known, key) => options.onChange(known, key, resource),
+    onChange: (key) => options.onChange(key, resource),
     onDrift: (known, key) => options.onDrift(known, key, resource),
   });
 }

@@ -1,0 +1,153 @@
+import type { KubeObject, Resource } from "@leat/api";
+import { readStatus } from "./kstatus/read-status.ts";
+import { current, type Reading } from "./kstatus/reading.ts";
+import { type ObjectName, subjectOf, groupOf } from "./object-name.ts";
+import { mapLimited } from "./pool.ts";
+import { Refusal, refusalFrom } from "./refusal.ts";
+import { findResource } from "./resource-of.ts";
+import type { Run } from "./run.ts";
+import { switchesOf } from "./switches.ts";
+import type { Track } from "./track.ts";
+import type { Wakeups } from "./wakeups.ts";
+
+/** What has to be healthy. */
+export type HealthTarget = ObjectName;
+
+export type Health =
+  | { kind: "healthy" }
+  | {
+      kind: "inProgress";
+      /** Those that are not there yet; `status` is `InProgress`, `Terminating` or `NotFound`. */
+      objects: Array<{ subject: string; status: string; message: string }>;
+    }
+  | {
+      kind: "failed";
+      /** Those that will not become healthy without somebody's help. */
+      objects: Array<{ subject: string; message: string }>;
+    };
+
+/** What an object's status said, at which version of it. */
+export interface Remembered {
+  version: string;
+  reading: Reading;
+}
+
+/** One target as it was found. */
+interface Finding {
+  target: HealthTarget;
+  resource: Resource | undefined;
+  status: Reading["status"] | "NotFound";
+  message: string;
+  resourceVersion: string | undefined;
+}
+
+/**
+ * Looks at each target once. Who is not yet healthy wakes the owner when it changes.
+ *
+ * @param memory what was read before, by {@link targetKey}
+ */
+export async function checkHealth(
+  run: Run,
+  { targets, memory, wakeups }: { targets: readonly HealthTarget[]; memory: Map<string, Remembered>; wakeups: Wakeups },
+): Promise<Health> {
+  const findings = await mapLimited(targets, run.concurrency, async (target) => find(run, target, memory));
+  dropOthers(memory, targets);
+  const pending = findings.filter(({ status }) => status !== "Current");
+  wakeups.expect(
+    run.owner,
+    pending.flatMap(({ target, resource, resourceVersion }) =>
+      resource === undefined ? [] : [{ kube: run.kube, key: targetKey(target), target, resource, resourceVersion }],
+    ),
+  );
+  if (pending.length === 0) return { kind: "healthy" };
+  const failed = pending.filter(({ status }) => status === "Failed");
+  if (failed.length > 0) {
+    return { kind: "failed", objects: failed.map(({ target, message }) => ({ subject: subjectOf(target), message })) };
+  }
+  const objects = pending.map(({ target, status, message }) => ({ subject: subjectOf(target), status, message }));
+  return { kind: "inProgress", objects };
+}
+
+function dropOthers(memory: Map<string, Remembered>, targets: readonly HealthTarget[]): void {
+  if (memory.size <= targets.length) return;
+  const keys = new Set(targets.map(targetKey));
+  for (const key of memory.keys()) if (!keys.has(key)) memory.delete(key);
+}
+
+/** The version of the API does not matter. */
+export function targetKey({ apiVersion, kind, namespace = "", name }: ObjectName): string {
+  return `${groupOf(apiVersion)}/${kind}/${namespace}/${name}`;
+}
+
+async function find(run: Run, target: HealthTarget, memory: Map<string, Remembered>): Promise<Finding> {
+  const resource = await findResource(run, target);
+  if (resource === undefined) {
+    const message = `the API server knows no kind ${target.kind} of ${target.apiVersion}`;
+    return { target, resource, status: "NotFound", message, resourceVersion: undefined };
+  }
+  const track = run.tracks.find(resource.group, resource.kind);
+  const look = track?.look(target);
+  if (look?.kind === "seen") {
+    const { live } = look;
+    const last = memory.get(targetKey(target));
+    const reading = live.switches.ignored ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
+    if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
+  }
+  return { target, resource, ...(await readServer(run, { target, resource, memory, track })) };
+}
+
+interface Reader {
+  target: HealthTarget;
+  resource: Resource;
+  memory: Map<string, Remembered>;
+  track: Track | undefined;
+}
+
+async function readServer(
+  run: Run,
+  { target, resource, memory, track }: Reader,
+): Promise<Omit<Finding, "target" | "resource">> {
+  const object = await readWhole(run, target, resource);
+  if (object instanceof Refusal) return { status: "Failed", message: object.message, resourceVersion: undefined };
+  if (object !== undefined) {
+    const reading = read(run, object);
+    if (isLasting(object, reading)) memory.set(targetKey(target), { version: versionOf(object.metadata), reading });
+    return { ...reading, resourceVersion: object.metadata.resourceVersion };
+  }
+  // Such an object removes itself when it is done, maybe before anybody has seen that it was.
+  const isDone = track?.known(target)?.vanishes === true;
+  const seen = isDone
+    ? current("has completed and is gone")
+    : { status: "NotFound" as const, message: "does not exist" };
+  return { ...seen, resourceVersion: undefined };
+}
+
+const leftAlone = current("is left alone");
+
+function read({ rules }: Run, object: KubeObject): Reading {
+  if (switchesOf(rules.ownerGroup, object.metadata).ignored) return leftAlone;
+  return readStatus(object, Date.now());
+}
+
+/** What is not yet so may become a failure by time alone. */
+function isLasting({ kind }: KubeObject, { status }: Reading): boolean {
+  return kind !== "Pod" || status === "Current";
+}
+
+async function readWhole(
+  run: Run,
+  target: HealthTarget,
+  resource: Resource,
+): Promise<KubeObject | Refusal | undefined> {
+  const { namespace, name } = target;
+  try {
+    return await run.kube.get({ resource, namespace, name }, { signal: run.signal });
+  } catch (error) {
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    return refusalFrom(error, { object: { ...target, metadata } });
+  }
+}
+
+function versionOf({ uid = "", resourceVersion = "" }: { uid?: string; resourceVersion?: string }): string {
+  return `${uid}@${resourceVersion}`;
+}
