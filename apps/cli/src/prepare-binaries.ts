@@ -16,9 +16,9 @@ const names = [
  * @param progress told what is being done, in a few words
  * @throws Error that says what is missing and how to mend it
  */
-export async function prepareBinaries(
+export function prepareBinaries(
   progress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<Record<(typeof names)[number], string>> {
-  return await binaries(names, { signal, onProgress: (state) => progress(progressText(state)) });
+  return binaries(names, { signal, onProgress: (state) => progress(progressText(state)) });
 }
