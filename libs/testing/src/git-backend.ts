@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
 import { createGunzip } from "node:zlib";
-import { once } from "node:events";
 import { run } from "@leat/process";
 import { gitEnvironment } from "./git-environment.ts";
 
@@ -9,12 +10,23 @@ const limitMs = 120_000;
 const maxPackBytes = 512 * 1024 * 1024;
 const maxHeadBytes = 16 * 1024;
 
+export interface GitBackendSetting {
+  /** Directory of the repositories. */
+  root: string;
+  /** How fast the body of the answer goes, `undefined` for as fast as it is read. */
+  bytesPerSecond: number | undefined;
+}
+
 /** Answers one request of the smart HTTP protocol by `git http-backend`, a CGI program (RFC 3875). */
-export async function serveGit(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveGit(
+  { root, bytesPerSecond }: GitBackendSetting,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const input = await bodyOf(request);
   const closed = new AbortController();
   response.once("close", () => closed.abort());
-  const answer = cgiAnswer(response);
+  const answer = cgiAnswer(response, bytesPerSecond);
   const env = { ...gitEnvironment(), ...cgiEnvironment(root, request, input.length) };
   const options = {
     env,
@@ -52,24 +64,35 @@ function cgiEnvironment(root: string, request: IncomingMessage, length: number):
 }
 
 /** Takes the output of a CGI program as it comes: first its head, then the body. */
-function cgiAnswer(response: ServerResponse): { write: (chunk: Buffer) => Promise<void>; end: () => void } {
+function cgiAnswer(
+  response: ServerResponse,
+  bytesPerSecond: number | undefined,
+): { write: (chunk: Buffer) => Promise<void>; end: () => void } {
   let head: Buffer | undefined = Buffer.alloc(0);
   const write = async (chunk: Buffer): Promise<void> => {
-    if (response.destroyed) return;
-    if (head === undefined) {
-      if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
-      return;
-    }
+    if (head === undefined) return writeBody(response, chunk, bytesPerSecond);
     head = Buffer.concat([head, chunk]);
     const end = head.indexOf("\r\n\r\n");
     if (end < 0 && head.length > maxHeadBytes) throw new Error("git http-backend gave no head");
-    if (end < 0) return;
+    if (end < 0) return undefined;
     const body = head.subarray(end + 4);
     writeHead(response, head.subarray(0, end).toString());
     head = undefined;
-    if (body.length > 0) await write(body);
+    return writeBody(response, body, bytesPerSecond);
   };
   return { write, end: () => void response.end() };
+}
+
+/** Slices of a slow answer, a second. */
+const slicesPerSecond = 10;
+
+async function writeBody(response: ServerResponse, chunk: Buffer, bytesPerSecond: number | undefined): Promise<void> {
+  const sliceBytes = bytesPerSecond === undefined ? chunk.length : Math.ceil(bytesPerSecond / slicesPerSecond);
+  for (let at = 0; at < chunk.length && !response.destroyed; at += sliceBytes) {
+    if (bytesPerSecond !== undefined) await pause(1000 / slicesPerSecond);
+    const hasRoom = response.write(chunk.subarray(at, at + sliceBytes));
+    if (!hasRoom && !response.destroyed) await Promise.race([once(response, "drain"), once(response, "close")]);
+  }
 }
 
 function writeHead(response: ServerResponse, head: string): void {

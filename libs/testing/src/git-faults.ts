@@ -6,6 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 export interface GitFaults {
   /** Before each answer. */
   delayMs?: number;
+  /** Of the body of an answer. */
+  bytesPerSecond?: number;
   /** Takes the request and never answers. */
   hang?: boolean;
   /** Answers with this status and an HTML page. */
@@ -26,7 +28,7 @@ export async function misbehave(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  if (faults.only !== undefined && !request.url?.includes(faults.only)) return false;
+  if (!applies(faults, request)) return false;
   if (faults.hang) return true;
   if (faults.delayMs !== undefined) await delay(faults.delayMs, response);
   if (faults.status !== undefined) {
@@ -45,6 +47,11 @@ export async function misbehave(
   }
   if (faults.cutAfterBytes !== undefined) cutAfter(response, faults.cutAfterBytes);
   return false;
+}
+
+/** Whether a request is one that the faults are for. */
+export function applies({ only }: GitFaults, request: IncomingMessage): boolean {
+  return only === undefined || (request.url?.includes(only) ?? false);
 }
 
 async function delay(delayMs: number, response: ServerResponse): Promise<void> {

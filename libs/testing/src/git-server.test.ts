@@ -130,6 +130,24 @@ suite("git server", () => {
   });
 });
 
+suite("what a repository allows", () => {
+  test("is told to clients: filters and any commit, unless it is not allowed", async () => {
+    await using server = await startGitServer();
+    const lenient = await server.createRepository("lenient");
+    const strict = await server.createRepository("strict", { allowFilter: false, allowAnyCommit: false });
+    for (const [repository, expected] of [
+      [lenient, true],
+      [strict, false],
+    ] as const) {
+      await repository.commit({ a: "1" });
+      const response = await fetch(`${repository.url}/info/refs?service=git-upload-pack`);
+      const capabilities = await response.text();
+      for (const capability of ["filter", "allow-reachable-sha1-in-want"])
+        assert.equal(capabilities.includes(` ${capability}`), expected, capability);
+    }
+  });
+});
+
 suite("faults of a git server", () => {
   const cases = [
     { fault: { status: 503 }, message: /503/ },
@@ -139,7 +157,7 @@ suite("faults of a git server", () => {
   ];
   for (const { fault, message } of cases) {
     test(`${JSON.stringify(fault)} breaks a fetch, and healing it mends the fetch`, async () => {
-      await using server = await startGitServer({ faults: fault });
+      await using server = await startGitServer(fault);
       await using place = await openPrivateDirectory();
       const repository = await server.createRepository("app");
       await repository.commit({ a: "1".repeat(1000) });
@@ -153,7 +171,7 @@ suite("faults of a git server", () => {
   }
 
   test("a delay holds each answer back", async () => {
-    await using server = await startGitServer({ faults: { delayMs: 300 } });
+    await using server = await startGitServer({ delayMs: 300 });
     const repository = await server.createRepository("app");
     await repository.commit({ a: "1" });
     const start = performance.now();
@@ -161,8 +179,19 @@ suite("faults of a git server", () => {
     assert.ok(performance.now() - start >= 600, "two requests, 300 ms each");
   });
 
+  test("a slow server sends an answer bit by bit", async () => {
+    await using server = await startGitServer({ bytesPerSecond: 400, only: "info/refs" });
+    const { url, commit } = await server.createRepository("app");
+    await commit({ a: "1" });
+    const start = performance.now();
+    const response = await fetch(`${url}/info/refs?service=git-upload-pack`);
+    const bytes = (await response.arrayBuffer()).byteLength;
+    const seconds = (performance.now() - start) / 1000;
+    assert.ok(bytes > 100 && seconds >= bytes / 400, `${bytes} bytes in ${seconds} s`);
+  });
+
   test("a hanging server never answers", async () => {
-    await using server = await startGitServer({ faults: { hang: true } });
+    await using server = await startGitServer({ hang: true });
     const { url } = await server.createRepository("app");
     await assert.rejects(fetch(`${url}/info/refs?service=git-upload-pack`, { signal: AbortSignal.timeout(300) }), {
       name: "TimeoutError",

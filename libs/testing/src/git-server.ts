@@ -7,22 +7,29 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
-import { type Certificate, createCertificateAuthority } from "./certificates.ts";
+import { createCertificateAuthority } from "./certificates.ts";
 import { serveGit } from "./git-backend.ts";
-import { type GitFaults, misbehave } from "./git-faults.ts";
-import { createGitTestRepository, type GitTestRepository } from "./git-test-repository.ts";
+import { applies, type GitFaults, misbehave } from "./git-faults.ts";
+import { createGitTestRepository, type GitRepositoryOptions, type GitTestRepository } from "./git-test-repository.ts";
 import { closeServer, listenOn, portOf } from "./loopback.ts";
 import { openPrivateDirectory } from "./private-directory.ts";
 
-export interface GitServerOptions {
+/** With the faults it has from the start. */
+export interface GitServerOptions extends GitFaults {
   /** Asked for where it, or the token, is given. */
   basicAuth?: { username: string; password: string };
   bearerToken?: string;
   /** `true`: a certificate for `localhost` and `127.0.0.1`, of a CA made for it. */
-  tls?: true | (Certificate & { ca: string });
-  faults?: GitFaults;
+  tls?: true | ServerCertificate;
   /** Where the repositories go instead of a new temporary directory. */
   directory?: string;
+}
+
+/** All in PEM. */
+export interface ServerCertificate {
+  ca: string;
+  cert: string;
+  key: string;
 }
 
 export interface GitRequest {
@@ -47,7 +54,7 @@ export interface GitServer extends AsyncDisposable {
   /** PEM of the CA, with TLS. */
   ca?: string;
   /** Makes an empty repository whose HEAD is `main`. */
-  createRepository: (name: string) => Promise<GitTestRepository>;
+  createRepository: (name: string, options?: GitRepositoryOptions) => Promise<GitTestRepository>;
   /** All requests until now, oldest first. */
   requests: () => GitRequest[];
   /** Replaces all faults, for requests from now on. */
@@ -62,7 +69,7 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   await using stack = new AsyncDisposableStack();
   const root = stack.use(await openPrivateDirectory(options.directory)).path;
   const tls = options.tls === true ? newCertificate() : options.tls;
-  let faults = options.faults ?? {};
+  let faults: GitFaults = options;
   const seen: GitRequest[] = [];
   const server = createServer(tls, (request, response) => {
     const record = recordOf(request);
@@ -78,7 +85,8 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   return {
     url,
     ...(tls ? { ca: tls.ca } : {}),
-    createRepository: (name) => createGitTestRepository(join(root, `${name}.git`), `${url}/${name}.git`),
+    createRepository: (name, repositoryOptions) =>
+      createGitTestRepository(join(root, `${name}.git`), `${url}/${name}.git`, repositoryOptions),
     requests: () => [...seen],
     setFaults: (next) => (faults = next),
     stop: () => closeServer(server),
@@ -87,16 +95,14 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
   };
 }
 
-function newCertificate(): Certificate & { ca: string } {
+function newCertificate(): ServerCertificate {
   const authority = createCertificateAuthority("leat test git server");
-  return {
-    ...authority.issue({ commonName: "git server", hosts: ["localhost", "127.0.0.1"] }),
-    ca: authority.certificate,
-  };
+  const { certificate, key } = authority.issue({ commonName: "git server", hosts: ["localhost", "127.0.0.1"] });
+  return { ca: authority.certificate, cert: certificate, key };
 }
 
-function createServer(tls: Certificate | undefined, listener: RequestListener): Server {
-  return tls ? createHttpsServer({ cert: tls.certificate, key: tls.key }, listener) : createHttpServer(listener);
+function createServer(tls: ServerCertificate | undefined, listener: RequestListener): Server {
+  return tls ? createHttpsServer({ cert: tls.cert, key: tls.key }, listener) : createHttpServer(listener);
 }
 
 interface Setting {
@@ -111,7 +117,12 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   if (await misbehave(faults, request, response)) return;
-  if (isAllowed(options, request.headers.authorization)) return serveGit(root, request, response);
+  if (isAllowed(options, request.headers.authorization))
+    return serveGit(
+      { root, bytesPerSecond: applies(faults, request) ? faults.bytesPerSecond : undefined },
+      request,
+      response,
+    );
   const challenge = options.basicAuth ? 'Basic realm="git"' : "Bearer";
   response
     .writeHead(401, { "www-authenticate": challenge, "content-type": "text/plain" })

@@ -21,6 +21,14 @@ export interface TagOptions {
   message?: string;
 }
 
+/** What clients may ask for. */
+export interface GitRepositoryOptions {
+  /** Fetches that leave files out (`--filter`); yes where not given. */
+  allowFilter?: boolean;
+  /** Any commit by its id, with protocol version 0 and 1 too; yes where not given. */
+  allowAnyCommit?: boolean;
+}
+
 /** A bare repository of a git server. Its changes run one after the other, in the order of the calls. */
 export interface GitTestRepository {
   /** Clone URL, without credentials. */
@@ -42,8 +50,12 @@ export interface GitTestRepository {
 const firstCommitSeconds = Date.UTC(2026, 0, 1) / 1000;
 
 /** Makes an empty bare repository whose HEAD is `main`. */
-export async function createGitTestRepository(directory: string, url: string): Promise<GitTestRepository> {
-  await writeSkeleton(directory);
+export async function createGitTestRepository(
+  directory: string,
+  url: string,
+  options: GitRepositoryOptions = {},
+): Promise<GitTestRepository> {
+  await writeSkeleton(directory, options);
   const oneByOne = sequence();
   let nextTime = firstCommitSeconds;
   const takeTime = (date?: Date) => {
@@ -87,12 +99,16 @@ function sequence(): <T>(step: () => Promise<T>) => Promise<T> {
 }
 
 /** What `git init --bare` makes, without a process. */
-async function writeSkeleton(directory: string): Promise<void> {
+async function writeSkeleton(
+  directory: string,
+  { allowFilter = true, allowAnyCommit = true }: GitRepositoryOptions,
+): Promise<void> {
   await mkdir(join(directory, "objects", "info"), { recursive: true });
   await mkdir(join(directory, "refs", "heads"), { recursive: true });
   await mkdir(join(directory, "refs", "tags"), { recursive: true });
   await writeFile(join(directory, "HEAD"), "ref: refs/heads/main\n");
-  await writeFile(join(directory, "config"), config);
+  const uploads = `[uploadpack]\n\tallowFilter = ${allowFilter}\n\tallowAnySHA1InWant = ${allowAnyCommit}\n`;
+  await writeFile(join(directory, "config"), config + uploads);
 }
 
 const config = `[core]
@@ -101,9 +117,6 @@ const config = `[core]
 	bare = true
 [http]
 	receivepack = true
-[uploadpack]
-	allowFilter = true
-	allowAnySHA1InWant = true
 [gc]
 	auto = 0
 [receive]

@@ -15,8 +15,14 @@ export {
 export { eventually, type EventuallyOptions } from "./eventually.ts";
 export type { GitFaults } from "./git-faults.ts";
 export type { FileContent } from "./git-fast-import.ts";
-export { type GitRequest, type GitServer, type GitServerOptions, startGitServer } from "./git-server.ts";
-export type { CommitOptions, GitTestRepository, TagOptions } from "./git-test-repository.ts";
+export {
+  type GitRequest,
+  type GitServer,
+  type GitServerOptions,
+  type ServerCertificate,
+  startGitServer,
+} from "./git-server.ts";
+export type { CommitOptions, GitRepositoryOptions, GitTestRepository, TagOptions } from "./git-test-repository.ts";
 export { outcomeAnnotation } from "./kwok-config.ts";
 export { ownedEnvironment } from "./owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";

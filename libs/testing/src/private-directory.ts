@@ -20,7 +20,7 @@ export async function openPrivateDirectory(path?: string): Promise<PrivateDirect
   const base = testingConfig().baseDirectory;
   await cleanUp(base);
   const own = path === undefined ? await mkdtemp(join(base, `${thisProcess()}-`)) : await take(path);
-  const removeAtExit = () => rmSync(own, { recursive: true, force: true });
+  const removeAtExit = () => rmSync(own, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   process.on("exit", removeAtExit);
   return {
     path: own,

@@ -8,7 +8,7 @@ import { isProgram, namedByEnvironment } from "./lookup.ts";
 import { missingBinary } from "./missing-binary.ts";
 import { type BinaryName, binaryNames, parts } from "./parts.ts";
 import type { OnProgress } from "./progress.ts";
-import { type Platform, releaseOf, thisPlatform } from "./releases.ts";
+import { type Platform, thisPlatform } from "./releases.ts";
 
 export interface BinaryOptions {
   /** Told what is done for a binary that the machine does not have yet. */
@@ -66,7 +66,7 @@ async function make(
   { onProgress, signal }: BinaryOptions,
 ): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  const release = releaseOf(name, thisPlatform());
+  const release = config.releaseOf(name, thisPlatform());
   const fetchOptions = {
     downloads: join(config.cache, "downloads"),
     mirror: config.mirror,

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { BinaryName } from "./parts.ts";
+import { type Platform, type Release, releaseOf } from "./releases.ts";
 
 /** Where binaries may be looked for and put, from the environment. */
 export interface ToolchainConfig {
@@ -10,6 +11,8 @@ export interface ToolchainConfig {
   assets: string | undefined;
   /** `$XDG_CACHE_HOME/leat/toolchain`, else `~/.cache/leat/toolchain`. */
   cache: string;
+  /** The published file with a binary. */
+  releaseOf: (name: BinaryName, platform: Platform) => Release | undefined;
   /** Base of a mirror of the releases, by host and path: `LEAT_TOOLCHAIN_MIRROR`. */
   mirror: string | undefined;
   /** Directory of the Go modules that pin the sources. */
@@ -24,6 +27,7 @@ export function toolchainConfig(environment: NodeJS.ProcessEnv = process.env): T
     explicit: (name) => environment[explicitVariable(name)] || undefined,
     assets: environment["KUBEBUILDER_ASSETS"] || undefined,
     cache: join(cacheHome, "leat", "toolchain"),
+    releaseOf,
     mirror: environment["LEAT_TOOLCHAIN_MIRROR"] || undefined,
     modules: join(import.meta.dirname, "..", "modules"),
     environment: Object.fromEntries(

@@ -9,10 +9,12 @@ import { suite, test } from "node:test";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { run } from "@leat/process";
+import { resolveBinary } from "./binary.ts";
+import { toolchainConfig } from "./config.ts";
 import { download } from "./download.ts";
 import { fetchRelease } from "./fetch-release.ts";
 import { checksumIn } from "./published-checksum.ts";
-import { type Release, releaseOf } from "./releases.ts";
+import { type Release, releaseOf, thisPlatform } from "./releases.ts";
 
 const content = Buffer.alloc(300_000, "leat ");
 const options = { onProgress: () => {}, signal: undefined };
@@ -187,5 +189,39 @@ suite("a release", () => {
     assert.equal(releaseOf("helm", "darwin/arm64")?.member, "darwin-arm64/helm");
     assert.equal(releaseOf("kube-scheduler", "darwin/arm64"), undefined);
     assert.match(releaseOf("kustomize", "linux/amd64")?.sha256 ?? "", /^[0-9a-f]{64}$/);
+  });
+});
+
+suite("a binary of a mirror", () => {
+  const path = "/github.com/kubernetes-sigs/kwok/releases/download/v0.8.0";
+  const file = `${path}/kwok-${thisPlatform().replace("/", "-")}`;
+
+  function config(directory: string, mirror: string) {
+    const ours = (release: Release | undefined) => release && { ...release, sha256: sha256(content) };
+    const environment = { XDG_CACHE_HOME: directory, LEAT_TOOLCHAIN_MIRROR: mirror, PATH: "/nonexistent" };
+    const original = toolchainConfig(environment);
+    return { ...original, releaseOf: (...of: Parameters<typeof releaseOf>) => ours(original.releaseOf(...of)) };
+  }
+
+  test("is downloaded once, also where two ask at the same time", async () => {
+    await using server = await startReleaseServer({ [file]: content });
+    await using directory = await place();
+    const steps = new Set<string>();
+    const resolve = () =>
+      resolveBinary("kwok", config(directory.path, server.url), { onProgress: ({ step }) => steps.add(step) });
+    const [one, other] = await Promise.all([resolve(), resolve()]);
+    assert.equal(one, other);
+    assert.deepEqual(await readFile(one), content);
+    assert.equal(await resolve(), one);
+    assert.deepEqual([server.seen.length, [...steps].toSorted()], [1, ["download", "wait"]]);
+  });
+
+  test("is not used where its checksum is wrong, and the error says so", async () => {
+    await using server = await startReleaseServer({ [file]: Buffer.from("something else") });
+    await using directory = await place();
+    await assert.rejects(
+      resolveBinary("kwok", config(directory.path, server.url)),
+      /kwok 0\.8\.0 is missing[^]*download: .*has the SHA-256/,
+    );
   });
 });
