@@ -1,0 +1,45 @@
+import { suite, test } from "node:test";
+import { RuleTester } from "oxlint/plugins-dev";
+import { rules } from "./plugin.ts";
+
+RuleTester.describe = (name, cases) => void suite(name, () => cases());
+RuleTester.it = (name, run) => void test(name, () => run());
+const tester = new RuleTester({ languageOptions: { parserOptions: { lang: "ts" } } });
+
+type Cases = Parameters<typeof tester.run>[2];
+
+/** The linter's own types know every node of a program; ours only what the rules read. */
+function check(name: keyof typeof rules, cases: Cases): void {
+  tester.run(name, rules[name] as unknown as Parameters<typeof tester.run>[1], cases);
+}
+
+check("listed-exports", {
+  valid: [`export { a } from "./a.ts";`],
+  invalid: [{ code: `export * from "./a.ts";`, errors: 1 }],
+});
+
+check("named-files", {
+  valid: [{ code: "", filename: "libs/kube/src/watch.ts" }],
+  invalid: [
+    { code: "", filename: "libs/kube/src/utils.ts", errors: 1 },
+    { code: "", filename: "libs/kube/src/helpers.test.ts", errors: 1 },
+  ],
+});
+
+check("reasoned-disables", {
+  valid: ["// oxlint-disable-next-line no-console -- the command speaks to a person\n", "// says nothing of lint\n"],
+  invalid: [{ code: "// oxlint-disable-next-line no-console\n", errors: 1 }],
+});
+
+check("static-log-messages", {
+  valid: [
+    `log.info("applied", { revision });`,
+    "run.log.error(`failed`);",
+    "other.info(`applied ${revision}`);",
+    "log.with({ name });",
+  ],
+  invalid: [
+    { code: "log.info(`applied ${revision}`);", errors: 1 },
+    { code: "run.log.error(message);", errors: 1 },
+  ],
+});
