@@ -101,9 +101,9 @@ suite("requests to an API server", () => {
 
   test("what is given is not changed, and what comes back can be sent again", async () => {
     const object = configMap(namespace, "untouched");
-    const before = structuredClone(object);
+    const copy = structuredClone(object);
     await kube.apply(configMaps, object, { fieldManager });
-    assert.deepEqual(object, before);
+    assert.deepEqual(object, copy);
     const read = await kube.get({ resource: configMaps, namespace, name: "untouched" });
     assert.ok(read);
     assert.equal(typeof read.metadata.creationTimestamp, "string");

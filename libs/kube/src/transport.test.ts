@@ -32,17 +32,17 @@ suite("connections", () => {
   });
 
   test("200 requests one after another take two connections at most, 200 at once no more than ten", async () => {
-    const before = network.accepted;
+    const acceptedBefore = network.accepted;
     for (let count = 0; count < 200; count += 1) await kube.get({ resource: configMaps, namespace, name: "none" });
-    assert.ok(network.accepted - before <= 2, `${network.accepted - before} connections`);
+    assert.ok(network.accepted - acceptedBefore <= 2, `${network.accepted - acceptedBefore} connections`);
     const names = Array.from({ length: 200 }, (_, index) => `many-${index % 10}`);
     await Promise.all(names.map((name) => kube.apply(configMaps, configMap(namespace, name), { fieldManager })));
-    assert.ok(network.accepted - before <= 10, `${network.accepted - before} connections`);
+    assert.ok(network.accepted - acceptedBefore <= 10, `${network.accepted - acceptedBefore} connections`);
   });
 
   test("a watch takes no connection from the requests, and gives its own back", async () => {
     await kube.list({ resource: configMaps, namespace });
-    const before = network.open;
+    const openBefore = network.open;
     const stop = new AbortController();
     const watches = Array.from({ length: 12 }, () => kube.watch({ resource: configMaps, namespace }, stop.signal));
     await Promise.all(watches.map((watch) => watch.next()));
@@ -50,7 +50,7 @@ suite("connections", () => {
     const ends = watches.map((watch) => watch.next());
     stop.abort();
     assert.ok((await Promise.all(ends)).every(({ done }) => done));
-    await untilEqual(() => network.open, before);
+    await untilEqual(() => network.open, openBefore);
   });
 
   test("connections that the server has closed are no error, for whatever does no harm twice", async () => {
@@ -69,6 +69,24 @@ suite("connections", () => {
       assert.match(String((end as PromiseRejectedResult).reason), /did not answer a list of configmaps within 0.3 s/);
     }
     await kube.list({ resource: configMaps, namespace });
+  });
+});
+
+suite("a network that carries nothing", () => {
+  test("calls end at their limit or with their signal, also while they wait for a connection", async () => {
+    await using network = await startFlakyNetwork(setting.controlPlane.url);
+    await using kube = await connectVia(network.url, setting.controlPlane);
+    network.goDark();
+    const started = performance.now();
+    await assert.rejects(kube.list({ resource: configMaps }, { timeoutMs: 200 }), /did not answer .* within 0.2 s/);
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const list = kube.list({ resource: configMaps }, { signal: stop.signal });
+    const event = kube.watch({ resource: configMaps }, stop.signal).next();
+    stop.abort(reason);
+    await assert.rejects(list, reason);
+    assert.equal((await event).done, true);
+    assert.ok(performance.now() - started < 2_000);
   });
 });
 

@@ -185,7 +185,7 @@ function dispatch(
   { request, signal, pool }: Dispatch,
 ): Promise<Dispatcher.ResponseData> {
   const { origin, basePath, [pool]: dispatcher } = agents.for(identity);
-  return dispatcher.request({
+  const answer = dispatcher.request({
     origin,
     path: basePath + request.path,
     method: request.method,
@@ -193,6 +193,8 @@ function dispatch(
     body: request.body ?? null,
     signal,
   });
+  // undici hears the signal only once there is a connection, and that may be what does not come.
+  return within(answer, signal);
 }
 
 interface Refused {

@@ -13,6 +13,8 @@ export interface FlakyNetwork extends AsyncDisposable {
   cut: () => void;
   /** The connections there are stay open, but carry nothing more, in neither direction, and never end. */
   stall: () => void;
+  /** As `stall`, for all connections to come too. */
+  goDark: () => void;
 }
 
 interface Pair {
@@ -25,13 +27,13 @@ export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
   const to = new URL(target);
   const pairs = new Set<Pair>();
   let accepted = 0;
+  let isDark = false;
   const relay = createServer((client) => {
     accepted += 1;
     const server = connect(Number(to.port), to.hostname);
     const pair = { client, server };
     pairs.add(pair);
-    client.pipe(server);
-    server.pipe(client);
+    if (!isDark) client.pipe(server).pipe(client);
     for (const socket of [client, server]) {
       socket.on("error", () => socket.destroy());
       socket.once("close", () => {
@@ -45,6 +47,7 @@ export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
   const address = relay.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
   const cut = () => pairs.forEach(destroy);
+  const stall = () => pairs.forEach(stallPair);
   return {
     url: `${to.protocol}//${to.hostname}:${address.port}`,
     get accepted() {
@@ -54,7 +57,11 @@ export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
       return pairs.size;
     },
     cut,
-    stall: () => pairs.forEach(stallPair),
+    stall,
+    goDark: () => {
+      isDark = true;
+      stall();
+    },
     [Symbol.asyncDispose]: async () => {
       relay.close();
       cut();

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import type { KubeObject } from "@leat/api";
+import { type ControlPlane, createTestNamespace, eventually, startControlPlane } from "@leat/testing";
+import { startFlakyNetwork } from "../test/flaky-network.ts";
+import { follow } from "../test/follow.ts";
+import { configMap, configMaps, connectVia, fieldManager } from "../test/setting.ts";
+import { connect } from "./connect.ts";
+import type { Kube } from "./kube.ts";
+import { type Change, startStore } from "./store.ts";
+
+suite("while the API server is away", () => {
+  let controlPlane: ControlPlane;
+  let kube: Kube;
+  let namespace: string;
+  before(async () => {
+    // Old revisions are forgotten soon, and connections are told to go now and then.
+    const apiServerFlags = ["--etcd-compaction-interval=1s", "--goaway-chance=0.01"];
+    controlPlane = await startControlPlane({ apiServerFlags });
+    kube = await connect({ kubeconfig: controlPlane.kubeconfig });
+    namespace = (await createTestNamespace(controlPlane, "outage")).name;
+  });
+  after(async () => {
+    await kube[Symbol.asyncDispose]();
+    await controlPlane[Symbol.asyncDispose]();
+  });
+
+  test("connections that the server asks to leave cost no request", async () => {
+    const gets = Array.from({ length: 1000 }, () => kube.get({ resource: configMaps, namespace, name: "none" }));
+    assert.ok((await Promise.all(gets)).every((object) => object === undefined));
+  });
+
+  test("requests are faults and watches wait; both go on when it is back", async () => {
+    await using watched = await follow(kube, { resource: configMaps, namespace });
+    assert.deepEqual(await watched.take(), ["listed"]);
+    await controlPlane.stopApiServer();
+    await assert.rejects(kube.list({ resource: configMaps, namespace }), { reason: "APIServerUnavailable" });
+    await controlPlane.startApiServer();
+    await kube.create(configMaps, configMap(namespace, "after-restart"), { fieldManager });
+    const isSeen = () => watched.rest().some((heard) => heard.includes("after-restart"));
+    await eventually(isSeen, { what: "the watch to go on", timeoutMs: 20_000 });
+    assert.ok(watched.failures.length > 0);
+  });
+
+  test("what was deleted in a gap that the server has forgotten comes as a new list, and out of a store as a deletion", async () => {
+    await using network = await startFlakyNetwork(controlPlane.url);
+    await using behind = await connectVia(network.url, controlPlane);
+    await kube.create(configMaps, labelled("lost"), { fieldManager });
+    await kube.create(configMaps, labelled("kept"), { fieldManager });
+    const selection = { resource: configMaps, namespace, labelSelector: "app=gap" };
+    await using watched = await follow(behind, selection);
+    assert.deepEqual(await watched.take(), ["listed", "kept", "lost"]);
+    const changes: string[] = [];
+    const stop = new AbortController();
+    const onChange = ({ before: was, after: is }: Change<KubeObject>) =>
+      void changes.push(`${was?.metadata.name} → ${is?.metadata.name}`);
+    const store = startStore(behind, selection, { signal: stop.signal, onChange, onError: () => {} });
+    await store.synced;
+    changes.length = 0;
+
+    network.stall();
+    await kube.delete({ resource: configMaps, namespace, name: "lost" });
+    // What a server has in memory of the past begins with its start.
+    await controlPlane.restartApiServer();
+    network.cut();
+
+    assert.deepEqual(await watched.take(), ["listed", "kept"]);
+    await eventually(() => changes.length > 0, { what: "the deletion" });
+    assert.deepEqual(changes, ["lost → undefined"]);
+    assert.deepEqual(
+      [...store.list()].map(({ metadata }) => metadata.name),
+      ["kept"],
+    );
+    stop.abort();
+    await store.done;
+  });
+
+  function labelled(name: string): KubeObject {
+    return { ...configMap(namespace, name), metadata: { namespace, name, labels: { app: "gap" } } };
+  }
+});

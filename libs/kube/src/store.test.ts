@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { eventually } from "@leat/testing";
+import { configMap, configMaps, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import type { Kube } from "./kube.ts";
+import { type Change, startStore } from "./store.ts";
+
+let setting: Setting;
+let kube: Kube;
+let namespace: string;
+before(async () => {
+  setting = await openSetting();
+  ({ kube, namespace } = setting);
+});
+after(() => setting[Symbol.asyncDispose]());
+
+suite("a store", () => {
+  test("is complete once synced, and follows every change", async () => {
+    await create("one", "follow");
+    const changes: string[] = [];
+    const onChange = ({ before: was, after: is }: Change<object>) => void changes.push(`${keyOf(was)} → ${keyOf(is)}`);
+    await using store = start("follow", { onChange });
+    await store.synced;
+    assert.equal(store.get(namespace, "one")?.["data"]?.["key" as never], "value");
+    await kube.apply(configMaps, labelled("one", "follow", { key: "new" }), { fieldManager, force: true });
+    await create("two", "follow");
+    await kube.delete({ resource: configMaps, namespace, name: "one" });
+    await eventually(() => store.get(namespace, "one") === undefined && store.get(namespace, "two"), {
+      what: "the changes",
+    });
+    assert.deepEqual(
+      [...store.list()].map(({ metadata }) => metadata.name),
+      ["two"],
+    );
+    assert.deepEqual(changes, [" → one=value", "one=value → one=new", " → two=value", "one=new → "]);
+  });
+
+  test("keeps what it is told to keep", async () => {
+    await create("shaped", "shaped");
+    await using store = start("shaped", {
+      keep: ({ apiVersion, kind, metadata: { name } }) => ({ apiVersion, kind, metadata: { name, namespace } }),
+    });
+    await store.synced;
+    assert.deepEqual(store.get(namespace, "shaped"), {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "shaped", namespace },
+    });
+  });
+
+  test("goes on after a handler has thrown, at once or later, and tells of it", async () => {
+    const errors: string[] = [];
+    const onError = (error: Error) => void errors.push(error.message);
+    const onChange = (change: Change<object>): void => {
+      const key = keyOf(change.after);
+      if (key === "sync=value") throw new Error("thrown");
+      // An async handler that slipped through the types: it gives a promise where nothing is expected.
+      if (key === "async=value") return Promise.reject(new Error("rejected")) as unknown as undefined;
+      return undefined;
+    };
+    await using store = start("throws", { onChange, onError });
+    await store.synced;
+    for (const name of ["sync", "async", "last"]) await create(name, "throws");
+    await eventually(() => store.get(namespace, "last"), { what: "the last object" });
+    assert.ok(store.get(namespace, "sync"));
+    assert.deepEqual(errors, ["thrown", "rejected"]);
+  });
+
+  test("ends with its signal, whether it was synced or not", async () => {
+    const stop = new AbortController();
+    const store = startStore(
+      kube.impersonate("nobody"),
+      { resource: configMaps },
+      { signal: stop.signal, onError: () => {} },
+    );
+    const reason = new Error("shutting down");
+    stop.abort(reason);
+    await store.done;
+    await assert.rejects(store.synced, reason);
+  });
+
+  function start(app: string, options: Partial<Parameters<typeof startStore>[2]>) {
+    const stop = new AbortController();
+    const store = startStore(
+      kube,
+      { resource: configMaps, namespace, labelSelector: `app=${app}` },
+      { signal: stop.signal, ...options },
+    );
+    const end = async () => {
+      stop.abort();
+      await store.done;
+    };
+    return { ...store, [Symbol.asyncDispose]: end };
+  }
+
+  async function create(name: string, app: string): Promise<void> {
+    await kube.create(configMaps, labelled(name, app), { fieldManager });
+  }
+
+  function labelled(name: string, app: string, data?: Record<string, string>) {
+    return { ...configMap(namespace, name, data), metadata: { namespace, name, labels: { app } } };
+  }
+
+  function keyOf(object: object | undefined): string {
+    const { metadata, data } = (object ?? {}) as { metadata?: { name: string }; data?: { key?: string } };
+    return metadata === undefined ? "" : `${metadata.name}=${data?.key}`;
+  }
+});
