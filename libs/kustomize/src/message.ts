@@ -2,16 +2,19 @@ const maxLength = 2000;
 
 /**
  * The useful part of what kustomize writes when it fails: the innermost reason, with paths of the repository in place of
- * those of the stage. Configuration that it repeats is left out: it may hold the literals of a Secret.
+ * those of the stage. Configuration, patches and objects that it repeats are left out: they may hold a Secret's values.
  *
  * @param directory the one that was built, as a path in the repository
  */
 export function reasonOf(stderr: string, root: string, directory: string): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];
-  if (crash !== undefined)
+  if (crash !== undefined) {
     return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); look for an empty or malformed file`;
+  }
   const text = stderr.slice(Math.max(0, stderr.indexOf("Error: "))).replace(/^Error: /, "");
-  const reason = unwrap(withoutConfig(text.trim())).replaceAll(`${root}/`, "").replaceAll(root, "the root");
+  const reason = explain(unwrap(withoutContents(text.trim())))
+    .replaceAll(`${root}/`, "")
+    .replaceAll(root, "the root");
   const short = reason.length > maxLength ? `${reason.slice(0, maxLength)} ...` : reason;
   return `${nameOf(directory)} cannot be built: ${short}`;
 }
@@ -20,25 +23,36 @@ function nameOf(directory: string): string {
   return directory === "" ? "the root of the repository" : directory;
 }
 
-function withoutConfig(text: string): string {
-  return text.replaceAll(/ with config: `[^`]*`/g, "");
+const contents: Array<[RegExp, string]> = [
+  [/ with config: `[^`]*`/g, ""],
+  [/literal sources \[[^]*expected key=value/, "a literal is not written key=value"],
+  [/(env source files: \[[^\]]*\]): [^]*$/, "$1: a line is not written KEY=value"],
+  [/ from \[patch: [^]*$/, "; it is neither a strategic merge patch nor a list of JSON Patch operations"],
+  [/ in object [^]*$/, ""],
+  [/\{[^]{60,}\}/g, "{...}"],
+  [/map\[[^]{60,}\]/g, "map[...]"],
+];
+
+function withoutContents(text: string): string {
+  return contents.reduce((shorter, [content, instead]) => shorter.replace(content, instead), text);
 }
 
-/** Each turns one wrapping into what it wraps; the order matters, as the more telling half comes first. */
+/** What kustomize says before the reason. Of an entry that it took for a file and for a directory it says both reasons. */
 const wrappings: Array<[RegExp, string]> = [
   [
-    /^accumulation err='[^]*?': (?:recursed accumulation of|recursed merging from|couldn't make target for) path '[^']*': ([^]+)$/,
-    "$1",
+    /^accumulation err='[^]*?': (?:recursed accumulation of|recursed merging from|couldn't make target for) path '[^']*': /,
+    "",
   ],
+  [/^accumulation err='[^]*?: is a directory': /, ""],
   [/^accumulation err='([^]*)': must build at directory: [^]*$/, "$1"],
   [/^accumulation err='([^]*)': [^]*$/, "$1"],
-  [/^(?:recursed accumulation of|recursed merging from) path '[^']*': ([^]+)$/, "$1"],
-  [/^(?:accumulating resources|accumulating components|loading generator plugins): ([^]+)$/, "$1"],
-  [/^accumulating resources from '([^']*)': ([^]+)$/, "$1: $2"],
+  [/^(?:recursed accumulation of|recursed merging from) path '[^']*': /, ""],
+  [/^(?:accumulating resources|accumulating components|loading generator plugins): /, ""],
+  [/^(?:accumulating|merging) resources from '(?:\.\/)?([^']*)': /, "$1: "],
 ];
 
 function unwrap(text: string): string {
-  const quoted = /^(?:accumulating components: )?(?:accumulateDirectory|loader\.New): ?("[^]*")$/.exec(text)?.[1];
+  const quoted = /^(?:accumulateDirectory|loader\.New):? ("[^]*")$/.exec(text)?.[1];
   if (quoted !== undefined) return unwrap(unquote(quoted));
   for (const [wrapping, inner] of wrappings) {
     const unwrapped = text.replace(wrapping, inner);
@@ -54,4 +68,11 @@ function unquote(quoted: string): string {
     // Go quotes some characters in other ways than JSON; then the text stays as it is.
     return quoted.slice(1, -1);
   }
+}
+
+function explain(reason: string): string {
+  return reason.replace(
+    /may not add resource with an already registered id: (\S+)$/,
+    "$1 is declared already; keep one of the two declarations, or give one another name or namespace",
+  );
 }

@@ -124,6 +124,9 @@ async function readKustomization({ repository }: Walk, file: string): Promise<Ku
 async function follow(walk: Walk, kustomization: KustomizationFile, file: string): Promise<KustomizationFile> {
   const directory = directoryOf(file);
   const settled = { ...kustomization };
+  if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
+    throw new Refusal(`${file} is empty; name resources in it, or remove it`);
+  }
   if (Array.isArray(settled["patchesStrategicMerge"])) {
     settled["patchesStrategicMerge"] = settled["patchesStrategicMerge"].map((entry) => settlePatch(entry, file));
   }

@@ -17,7 +17,7 @@ import {
 /** Integers as kubectl reads them: `0644` and `0o17` are octal, `0b11` binary, `1_000` is 1000; sexagesimals stay text. */
 const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
   implicit: true,
-  implicitFirstChars: [..."-+0123456789"],
+  implicitFirstChars: "-+0123456789".split(""),
   resolve: (source) => {
     const match = /^([-+]?)(?:0b([01_]+)|0x([0-9a-fA-F_]+)|0o?([0-7_]+)|(0|[1-9][0-9_]*))$/.exec(source);
     if (!match) return NOT_RESOLVED;

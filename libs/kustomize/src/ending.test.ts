@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { Fault } from "@leat/api";
+import { configMap, openWorkbench, type Workbench } from "../test/workbench.ts";
+
+suite("a build ends", () => {
+  test("when it is cancelled, and leaves nothing behind", async () => {
+    await using bench = await openStalling();
+    const controller = new AbortController();
+    const building = bench.build(controller.signal);
+    await bench.started(1);
+    controller.abort(new Error("overtaken"));
+    await assert.rejects(building, /overtaken/);
+    await until(async () => (await bench.leftovers()).length === 0);
+  });
+
+  test("when it waits for its turn and is cancelled", async () => {
+    await using bench = await openStalling({ maxConcurrent: 1 });
+    const first = bench.build(AbortSignal.timeout(60_000));
+    await bench.started(1);
+    const controller = new AbortController();
+    const second = bench.build(controller.signal, { targetNamespace: "x" });
+    controller.abort(new Error("overtaken"));
+    await assert.rejects(second, /overtaken/);
+    assert.equal(await bench.count(), 1);
+    await bench[Symbol.asyncDispose]();
+    await assert.rejects(first, /closed/);
+  });
+
+  test("when it takes too long", async () => {
+    await using bench = await openStalling({ timeoutMs: 300 });
+    const building = bench.build(AbortSignal.timeout(60_000));
+    await assert.rejects(
+      building,
+      (error) => error instanceof Fault && error.reason === "BuildFailed" && /0\.3 seconds/.test(error.message),
+    );
+  });
+
+  test("when the builder is closed", async () => {
+    const bench = await openStalling();
+    const building = bench.build(AbortSignal.timeout(60_000));
+    await bench.started(1);
+    const closing = bench[Symbol.asyncDispose]();
+    await assert.rejects(building, /the builder was closed/);
+    await closing;
+  });
+});
+
+test("a build goes on for those who still wait for it", async () => {
+  await using bench = await openWorkbench();
+  const root = await bench.repository({ "a.yaml": configMap("a") });
+  const controller = new AbortController();
+  const given = bench.builder.build({ root, path: "", overlay: {} }, controller.signal);
+  const kept = bench.builder.build({ root, path: "", overlay: {} }, AbortSignal.timeout(60_000));
+  await until(async () => (await bench.leftovers().catch(() => [])).length > 0);
+  controller.abort(new Error("overtaken"));
+  await assert.rejects(given, /overtaken/);
+  assert.equal((await kept).kind, "built");
+});
+
+test("no more programs run at a time than permitted", async () => {
+  await using bench = await openStalling({ maxConcurrent: 2 });
+  const controller = new AbortController();
+  const builds = ["a", "b", "c", "d"].map((targetNamespace) => bench.build(controller.signal, { targetNamespace }));
+  await bench.started(2);
+  await setTimeout(100);
+  assert.equal(await bench.count(), 2);
+  controller.abort(new Error("enough"));
+  await Promise.allSettled(builds);
+});
+
+test("a program that is not there is a fault of ours, not of the files", async () => {
+  await using bench = await openWorkbench({ kustomize: "/no/such/kustomize" });
+  await assert.rejects(bench.build({ "a.yaml": configMap("a") }), { name: "Fault", reason: "BuildFailed" });
+});
+
+/** A workbench whose kustomize knows its version and then does not come to an end. */
+async function openStalling(options: Parameters<typeof openWorkbench>[0] = {}) {
+  let program = "";
+  const bench: Workbench = await openWorkbench({ kustomize: async () => program, ...options });
+  const log = join(bench.directory, "started");
+  const text = `#!/bin/sh\n[ "$1" = version ] && { echo v0; exit; }\necho >> ${log}\nexec /bin/sleep 60\n`;
+  program = join(bench.directory, "stalling-kustomize");
+  await writeFile(log, "");
+  await writeFile(program, text, { mode: 0o700 });
+  const root = await bench.repository({ "a.yaml": configMap("a") });
+  const count = async () => (await readFile(log, "utf8")).length;
+  return {
+    leftovers: bench.leftovers,
+    build: (signal: AbortSignal, overlay = {}) => bench.builder.build({ root, path: "", overlay }, signal),
+    count,
+    started: (programs: number) => until(async () => (await count()) >= programs),
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  };
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    assert.ok(Date.now() < deadline, "waited for 10 seconds");
+    await setTimeout(5);
+  }
+}

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { after, suite, test } from "node:test";
+import { configMap, type Files, openWorkbench } from "../test/workbench.ts";
+
+const bench = await openWorkbench();
+after(() => bench[Symbol.asyncDispose]());
+
+suite("a refusal says which file is wrong, and how", () => {
+  const cm = configMap("a");
+  const rows: Array<[what: string, files: Files, message: RegExp]> = [
+    ["no YAML", { "app/bad.yaml": `${cm}---\na: b: c\n`, "app/cm.yaml": cm }, /^app\/bad\.yaml:7:\d+ is no YAML: /],
+    [
+      "no YAML in a base",
+      {
+        "app/kustomization.yaml": "resources: [../base]",
+        "base/kustomization.yaml": "resources: [x.yaml]",
+        "base/x.yaml": "a: [",
+      },
+      /^base\/x\.yaml:1:5 is no YAML/,
+    ],
+    ["a text", { "app/a.yaml": "only text" }, /^app\/a\.yaml is no Kubernetes object/],
+    [
+      "no kind",
+      { "app/a.yaml": "apiVersion: v1\nmetadata: {name: a}" },
+      /^app\/a\.yaml is no Kubernetes object: it has no kind$/,
+    ],
+    [
+      "no name, in the second document",
+      { "app/a.yaml": `${cm}---\nkind: Job\napiVersion: batch/v1\n` },
+      /^app\/a\.yaml \(document 2\): Job has no metadata\.name$/,
+    ],
+    [
+      "only generateName",
+      { "app/a.yaml": "kind: Job\napiVersion: batch/v1\nmetadata: {generateName: a-}" },
+      /^app\/a\.yaml: Job has no metadata\.name; generateName cannot take its place$/,
+    ],
+    [
+      "no apiVersion",
+      { "app/a.yaml": "kind: ConfigMap\nmetadata: {name: a}" },
+      /^app\/a\.yaml: ConfigMap a has no apiVersion$/,
+    ],
+    [
+      "the same object twice",
+      { "app/a.yaml": cm, "app/b.yaml": cm },
+      /^app cannot be built: b\.yaml: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared already; keep one/,
+    ],
+    [
+      "a missing resource",
+      { "app/kustomization.yaml": "resources: [no.yaml]" },
+      /^app\/kustomization\.yaml: resources\[0\] names no\.yaml, which does not exist in the repository; correct the path or add it$/,
+    ],
+    [
+      "a directory without a kustomization",
+      { "app/kustomization.yaml": "resources: [sub]", "app/sub/a.yaml": cm },
+      /^app\/kustomization\.yaml: resources\[0\] names the directory sub, which holds no kustomization\.yaml; /,
+    ],
+    [
+      "a file as a component",
+      { "app/kustomization.yaml": "components: [a.yaml]", "app/a.yaml": cm },
+      /names a\.yaml, which is a file; name the directory of the component$/,
+    ],
+    [
+      "two kustomizations",
+      { "app/kustomization.yaml": "resources: []", "app/Kustomization": "resources: []" },
+      /^app holds both kustomization\.yaml and Kustomization; keep one of them$/,
+    ],
+    [
+      "an unknown field",
+      { "app/kustomization.yaml": "resorces: [a.yaml]" },
+      /^app\/kustomization\.yaml: resorces is not a field of a kustomization/,
+    ],
+    [
+      "a field in two cases",
+      { "app/kustomization.yaml": "resources: []\nResources: []" },
+      /resources is written twice, as Resources too; keep one of them$/,
+    ],
+    [
+      "no mapping",
+      { "app/kustomization.yaml": "- a.yaml" },
+      /^app\/kustomization\.yaml must hold the fields of a kustomization/,
+    ],
+    [
+      "a kustomization that is no YAML",
+      { "app/kustomization.yaml": "resources: [a\nfoo: b" },
+      /^app\/kustomization\.yaml:\d+:\d+ is no YAML/,
+    ],
+    [
+      "an empty kustomization",
+      { "app/kustomization.yaml": "# nothing yet" },
+      /^app\/kustomization\.yaml is empty; name resources in it, or remove it$/,
+    ],
+    [
+      "an entry that is no text",
+      { "app/kustomization.yaml": "resources: [1]" },
+      /^app\/kustomization\.yaml: resources\[0\] must be text$/,
+    ],
+    [
+      "an empty entry",
+      { "app/kustomization.yaml": "resources: ['']" },
+      /resources\[0\] is empty; name a file or remove the entry$/,
+    ],
+    [
+      "a list that is none",
+      { "app/kustomization.yaml": "resources: a.yaml" },
+      /^app\/kustomization\.yaml: resources must be a list$/,
+    ],
+    [
+      "a chart",
+      { "app/kustomization.yaml": "helmCharts: [{name: x}]" },
+      /^app\/kustomization\.yaml: helmCharts is not built here; declare a HelmRelease/,
+    ],
+    [
+      "a component that is a kustomization",
+      { "app/kustomization.yaml": "components: [../base]", "base/kustomization.yaml": "resources: []" },
+      /^app cannot be built: expected kind 'Component' for path 'base' but got 'Kustomization'$/,
+    ],
+    [
+      "a circle",
+      { "app/kustomization.yaml": "resources: [../base]", "base/kustomization.yaml": "resources: [../app]" },
+      /^app cannot be built: .*cycle detected: candidate root 'app' contains visited root 'app'$/,
+    ],
+    [
+      "a patch without its target, three directories down",
+      {
+        "app/kustomization.yaml": "resources: [../one]",
+        "one/kustomization.yaml": "resources: [../two]",
+        "two/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml}]",
+        "two/a.yaml": cm,
+        "two/p.yaml": configMap("b"),
+      },
+      /^app cannot be built: no resource matches strategic merge patch "ConfigMap\.v1\.\[noGrp\]\/b\.\[noNs\]": no matches for Id/,
+    ],
+    [
+      "the same object in two bases",
+      {
+        "app/kustomization.yaml": "resources: [../one, ../two]",
+        "one/kustomization.yaml": "resources: [a.yaml]",
+        "one/a.yaml": cm,
+        "two/kustomization.yaml": "resources: [a.yaml]",
+        "two/a.yaml": cm,
+      },
+      /^app cannot be built: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared already; /,
+    ],
+    [
+      "an empty file of definitions",
+      { "app/kustomization.yaml": "crds: [c.json]", "app/c.json": "" },
+      /^app cannot be built: kustomize crashed \(.*\); look for an empty or malformed file$/,
+    ],
+  ];
+  for (const [what, files, message] of rows) {
+    test(what, async () => {
+      const root = await bench.repository(files);
+      const build = await bench.builder.build({ root, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
+      assert.ok(build.kind === "refused", JSON.stringify(build));
+      assert.match(build.message, message);
+      assert.ok(!build.message.includes(bench.directory), build.message);
+    });
+  }
+
+  const secrets: Array<[what: string, fields: string]> = [
+    ["a literal", "secretGenerator: [{name: s, literals: [a=hunter2, hunter2]}]"],
+    ["a patch", "patches: [{target: {kind: Secret}, patch: 'stringData = hunter2'}]"],
+    [
+      "a patch under its older name",
+      "patchesStrategicMerge: ['{stringData: {password: hunter2, and: something that makes it longer}}']",
+    ],
+  ];
+  for (const [what, fields] of secrets) {
+    test(`but does not repeat ${what}`, async () => {
+      const build = await bench.build({ "kustomization.yaml": fields });
+      assert.ok(build.kind === "refused", JSON.stringify(build));
+      assert.ok(!build.message.includes("hunter2"), build.message);
+    });
+  }
+});
