@@ -8,5 +8,12 @@ export {
 export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
 export type { Entry } from "./entry.ts";
 export { type ArtifactServer, type ArtifactServerOptions, startArtifactServer } from "./server.ts";
-export { type ArtifactOwner, type ArtifactStore, createStore, type Publication, type StoreOptions } from "./store.ts";
+export {
+  type ArtifactOwner,
+  type ArtifactStore,
+  type ArtifactCondition,
+  createStore,
+  type Publication,
+  type StoreOptions,
+} from "./store.ts";
 export type { UnpackLimits } from "./unpack.ts";

@@ -1,14 +1,13 @@
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { rangeOf } from "./range.ts";
-import { temporaryDirectory } from "./store.ts";
 
 export interface ArtifactServerOptions {
-  /** What is served. */
+  /** What is served, but for what begins with a dot. */
   directory: string;
   /** `host:port` or `:port`; port 0 takes a free one. */
   address: string;
@@ -25,6 +24,7 @@ const idleMs = 60_000;
 
 /** @throws Error where the address cannot be listened on */
 export async function startArtifactServer({ directory, address }: ArtifactServerOptions): Promise<ArtifactServer> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const root = await realpath(directory);
   const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 }, (request, response) => {
     answer(root, request, response).catch(() => response.destroy());
@@ -62,9 +62,14 @@ function pathOf(url: string): string | undefined {
 
 /** The file that a path leads to, links followed; `undefined` where it is outside of the root, or nowhere. */
 async function within(root: string, path: string): Promise<string | undefined> {
-  if (path.split("/").includes(temporaryDirectory)) return undefined;
+  if (path.split("/").some(isHidden)) return undefined;
   const file = await realpath(join(root, path)).catch(() => undefined);
   return file !== undefined && (file === root || file.startsWith(root + sep)) ? file : undefined;
+}
+
+/** What is not finished, and what is the controller's own, lies in directories whose names begin with a dot. */
+function isHidden(name: string): boolean {
+  return name.startsWith(".");
 }
 
 async function sendFile(handle: FileHandle, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -98,7 +103,7 @@ function isUnchanged({ headers }: IncomingMessage, etag: string, modified: Date)
 async function list(directory: string, { method }: IncomingMessage, response: ServerResponse): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries
-    .filter(({ name }) => name !== temporaryDirectory)
+    .filter(({ name }) => !isHidden(name))
     .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
     .toSorted();
   const lines = names.map((name) => `<a href="${encodeURI(`./${name}`)}">${escapeHtml(name)}</a>\n`);

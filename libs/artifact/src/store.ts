@@ -41,8 +41,13 @@ export interface ArtifactStore {
    * @throws Fault `ArchiveOperationFailed`, `DirectoryCreationFailed`, `SymlinkUpdateFailed`
    */
   publish: (owner: ArtifactOwner, publication: Publication, signal: AbortSignal) => Promise<Artifact>;
-  /** Whether the file is there and has its digest. Read again only where it is not provably the file last verified. */
-  isIntact: (owner: ArtifactOwner, artifact: Artifact, signal: AbortSignal) => Promise<boolean>;
+  /**
+   * Whether the file is there and has its digest; read again only where it is not provably the file last verified. A
+   * damaged file is removed.
+   *
+   * @throws Fault `ArtifactVerificationFailed` where it cannot be read
+   */
+  inspect: (owner: ArtifactOwner, artifact: Artifact, signal: AbortSignal) => Promise<ArtifactCondition>;
   /** The URL under which the artifact is reached now. */
   urlOf: (artifact: Artifact) => string;
   /** Removes files that are outdated for long enough, or too many. @returns how many */
@@ -50,6 +55,8 @@ export interface ArtifactStore {
   /** Removes all of an owner's files. @returns whether there were any */
   remove: (owner: ArtifactOwner) => Promise<boolean>;
 }
+
+export type ArtifactCondition = "intact" | "lost" | "damaged";
 
 /** What tells that a file is still the one whose digest is known. */
 interface Fingerprint {
@@ -66,7 +73,7 @@ interface Place extends StoreOptions {
 }
 
 /** Half-written files lie here, on the same file system, out of reach of the server. */
-export const temporaryDirectory = ".tmp";
+const temporaryDirectory = ".tmp";
 
 /** @throws Fault `DirectoryCreationFailed` */
 export async function createStore(options: StoreOptions): Promise<ArtifactStore> {
@@ -76,7 +83,7 @@ export async function createStore(options: StoreOptions): Promise<ArtifactStore>
   await makeDirectory(temporary);
   return {
     publish: (owner, publication, signal) => publish(place, owner, publication, signal),
-    isIntact: (owner, artifact, signal) => isIntact(place, owner, artifact, signal),
+    inspect: (owner, artifact, signal) => inspect(place, { owner, artifact }, signal),
     urlOf: ({ path }) => urlOf(place, path),
     collectGarbage: async (owner, current) => {
       const removed = await collectFiles({
@@ -117,33 +124,36 @@ async function publish(
   }
 }
 
-async function isIntact(place: Place, owner: ArtifactOwner, artifact: Artifact, signal: AbortSignal): Promise<boolean> {
+interface Subject {
+  owner: ArtifactOwner;
+  artifact: Artifact;
+}
+
+async function inspect(place: Place, { owner, artifact }: Subject, signal: AbortSignal): Promise<ArtifactCondition> {
   const prefix = `${directoryOf(owner)}/`;
   const name = artifact.path.slice(prefix.length);
   // The path stands in the status, where others may write: it must not lead elsewhere.
-  if (artifact.path !== prefix + name || !isSafeName(name)) return false;
+  if (artifact.path !== prefix + name || !isSafeName(name)) return "lost";
   const path = join(place.directory, artifact.path);
   const now = await fingerprintOf(path).catch(() => undefined);
-  if (now === undefined) return false;
+  if (now === undefined) return "lost";
   const known = place.verified.get(path);
-  if (known && isSameFile(known, now)) return isSameDigest(known.digest, artifact.digest);
-  return verify(place, path, artifact, { now, signal });
-}
-
-interface Check {
-  now: Omit<Fingerprint, "digest">;
-  signal: AbortSignal;
-}
-
-async function verify(place: Place, path: string, artifact: Artifact, { now, signal }: Check): Promise<boolean> {
-  const { algorithm } = parseDigest(artifact.digest);
-  const digest = await digestOfFile(path, algorithm, signal);
-  if (!isSameDigest(digest, artifact.digest)) {
-    await rm(path, { force: true });
-    return false;
+  const digest = known && isSameFile(known, now) ? known.digest : await digestAt(path, artifact, signal);
+  if (isSameDigest(digest, artifact.digest)) {
+    place.verified.set(path, { ...now, digest });
+    return "intact";
   }
-  place.verified.set(path, { ...now, digest });
-  return true;
+  await rm(path, { force: true });
+  return "damaged";
+}
+
+async function digestAt(path: string, { digest }: Artifact, signal: AbortSignal): Promise<string> {
+  try {
+    return await digestOfFile(path, parseDigest(digest).algorithm, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new Fault("ArtifactVerificationFailed", `cannot verify ${path}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 async function fingerprintOf(path: string): Promise<Omit<Fingerprint, "digest">> {

@@ -1,0 +1,118 @@
+/**
+ * GitRepository: keeps one artifact in storage equal to what `spec.ref` names upstream.
+ *
+ *   observe (storage, upstream)  →  decide (pure)  →  act (fetch, publish)
+ */
+import { type Artifact, type GitRepository, type GitRepositoryStatus, gitRevision } from "@leat/api";
+import type { ArtifactStore } from "@leat/artifact";
+import { failed, type Outcome, type Run, stalled } from "@leat/controller";
+import type { Commit, Found, Git, GitRemote, Resolution } from "@leat/git";
+import { accessOf } from "./access.ts";
+import type { ReadSecret } from "./secret.ts";
+import { selectEntries } from "./select-entries.ts";
+import { specProblem } from "./spec-problem.ts";
+import { fetchFailed, kept, published, storageFailed } from "./status.ts";
+import { step } from "./step.ts";
+import { inspectStorage, ownerOf, type Storage } from "./storage.ts";
+
+/** The outside world, as narrow as this reconciler needs it. */
+export interface World {
+  git: Pick<Git, "resolve" | "fetch" | "forget">;
+  artifacts: ArtifactStore;
+  readSecret: ReadSecret;
+}
+
+export interface Observed {
+  storage: Storage;
+  upstream: Resolution;
+}
+
+export type Decision =
+  | { next: "keep"; artifact: Artifact }
+  | { next: "publish"; found: Found; revision: string; why: string }
+  | { next: "fail"; reason: "GitOperationFailed" | "EmptyGitRepository"; message: string };
+
+type Publish = Extract<Decision, { next: "publish" }>;
+
+/** One run over one object: all that its steps read. */
+interface Attempt extends World {
+  object: GitRepository;
+  run: Run<GitRepositoryStatus>;
+  remote: GitRemote;
+  storage: Storage;
+}
+
+export function reconcileGitRepository(world: World) {
+  return async (object: GitRepository, run: Run<GitRepositoryStatus>): Promise<Outcome<GitRepositoryStatus>> => {
+    const problem = specProblem(object.spec);
+    if (problem) return stalled(problem.reason, problem.message, problem.facts);
+
+    const inspecting = inspectStorage(object, world.artifacts, run);
+    const storage = await step(run, storageFailed({ kind: "none" }), inspecting);
+    run.progress(doing(storage));
+    const access = await accessOf(object, world.readSecret, run.signal);
+    if (access.kind === "denied") return fetchFailure(storage, "AuthenticationFailed", access.why);
+
+    const attempt: Attempt = { ...world, object, run, remote: access.remote, storage };
+    const resolving = world.git.resolve(access.remote, object.spec.ref ?? {}, run.signal);
+    const decision = decide(object, { storage, upstream: await step(run, fetchFailed(storage), resolving) });
+    switch (decision.next) {
+      case "keep":
+        return kept(object, decision.artifact);
+      case "publish":
+        return publish(attempt, decision);
+      case "fail":
+        return fetchFailure(storage, decision.reason, decision.message);
+    }
+  };
+}
+
+/** Chooses the next step from facts alone, so that every case is a row in a table of tests. */
+export function decide({ spec, status }: GitRepository, { storage, upstream }: Observed): Decision {
+  switch (upstream.kind) {
+    case "invalid":
+      return { next: "fail", reason: "GitOperationFailed", message: upstream.why };
+    case "missing":
+      // Somebody may still push it: no reason to stall, nor to drop the last good artifact.
+      return { next: "fail", reason: "GitOperationFailed", message: upstream.what };
+    case "empty":
+      return {
+        next: "fail",
+        reason: "EmptyGitRepository",
+        message: `git repository is empty: no commit was pushed yet`,
+      };
+    case "found": {
+      const revision = gitRevision(upstream.commit, upstream.name);
+      const renewal = { next: "publish", found: upstream, revision } as const;
+      if (storage.kind !== "stored") return { ...renewal, why: doing(storage) };
+      if (storage.artifact.revision !== revision) return { ...renewal, why: `new upstream revision '${revision}'` };
+      if (spec.ignore !== status.observedIgnore)
+        return { ...renewal, why: "building artifact: spec.ignore has changed" };
+      return { next: "keep", artifact: storage.artifact };
+    }
+  }
+}
+
+async function publish(attempt: Attempt, { found, revision, why }: Publish): Promise<Outcome<GitRepositoryStatus>> {
+  const { object, run, git, remote, storage } = attempt;
+  run.progress(why);
+  const fetching = git.fetch(remote, found, object.metadata.uid, run.signal);
+  const fetched = await step(run, fetchFailed(storage), fetching);
+  if (fetched.kind === "missing") return fetchFailure(storage, "GitOperationFailed", fetched.what);
+  const artifact = await step(run, storageFailed(storage, revision), store(attempt, fetched.commit, revision));
+  return published(object, artifact, fetched.commit.subject);
+}
+
+function store({ object, artifacts, run }: Attempt, commit: Commit, revision: string): Promise<Artifact> {
+  const entries = selectEntries(commit, object.spec.ignore, run.signal);
+  return artifacts.publish(ownerOf(object), { revision, fileName: `${commit.id}.tar.gz`, entries }, run.signal);
+}
+
+function fetchFailure(storage: Storage, reason: string, message: string): Outcome<GitRepositoryStatus> {
+  return failed(reason, message, fetchFailed(storage)({ reason, message }));
+}
+
+function doing({ kind }: Storage): string {
+  if (kind === "stored") return "looking for a new revision";
+  return kind === "lost" ? "building artifact: disappeared from storage" : "building artifact";
+}

@@ -1,0 +1,34 @@
+import { Fault, type GitRepositoryStatus } from "@leat/api";
+import type { ConditionFacts, Facts, Run } from "@leat/controller";
+
+/** What the status says, beside Ready, of a step that failed. */
+export type Blame = (said: { reason: string; message: string }) => Facts<GitRepositoryStatus>;
+
+class StepFault extends Fault {
+  readonly conditions: ConditionFacts;
+  constructor(fault: Fault, conditions: ConditionFacts) {
+    super(fault.reason, fault.message, { cause: fault });
+    this.conditions = conditions;
+  }
+}
+
+/** Does one step of a run; a fault in it carries what the conditions shall say of the step. */
+export async function step<Result>(
+  run: Run<GitRepositoryStatus>,
+  blame: Blame,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof Fault) || run.signal.aborted) throw error;
+    const { status, conditions = {} } = blame(error);
+    if (status) await run.record(status);
+    throw new StepFault(error, conditions);
+  }
+}
+
+/** What the conditions say of a fault: that of the step which it struck. */
+export function conditionsOfFault(fault: Fault): ConditionFacts {
+  return fault instanceof StepFault ? fault.conditions : {};
+}

@@ -1,0 +1,1 @@
+export { sourceController } from "./program.ts";

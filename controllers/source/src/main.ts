@@ -1,0 +1,4 @@
+import { main } from "@leat/controller";
+import { sourceController } from "./program.ts";
+
+await main(sourceController);
