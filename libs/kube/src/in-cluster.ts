@@ -5,7 +5,7 @@ import { Fault } from "@leat/api";
 import { createIdentitySource, type IdentitySource } from "./identity.ts";
 
 /** Where the kubelet mounts the service account's `token` and `ca.crt`. */
-export const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
+const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 // The kubelet replaces the token long before it expires; client-go reads it again as often.
 const maxAgeMs = 60_000;

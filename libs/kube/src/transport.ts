@@ -1,11 +1,10 @@
 import { Fault } from "@leat/api";
-import type { Dispatcher } from "undici";
-import { type AgentPool, createAgentPool } from "./agents.ts";
-import { ApiError, apiErrorOf } from "./api-error.ts";
+import { createAgentPool } from "./agents.ts";
+import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
-import { ConnectionFailure } from "./failure.ts";
-import type { Identity, IdentitySource } from "./identity.ts";
+import { type ExchangeParts, exchange, openStream } from "./exchange.ts";
+import type { IdentitySource } from "./identity.ts";
 import type { CallOptions } from "./kube.ts";
 import { isOverload, pauseBefore } from "./retry.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -67,8 +66,7 @@ const callLimitMs = 30_000;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
-interface Parts extends TransportOptions {
-  agents: AgentPool;
+interface Parts extends ExchangeParts {
   slots: Slots;
 }
 
@@ -77,7 +75,7 @@ export function createTransport(options: TransportOptions): Transport {
   const parts: Parts = { ...options, agents, slots: createSlots(options.connections) };
   return {
     send: (request, call = {}) => send(parts, request, call),
-    stream: (request, signal) => stream(parts, request, signal),
+    stream: (request, signal) => openStream(parts, request, signal),
     [Symbol.asyncDispose]: () => agents[Symbol.asyncDispose](),
   };
 }
@@ -109,7 +107,7 @@ async function send(
 async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
   using slot = await parts.slots.take(signal);
   try {
-    const answer = await attempt(parts, request, signal);
+    const answer = await exchange(parts, request, signal);
     slot.accepted();
     return answer;
   } catch (error) {
@@ -117,96 +115,6 @@ async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSig
     else if (error instanceof ApiError) slot.accepted();
     throw error;
   }
-}
-
-/** One request and its whole answer. */
-async function attempt(parts: Parts, request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
-  const identity = await within(parts.identity.current(), signal);
-  const started = performance.now();
-  let code = 0;
-  try {
-    const { statusCode, headers, body } = await dispatch(parts, identity, { request, signal, pool: "requests" });
-    const text = await body.text();
-    code = statusCode;
-    if (code >= 400) throw refused(parts, identity, { request, code, text, retryAfter: one(headers["retry-after"]) });
-    return { code, text, etag: one(headers["etag"]) };
-  } catch (error) {
-    throw error instanceof ApiError || signal.aborted ? error : new ConnectionFailure(identity.server, error);
-  } finally {
-    parts.onRequest?.({
-      verb: request.verb,
-      resource: request.resource,
-      code,
-      seconds: (performance.now() - started) / 1000,
-    });
-  }
-}
-
-async function stream(parts: Parts, request: ApiRequest, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-  using head = startDeadline(callLimitMs, signal);
-  const identity = await within(parts.identity.current(), head.signal);
-  const started = performance.now();
-  let code = 0;
-  const session = new AbortController();
-  const abort = () => session.abort(signal.reason);
-  head.signal.addEventListener("abort", () => session.abort(head.signal.reason), { once: true });
-  try {
-    const answer = await dispatch(parts, identity, { request, signal: session.signal, pool: "watches" });
-    code = answer.statusCode;
-    if (code >= 400) {
-      const text = await answer.body.text();
-      throw refused(parts, identity, { request, code, text, retryAfter: one(answer.headers["retry-after"]) });
-    }
-    signal.addEventListener("abort", abort, { once: true });
-    answer.body.once("close", () => signal.removeEventListener("abort", abort));
-    return answer.body as AsyncIterable<Buffer>;
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw error instanceof ApiError ? error : new ConnectionFailure(identity.server, error);
-  } finally {
-    parts.onRequest?.({
-      verb: request.verb,
-      resource: request.resource,
-      code,
-      seconds: (performance.now() - started) / 1000,
-    });
-  }
-}
-
-interface Dispatch {
-  request: ApiRequest;
-  signal: AbortSignal;
-  pool: "requests" | "watches";
-}
-
-function dispatch(
-  { agents, userAgent }: Parts,
-  identity: Identity,
-  { request, signal, pool }: Dispatch,
-): Promise<Dispatcher.ResponseData> {
-  const { origin, basePath, [pool]: dispatcher } = agents.for(identity);
-  const answer = dispatcher.request({
-    origin,
-    path: basePath + request.path,
-    method: request.method,
-    headers: { accept: "application/json", "user-agent": userAgent, ...identity.headers, ...request.headers },
-    body: request.body ?? null,
-    signal,
-  });
-  // undici hears the signal only once there is a connection, and that may be what does not come.
-  return within(answer, signal);
-}
-
-interface Refused {
-  request: ApiRequest;
-  code: number;
-  text: string;
-  retryAfter: string | undefined;
-}
-
-function refused(parts: Parts, identity: Identity, { request, code, text, retryAfter }: Refused): ApiError {
-  if (code === 401) parts.identity.outdated(identity);
-  return apiErrorOf({ code, body: text, retryAfter, secret: request.resource === "secrets" });
 }
 
 function endOf(
@@ -219,21 +127,4 @@ function endOf(
   return new Fault("APIServerUnavailable", `the API server did not answer a ${what} within ${timeoutMs / 1000} s`, {
     cause: error,
   });
-}
-
-/** Gives up waiting when the signal aborts; what is waited for serves others too and goes on. */
-async function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-function one(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }

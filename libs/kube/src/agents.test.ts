@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAgentPool } from "./agents.ts";
+import type { Identity } from "./identity.ts";
+
+test("connections are kept for the same server and certificates, and made anew for a new CA, certificate or proxy", async () => {
+  await using pool = createAgentPool(2);
+  const identity: Identity = {
+    server: "https://127.0.0.1:1/base/",
+    tls: { ca: "one" },
+    headers: { authorization: "Bearer a" },
+  };
+  const first = pool.for(identity);
+  assert.deepEqual([first.origin, first.basePath], ["https://127.0.0.1:1", "/base"]);
+  assert.equal(
+    pool.for({ ...identity, headers: { authorization: "Bearer b" } }),
+    first,
+    "a new token needs no connection",
+  );
+  const replaced = [
+    pool.for({ ...identity, tls: { ca: "two" } }),
+    pool.for({ ...identity, tls: { ca: "two", cert: "c", key: "k" } }),
+    pool.for({ ...identity, proxyUrl: "http://127.0.0.1:2" }),
+  ];
+  assert.equal(new Set([first, ...replaced]).size, 4);
+});
