@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import { parseYamlDocuments } from "@leat/yaml";
+import { conditionOf } from "./condition-of.ts";
 
 const definitions: Resource = {
   group: "apiextensions.k8s.io",
@@ -22,7 +23,7 @@ const establishedTimeoutMs = 30_000;
 export async function installDefinitions(kube: Kube, signal: AbortSignal): Promise<void> {
   const objects = await readDefinitions();
   for (const object of objects) await kube.apply(definitions, object, { fieldManager: "leat", force: true, signal });
-  await Promise.all(objects.map(({ metadata }) => established(kube, metadata.name, signal)));
+  for (const { metadata } of objects) await established(kube, metadata.name, signal);
 }
 
 async function readDefinitions(): Promise<KubeObject[]> {
@@ -38,8 +39,7 @@ async function established(kube: Kube, name: string, signal: AbortSignal): Promi
   const limited = AbortSignal.any([signal, AbortSignal.timeout(establishedTimeoutMs)]);
   for await (const event of kube.watch(selection, limited)) {
     const object = event.type === "listed" ? event.objects[0] : event.object;
-    const { conditions = [] } = (object?.["status"] ?? {}) as { conditions?: Array<{ type: string; status: string }> };
-    if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
+    if (conditionOf(object, "Established")?.status === "True") return;
   }
   signal.throwIfAborted();
   throw new Error(`the API server does not serve ${name} after ${establishedTimeoutMs / 1000} s`);

@@ -1,5 +1,6 @@
-import type { Condition, KubeObject } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import type { Kube, ObjectRef } from "@leat/kube";
+import { conditionOf } from "../condition-of.ts";
 
 export interface Expectation<T> {
   ref: ObjectRef;
@@ -31,11 +32,6 @@ export async function observe<T>(
   }
   signal.throwIfAborted();
   throw new Error(`waited ${timeoutMs / 1000} s for ${what}; ${lastWords(ref, last)}`);
-}
-
-export function conditionOf(object: KubeObject | undefined, type: string): Condition | undefined {
-  const { conditions } = (object?.["status"] ?? {}) as { conditions?: Condition[] };
-  return conditions?.find((condition) => condition.type === type);
 }
 
 function lastWords({ resource, name }: ObjectRef, object: KubeObject | undefined): string {

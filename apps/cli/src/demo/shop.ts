@@ -1,7 +1,8 @@
 import { type KubeObject, type Resource, GitRepository, Kustomization, requestedAtAnnotation } from "@leat/api";
 import type { Kube } from "@leat/kube";
+import { conditionOf } from "../condition-of.ts";
 import { repositoryName, steeringNamespace } from "./declarations.ts";
-import { conditionOf, observe } from "./observe.ts";
+import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";
 
 /** The sample application as it is in the cluster: what the story changes in it and what it waits to see. */
