@@ -18,7 +18,10 @@ leat
   .requiredOption("--controllers <names>", `which, separated by commas: ${controllerNames.join(", ")}`)
   .allowUnknownOption()
   .allowExcessArguments()
-  .addHelpText("after", () => `\n${usage("leat run", flagsOf(controllerNames))}`)
+  .addHelpText(
+    "after",
+    () => `\n${controllerNames.map((name) => usage(`leat run --controllers ${name}`, flagsOf([name]))).join("\n")}`,
+  )
   .action(({ controllers }: { controllers: string }, { args }: Command) =>
     runControllers({
       controllers,

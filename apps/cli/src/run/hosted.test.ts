@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { UsageError } from "@leat/controller";
+import { controllersNamed, hostedControllers } from "./hosted.ts";
+
+suite("the names of controllers", () => {
+  test("are separated by commas, with or without blanks, and each counts once", () => {
+    assert.deepEqual(controllersNamed("source, kustomize,source"), ["source", "kustomize"]);
+  });
+
+  for (const list of ["sauce", "", "source,"]) {
+    test(`${JSON.stringify(list)} is refused with the names that exist`, () => {
+      assert.throws(() => controllersNamed(list), {
+        name: "UsageError",
+        message: /the controllers are: source, kustomize/,
+      });
+    });
+  }
+});
+
+suite("the flags of hosted controllers", () => {
+  const both = ["source", "kustomize"] as const;
+
+  test("a common flag goes to all of them", () => {
+    const hosted = hostedControllers(both, ["--log-level", "debug"], {});
+    assert.deepEqual(
+      hosted.map(({ config }) => config.logLevel),
+      ["debug", "debug"],
+    );
+  });
+
+  test("a flag of one goes to that one", () => {
+    const [source, kustomize] = hostedControllers(both, ["--storage-path=/artifacts", "--no-remote-bases"], {});
+    assert.partialDeepStrictEqual(source?.config, { storagePath: "/artifacts" });
+    assert.partialDeepStrictEqual(kustomize?.config, { noRemoteBases: true });
+  });
+
+  test("defaults stay each controller's own", () => {
+    const concurrent = hostedControllers(both, [], {}).map(({ config }) => config.concurrent);
+    assert.notEqual(concurrent[0], concurrent[1]);
+  });
+
+  const refused: Array<[given: string, args: string[], message: RegExp]> = [
+    [
+      "a flag that none of them knows",
+      ["--storage-pat=/artifacts"],
+      /unknown flag --storage-pat, did you mean --storage-path\?/,
+    ],
+    ["a wrong value", ["--concurrent=many"], /--concurrent: /],
+    ["an argument that is no flag", ["now"], /unexpected argument "now"/],
+  ];
+  for (const [given, args, message] of refused) {
+    test(`${given} is refused`, () => {
+      assert.throws(
+        () => hostedControllers(both, args, {}),
+        (error: Error) => error instanceof UsageError && message.test(error.message),
+      );
+    });
+  }
+
+  test("a flag of a controller that is not hosted is refused", () => {
+    assert.throws(
+      () => hostedControllers(["kustomize"], ["--storage-path=/artifacts"], {}),
+      /unknown flag --storage-path/,
+    );
+  });
+});
