@@ -75,7 +75,7 @@ function hasFailed({ status }: GitRepository): boolean {
 }
 
 function event(reason: string, { revision, digest }: Artifact, commit: string): EventFact {
-  return { type: "Normal", reason, message: `stored artifact for commit '${commit}'`, metadata: { revision, digest } };
+  return { type: "Normal", reason, message: `stored artifact for commit '${commit}'`, metadata: { digest, revision } };
 }
 
 const longestSubject = 50;

@@ -22,7 +22,7 @@ export async function step<Result>(
     return await work;
   } catch (error) {
     if (!(error instanceof Fault) || run.signal.aborted) throw error;
-    const { status, conditions = {} } = blame(error);
+    const { status, conditions = {} } = blame({ reason: error.reason, message: error.message });
     if (status) await run.record(status);
     throw new StepFault(error, conditions);
   }
