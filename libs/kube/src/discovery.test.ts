@@ -58,6 +58,7 @@ suite("discovery", () => {
       onRequest: (info) => requests.push(info),
     });
     const kinds = ["ConfigMap", "Secret", "Pod", "Nothing", "Nobody"];
+    const started = performance.now();
     const found = await Promise.all(kinds.map((kind) => kube.resourceOf("v1", kind)));
     assert.deepEqual(
       found.map((resource) => resource?.plural),
@@ -65,9 +66,8 @@ suite("discovery", () => {
     );
     assert.equal(requests.length, 2, "one request for /api and one for /apis");
 
-    const started = performance.now();
     await Promise.all(kinds.map((kind) => kube.resourceOf("v1", `${kind}2`)));
-    assert.ok(performance.now() - started > 800);
+    assert.ok(performance.now() - started >= 1_000);
     assert.equal(requests.length, 4);
     // Another test may have changed the other one meanwhile.
     assert.ok(

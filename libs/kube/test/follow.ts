@@ -7,7 +7,7 @@ export type Heard = string[];
 
 /** A watch whose events are collected as they come. */
 export interface Followed extends AsyncDisposable {
-  /** The next event that was not taken yet. @throws Error when none comes for 15 s */
+  /** The next event that was not taken yet. @throws Error when none comes for 30 s */
   take: () => Promise<Heard>;
   /** What has come and was not taken. */
   rest: () => Heard[];
@@ -19,7 +19,7 @@ export interface Followed extends AsyncDisposable {
   stop: () => Promise<void>;
 }
 
-const limitMs = 15_000;
+const limitMs = 30_000;
 
 /** Starts a watch. */
 export async function follow(kube: Kube, selection: Selection): Promise<Followed> {
