@@ -18,6 +18,25 @@ suite("YAML as kubectl reads it", () => {
     ["2026-01-02", "2026-01-02"],
     ["v1.2", "v1.2"],
     ["'yes'", "yes"],
+    ["0O17", 15],
+    ["0B11", 3],
+    ["0X1F", 31],
+    ["00644", 420],
+    ["08", 8],
+    ["-0644", -420],
+    ["-_1", -1],
+    ["_1", "_1"],
+    ["1_000.5", 1000.5],
+    [".5", 0.5],
+    ["1.10", 1.1],
+    ["0x1p3", "0x1p3"],
+    ["18446744073709551615", 2 ** 64],
+    ["0x1ffffffffffffffff", "0x1ffffffffffffffff"],
+    ["123456789012345678901234567890", 1.2345678901234568e29],
+    ["NaN", "NaN"],
+    ["y", true],
+    ["yEs", "yEs"],
+    ["!!str 0644", "0644"],
   ];
   for (const [text, value] of rows) {
     test(`${text} is ${JSON.stringify(value)}`, () => assert.deepEqual(parseYaml(text, "a.yaml"), value));
@@ -31,12 +50,91 @@ suite("YAML as kubectl reads it", () => {
     assert.throws(() => parseYaml("a: 1\nb: [", "apps/b.yaml"), /apps\/b\.yaml:\d+:\d+ is no YAML/);
   });
 
+  test("reads keys like values, and makes them text", () => {
+    assert.deepEqual(parseYaml("{on: 1, 0644: 2, 1.10: 3, 2026-01-02: 4}", "a.yaml"), {
+      true: 1,
+      420: 2,
+      1.1: 3,
+      "2026-01-02": 4,
+    });
+  });
+
+  test("takes the last of keys that are written twice only where it is asked to", () => {
+    assert.throws(() => parseYaml("a: 1\na: 2", "a.yaml"), /a\.yaml:2:1 is no YAML: duplicated mapping key/);
+    assert.deepEqual(parseYamlDocuments("a: 1\na: 2", "a.yaml", { duplicateKeys: "last" }), [{ a: 2 }]);
+  });
+
+  test("reads merged mappings and aliases", () => {
+    const text = "base: &base {a: 1, b: 2}\nown: {<<: *base, b: 3}\nlist: [*base]";
+    assert.deepEqual(parseYaml(text, "a.yaml"), { base: { a: 1, b: 2 }, own: { a: 1, b: 3 }, list: [{ a: 1, b: 2 }] });
+  });
+
+  test("reads collections within collections as deep as a large schema", () => {
+    const depth = 300;
+    assert.equal(
+      JSON.stringify(parseYaml("{a: ".repeat(depth) + "1" + "}".repeat(depth), "a.yaml")).length,
+      depth * 6 + 1,
+    );
+  });
+
   test("writes what it reads back as the same", () => {
     const value = {
-      text: ["yes", "0644", "1e3", "null", "a: b", "", "~", "2026-01-02"],
+      text: [
+        "yes",
+        "0644",
+        "0O17",
+        "1_0.5",
+        "-_1",
+        ".inf",
+        "y",
+        "=",
+        "<<",
+        "1e3",
+        "null",
+        "a: b",
+        "",
+        "~",
+        "2026-01-02",
+      ],
       number: 420,
       list: [true, null, 1.5],
     };
     assert.deepEqual(parseYaml(stringifyYaml(value), "a.yaml"), value);
   });
 });
+
+suite("YAML that has no finite form is refused", () => {
+  const rows: Array<[what: string, text: string, message: RegExp]> = [
+    ["aliases of aliases", bomb(9), /^a\.yaml cannot be read: written out, its aliases are too large$/],
+    [
+      "aliases of one large collection",
+      `a: &a [${"x,".repeat(1000)}]\nb: [${"*a,".repeat(1000)}]`,
+      /aliases are too large/,
+    ],
+    ["an alias within what it names", "a: &a [1, *a]", /an alias names a collection that holds it/],
+    ["a number without end", "a: .inf", /Infinity is no number that JSON has/],
+    ["no number", "a: [.NaN]", /NaN is no number that JSON has/],
+    ["depth without end", "[".repeat(5000), /a\.yaml:1:\d+ is no YAML: nesting exceeded/],
+  ];
+  for (const [what, text, message] of rows) {
+    test(what, () => assert.throws(() => parseYaml(text, "a.yaml"), { name: "Fault", reason: "InvalidYAML", message }));
+  }
+
+  test("but not aliases that many objects share", () => {
+    const labels = "l: &l {app: a, team: b}\nall:\n" + "- {labels: *l}\n".repeat(5000);
+    assert.doesNotThrow(() => parseYaml(labels, "a.yaml"));
+  });
+});
+
+/** Each of the collections holds the one before it ten times. */
+function bomb(levels: number): string {
+  const lines = ["a0: &a0 [x]"];
+  for (let level = 1; level <= levels; level += 1) {
+    lines.push(
+      `a${level}: &a${level} [${Array(10)
+        .fill(`*a${level - 1}`)
+        .join(",")}]`,
+    );
+  }
+  return lines.join("\n");
+}

@@ -1,34 +1,7 @@
 import { Fault } from "@leat/api";
-import {
-  boolYaml11Tag,
-  defineScalarTag,
-  dump,
-  floatCoreTag,
-  loadAll,
-  mapTag,
-  mergeTag,
-  NOT_RESOLVED,
-  nullYaml11Tag,
-  Schema,
-  seqTag,
-  strTag,
-} from "js-yaml";
-
-/** Integers as kubectl reads them: `0644` and `0o17` are octal, `0b11` binary, `1_000` is 1000; sexagesimals stay text. */
-const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
-  implicit: true,
-  implicitFirstChars: "-+0123456789".split(""),
-  resolve: (source) => {
-    const match = /^([-+]?)(?:0b([01_]+)|0x([0-9a-fA-F_]+)|0o?([0-7_]+)|(0|[1-9][0-9_]*))$/.exec(source);
-    if (!match) return NOT_RESOLVED;
-    const [, sign, binary, hexadecimal, octal, decimal] = match;
-    const [digits, base] = firstOf([binary, 2], [hexadecimal, 16], [octal, 8], [decimal, 10]);
-    const value = Number.parseInt(digits.replaceAll("_", ""), base);
-    return sign === "-" ? -value : value;
-  },
-  identify: (data) => Number.isInteger(data) && !Object.is(data, -0),
-  represent: String,
-});
+import { boolYaml11Tag, dump, loadAll, mapTag, mergeTag, nullYaml11Tag, Schema, seqTag, strTag } from "js-yaml";
+import { isSuspect, whatIsWrong } from "./guard.ts";
+import { floatTag, integerTag } from "./numbers.ts";
 
 const kubernetesSchema = new Schema([
   strTag,
@@ -37,7 +10,7 @@ const kubernetesSchema = new Schema([
   nullYaml11Tag,
   boolYaml11Tag,
   integerTag,
-  floatCoreTag,
+  floatTag,
   mergeTag,
 ]);
 
@@ -58,15 +31,15 @@ export function parseYamlDocuments(
   file: string,
   { duplicateKeys = "error" }: ReadOptions = {},
 ): unknown[] {
-  try {
-    return loadAll(text, { schema: kubernetesSchema, json: duplicateKeys === "last" }).filter(
-      (document) => document !== null && document !== undefined,
-    );
-  } catch (cause) {
-    const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
-    const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
-    throw new Fault("InvalidYAML", `${where} is no YAML: ${reason ?? (cause as Error).message}`, { cause });
+  const documents = load(text, file, duplicateKeys === "last").filter(
+    (document) => document !== null && document !== undefined,
+  );
+  if (isSuspect(text)) {
+    for (const wrong of documents.map(whatIsWrong)) {
+      if (wrong !== undefined) throw new Fault("InvalidYAML", `${file} cannot be read: ${wrong}`);
+    }
   }
+  return documents;
 }
 
 /**
@@ -86,7 +59,15 @@ export function stringifyYaml(value: unknown): string {
   return dump(value, { schema: kubernetesSchema, noRefs: true, lineWidth: -1 });
 }
 
-function firstOf(...choices: Array<[digits: string | undefined, base: number]>): [digits: string, base: number] {
-  for (const [digits, base] of choices) if (digits !== undefined) return [digits, base];
-  return ["0", 10];
+/** Collections within collections; CustomResourceDefinitions go deeper than the 100 of the parser. */
+const maxDepth = 500;
+
+function load(text: string, file: string, json: boolean): unknown[] {
+  try {
+    return loadAll(text, { schema: kubernetesSchema, json, maxDepth });
+  } catch (cause) {
+    const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
+    const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
+    throw new Fault("InvalidYAML", `${where} is no YAML: ${reason ?? (cause as Error).message}`, { cause });
+  }
 }
