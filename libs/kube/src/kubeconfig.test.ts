@@ -117,6 +117,13 @@ suite("a kubeconfig", () => {
     });
   }
 
+  test("whose proxy cannot be used is refused", async () => {
+    const { cluster, user } = await good();
+    const by = (proxyUrl: string) => connectWith({ cluster: { ...cluster, "proxy-url": proxyUrl }, user });
+    await assert.rejects(by("ftp://proxy"), /proxy-url that is no http, https or socks5 URL/);
+    await assert.rejects(by("socks5://127.0.0.1:1080"), /set tls-server-name too/);
+  });
+
   test("whose server is no URL is refused, as is a missing file", async () => {
     await assert.rejects(
       connectWith({ cluster: { server: "ftp://x" }, user: {} }),

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { Fault } from "@leat/api";
 import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
 import { type ClusterEntry, readContext, type SelectedContext, type UserEntry } from "./kubeconfig-file.ts";
@@ -45,8 +46,21 @@ async function identityOf({ cluster, user }: SelectedContext, path: string): Pro
   if (user.asGroups.length > 0)
     throw new Fault("KubeconfigInvalid", `${path} impersonates groups (as-groups), which is not supported`);
   const identity: Identity = { server: checkServer(cluster.server, path), tls, headers };
-  if (cluster.proxyUrl !== undefined) identity.proxyUrl = cluster.proxyUrl;
+  if (cluster.proxyUrl !== undefined) identity.proxyUrl = checkProxy(cluster.proxyUrl, cluster, path);
   return identity;
+}
+
+function checkProxy(proxyUrl: string, { server, tlsServerName }: ClusterEntry, path: string): string {
+  const protocol = URL.parse(proxyUrl)?.protocol ?? "";
+  if (!["http:", "https:", "socks5:", "socks5h:"].includes(protocol)) {
+    throw new Fault("KubeconfigInvalid", `${path} has a proxy-url that is no http, https or socks5 URL`);
+  }
+  // undici's SOCKS agent gives the server's host as TLS server name, which may not be an address.
+  const hasAddress = isIP(new URL(server).hostname.replace(/^\[|\]$/g, "")) !== 0;
+  if (protocol.startsWith("socks") && hasAddress && tlsServerName === undefined) {
+    throw new Fault("KubeconfigInvalid", `${path} reaches an IP address by a SOCKS proxy: set tls-server-name too`);
+  }
+  return proxyUrl;
 }
 
 async function tlsOf(cluster: ClusterEntry, user: UserEntry): Promise<TlsMaterial> {
