@@ -50,7 +50,7 @@ export interface Http extends AsyncDisposable {
   /**
    * Any status is an answer.
    *
-   * @throws HttpError where there is none
+   * @throws HttpError where there is none; the signal's reason where it was aborted
    */
   request: (url: string, request: HttpRequest) => Promise<HttpAnswer>;
 }
@@ -69,35 +69,61 @@ function dispatcherFor({ ca, cert, key, proxy }: HttpOptions): Agent | ProxyAgen
   const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
   const common = { connections: 8, keepAliveTimeout: 30_000, connect: { timeout: 10_000, ...tls } };
   if (proxy === undefined) return new Agent(common);
-  return new ProxyAgent({ ...common, uri: proxy, requestTls: tls });
+  return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, proxyTls: tls });
 }
 
 async function exchange(dispatcher: Dispatcher, url: string, wanted: HttpRequest): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(wanted.timeoutMs);
   const signal = wanted.signal ? AbortSignal.any([wanted.signal, timeout]) : timeout;
-  let target = new URL(url);
-  let headers = wanted.headers ?? {};
+  let step: HttpRequest = wanted;
+  let target = parseUrl(url);
   for (let redirects = 0; ; redirects++) {
-    const answer = await send(dispatcher, target, { ...wanted, headers, signal });
+    const answer = await send(dispatcher, target, step, signal);
     const location = answer.headers["location"];
-    if (!redirectStatuses.has(answer.statusCode) || typeof location !== "string" || redirects >= (wanted.maxRedirects ?? 0)) {
+    if (
+      !redirectStatuses.has(answer.statusCode) ||
+      typeof location !== "string" ||
+      redirects >= (wanted.maxRedirects ?? 0)
+    ) {
       return answerOf(answer, target, wanted);
     }
     await answer.body.dump();
-    const next = new URL(location, target);
-    if (next.origin !== target.origin) headers = withoutCredentials(headers);
+    const next = parseUrl(location, target);
+    step = redirected(step, answer.statusCode, next.origin === target.origin);
     target = next;
   }
 }
 
-async function send(dispatcher: Dispatcher, url: URL, wanted: HttpRequest): Promise<Dispatcher.ResponseData> {
+function parseUrl(url: string, base?: URL): URL {
+  const parsed = URL.parse(url, base);
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
+  throw new HttpError(
+    "ERR_INVALID_URL",
+    base ? `${nameOf(base)} redirects to what is no HTTP address` : "not an HTTP address",
+  );
+}
+
+/** The request that follows a redirect: RFC 9110, section 15.4. */
+function redirected({ body, ...request_ }: HttpRequest, status: number, isSameOrigin: boolean): HttpRequest {
+  const keepsBody = body !== undefined && status >= 307;
+  const headers = isSameOrigin ? request_.headers : withoutCredentials(request_.headers ?? {});
+  const method = request_.method === "POST" && !keepsBody ? "GET" : request_.method;
+  return { ...request_, ...(headers && { headers }), ...(method && { method }), ...(keepsBody && { body }) };
+}
+
+async function send(
+  dispatcher: Dispatcher,
+  url: URL,
+  wanted: HttpRequest,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, {
       dispatcher,
       method: wanted.method ?? "GET",
       headers: wanted.headers ?? {},
       body: wanted.body ?? null,
-      signal: wanted.signal ?? null,
+      signal,
       headersTimeout: wanted.timeoutMs,
       bodyTimeout: wanted.timeoutMs,
     });
@@ -117,12 +143,17 @@ function answerOf(answer: Dispatcher.ResponseData, url: URL, wanted: HttpRequest
   };
 }
 
-async function* limited(answer: Dispatcher.ResponseData, url: URL, wanted: HttpRequest): AsyncGenerator<Buffer, void, undefined> {
+async function* limited(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  wanted: HttpRequest,
+): AsyncGenerator<Buffer, void, undefined> {
   let bytes = 0;
   try {
     for await (const chunk of answer.body) {
       bytes += chunk.length;
-      if (bytes > wanted.maxBytes) throw new HttpError("TOO_LONG", `${nameOf(url)} sent more than ${wanted.maxBytes} bytes`);
+      if (bytes > wanted.maxBytes)
+        throw new HttpError("TOO_LONG", `${nameOf(url)} sent more than ${wanted.maxBytes} bytes`);
       yield chunk;
     }
   } catch (cause) {
@@ -130,11 +161,12 @@ async function* limited(answer: Dispatcher.ResponseData, url: URL, wanted: HttpR
   }
 }
 
-function asHttpError(cause: unknown, url: URL, { timeoutMs }: HttpRequest): unknown {
-  if (cause instanceof HttpError) return cause;
+function asHttpError(cause: unknown, url: URL, { timeoutMs, signal }: HttpRequest): unknown {
+  if (cause instanceof HttpError || signal?.aborted) return cause;
   const { name, code, message } = cause as NodeJS.ErrnoException;
-  if (name === "TimeoutError") return new HttpError("TIMEOUT", `${nameOf(url)} did not answer within ${timeoutMs} ms`, { cause });
-  if (name === "AbortError") return cause;
+  if (name === "TimeoutError") {
+    return new HttpError("TIMEOUT", `${nameOf(url)} did not answer within ${timeoutMs} ms`, { cause });
+  }
   return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause });
 }
 

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect, type Server } from "node:net";
+import { suite, test } from "node:test";
+import { createCertificateAuthority } from "@leat/testing";
+import { createHttp, HttpError, type HttpRequest } from "./index.ts";
+
+const limits: HttpRequest = { timeoutMs: 10_000, maxBytes: 1_000_000 };
+
+suite("a request", () => {
+  test("gives status, headers and body of any answer", async () => {
+    await using server = await listening(
+      createServer((_, response) => response.writeHead(418, { "x-is": "pot" }).end("tea")),
+    );
+    await using http = createHttp();
+    const answer = await http.request(`${server.url}/a?b=c`, limits);
+    assert.deepEqual([answer.status, answer.headers["x-is"], String(await answer.bytes())], [418, "pot", "tea"]);
+  });
+
+  test("finds connections that earlier ones have opened", async () => {
+    await using server = await listening(
+      createServer((request, response) => response.end(String(request.socket.remotePort))),
+    );
+    await using http = createHttp();
+    const ports = [];
+    for (let count = 0; count < 10; count++) ports.push(String(await (await http.request(server.url, limits)).bytes()));
+    // The second is opened where the first is not yet known to be free again.
+    assert(new Set(ports).size <= 2, ports.join());
+  });
+
+  test("fails where nobody listens, without naming credentials", async () => {
+    await using http = createHttp();
+    await assert.rejects(http.request("http://user:hidden@127.0.0.1:1/x?token=hidden", limits), (error) => {
+      assert(error instanceof HttpError);
+      assert.equal(error.code, "ECONNREFUSED");
+      assert.doesNotMatch(error.message, /hidden/);
+      return true;
+    });
+  });
+
+  test("fails where the answer does not come in time", async () => {
+    await using server = await listening(createServer(() => {}));
+    await using http = createHttp();
+    await assert.rejects(http.request(server.url, { ...limits, timeoutMs: 100 }), { code: "TIMEOUT" });
+  });
+
+  test("fails where the body does not come in time", async () => {
+    await using server = await listening(createServer((_, response) => response.write("begin")));
+    await using http = createHttp();
+    const answer = await http.request(server.url, { ...limits, timeoutMs: 200 });
+    await assert.rejects(answer.bytes(), { code: "TIMEOUT" });
+  });
+
+  test("fails where the body is too long", async () => {
+    await using server = await listening(createServer((_, response) => response.end("x".repeat(1001))));
+    await using http = createHttp();
+    const answer = await http.request(server.url, { ...limits, maxBytes: 1000 });
+    await assert.rejects(answer.bytes(), { code: "TOO_LONG" });
+  });
+
+  test("fails where the connection is cut", async () => {
+    await using server = await listening(
+      createServer((_, response) => {
+        response.writeHead(200, { "content-length": 100 }).write("short");
+        setImmediate(() => response.destroy());
+      }),
+    );
+    await using http = createHttp();
+    const received = http.request(server.url, limits).then((answer) => answer.bytes());
+    await assert.rejects(received, HttpError);
+  });
+
+  test("throws the reason of the signal that aborts it", async () => {
+    await using server = await listening(createServer(() => {}));
+    await using http = createHttp();
+    const controller = new AbortController();
+    const reason = new Error("overtaken");
+    const asked = http.request(server.url, { ...limits, signal: controller.signal });
+    controller.abort(reason);
+    await assert.rejects(asked, (error) => error === reason);
+  });
+});
+
+suite("redirects", () => {
+  const target = (request: IncomingMessage, response: ServerResponse) =>
+    response.end(
+      JSON.stringify({ method: request.method, path: request.url, authorization: request.headers.authorization }),
+    );
+  const redirecting =
+    (status: number, location: string): RequestListener =>
+    (request, response) =>
+      request.url === "/from" ? response.writeHead(status, { location }).end() : target(request, response);
+  const headers = { authorization: "Bearer secret" };
+
+  test("are not followed unasked", async () => {
+    await using server = await listening(createServer(redirecting(302, "/to")));
+    await using http = createHttp();
+    assert.equal((await http.request(`${server.url}/from`, limits)).status, 302);
+  });
+
+  test("keep credentials within an origin and name the last URL", async () => {
+    await using server = await listening(createServer(redirecting(302, "/to")));
+    await using http = createHttp();
+    const answer = await http.request(`${server.url}/from`, { ...limits, headers, maxRedirects: 1 });
+    assert.equal(answer.url, `${server.url}/to`);
+    assert.equal(JSON.parse(String(await answer.bytes())).authorization, "Bearer secret");
+  });
+
+  test("take no credentials to another origin, nor back", async () => {
+    await using other = await listening(createServer(target));
+    await using server = await listening(createServer(redirecting(307, `${other.url}/to`)));
+    await using http = createHttp();
+    const answer = await http.request(`${server.url}/from`, { ...limits, headers, maxRedirects: 5 });
+    assert.deepEqual(JSON.parse(String(await answer.bytes())), { method: "GET", path: "/to" });
+  });
+
+  test("end after as many as are allowed", async () => {
+    await using server = await listening(createServer(redirecting(302, "/from")));
+    await using http = createHttp();
+    assert.equal((await http.request(`${server.url}/from`, { ...limits, maxRedirects: 3 })).status, 302);
+  });
+
+  for (const [status, method] of [
+    [303, "GET"],
+    [308, "POST"],
+  ] as const) {
+    test(`${status} of a POST is followed by a ${method}`, async () => {
+      await using server = await listening(createServer(redirecting(status, "/to")));
+      await using http = createHttp();
+      const answer = await http.request(`${server.url}/from`, {
+        ...limits,
+        method: "POST",
+        body: "x",
+        maxRedirects: 1,
+      });
+      assert.equal(JSON.parse(String(await answer.bytes())).method, method);
+    });
+  }
+
+  test("to what is no HTTP address fail", async () => {
+    await using server = await listening(createServer(redirecting(302, "file:///etc/passwd")));
+    await using http = createHttp();
+    await assert.rejects(http.request(`${server.url}/from`, { ...limits, maxRedirects: 1 }), {
+      code: "ERR_INVALID_URL",
+    });
+  });
+});
+
+suite("TLS", () => {
+  const authority = createCertificateAuthority();
+  const certificate = authority.issue({ commonName: "server", hosts: ["localhost", "127.0.0.1"] });
+  const server = () =>
+    createTlsServer({ cert: certificate.certificate, key: certificate.key }, (_, response) => response.end("private"));
+
+  test("refuses a server whose authority is not known", async () => {
+    await using listener = await listening(server(), "https");
+    await using http = createHttp();
+    await assert.rejects(http.request(listener.url, limits), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
+  });
+
+  test("trusts a private authority", async () => {
+    await using listener = await listening(server(), "https");
+    await using http = createHttp({ ca: authority.certificate });
+    assert.equal(String(await (await http.request(listener.url, limits)).bytes()), "private");
+  });
+
+  test("shows a client certificate", async () => {
+    const options = {
+      cert: certificate.certificate,
+      key: certificate.key,
+      ca: authority.certificate,
+      requestCert: true,
+    };
+    const strict = createTlsServer({ ...options, rejectUnauthorized: true }, (_, response) => response.end("known"));
+    await using listener = await listening(strict, "https");
+    const client = authority.issue({ commonName: "client" });
+    await using http = createHttp({ ca: authority.certificate, cert: client.certificate, key: client.key });
+    await using stranger = createHttp({ ca: authority.certificate });
+    assert.equal(String(await (await http.request(listener.url, limits)).bytes()), "known");
+    await assert.rejects(stranger.request(listener.url, limits), HttpError);
+  });
+});
+
+suite("a proxy", () => {
+  test("is told its credentials and carries TLS unseen", async () => {
+    const authority = createCertificateAuthority();
+    const { certificate: cert, key } = authority.issue({ commonName: "server", hosts: ["127.0.0.1"] });
+    await using server = await listening(
+      createTlsServer({ cert, key }, (_, response) => response.end("through")),
+      "https",
+    );
+    const tunnels: Array<string | undefined> = [];
+    await using proxy = await listening(tunnelling(tunnels));
+    const address = proxy.url.replace("http://", "http://us%40er:pa%2Fss@");
+    await using http = createHttp({ ca: authority.certificate, proxy: address });
+    assert.equal(String(await (await http.request(server.url, limits)).bytes()), "through");
+    assert.deepEqual(tunnels, [`Basic ${Buffer.from("us@er:pa/ss").toString("base64")}`]);
+  });
+
+  test("that refuses is an error which does not name its credentials", async () => {
+    await using proxy = await listening(
+      createServer().on("connect", (_, socket) => socket.end("HTTP/1.1 407 No\r\n\r\n")),
+    );
+    await using http = createHttp({ proxy: proxy.url.replace("http://", "http://user:hidden@") });
+    await assert.rejects(http.request("https://git.example/", limits), (error) => {
+      assert(error instanceof HttpError);
+      assert.doesNotMatch(error.message, /hidden/);
+      return true;
+    });
+  });
+});
+
+/** A proxy that opens a tunnel for everyone and notes with which credentials it was asked. */
+function tunnelling(credentials: Array<string | undefined>): Server {
+  return createServer().on("connect", (request: IncomingMessage, client) => {
+    credentials.push(request.headers["proxy-authorization"]);
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const server = connect(Number(port), hostname, () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+    client.on("error", () => server.destroy());
+    server.on("error", () => client.destroy());
+    server.pipe(client).pipe(server);
+  });
+}
+
+async function listening(server: Server & { closeAllConnections?: () => void }, scheme = "http") {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  return {
+    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections?.();
+      server.close();
+    },
+  };
+}
