@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { setTimeout as pause } from "node:timers/promises";
@@ -6,11 +7,31 @@ import { refusalOf } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
 /**
- * Whether deleting the object and making it anew is wanted, and mends what the server refuses: each of its complaints must
- * be about a field that cannot change, else the new object would be refused as well, and the old one be gone.
+ * Whether deleting the object and making it anew is wanted, and mends what the server refuses: it complains of fields that
+ * cannot change, or would take the object under another name. Else the new object would be refused as well, and the old
+ * one be gone.
  */
-export function canRecreate(run: ApplyRun, item: Item, { error, live }: { error: unknown; live: Live }): boolean {
-  return (run.force || item.switches.forced || live.switches.forced) && isImmutable(error);
+export async function canRecreate(run: ApplyRun, item: Item, { error, live }: Refused): Promise<boolean> {
+  if (!run.force && !item.switches.forced && !live.switches.forced) return false;
+  if (isImmutable(error)) return true;
+  return error instanceof ApiError && error.code === 422 && (await isTakenAsNew(run, item));
+}
+
+export interface Refused {
+  error: unknown;
+  live: Live;
+}
+
+async function isTakenAsNew({ kube, rules, signal }: ApplyRun, { object, resource }: Item): Promise<boolean> {
+  const renamed = { ...object, metadata: { ...object.metadata, name: `leat-${randomBytes(8).toString("hex")}` } };
+  try {
+    const options = { fieldManager: rules.fieldManager, metadataOnly: true, dryRun: true, signal };
+    await kube.create(resource, renamed, options);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.code === 422 && complaintsOf(error).every((complaint) => heldByOld.test(complaint));
+  }
 }
 
 /** Deletes the object and waits until it is really gone. */
@@ -29,12 +50,19 @@ export async function recreate({ kube, deadline, signal }: ApplyRun, item: Item,
 }
 
 const immutableWords =
-  /immutable|may not (?:be )?change|can ?not (?:be )?(?:change|unset|updated|modified)|updates? to .* (?:is|are) forbidden|can not be unset|pod updates may not/i;
+  /immutable|may not (?:be )?change|can ?not (?:be )?(?:change|unset|updated|modified)|updates? to .* (?:is|are) forbidden|pod updates may not/i;
 
+// Addresses and ports that the old object gives back.
+const heldByOld = /already allocated/i;
+
+/** By the words of the server, or of an admission webhook or policy. */
 export function isImmutable(error: unknown): boolean {
-  if (!(error instanceof ApiError) || error.code !== 422) return false;
-  const complaints = error.causes.length > 0 ? error.causes.map(({ message }) => message) : [error.message];
-  return complaints.every((complaint) => immutableWords.test(complaint));
+  if (!(error instanceof ApiError) || ![400, 403, 422].includes(error.code)) return false;
+  return complaintsOf(error).every((complaint) => immutableWords.test(complaint));
+}
+
+function complaintsOf({ causes, message }: ApiError): string[] {
+  return causes.length > 0 ? causes.map((cause) => cause.message) : [message];
 }
 
 function stillThere({ metadata }: KubeObject, waitedMs: number): string {

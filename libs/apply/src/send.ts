@@ -94,7 +94,7 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
   try {
     return await apply(run, item, false);
   } catch (error) {
-    if (before.kind === "absent" || !canRecreate(run, item, { error, live: before.live })) throw error;
+    if (before.kind === "absent" || !(await canRecreate(run, item, { error, live: before.live }))) throw error;
     await recreate(run, item, before.live.uid);
     return apply(run, item, false);
   }

@@ -111,7 +111,8 @@ async function rehearse(run: ApplyRun, { item, before }: Pending): Promise<Befor
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const known = before === "unsure" ? await lookUp(run, { item, before }) : before;
-    if (known.kind !== "absent" && canRecreate(run, item, { error: error.cause, live: known.live })) return known;
+    if (known.kind !== "absent" && (await canRecreate(run, item, { error: error.cause, live: known.live })))
+      return known;
     return error;
   }
 }

@@ -105,12 +105,12 @@ function createTrust({ resource, log }: TrackOptions) {
     onError: (error: Error) => {
       failedAt = performance.now();
       settled.resolve();
-      const forbidden = error instanceof ApiError && error.code === 403;
-      if (!forbidden) log.debug(`cannot watch ${resource.plural}`, { err: error });
+      const isForbidden = error instanceof ApiError && error.code === 403;
+      if (!isForbidden) log.debug("cannot watch what is applied", { resource: resource.plural, err: error });
       else if (!saidForbidden) {
         saidForbidden = true;
-        const consequence = "changes by others are seen at the next interval only";
-        log.info(`watching ${resource.plural} is forbidden: ${consequence}`, { error: error.message });
+        const fields = { resource: resource.plural, answer: error.message };
+        log.info("may not watch what is applied: changes by others are seen at the next interval only", fields);
       }
     },
     settled: async (signal: AbortSignal) => {

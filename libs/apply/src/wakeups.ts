@@ -75,6 +75,7 @@ function watchOne(
 ): Stop {
   const ending = new AbortController();
   const { namespace, name } = target;
+  const watched = { resource: resource.plural, namespace, name };
   let last = resourceVersion;
   const store = startStore(
     kube,
@@ -92,12 +93,14 @@ function watchOne(
         wake();
       },
       onError: (error) => {
-        log.debug(`cannot watch ${resource.kind} ${name} for its health`, { err: error });
+        log.debug("cannot watch an object for its health", { ...watched, err: error });
         // Nothing is lost: the owner runs again at its interval.
         if (error instanceof ApiError && (error.code === 403 || error.code === 404)) ending.abort();
       },
     },
   );
-  store.done.catch((error: unknown) => log.error(`the watch of ${resource.kind} ${name} has ended`, { err: error }));
+  store.done.catch((error: unknown) =>
+    log.error("the watch of an object for its health has ended", { ...watched, err: error }),
+  );
   return () => ending.abort();
 }
