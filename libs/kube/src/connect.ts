@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import { Fault } from "@leat/api";
 import { createClient } from "./client.ts";
+import { type Environment, processEnvironment } from "./config.ts";
 import { createDiscovery } from "./discovery.ts";
 import { checkServer, createIdentitySource, type IdentitySource } from "./identity.ts";
 import { inClusterIdentity } from "./in-cluster.ts";
@@ -23,10 +24,10 @@ export interface ConnectOptions {
   /** The pod's own service account. */
   inCluster?: boolean | undefined;
   /**
-   * The environment of the process: `KUBECONFIG`, then the pod's service account where `KUBERNETES_SERVICE_HOST` is set,
+   * Environment to look into, that of the process where absent: `KUBECONFIG`, then the pod's service account where `KUBERNETES_SERVICE_HOST` is set,
    * then `HOME`/.kube/config.
    */
-  env?: Readonly<Record<string, string | undefined>> | undefined;
+  env?: Environment | undefined;
   /** Where the service account's files are mounted. */
   serviceAccountDirectory?: string | undefined;
   /** `leat` where absent. */
@@ -59,7 +60,14 @@ export async function connect(options: ConnectOptions): Promise<Kube> {
 }
 
 async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
-  const { server, kubeconfig, context, inCluster = false, env = {}, serviceAccountDirectory } = options;
+  const {
+    server,
+    kubeconfig,
+    context,
+    inCluster = false,
+    env = processEnvironment(),
+    serviceAccountDirectory,
+  } = options;
   if (server !== undefined) return explicitIdentity(server, options);
   if (kubeconfig !== undefined) return kubeconfigIdentity({ path: kubeconfig, context });
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST, HOME } = env;

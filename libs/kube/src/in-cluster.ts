@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { Fault } from "@leat/api";
+import type { Environment } from "./config.ts";
 import { createIdentitySource, type IdentitySource } from "./identity.ts";
 
 /** Where the kubelet mounts the service account's `token` and `ca.crt`. */
@@ -11,10 +12,7 @@ const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 const maxAgeMs = 60_000;
 
 /** The pod's own service account; token and CA are read again each minute, and at once when the server refuses the token. */
-export function inClusterIdentity(
-  env: Readonly<Record<string, string | undefined>>,
-  directory = serviceAccountDirectory,
-): IdentitySource {
+export function inClusterIdentity(env: Environment, directory = serviceAccountDirectory): IdentitySource {
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"] ?? "443";
   if (!host)
