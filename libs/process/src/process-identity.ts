@@ -7,7 +7,12 @@ import { readFileSync } from "node:fs";
 export type ProcessIdentity = string;
 
 export function thisProcess(): ProcessIdentity {
-  return `${process.pid}-${startTime(process.pid) ?? 0}`;
+  return identityOf(process.pid);
+}
+
+/** Of a process that runs. */
+export function identityOf(pid: number): ProcessIdentity {
+  return `${pid}-${startTime(pid) ?? 0}`;
 }
 
 /** Whether a text begins with the identity of a process, and that process still runs. */

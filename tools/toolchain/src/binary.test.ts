@@ -3,7 +3,7 @@ import { access, chmod, mkdir, mkdtempDisposable, readdir, readFile, writeFile }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { run } from "@leat/process";
+import { identityOf, run, startService } from "@leat/process";
 import { resolveBinary } from "./binary.ts";
 import { build } from "./build.ts";
 import { type ToolchainConfig, toolchainConfig } from "./config.ts";
@@ -121,6 +121,23 @@ suite("building from source", () => {
     await build(source, target, { moduleDirectory, environment, scratch, onProgress: () => {}, signal: undefined });
     assert.equal((await run(target, [], { timeoutMs: 5000 })).stderr, "v1.0.0\n");
     await assert.rejects(access(scratch), /ENOENT/);
+  });
+
+  test("ends the go of a build that was killed", async () => {
+    await using directory = await place();
+    const moduleDirectory = await tinyModule(directory.path, "println(version)");
+    const scratch = join(directory.path, "builds");
+    await mkdir(scratch);
+    await using leftOver = await startService("/bin/sleep", ["60"]);
+    await writeFile(join(scratch, "go"), identityOf(leftOver.pid));
+    await build(source, join(directory.path, "program"), {
+      moduleDirectory,
+      environment,
+      scratch,
+      onProgress: () => {},
+      signal: undefined,
+    });
+    assert.equal(await leftOver.ended, 128);
   });
 
   test("tells what the compiler said, and leaves no half program", async () => {

@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { ProcessError, run, type Service, startService } from "@leat/process";
+import { identityOf, ProcessError, processState, run, type Service, startService } from "@leat/process";
 import type { PartSource } from "./parts.ts";
 
 export interface BuildOptions {
@@ -28,6 +28,7 @@ const progressMs = 500;
 export async function build(source: PartSource, target: string, options: BuildOptions): Promise<void> {
   await requireGo(options);
   const { scratch } = options;
+  await endLeftOver(join(scratch, "go"));
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
   try {
@@ -41,6 +42,12 @@ export async function build(source: PartSource, target: string, options: BuildOp
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Go does not end with a process that was killed, and would compile the same a second time. */
+async function endLeftOver(identityFile: string): Promise<void> {
+  const identity = await readFile(identityFile, "utf8").catch(() => "");
+  if (processState(identity) === "running") process.kill(-Number.parseInt(identity, 10), "SIGKILL");
 }
 
 async function requireGo({ environment, moduleDirectory, signal }: BuildOptions): Promise<void> {
@@ -63,6 +70,7 @@ async function runGo(args: string[], scratch: string, options: BuildOptions): Pr
   const logFile = join(scratch, "log");
   const env = { ...options.environment, CGO_ENABLED: "0" };
   await using service = await startService("go", args, { env, cwd: options.moduleDirectory, logFile });
+  await writeFile(join(scratch, "go"), identityOf(service.pid));
   const exitCode = await watch(service, logFile, options);
   if (exitCode === 0) return;
   throw new Error(`go build failed: ${lastLines(await readFile(logFile, "utf8"))}`);

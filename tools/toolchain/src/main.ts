@@ -7,16 +7,26 @@ import { type Platform, releaseOf } from "./releases.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { checksums: { type: "boolean" } } });
+const ending = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => ending.abort(new Error(`ended by ${name}`)));
 const names = positionals.length > 0 ? positionals.map(known) : binaryNames;
-if (values.checksums) await printChecksums(names);
-else await printPaths(names);
+try {
+  await (values.checksums ? printChecksums(names) : printPaths(names));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 /** One path a line, in the order in which they are made. */
 async function printPaths(wanted: readonly BinaryName[]): Promise<void> {
   using progress = terminalProgress(process.stderr);
   for (const [index, name] of wanted.entries()) {
     const position = `[${index + 1}/${wanted.length}]`;
-    const path = await binary(name, { onProgress: (step) => progress.show(`${position} ${progressText(step)}`) });
+    const path = await binary(name, {
+      onProgress: (step) => progress.show(`${position} ${progressText(step)}`),
+      signal: ending.signal,
+    });
     progress.clear();
     console.log(path);
   }
@@ -29,7 +39,9 @@ async function printChecksums(wanted: readonly BinaryName[]): Promise<void> {
     for (const platform of platforms) {
       const release = releaseOf(name, platform);
       if (release?.checksumUrl === undefined) continue;
-      console.log(`"${name} ${parts[name].version} ${platform}": "${await publishedChecksum(release, undefined)}",`);
+      console.log(
+        `"${name} ${parts[name].version} ${platform}": "${await publishedChecksum(release, ending.signal)}",`,
+      );
     }
   }
 }
