@@ -9,6 +9,9 @@ import { createTerminal } from "./terminal.ts";
 
 const terminal = createTerminal(process.stdout, process.env);
 const signal = untilStopped();
+// A terminal that is closed is a Ctrl-C, and takes no more output.
+process.once("SIGHUP", () => process.kill(process.pid, "SIGTERM"));
+process.stdout.on("error", () => {});
 
 const leat = new Command("leat").description("GitOps for Kubernetes").showHelpAfterError();
 

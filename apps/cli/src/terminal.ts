@@ -37,7 +37,7 @@ export function createTerminal(stream: TerminalStream, environment: NodeJS.Proce
       if (!interactive) return;
       erase();
       // A line that wraps could not be erased.
-      stream.write(text.slice(0, (stream.columns ?? 80) - 1));
+      stream.write(text.slice(0, (stream.columns || 80) - 1));
       passing = true;
     },
     style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),

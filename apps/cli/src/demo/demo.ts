@@ -47,6 +47,7 @@ export async function demo({ terminal, environment, once, signal }: DemoOptions)
 }
 
 interface Theatre extends AsyncDisposable {
+  cloneUrl: string;
   stage: Omit<Stage, "tell">;
   kubeconfig: string;
   /** Path. */
@@ -80,9 +81,10 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
   );
   const running = stack.move();
   return {
+    cloneUrl: repository.url,
     stage: {
       shop: openShop(kube, signal),
-      repository,
+      commit: (files, message) => repository.commit(files, { message }),
       firstCommit,
       declare: () => declare(kube, repository.url, signal),
     },
@@ -93,8 +95,8 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
   };
 }
 
-function invite({ stage, kubeconfig, kubectl, controllers }: Theatre, terminal: Terminal): void {
-  const facts = { kubeconfig, tools: dirname(kubectl), cloneUrl: stage.repository.url, logFile: controllers.logFile };
+function invite({ cloneUrl, kubeconfig, kubectl, controllers }: Theatre, terminal: Terminal): void {
+  const facts = { kubeconfig, tools: dirname(kubectl), cloneUrl, logFile: controllers.logFile };
   for (const line of invitation({ ...facts, terminal })) terminal.line(line);
 }
 

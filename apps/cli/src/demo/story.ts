@@ -1,19 +1,12 @@
-import type { GitTestRepository } from "@leat/testing";
 import { duration } from "../duration.ts";
-import {
-  type EnvironmentName,
-  environments,
-  firstState,
-  overlayPath,
-  sampleFiles,
-  type SampleState,
-} from "./sample-repository.ts";
+import { type EnvironmentName, environments, firstState, sampleFiles, type SampleState } from "./sample-repository.ts";
 import { type Shop, short } from "./shop.ts";
 import type { Teller } from "./teller.ts";
 
 export interface Stage {
   shop: Shop;
-  repository: GitTestRepository;
+  /** Commits files to the branch that is followed; gives the commit's id. */
+  commit: (files: Record<string, string>, message: string) => Promise<string>;
   /** The commit that is declared first. */
   firstCommit: string;
   /** Applies the GitRepository and the Kustomizations. */
@@ -46,19 +39,19 @@ async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<v
   });
 }
 
-async function aCommit({ shop, repository, tell }: Stage): Promise<SampleState> {
+async function aCommit({ shop, commit, tell }: Stage): Promise<SampleState> {
   tell.chapter(
     "A commit",
     "Version 1.1.0 is committed to the base, and a look at the repository is requested, as a webhook does.",
   );
   const state = { ...firstState, version: "1.1.0" };
-  const commit = await repository.commit(sampleFiles(state), { message: "Release 1.1.0" });
+  const id = await commit(sampleFiles(state), "Release 1.1.0");
   const since = Date.now();
   await shop.requestReconciliation();
   await everywhere(async (name) => {
     await shop.versionSeen(name, state.version);
     const arrived = Date.now() - since;
-    const ready = (await shop.readyAt(name, commit)) - since;
+    const ready = (await shop.readyAt(name, id)) - since;
     tell.seen(`${name} runs ${state.version}, its pods are ready after ${duration(ready)}`, arrived);
   });
   return state;
@@ -72,10 +65,10 @@ async function aHandEdit({ shop, tell }: Stage): Promise<void> {
   tell.seen(`production has its ${firstState.replicas.production} replicas again`, Date.now() - since);
 }
 
-async function aBrokenCommit({ shop, repository, tell }: Stage, released: SampleState): Promise<void> {
+async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
   tell.chapter("A broken commit", "A commit asks for version 1.2.0, and for “many” replicas in dev.");
   const broken: SampleState = { version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
-  const brokenCommit = await repository.commit(sampleFiles(broken), { message: "Release 1.2.0 to many" });
+  const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
   let since = Date.now();
   await shop.requestReconciliation();
   const refusal = await shop.refusal("dev", brokenCommit);
@@ -85,10 +78,7 @@ async function aBrokenCommit({ shop, repository, tell }: Stage, released: Sample
   tell.seen(`everything still runs ${released.version}`);
 
   const fixed: SampleState = { ...broken, replicas: released.replicas };
-  const fix = await repository.commit(
-    { [overlayPath("dev")]: sampleFiles(fixed)[overlayPath("dev")] ?? null },
-    { message: "Write the replicas of dev as a number" },
-  );
+  const fix = await commit(sampleFiles(fixed), "Write the replicas of dev as a number");
   since = Date.now();
   await shop.requestReconciliation();
   await everywhere(async (name) => {

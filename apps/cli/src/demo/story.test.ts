@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Shop } from "./shop.ts";
+import { type Stage, tellStory } from "./story.ts";
+
+test("the story has four chapters, and each environment is seen in those that concern it", async () => {
+  const told: string[] = [];
+  await tellStory(stage(told, {}));
+  const chapters = told.filter((line) => line.startsWith("chapter"));
+  assert.deepEqual(chapters, [
+    "chapter First sync",
+    "chapter A commit",
+    "chapter A hand edit",
+    "chapter A broken commit",
+  ]);
+  for (const name of ["dev", "staging", "production"]) {
+    assert.equal(
+      told.filter((line) => line.startsWith(`seen ${name} `) && !line.includes("refuses")).length,
+      name === "production" ? 4 : 3,
+    );
+  }
+  assert.ok(told.includes("quote replicas: expected numeric"));
+});
+
+test("a step that is not seen fails the story there", async () => {
+  const told: string[] = [];
+  const replicasSeen = () => Promise.reject(new Error("waited 60 s for 3 replicas in production"));
+  await assert.rejects(tellStory(stage(told, { replicasSeen })), /3 replicas in production/);
+  assert.equal(told.at(-1), "chapter A hand edit");
+});
+
+test("a refused commit that changed the cluster fails the story", async () => {
+  const version = async () => "1.2.0";
+  await assert.rejects(
+    tellStory(stage([], { version })),
+    /dev runs 1\.2\.0 after a commit that was refused, expected 1\.1\.0/,
+  );
+});
+
+function stage(told: string[], differently: Partial<Shop>): Stage {
+  const seen = async () => {};
+  const shop: Shop = {
+    readyAt: async () => Date.now(),
+    refusal: async () => "replicas: expected numeric",
+    versionSeen: seen,
+    replicasSeen: seen,
+    scaleByHand: seen,
+    version: async () => "1.1.0",
+    requestReconciliation: seen,
+    ...differently,
+  };
+  return {
+    shop,
+    commit: async () => "c0ffee".padEnd(40, "0"),
+    firstCommit: "0".repeat(40),
+    declare: seen,
+    tell: {
+      chapter: (title) => void told.push(`chapter ${title}`),
+      seen: (what) => void told.push(`seen ${what}`),
+      quote: (text) => void told.push(`quote ${text}`),
+    },
+  };
+}
