@@ -26,11 +26,16 @@ export async function main<Config extends CommonConfig>(program: Program<Config>
   }
 }
 
-/** Aborts at the first SIGTERM or SIGINT; the second ends the process. */
+/** `npm` passes on the Ctrl-C that the terminal has sent to this process already: one wish, two signals. */
+const sameWishMs = 500;
+
+/** Aborts at the first SIGTERM or SIGINT; a later one ends the process at once. */
 export function untilStopped(): AbortSignal {
   const stop = new AbortController();
+  let stoppedAt = 0;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stop.signal.aborted) process.exit(130);
+    if (!stop.signal.aborted) stoppedAt = performance.now();
+    else if (performance.now() - stoppedAt > sameWishMs) process.exit(130);
     stop.abort(new Error(`stopped by ${signal}`));
   };
   process.on("SIGTERM", onSignal);
