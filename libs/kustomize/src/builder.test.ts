@@ -37,6 +37,14 @@ suite("every field that names files builds what kustomize builds of the whole re
       },
     ],
     [
+      "patchesStrategicMerge: texts that kustomize reads in its own way",
+      {
+        "app/kustomization.yaml": `resources: [../base, d.yaml]\npatchesStrategicMerge:\n- |-\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: base}\n  data: {answer: yes, path: ../../../../../../x, break: "a\\u0085b"}\n- |-\n  # a comment\n  apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: d}\n  spec: {replicas: 0o17}\n`,
+        "app/d.yaml": deployment("d", "nginx"),
+        ...base,
+      },
+    ],
+    [
       "patchesJson6902",
       {
         "app/kustomization.yaml":

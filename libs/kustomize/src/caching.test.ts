@@ -89,7 +89,6 @@ suite("a build is made again", () => {
 });
 
 suite("a build that is remembered equals one that is made anew", () => {
-  // oxlint-disable-next-line node/no-process-env -- repeats a run that failed
   const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
   test(`after random changes of files and overlays (LEAT_SEED=${seed})`, async () => {
     const random = generator(seed);

@@ -11,7 +11,7 @@ import type { Trace } from "./trace.ts";
  */
 export async function diagnose({ repository, resources }: Trace): Promise<void> {
   for (const path of resources) {
-    const documents = parseYamlDocuments(await repository.readText(path), path);
+    const documents = parseYamlDocuments(await repository.readText(path), path, { dialect: "kustomize" });
     documents.forEach((document, index) =>
       check(document, path, documents.length > 1 ? ` (document ${index + 1})` : ""),
     );

@@ -1,13 +1,14 @@
 import { Fault } from "@leat/api";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type Fields, isMap } from "./fields.ts";
+import { toJson } from "./to-json.ts";
 
 /**
  * The objects that an entry holds as text, where kustomize takes a text as well as a path; `undefined` where it is a path.
  */
 export function inlineObjects(entry: string, file: string): Fields[] | undefined {
   try {
-    const documents = parseYamlDocuments(entry, file);
+    const documents = parseYamlDocuments(entry, file, { dialect: "kustomize" });
     return documents.length > 0 && documents.every(isMap) ? documents : undefined;
   } catch (error) {
     if (error instanceof Fault) return undefined;
@@ -15,10 +16,15 @@ export function inlineObjects(entry: string, file: string): Fields[] | undefined
   }
 }
 
-/**
- * Objects as one entry that cannot be taken for a path or a URL: it begins with a brace and holds no slash, so that no
- * part of it can lead anywhere even where kustomize does not accept it as objects.
- */
+/** Objects as one entry. It holds no slash, so that it leads nowhere even where kustomize should take it for a path. */
 export function inlineEntry(objects: readonly Fields[]): string {
-  return objects.map((object) => JSON.stringify(object).replaceAll("/", "\\u002f")).join("\n---\n");
+  return objects.map((object) => toJson(object).replaceAll("/", "\\u002f")).join("\n---\n");
+}
+
+/**
+ * A text that stays as it is, with a comment before it: taken for a path, which kustomize does with what it cannot read as
+ * objects, the comment has as many directories as the text can leave by `..`.
+ */
+export function inlineText(text: string): string {
+  return `# ${"inline/".repeat(text.split("..").length)}\n${text}`;
 }

@@ -2,6 +2,7 @@ import { parseYamlDocuments } from "@leat/yaml";
 import { isMap, type Fields } from "./fields.ts";
 import { foldName } from "./fold-name.ts";
 import { Refusal } from "./refusal.ts";
+import { toJson } from "./to-json.ts";
 
 /** The names under which kustomize looks for its file in a directory. */
 export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
@@ -74,5 +75,5 @@ export function parseKustomization(text: string, file: string): KustomizationFil
  * is nothing in it that kustomize could read in another way than we did.
  */
 export function renderKustomization(kustomization: KustomizationFile): string {
-  return JSON.stringify(kustomization);
+  return toJson(kustomization);
 }

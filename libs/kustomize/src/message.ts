@@ -24,6 +24,10 @@ function nameOf(directory: string): string {
 }
 
 const contents: Array<[RegExp, string]> = [
+  [
+    /map\[string\]interface \{\}\{[^]*json: unsupported type: map\[interface[^]*$/,
+    "an object has a key that is a number, a date or true or false; put the key in quotes",
+  ],
   [/ with config: `[^`]*`/g, ""],
   [/literal sources \[[^]*expected key=value/, "a literal is not written key=value"],
   [/(env source files: \[[^\]]*\]): [^]*$/, "$1: a line is not written KEY=value"],

@@ -158,6 +158,7 @@ suite("a refusal says which file is wrong, and how", () => {
   }
 
   const secrets: Array<[what: string, fields: string]> = [
+    ["an object whose keys are no text", "resources: [s.yaml]"],
     ["a literal", "secretGenerator: [{name: s, literals: [a=hunter2, hunter2]}]"],
     ["a patch", "patches: [{target: {kind: Secret}, patch: 'stringData = hunter2'}]"],
     [
@@ -167,7 +168,8 @@ suite("a refusal says which file is wrong, and how", () => {
   ];
   for (const [what, fields] of secrets) {
     test(`but does not repeat ${what}`, async () => {
-      const build = await bench.build({ "kustomization.yaml": fields });
+      const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {1: hunter2}\n";
+      const build = await bench.build({ "kustomization.yaml": fields, "s.yaml": secret });
       assert.ok(build.kind === "refused", JSON.stringify(build));
       assert.ok(!build.message.includes("hunter2"), build.message);
     });

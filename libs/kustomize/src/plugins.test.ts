@@ -66,6 +66,15 @@ suite("generators, transformers and validators do what they do in kustomize", ()
       },
     ],
     [
+      "with values that kustomize reads in its own way",
+      {
+        "app/kustomization.yaml": "resources: [cm.yaml]\ntransformers: [t.yaml]",
+        "app/t.yaml":
+          'apiVersion: builtin\nkind: AnnotationsTransformer\nmetadata: {name: t}\nannotations: {answer: yes, break: "a\u2028b"}\nfieldSpecs: [{path: metadata/annotations, create: true}]\n',
+        ...base,
+      },
+    ],
+    [
       "several in one file, or in a list",
       {
         "app/kustomization.yaml": "resources: [cm.yaml]\ntransformers: [t.yaml]\nvalidators: []",

@@ -1,6 +1,7 @@
 import { parseYamlDocuments } from "@leat/yaml";
 import { elementsOf, type Fields, isMap, type Place, textOf } from "./fields.ts";
-import { inlineEntry, inlineObjects } from "./inline.ts";
+import { foldName } from "./fold-name.ts";
+import { inlineEntry, inlineObjects, inlineText } from "./inline.ts";
 import { type Reference, pluginReferencesOf } from "./references.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -38,10 +39,10 @@ export async function readPlugins(value: unknown, place: Place, sources: PluginS
   }
   // kustomize takes inline configuration first, wherever it stands in the list.
   const all = [...inline, ...named];
-  const settled = all.map(([config, at]): [Fields, Place] => [settle(config, at), at]);
+  for (const [config, at] of all) check(config, at);
   return {
-    entries: settled.length === 0 ? [] : [inlineEntry(settled.map(([config]) => config))],
-    references: settled.flatMap(([config, at]) => pluginReferencesOf(config, at)),
+    entries: all.length === 0 ? [] : [inlineEntry(all.map(([config, at]) => settle(config, at)))],
+    references: all.flatMap(([config, at]) => pluginReferencesOf(config, at)),
   };
 }
 
@@ -53,7 +54,7 @@ async function readNamed(entry: string, place: Place, { open, build }: PluginSou
 }
 
 function readConfigs(text: string, file: string): Fields[] {
-  const documents = parseYamlDocuments(text, file);
+  const documents = parseYamlDocuments(text, file, { dialect: "kustomize" });
   if (!documents.every(isMap)) throw new Refusal(`${file} must hold objects with apiVersion, kind and metadata.name`);
   return documents;
 }
@@ -67,7 +68,7 @@ function flatten(objects: readonly Fields[]): Fields[] {
   });
 }
 
-function settle(config: Fields, { file }: Place): Fields {
+function check(config: Fields, { file }: Place): void {
   const { apiVersion, kind, metadata } = config;
   const name = isMap(metadata) ? metadata["name"] : undefined;
   if (typeof kind !== "string" || typeof name !== "string") {
@@ -83,19 +84,18 @@ function settle(config: Fields, { file }: Place): Fields {
   if (kind === "HelmChartInflationGenerator") {
     throw new Refusal(`${file}: ${kind} ${name} is not built here; declare a HelmRelease for the chart instead`);
   }
-  return kind === "PatchStrategicMergeTransformer" ? settlePatches(config, file) : config;
 }
 
-function settlePatches(config: Fields, file: string): Fields {
+function settle(config: Fields, { file }: Place): Fields {
+  if (config["kind"] !== "PatchStrategicMergeTransformer") return config;
   const entries = Object.entries(config).map(([key, value]) => [
     key,
-    key.toLowerCase() === "paths" && Array.isArray(value) ? value.map((entry) => settlePatch(entry, file)) : value,
+    foldName(key) === "paths" && Array.isArray(value) ? value.map((entry) => settlePatch(entry, file)) : value,
   ]);
   return Object.fromEntries(entries);
 }
 
-/** A strategic merge patch may be a text or a path; the text becomes one that cannot be taken for a path. */
+/** A strategic merge patch may be a text or a path; the text becomes one that leads nowhere as a path. */
 export function settlePatch(entry: unknown, file: string): unknown {
-  const objects = typeof entry === "string" ? inlineObjects(entry, file) : undefined;
-  return objects === undefined ? entry : inlineEntry(objects);
+  return typeof entry === "string" && inlineObjects(entry, file) !== undefined ? inlineText(entry) : entry;
 }

@@ -1,4 +1,5 @@
 import { elementsOf, type Fields, inside, isMap, type Place, textOf, valueOf } from "./fields.ts";
+import { inlineObjects } from "./inline.ts";
 import type { KustomizationFile } from "./kustomization-file.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -68,9 +69,9 @@ function entries(fields: Fields, name: string, kind: Reference["kind"], place: P
   return elements.map(([element, at]) => ({ kind, entry: textOf(element, at), place: at }));
 }
 
-/** Entries that are a patch themselves are none; `inline.ts` has put them into a form that begins with a brace. */
+/** Entries that are a patch themselves name nothing. */
 function strategicMerges(fields: Fields, name: string, place: Place): Reference[] {
-  return entries(fields, name, "file", place).filter(({ entry }) => !entry.startsWith("{"));
+  return entries(fields, name, "file", place).filter(({ entry }) => inlineObjects(entry, place.file) === undefined);
 }
 
 function paths(fields: Fields, name: string, place: Place): Reference[] {

@@ -127,10 +127,10 @@ async function follow(walk: Walk, kustomization: KustomizationFile, file: string
   if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
     throw new Refusal(`${file} is empty; name resources in it, or remove it`);
   }
+  const references = referencesOf(settled, file);
   if (Array.isArray(settled["patchesStrategicMerge"])) {
     settled["patchesStrategicMerge"] = settled["patchesStrategicMerge"].map((entry) => settlePatch(entry, file));
   }
-  const references = referencesOf(settled, file);
   for (const field of pluginFields) {
     if (settled[field] === undefined) continue;
     const plugins = await readPlugins(settled[field], { file, field }, pluginSources(walk, directory));

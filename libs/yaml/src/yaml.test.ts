@@ -64,6 +64,13 @@ suite("YAML as kubectl reads it", () => {
     assert.deepEqual(parseYamlDocuments("a: 1\na: 2", "a.yaml", { duplicateKeys: "last" }), [{ a: 2 }]);
   });
 
+  test("leaves what kustomize takes for text", () => {
+    const texts = ["yes", "No", "ON", "off", "y", "N"];
+    assert.deepEqual(parseYamlDocuments(`[${texts.join()}, True, 0644]`, "a.yaml", { dialect: "kustomize" }), [
+      [...texts, true, 420],
+    ]);
+  });
+
   test("reads merged mappings and aliases", () => {
     const text = "base: &base {a: 1, b: 2}\nown: {<<: *base, b: 3}\nlist: [*base]";
     assert.deepEqual(parseYaml(text, "a.yaml"), { base: { a: 1, b: 2 }, own: { a: 1, b: 3 }, list: [{ a: 1, b: 2 }] });

@@ -1,39 +1,39 @@
 import { Fault } from "@leat/api";
-import { boolYaml11Tag, dump, loadAll, mapTag, mergeTag, nullYaml11Tag, Schema, seqTag, strTag } from "js-yaml";
+import {
+  boolCoreTag,
+  boolYaml11Tag,
+  dump,
+  loadAll,
+  mapTag,
+  mergeTag,
+  nullYaml11Tag,
+  Schema,
+  seqTag,
+  strTag,
+} from "js-yaml";
 import { isSuspect, whatIsWrong } from "./guard.ts";
 import { floatTag, integerTag } from "./numbers.ts";
 
-const kubernetesSchema = new Schema([
-  strTag,
-  seqTag,
-  mapTag,
-  nullYaml11Tag,
-  boolYaml11Tag,
-  integerTag,
-  floatTag,
-  mergeTag,
-]);
+const commonTags = [strTag, seqTag, mapTag, nullYaml11Tag, integerTag, floatTag, mergeTag];
+const kubectlSchema = new Schema([...commonTags, boolYaml11Tag]);
+const kustomizeSchema = new Schema([...commonTags, boolCoreTag]);
 
 export interface ReadOptions {
   /** What a key written twice in a mapping means: an error where nothing is said, or that the last one counts. */
   duplicateKeys?: "error" | "last";
+  /** By whose rules; kubectl's where nothing is said. To kustomize `yes`, `on`, `y` and their likes are text in objects. */
+  dialect?: "kubectl" | "kustomize";
 }
 
 /**
- * Parses every document of `text` with the scalar rules of kubectl and kustomize, which are YAML 1.1's for booleans and
- * integers. Empty documents are left out.
+ * Parses every document of `text` with the scalar rules of kubectl, which are YAML 1.1's for booleans and integers. Empty
+ * documents are left out.
  *
  * @param file named in the error
  * @throws Fault `InvalidYAML` with file, line and what is wrong
  */
-export function parseYamlDocuments(
-  text: string,
-  file: string,
-  { duplicateKeys = "error" }: ReadOptions = {},
-): unknown[] {
-  const documents = load(text, file, duplicateKeys === "last").filter(
-    (document) => document !== null && document !== undefined,
-  );
+export function parseYamlDocuments(text: string, file: string, options: ReadOptions = {}): unknown[] {
+  const documents = load(text, file, options).filter((document) => document !== null && document !== undefined);
   if (isSuspect(text)) {
     for (const wrong of documents.map(whatIsWrong)) {
       if (wrong !== undefined) throw new Fault("InvalidYAML", `${file} cannot be read: ${wrong}`);
@@ -56,15 +56,16 @@ export function parseYaml(text: string, file: string): unknown {
 
 /** Writes one document in block style; strings that would be read as something else are quoted. */
 export function stringifyYaml(value: unknown): string {
-  return dump(value, { schema: kubernetesSchema, noRefs: true, lineWidth: -1 });
+  return dump(value, { schema: kubectlSchema, noRefs: true, lineWidth: -1 });
 }
 
 /** Collections within collections; CustomResourceDefinitions go deeper than the 100 of the parser. */
 const maxDepth = 500;
 
-function load(text: string, file: string, json: boolean): unknown[] {
+function load(text: string, file: string, { duplicateKeys, dialect }: ReadOptions): unknown[] {
+  const schema = dialect === "kustomize" ? kustomizeSchema : kubectlSchema;
   try {
-    return loadAll(text, { schema: kubernetesSchema, json, maxDepth });
+    return loadAll(text, { schema, json: duplicateKeys === "last", maxDepth });
   } catch (cause) {
     const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
     const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
