@@ -1,7 +1,9 @@
+import { hash } from "node:crypto";
 import type { Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
+import { createDigests } from "./digests.ts";
 import { createDriftReports } from "./drift.ts";
 import { checkHealth, type Health, type HealthTarget, type Remembered, targetKey } from "./health.ts";
 import type { InventoryEntry } from "./inventory.ts";
@@ -11,7 +13,7 @@ import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
-import { createTracks } from "./tracks.ts";
+import { createTracks, type Tracks } from "./tracks.ts";
 import { type Awaited, createWakeups } from "./wakeups.ts";
 
 export interface ApplierOptions {
@@ -83,23 +85,21 @@ export function createApplier(options: ApplierOptions): Applier {
   const parts = createParts(options);
   const { tracks, drift, wakeups, memories } = parts;
   const inRun = async <Result>(
-    { owner, as, signal }: { owner: Owner; as?: Kube | undefined; signal: AbortSignal },
+    { owner, as = options.kube, signal }: { owner: Owner; as?: Kube | undefined; signal: AbortSignal },
     work: (run: Run) => Promise<Result>,
   ): Promise<Result> => {
     using used = tracks.use();
-    const { kube, concurrency = defaultConcurrency } = options;
-    return await work({
-      kube: as ?? kube,
-      rules: parts.rules,
-      concurrency,
-      tracks: used,
-      owner: ownerKey(owner),
-      signal,
-    });
+    const { concurrency = defaultConcurrency } = options;
+    return await work({ kube: as, rules: parts.rules, concurrency, tracks: used, owner: ownerKey(owner), signal });
   };
   return {
     apply: async (request, signal) =>
-      inRun({ ...request, signal }, async (run) => applyAll(run, request, options.customStageKinds ?? new Set())),
+      inRun({ ...request, signal }, async (run) => {
+        const { digests } = parts;
+        const outcome = await applyAll({ ...run, digests }, request, options.customStageKinds ?? new Set());
+        if (outcome.kind === "applied") parts.left.apply(run.owner, outcome.inventory);
+        return outcome;
+      }),
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
     remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
     health: async (request, signal) => {
@@ -109,7 +109,7 @@ export function createApplier(options: ApplierOptions): Applier {
     },
     forget: (owner) => {
       const key = ownerKey(owner);
-      for (const part of [tracks, drift, memories]) part.forget(key);
+      for (const part of [tracks, drift, memories, parts.left]) part.forget(key);
       wakeups.expect(key, []);
     },
     [Symbol.asyncDispose]: parts.end,
@@ -140,7 +140,33 @@ function createParts(options: ApplierOptions) {
     await tracks[Symbol.asyncDispose]();
   };
   options.signal.addEventListener("abort", () => void end(), { once: true });
-  return { rules, drift, tracks, wakeups, memories: createMemories(), end };
+  return {
+    rules,
+    drift,
+    tracks,
+    wakeups,
+    memories: createMemories(),
+    digests: createDigests(),
+    left: createLeft(tracks),
+    end,
+  };
+}
+
+/** Drops what is known of objects that their owner no longer declares, whether they are pruned or not. */
+function createLeft(tracks: Tracks) {
+  const declared = new Map<string, string>();
+  return {
+    apply: (owner: string, inventory: readonly InventoryEntry[]) => {
+      const ids = inventory.map(({ id }) => id);
+      const digest = hash("sha1", ids.join(" "), "base64url");
+      if (declared.get(owner) === digest) return;
+      declared.set(owner, digest);
+      tracks.keep(owner, new Set(ids));
+    },
+    forget: (owner: string) => {
+      declared.delete(owner);
+    },
+  };
 }
 
 function createMemories() {

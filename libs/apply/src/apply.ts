@@ -1,4 +1,5 @@
 import type { Resource } from "@leat/api";
+import { setImmediate } from "node:timers/promises";
 import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
@@ -6,8 +7,8 @@ import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
-import { digestOf, render } from "./render.ts";
-import type { ApplyRun, Item, Run } from "./run.ts";
+import { render } from "./render.ts";
+import type { ApplyRun, Item } from "./run.ts";
 import { applyStage, type Result } from "./stage.ts";
 import { switchesOf } from "./switches.ts";
 
@@ -51,7 +52,7 @@ export type ApplyOutcome =
     };
 
 export async function applyAll(
-  base: Run,
+  base: Omit<ApplyRun, "force" | "deadline">,
   request: ApplyRequest,
   customStageKinds: ReadonlySet<string>,
 ): Promise<ApplyOutcome> {
@@ -76,12 +77,15 @@ export async function applyAll(
   }
 }
 
+// Objects after which others get a turn: rendering thousands takes long.
+const breathEvery = 200;
+
 interface Done {
   item: Item;
   action: Action;
 }
 
-async function prepare(run: Run, objects: readonly Declared[], labels: Record<string, string>): Promise<Item[]> {
+async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Record<string, string>): Promise<Item[]> {
   const resources = new Map<string, Resource>();
   const items: Item[] = [];
   for (const declared of objects) {
@@ -95,8 +99,10 @@ async function prepare(run: Run, objects: readonly Declared[], labels: Record<st
     resources.set(key, resource);
     const object = render(declared, resource, labels);
     const track = run.tracks.of(resource);
+    const digest = run.digests.of(run.owner, declared.object, object);
     const switches = switchesOf(run.rules.ownerGroup, metadata);
-    items.push({ object, file: declared.file, resource, track, digest: digestOf(object), switches });
+    if (items.length % breathEvery === breathEvery - 1) await setImmediate();
+    items.push({ object, file: declared.file, resource, track, digest, switches });
   }
   return items;
 }

@@ -16,14 +16,14 @@ const discoveryLimitMs = 10_000;
  */
 export async function awaitUsable(run: ApplyRun, items: readonly Item[]): Promise<void> {
   const deadline = Math.min(run.deadline, performance.now() + longestMs);
-  try {
-    await mapLimited(items, run.concurrency, async (item) => awaitCurrent(run, item, deadline));
-    await awaitServed(run, items);
-  } catch (error) {
-    const [first] = items;
-    if (first === undefined) throw error;
-    throw refusalFrom(error, first);
-  }
+  await mapLimited(items, run.concurrency, async (item) => {
+    try {
+      await awaitCurrent(run, item, deadline);
+      await awaitServed(run, item);
+    } catch (error) {
+      throw refusalFrom(error, item);
+    }
+  });
 }
 
 async function awaitCurrent({ kube, signal }: ApplyRun, item: Item, deadline: number): Promise<void> {
@@ -45,15 +45,13 @@ async function awaitCurrent({ kube, signal }: ApplyRun, item: Item, deadline: nu
 }
 
 /** An established kind is in the server's discovery a moment later. */
-async function awaitServed({ kube, signal }: ApplyRun, items: readonly Item[]): Promise<void> {
+async function awaitServed({ kube, signal }: ApplyRun, { object }: Item): Promise<void> {
+  if (object.kind !== "CustomResourceDefinition") return;
   const limit = AbortSignal.timeout(discoveryLimitMs);
-  for (const { object } of items.filter(({ object: { kind } }) => kind === "CustomResourceDefinition")) {
-    for (const { apiVersion, kind } of definedKinds(object["spec"])) {
-      while (!limit.aborted && (await kube.resourceOf(apiVersion, kind, { signal })) === undefined) {
-        // Asking is paced by the client.
-        signal.throwIfAborted();
-      }
-    }
+  for (const { apiVersion, kind } of definedKinds(object["spec"])) {
+    // Asking is paced by the client.
+    while (!limit.aborted && (await kube.resourceOf(apiVersion, kind, { signal })) === undefined)
+      signal.throwIfAborted();
   }
 }
 

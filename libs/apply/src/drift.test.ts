@@ -133,6 +133,17 @@ suite("drift", () => {
     assert.equal(await read("ConfigMap", "one"), undefined);
   });
 
+  test("nothing is told of an object that is no longer declared", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, edit, drifts } = setting;
+    const [one, two] = [configMap(namespace, "one", { a: "1" }), configMap(namespace, "two", { a: "1" })];
+    await settle([one, two]);
+    await settle([two]);
+    await edit(one, { data: { a: "2" } });
+    await seen(setting, one);
+    assert.deepEqual(drifts, []);
+  });
+
   test("nothing is told of an owner that is forgotten", async () => {
     await using setting = await openSetting();
     const { namespace, settle, applier, owner, drifts } = setting;

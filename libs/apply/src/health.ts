@@ -4,7 +4,6 @@ import { current, type Reading } from "./kstatus/reading.ts";
 import { type ObjectName, subjectOf, groupOf } from "./object-name.ts";
 import { mapLimited } from "./pool.ts";
 import { Refusal, refusalFrom } from "./refusal.ts";
-import { findResource } from "./resource-of.ts";
 import type { Run } from "./run.ts";
 import { switchesOf } from "./switches.ts";
 import type { Track } from "./track.ts";
@@ -80,7 +79,7 @@ export function targetKey({ apiVersion, kind, namespace = "", name }: ObjectName
 }
 
 async function find(run: Run, target: HealthTarget, memory: Map<string, Remembered>): Promise<Finding> {
-  const resource = await findResource(run, target);
+  const resource = await run.kube.resourceOf(target.apiVersion, target.kind, { signal: run.signal });
   if (resource === undefined) {
     const message = `the API server knows no kind ${target.kind} of ${target.apiVersion}`;
     return { target, resource, status: "NotFound", message, resourceVersion: undefined };

@@ -80,6 +80,11 @@ function isDrift(known: Known, live: Live): boolean {
       known.generation = live.generation;
       return false;
     case "same":
+      // Equal texts of two answers are held once.
+      known.uid = live.uid;
+      known.resourceVersion = live.resourceVersion;
+      known.ours = live.ours;
+      return false;
     case "behind":
       return false;
   }

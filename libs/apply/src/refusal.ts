@@ -25,7 +25,7 @@ export function refusalOf(origin: Origin, words: string, cause?: unknown): Refus
   return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin.object)}`, { cause });
 }
 
-export function placeOf({ object, file }: Origin): string {
+function placeOf({ object, file }: Origin): string {
   const subject = subjectOf(nameOf(object));
   return file === undefined ? subject : `${subject} (file ${file})`;
 }

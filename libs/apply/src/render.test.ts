@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject, Resource } from "@leat/api";
-import { digestOf, render } from "./render.ts";
+import { digestOf } from "./digests.ts";
+import { render } from "./render.ts";
 
 const labels = { owner: "me" };
 
@@ -126,11 +127,21 @@ suite("render", () => {
       status: {},
     });
     assert.deepEqual(object, { apiVersion: "v1", kind: "Secret", metadata, data: { a: "Yg==" } });
+    const exported = { "kubectl.kubernetes.io/last-applied-configuration": "{}", note: "x" };
+    const kept = rendered({ kind: "ConfigMap", metadata: { ...metadata, annotations: exported } });
+    assert.deepEqual(kept["metadata"], { ...metadata, annotations: { note: "x" } });
     const claims = rendered({
       kind: "StatefulSet",
       spec: { volumeClaimTemplates: [{ metadata: { creationTimestamp: null }, status: {} }] },
     });
     assert.deepEqual(claims["spec"], { volumeClaimTemplates: [{ metadata: {} }] });
+  });
+
+  test("empty rules go where the cluster aggregates them, and stay where it does not", () => {
+    const role = (more: object) => "rules" in rendered({ kind: "ClusterRole", rules: [], ...more }, false);
+    assert.equal(role({ aggregationRule: { clusterRoleSelectors: [{}] } }), false);
+    assert.equal(role({ aggregationRule: { clusterRoleSelectors: [{}] }, rules: [{ verbs: ["get"] }] }), true);
+    assert.equal(role({}), true);
   });
 
   test("a cluster-scoped object has no namespace", () => {

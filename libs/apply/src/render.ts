@@ -1,5 +1,4 @@
-import { hash } from "node:crypto";
-import type { KubeObject, Resource } from "@leat/api";
+import { type KubeObject, obsoleteAnnotations, obsoleteLabels, type Resource } from "@leat/api";
 import { edit, isRecord } from "./edit.ts";
 import { type Origin, refusalOf } from "./refusal.ts";
 
@@ -20,13 +19,8 @@ export function render(origin: Origin, resource: Resource, labels: Readonly<Reco
       `${object.kind} needs a namespace: set metadata.namespace, a namespace in kustomization.yaml or spec.targetNamespace`,
     );
   }
-  metadata.labels = { ...(object.metadata.labels ?? undefined), ...labels };
+  metadata.labels = { ...metadata.labels, ...labels };
   return normalize({ ...rest, metadata }, origin);
-}
-
-/** Equal where the same would be sent. */
-export function digestOf(rendered: KubeObject): string {
-  return hash("sha256", JSON.stringify(rendered), "base64url");
 }
 
 const setByServer = [
@@ -44,13 +38,22 @@ function cleanMetadata(metadata: KubeObject["metadata"]): KubeObject["metadata"]
   const clean = { ...metadata };
   for (const field of setByServer) delete clean[field];
   if (!isRecord(clean.annotations)) delete clean.annotations;
+  else clean.annotations = without(clean.annotations, obsoleteAnnotations);
+  if (isRecord(clean.labels)) clean.labels = without(clean.labels, obsoleteLabels);
   return clean;
+}
+
+/** What every apply takes away must not be declared either: it would come back each time. */
+function without(entries: Record<string, string>, keys: readonly string[]): Record<string, string> {
+  if (!keys.some((key) => key in entries)) return entries;
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => !keys.includes(key)));
 }
 
 function normalize(object: KubeObject, origin: Origin): KubeObject {
   const { apiVersion, kind } = object;
   if (apiVersion === "v1" && kind === "Secret") return encodeStringData(object, origin);
   if (apiVersion === "v1" && kind === "Service") return edit(object, ["spec", "ports", "*"], withProtocol);
+  if (kind === "ClusterRole") return withoutAggregated(object);
   if (kind === "CustomResourceDefinition") return edit(object, conversionWebhook, withoutPlaceholder);
   const template = podTemplates[kind];
   return template === undefined ? object : normalizePods(object, template);
@@ -107,6 +110,13 @@ function withoutPlaceholder(config: unknown): unknown {
   if (Buffer.from(config["caBundle"], "base64").toString().includes("-----BEGIN CERTIFICATE")) return config;
   const { caBundle: _, ...rest } = config;
   return rest;
+}
+
+/** The cluster fills in the rules that it aggregates: to declare that there are none would be a fight for ever. */
+function withoutAggregated(object: KubeObject): KubeObject {
+  const { rules, ...rest } = object;
+  const isEmpty = rules === null || (Array.isArray(rules) && rules.length === 0);
+  return isEmpty && isRecord(object["aggregationRule"]) ? rest : object;
 }
 
 /** `stringData` is write-only, so that a key that leaves it would never leave `data`. */

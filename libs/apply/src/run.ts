@@ -1,6 +1,7 @@
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { LiveRules } from "./live.ts";
+import type { Digests } from "./digests.ts";
 import type { Switches } from "./switches.ts";
 import type { Track } from "./track.ts";
 import type { TracksInUse } from "./tracks.ts";
@@ -20,6 +21,7 @@ export interface Run {
 
 /** A run that applies. */
 export interface ApplyRun extends Run {
+  digests: Digests;
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
   /** Up to when waits go on, on the clock of `performance.now()`. */

@@ -2,9 +2,11 @@ import type { KubeObject, Resource } from "@leat/api";
 import { ApiError, type Kube, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { setTimeout as pause } from "node:timers/promises";
+import { entryOfName } from "./inventory.ts";
 import { createJudge, type JudgeOptions } from "./judge.ts";
 import { type Known, type Live, liveOf, type LiveRules } from "./live.ts";
-import { keyOf, type Place } from "./place.ts";
+import { apiVersionOf } from "./object-name.ts";
+import { keyOf, type Place, placeOfKey } from "./place.ts";
 
 /** What the watch says of an object that carries our labels. */
 export type Look =
@@ -25,8 +27,8 @@ export interface Track {
   learn: (place: Place, known: Known | undefined) => void;
   /** While held, what the watch says is not judged: the answer to our own write may come after its event. */
   hold: (place: Place) => Disposable;
-  /** Drops what is known of an owner's objects. */
-  forget: (owner: string) => void;
+  /** Drops what is known of an owner's objects but these, by the ids of their inventory entries. */
+  keep: (owner: string, ids: ReadonlySet<string>) => void;
   /** No object is known. */
   isIdle: () => boolean;
   stop: () => Promise<void>;
@@ -67,8 +69,10 @@ export function startTrack(options: TrackOptions): Track {
     known: (place) => judge.known.get(keyOf(place)),
     learn: (place, known) => learn(judge.known, place, known),
     hold: (place) => judge.hold(keyOf(place), () => store.get(place.namespace, place.name)),
-    forget: (owner) => {
-      for (const [key, known] of judge.known) if (known.owner === owner) judge.known.delete(key);
+    keep: (owner, ids) => {
+      for (const [key, known] of judge.known) {
+        if (known.owner === owner && !ids.has(idOf(resource, key))) judge.known.delete(key);
+      }
     },
     isIdle: () => judge.known.size === 0,
     stop: async () => {
@@ -81,6 +85,10 @@ export function startTrack(options: TrackOptions): Track {
 function look(store: Store<Live>, { namespace, name }: Place): Look {
   const live = store.get(namespace, name);
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
+}
+
+function idOf({ group, version, kind }: Resource, key: string): string {
+  return entryOfName({ apiVersion: apiVersionOf(group, version), kind, ...placeOfKey(key) }).id;
 }
 
 function learn(all: Map<string, Known>, place: Place, known: Known | undefined): void {

@@ -8,6 +8,8 @@ export interface Tracks extends AsyncDisposable {
   find: (group: string, kind: string) => Track | undefined;
   /** A view for one run: what it has asked for is not stopped before it is disposed of. */
   use: () => TracksInUse;
+  /** Drops what is known of an owner's objects but these, by the ids of their inventory entries. */
+  keep: (owner: string, ids: ReadonlySet<string>) => void;
   /** Drops what is known of an owner's objects, and the watches that nobody needs any more. */
   forget: (owner: string) => void;
 }
@@ -44,8 +46,11 @@ export function createTracks(options: TracksOptions): Tracks {
   return {
     find: (group, kind) => entries.get(keyOf(group, kind))?.track,
     use: () => useOf(entries, (resource) => start(options, resource), sweep),
+    keep: (owner, ids) => {
+      for (const { track } of entries.values()) track.keep(owner, ids);
+    },
     forget: (owner) => {
-      for (const { track } of entries.values()) track.forget(owner);
+      for (const { track } of entries.values()) track.keep(owner, new Set());
       sweep();
     },
     [Symbol.asyncDispose]: async () => {
