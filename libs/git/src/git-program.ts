@@ -68,7 +68,7 @@ export function gitProgram(binary: string): GitProgram {
       const pipe = new PassThrough({ highWaterMark: streamedBytesAhead });
       const { args: all, ...runOptions } = start(directory, args, { ...options, signal: stopping.signal });
       const onOutput = async (chunk: Buffer) => {
-        if (!pipe.write(chunk)) await drained(pipe);
+        if (!pipe.destroyed && !pipe.write(chunk)) await drained(pipe);
       };
       const finished = run(binary, all, { ...runOptions, maxOutputBytes: Number.POSITIVE_INFINITY, onOutput });
       const ended = finished.then(
@@ -121,6 +121,7 @@ function stopper(signal: AbortSignal): { signal: AbortSignal; stop: () => void }
 }
 
 async function drained(pipe: PassThrough): Promise<void> {
+  if (pipe.closed) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   pipe.once("drain", resolve);
   pipe.once("close", resolve);

@@ -98,6 +98,8 @@ async function listBy(
   prefix: string,
   signal: AbortSignal,
 ): Promise<RemoteRef[]> {
+  // isomorphic-git takes an old server's empty list for a new server's greeting.
+  if (!speaksVersion2(asked.server) && !asked.server.bytes.includes(" refs/")) return [];
   using lease = connections.lease(asked.endpoint.transport);
   const http = httpOf(lease.http, asked, signal);
   try {

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { compareVersions, parseVersion } from "./version.ts";
+import { parseRange } from "./version-range.ts";
+
+suite("a range of versions", () => {
+  const rows: Array<[range: string, inside: string, outside: string]> = [
+    ["1.2.3", "1.2.3 v1.2.3 1.2.3+build", "1.2.4 1.2.3-rc.1"],
+    ["=1.2.3", "1.2.3", "1.2.4"],
+    ["v1.2.3", "1.2.3", "1.2.2"],
+    ["*", "0.0.0 1.2.3 99.0.0", "1.0.0-rc.1"],
+    ["x", "0.1.0", "1.0.0-rc.1"],
+    ["1", "1.0.0 1.9.9", "0.9.0 2.0.0"],
+    ["1.x", "1.0.0 1.9.9", "0.9.0 2.0.0 1.5.0-rc.1"],
+    ["1.2", "1.2.0 1.2.9", "1.3.0 1.1.9"],
+    ["1.2.*", "1.2.0 1.2.9", "1.3.0"],
+    [">1.2.3", "1.2.4 2.0.0", "1.2.3"],
+    [">1", "2.0.0", "1.0.0 1.9.9"],
+    [">1.2", "1.3.0 2.0.0", "1.2.0 1.2.9"],
+    [">=1.2", "1.2.0 3.0.0", "1.1.9"],
+    ["=>1.2", "1.2.0", "1.1.9"],
+    ["<2", "1.9.9", "2.0.0"],
+    ["<=2", "2.9.9 1.0.0", "3.0.0"],
+    ["<=2.1", "2.1.9 1.0.0", "2.2.0"],
+    ["=<2.1.3", "2.1.3", "2.1.4"],
+    ["!=1.2.3", "1.2.4 0.1.0", "1.2.3"],
+    ["!=1.x", "2.0.0", "1.0.0 1.5.0"],
+    ["!=1.2.x", "1.3.0 2.2.0", "1.2.7"],
+    ["~1.2.3", "1.2.3 1.2.9", "1.3.0 1.2.2"],
+    ["~>1.2.3", "1.2.9", "1.3.0"],
+    ["~1.2", "1.2.0 1.2.9", "1.3.0"],
+    ["~1", "1.0.0 1.9.9", "2.0.0"],
+    ["~*", "0.0.1 7.0.0", "1.0.0-rc.1"],
+    ["^1.2.3", "1.2.3 1.9.0", "2.0.0 1.2.2"],
+    ["^0.2.3", "0.2.3 0.2.9", "0.3.0 1.0.0"],
+    ["^0.0.3", "0.0.3", "0.0.4 0.1.0"],
+    ["^0.0", "0.0.0 0.0.9", "0.1.0"],
+    ["^0", "0.0.0 0.9.0", "1.0.0"],
+    ["^*", "0.0.1 7.1.0", "1.0.0-rc.1"],
+    [">=1.2 <2.0.0", "1.2.0 1.9.9", "2.0.0 1.1.0"],
+    [">=1.2, <2.0.0", "1.2.0 1.9.9", "2.0.0 1.1.0"],
+    [">= 1.2 , < 2.0.0", "1.2.0 1.9.9", "2.0.0 1.1.0"],
+    [">=1.2,!=1.5.0", "1.2.0 1.6.0", "1.5.0"],
+    ["1.2 - 1.4.5", "1.2.0 1.4.5", "1.4.6 1.1.9"],
+    ["1.x || >=3.1 <4", "1.0.0 3.1.0", "2.0.0 3.0.9 4.0.0"],
+    [">=1.0.0-0", "1.0.0 1.0.0-alpha 2.0.0-rc.1", "0.9.0"],
+    [">=1.0.0-beta.2 <2", "1.0.0-beta.11 1.5.0-rc.1 1.9.0", "1.0.0-beta.1 1.0.0-alpha 2.0.0"],
+    [">=1.0.0-0 <1.5 || >3", "1.2.0-rc.1 4.0.0", "4.0.0-rc.1"],
+    ["~1.2.3-beta", "1.2.3-beta.2 1.2.9", "1.3.0-alpha"],
+    ["^1.2.3-beta", "1.9.0-rc.1", "2.0.0"],
+  ];
+  for (const [range, inside, outside] of rows) {
+    test(`${range} takes ${inside} and not ${outside}`, () => {
+      const includes = (text: string) => parseRange(range)?.includes(parseVersion(text) ?? assert.fail(text));
+      for (const version of inside.split(" ")) assert.equal(includes(version), true, `${version} is in ${range}`);
+      for (const version of outside.split(" ")) assert.equal(includes(version), false, `${version} is not in ${range}`);
+    });
+  }
+
+  for (const text of [
+    "",
+    " ",
+    "abc",
+    ">=",
+    "1.2.3.4",
+    ">=1.0 garbage",
+    "1 ||",
+    "|| 1",
+    ">>1",
+    "1,,2",
+    "latest",
+    "1.2.3-",
+    "^^1",
+  ]) {
+    test(`${JSON.stringify(text)} is none`, () => assert.equal(parseRange(text), undefined));
+  }
+
+  test("is read in a time that grows with its length, not faster", () => {
+    const started = performance.now();
+    parseRange(`${"1.0.0 ".repeat(20_000)}!`);
+    parseRange(`${"1 - ".repeat(20_000)}`);
+    assert(performance.now() - started < 2000);
+  });
+});
+
+suite("versions", () => {
+  test("are in the order of semver.org", () => {
+    const sorted =
+      "0.9.9 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 1.10.0 2.0.0";
+    const versions = sorted.split(" ").map((text) => ({ text, version: parseVersion(text) ?? assert.fail(text) }));
+    const shuffled = versions.toReversed().toSorted((a, b) => compareVersions(a.version, b.version));
+    assert.equal(shuffled.map(({ text }) => text).join(" "), sorted);
+  });
+
+  test("do not differ by build metadata", () => {
+    const [a, b] = ["1.0.0+1", "v1.0.0+2"].map((text) => parseVersion(text) ?? assert.fail(text));
+    assert(a && b);
+    assert.equal(compareVersions(a, b), 0);
+  });
+
+  for (const text of [
+    "1",
+    "1.2",
+    "01.2.3",
+    "1.2.3.4",
+    "vv1.2.3",
+    "release-1.2.3",
+    "1.2.3-01",
+    "1.2.3-",
+    "1.2.3+",
+    " 1.2.3",
+    "1.2.3\n",
+  ]) {
+    test(`${JSON.stringify(text)} is none`, () => assert.equal(parseVersion(text), undefined));
+  }
+});
