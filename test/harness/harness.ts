@@ -145,7 +145,11 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The log of a program, for the message of a failing test. */
-export async function logOf({ directory }: Harness, name: string): Promise<string> {
-  return readFile(join(directory, `${name}.log`), "utf8");
+/** The last log lines of the programs about a namespace: what a failing test is explained by. */
+export async function logLinesOf({ directory, stack }: Harness, namespace: string, most = 12): Promise<string> {
+  const texts = await Promise.all(
+    stack.processes.map(({ name }) => readFile(join(directory, `${name}.log`), "utf8").catch(() => "")),
+  );
+  const lines = texts.map((text) => text.split("\n").filter((line) => line.includes(namespace)));
+  return lines.map((own) => own.slice(-most).join("\n")).join("\n");
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KubeObject } from "@leat/api";
 import { eventually, type PostedEvent } from "@leat/testing";
+import { logLinesOf } from "./harness.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What Flux's own controllers ended with in a scenario. */
@@ -28,7 +29,10 @@ export async function expectRecorded(scenario: Scenario, name: string, timeoutMs
     assert.deepEqual(actual, expected);
     return true;
   };
-  await eventually(agrees, { what: name, timeoutMs }).catch(() => assert.deepEqual(actual, expected));
+  await eventually(agrees, { what: name, timeoutMs }).catch(async () => {
+    console.error(await logLinesOf(scenario.harness, scenario.namespace));
+    assert.deepEqual(actual, expected);
+  });
 }
 
 async function observe(scenario: Scenario, subjects: readonly string[]): Promise<Recording> {
@@ -66,7 +70,7 @@ async function observeObject(scenario: Scenario, subject: string): Promise<Recor
 
 /** What has to agree, with names of this run taken out. */
 function pictureOf(recording: Recording, namespace: string): unknown {
-  const text = (value: unknown) => anonymous(JSON.stringify(value), namespace);
+  const text = (value: unknown) => anonymous(JSON.stringify(value, sortedKeys), namespace);
   return {
     objects: Object.fromEntries(
       Object.entries(recording.objects).map(([key, object]) => [
@@ -83,6 +87,11 @@ function pictureOf(recording: Recording, namespace: string): unknown {
     ].toSorted(),
     posted: [...new Set(recording.posted.map((event) => text(postedPicture(event))))].toSorted(),
   };
+}
+
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function objectPicture({ kind, metadata, ...rest }: Recorded): unknown {

@@ -2,7 +2,7 @@ import { type Condition, type KubeObject, requestedAtAnnotation } from "@leat/ap
 import type { Kube, ObjectRef } from "@leat/kube";
 import { createTestNamespace, eventually, type GitTestRepository } from "@leat/testing";
 import { parseYamlDocuments } from "@leat/yaml";
-import type { Harness } from "./harness.ts";
+import { type Harness, logLinesOf } from "./harness.ts";
 
 export type Files = Parameters<GitTestRepository["commit"]>[0];
 
@@ -53,8 +53,11 @@ export async function startScenario(harness: Harness, name: string): Promise<Sce
       last = await get(subject);
       return last !== undefined && holds(last) ? last : undefined;
     };
-    return eventually(wanted, { what: `${subject} ${what}`, timeoutMs }).catch((cause: Error) => {
-      throw new Error(`${cause.message}; its status: ${JSON.stringify(last?.["status"], undefined, 1)}`, { cause });
+    return eventually(wanted, { what: `${subject} ${what}`, timeoutMs }).catch(async (cause: Error) => {
+      const log = await logLinesOf(harness, ns);
+      throw new Error(`${cause.message}; its status: ${JSON.stringify(last?.["status"], undefined, 1)}\n${log}`, {
+        cause,
+      });
     });
   };
   return {

@@ -1,11 +1,11 @@
-import type { KubeObject, Resource } from "@leat/api";
+import type { Fault, KubeObject, Resource } from "@leat/api";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
 import type { EventFact } from "./event-fact.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Facts, Outcome, StatusFacts } from "./outcome.ts";
+import type { ConditionFacts, Facts, Outcome, StatusFacts } from "./outcome.ts";
 import type { Flags } from "./parse-flags.ts";
 
 export interface ObjectKey {
@@ -69,6 +69,8 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
   retryInterval?: (object: Object) => number;
   /** A `Fault` thrown becomes `failed`, anything else `failed` with reason `InternalError`. */
   reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;
+  /** The kind's own conditions that a fault sets, beside Ready. */
+  conditionsOfFault?: (fault: Fault) => ConditionFacts;
   /** Cleans up for a deleted object; also called for suspended ones. */
   finalize: (object: Object, run: Run<Status>) => Promise<Finalized>;
   /** The object no longer exists: what is known of it can go. */

@@ -3,7 +3,7 @@
  *
  *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
  */
-import { Fault, type KubeObject } from "@leat/api";
+import { type Condition, Fault, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { type Attempt, beforeOf, write } from "./attempt.ts";
 import type { Cause } from "./cause.ts";
@@ -46,11 +46,20 @@ async function runObject(attempt: Attempt, why: Why): Promise<Next> {
   if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(attempt, stored, why);
   const kept = await withFinalizer(attempt, stored);
   if (!kept) return { kind: "never" };
-  if ((kept["spec"] as Partial<Reconcilable["spec"]> | undefined)?.suspend) {
-    attempt.log.info("reconciliation is suspended for this object");
-    return { kind: "never" };
-  }
+  if ((kept["spec"] as Partial<Reconcilable["spec"]> | undefined)?.suspend) return leaveSuspended(attempt, kept);
   return reconcileObject(attempt, kept, why);
+}
+
+/** What was ready stays so: the generation that suspends it has been observed. */
+async function leaveSuspended(attempt: Attempt, stored: KubeObject): Promise<Next> {
+  attempt.log.info("reconciliation is suspended for this object");
+  const isReady = readyOf(stored)?.status === "True";
+  if (isReady)
+    await write(attempt, stored, ({ metadata, ...fresh }) => ({
+      ...(fresh["status"] as object),
+      observedGeneration: metadata.generation,
+    }));
+  return { kind: "never" };
 }
 
 async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
@@ -118,7 +127,7 @@ function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Faul
 
 /** The one place where what was thrown becomes an outcome. */
 async function outcomeOf(
-  { log }: Attempt,
+  { definition, log }: Attempt,
   { signal }: Run,
   reconcile: () => Promise<Outcome<object>>,
 ): Promise<Concluded> {
@@ -128,7 +137,7 @@ async function outcomeOf(
     if (signal.aborted) return "overtaken";
     if (err instanceof Fault) {
       log.error("reconciliation failed", { err, reason: err.reason });
-      return failed(err.reason, err.message);
+      return failed(err.reason, err.message, { conditions: definition.conditionsOfFault?.(err) ?? {} });
     }
     if (err instanceof ApiError) {
       log.error("reconciliation failed", { err, reason: err.reason });
@@ -161,8 +170,12 @@ function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<objec
   const events =
     outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);
   if (kind === "ready") return events;
-  const ready = (before["status"] as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
+  const ready = readyOf(before);
   const known =
     ready?.reason === reason && ready.message === message && ready.observedGeneration === object.metadata.generation;
   return known ? [] : events;
+}
+
+function readyOf({ status }: KubeObject): Condition | undefined {
+  return (status as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
 }

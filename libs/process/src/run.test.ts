@@ -5,7 +5,10 @@ import { ProcessError, run } from "./run.ts";
 suite("run", () => {
   test("gives the exit code, the output and the errors of a program", async () => {
     const finished = await run("/bin/sh", ["-c", "cat; echo oops >&2; exit 3"], { input: "hello", timeoutMs: 5000 });
-    assert.deepEqual({ ...finished, stdout: finished.stdout.toString() }, { exitCode: 3, stdout: "hello", stderr: "oops\n" });
+    assert.deepEqual(
+      { ...finished, stdout: finished.stdout.toString() },
+      { exitCode: 3, stdout: "hello", stderr: "oops\n" },
+    );
   });
 
   test("inherits no environment", async () => {
@@ -32,7 +35,10 @@ suite("run", () => {
 
   test("says which program could not be started", async () => {
     const started = run("/no/such/program", [], { timeoutMs: 1000 });
-    await assert.rejects(started, (error) => error instanceof ProcessError && error.kind === "spawn" && /no\/such/.test(error.message));
+    await assert.rejects(
+      started,
+      (error) => error instanceof ProcessError && error.kind === "spawn" && /no\/such/.test(error.message),
+    );
   });
 
   test("hands output on as it comes", async () => {

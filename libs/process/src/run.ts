@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { endGroup } from "./end-group.ts";
 
 export interface RunOptions {
@@ -51,9 +52,12 @@ export async function run(program: string, args: readonly string[], options: Run
     // A child may exit without reading its input: the broken pipe is not an error, its exit code tells.
     child.stdin.on("error", () => {});
     child.stdin.end(options.input);
-    const [stdout, stderr, exitCode] = await Promise.all([collect(child, program, options, ending.end), tail(child), closed]);
+    const output = collect(child.stdout, program, options, ending.end);
+    const errors = tail(child.stderr);
+    const exitCode = await closed;
+    const stdout = await output();
     if (ending.error) throw ending.error;
-    return { exitCode, stdout, stderr };
+    return { exitCode, stdout, stderr: errors() };
   } catch (cause) {
     throw ending.error ?? asProcessError(program, cause);
   } finally {
@@ -80,7 +84,10 @@ function endWhenOver(child: ChildProcess, program: string, { timeoutMs, signal }
     },
   };
   const onAbort = () => ending.end(new ProcessError("aborted", `${program} was cancelled`, { cause: signal?.reason }));
-  const timer = setTimeout(() => ending.end(new ProcessError("timeout", `${program} took longer than ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(
+    () => ending.end(new ProcessError("timeout", `${program} took longer than ${timeoutMs} ms`)),
+    timeoutMs,
+  );
   signal?.addEventListener("abort", onAbort, { once: true });
   return ending;
 }
@@ -92,33 +99,51 @@ function exitCodeOf(child: ChildProcess): Promise<number> {
   return promise;
 }
 
-async function collect(child: ChildProcess, program: string, options: RunOptions, end: Ending["end"]): Promise<Buffer> {
+/**
+ * Takes the output by events: an async iterator over it may never end, as Node resumes the streams of a child that exits.
+ *
+ * @returns gives what was collected, once all of it is handed on
+ */
+function collect(stdout: Readable, program: string, options: RunOptions, end: Ending["end"]): () => Promise<Buffer> {
   const limit = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of child.stdout ?? []) {
+  let handing: Promise<void> = Promise.resolve();
+  stdout.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > limit) {
-      end(new ProcessError("output", `${program} wrote more than ${limit} bytes`));
-      break;
-    }
-    if (options.onOutput) await options.onOutput(chunk);
-    else chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (bytes > limit) end(new ProcessError("output", `${program} wrote more than ${limit} bytes`));
+    else if (options.onOutput) {
+      handing = handing.then(() => handOn(stdout, chunk, options.onOutput));
+      handing.catch((cause: unknown) =>
+        end(new ProcessError("output", `the output of ${program} could not be taken`, { cause })),
+      );
+    } else chunks.push(chunk);
+  });
+  return async () => {
+    await handing;
+    return Buffer.concat(chunks);
+  };
 }
 
-async function tail(child: ChildProcess): Promise<string> {
+/** The pause lasts while the chunk is being taken; what comes all the same waits its turn. */
+async function handOn(stdout: Readable, chunk: Buffer, take: RunOptions["onOutput"]): Promise<void> {
+  stdout.pause();
+  await take?.(chunk);
+  stdout.resume();
+}
+
+function tail(stderr: Readable): () => string {
   let text: Buffer = Buffer.alloc(0);
-  for await (const chunk of child.stderr ?? []) {
+  stderr.on("data", (chunk: Buffer) => {
     text = Buffer.concat([text, chunk]);
     if (text.length > maxErrorBytes) text = text.subarray(text.length - maxErrorBytes);
-  }
-  return text.toString();
+  });
+  return () => text.toString();
 }
 
 function asProcessError(program: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" || code === "EACCES") return new ProcessError("spawn", `cannot start ${program}: ${code}`, { cause });
+  if (code === "ENOENT" || code === "EACCES")
+    return new ProcessError("spawn", `cannot start ${program}: ${code}`, { cause });
   return cause;
 }

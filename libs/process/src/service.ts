@@ -29,9 +29,18 @@ export interface Service extends AsyncDisposable {
  *
  * @throws Error when the program cannot be started
  */
-export async function startService(program: string, args: readonly string[], options: ServiceOptions = {}): Promise<Service> {
+export async function startService(
+  program: string,
+  args: readonly string[],
+  options: ServiceOptions = {},
+): Promise<Service> {
   const log = options.logFile === undefined ? "ignore" : openSync(options.logFile, "a", 0o600);
-  const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? {}, detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: options.env ?? {},
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
   try {
     await once(child, "spawn");
   } finally {
@@ -43,7 +52,14 @@ export async function startService(program: string, args: readonly string[], opt
     endGroup(child);
     await ended;
   };
-  return { pid: pidOf(child), ended, stop, kill: (signal) => void child.kill(signal), unref: () => child.unref(), [Symbol.asyncDispose]: stop };
+  return {
+    pid: pidOf(child),
+    ended,
+    stop,
+    kill: (signal) => void child.kill(signal),
+    unref: () => child.unref(),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 function endOf(child: ChildProcess): Promise<number> {
