@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
+import type { InventoryEntry } from "./index.ts";
 import { actions, configMap, fieldManager, group, messageOf, openSetting } from "../test/setting.ts";
 
 suite("apply", () => {
@@ -90,6 +91,29 @@ suite("apply", () => {
     assert.match(messageOf(outcome), new RegExp(`^ConfigMap/${namespace}/two \\(file apps/two.yaml\\): .*not a key`));
     assert.equal(await read("ConfigMap", "one"), undefined);
     assert.deepEqual(outcome.changes, []);
+  });
+
+  test("tells what it is about to write, stage by stage, and nothing where all of it is refused", async () => {
+    await using setting = await openSetting();
+    const { namespace, apply, read } = setting;
+    const role = `${namespace}-reader`;
+    const clusterRole = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: role } };
+    const told: Array<{ ids: string[]; exists: boolean }> = [];
+    const beforeWrite = async (entries: readonly InventoryEntry[]) => {
+      told.push({ ids: entries.map(({ id }) => id), exists: (await read("ConfigMap", "one")) !== undefined });
+    };
+    const roleId = `_${role}_rbac.authorization.k8s.io_ClusterRole`;
+    const objects = [clusterRole, configMap(namespace, "one", { a: "1" })];
+    const { inventory } = await apply(objects, { beforeWrite });
+    assert.deepEqual(told.splice(0), [
+      { ids: [roleId], exists: false },
+      { ids: [roleId, `${namespace}_one__ConfigMap`], exists: false },
+    ]);
+    await apply([clusterRole, configMap(namespace, "one", { a: "2" })], { beforeWrite });
+    assert.deepEqual(told.splice(0).at(-1)?.ids.at(-1), `${namespace}_one__ConfigMap`);
+    await apply([configMap(namespace, "two", { "not a key": "" }), configMap(namespace, "three", {})], { beforeWrite });
+    assert.deepEqual(told, []);
+    await setting.applier.prune({ owner: setting.owner, entries: inventory }, signal());
   });
 
   test("refuses a field that the server does not know", async () => {

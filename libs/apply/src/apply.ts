@@ -29,6 +29,12 @@ export interface ApplyRequest {
   force: boolean;
   /** The cluster as whom to act, for everything that touches the objects. */
   as?: Kube | undefined;
+  /**
+   * Called before the first write of a stage, when all of it is known to be acceptable, with all that this run has written
+   * and is about to write: what is recorded there is never forgotten, whatever happens next. Not called where nothing is
+   * written. What it throws ends the run.
+   */
+  beforeWrite?: ((entries: readonly InventoryEntry[]) => Promise<void>) | undefined;
   /** Limit for waits: on definitions to be established, on objects to be gone before they are recreated. */
   timeoutMs: number;
 }
@@ -52,11 +58,20 @@ export type ApplyOutcome =
     };
 
 export async function applyAll(
-  base: Omit<ApplyRun, "force" | "deadline">,
+  base: Omit<ApplyRun, "force" | "deadline" | "beforeWrite">,
   request: ApplyRequest,
   customStageKinds: ReadonlySet<string>,
 ): Promise<ApplyOutcome> {
-  const run: ApplyRun = { ...base, force: request.force, deadline: performance.now() + request.timeoutMs };
+  const written: InventoryEntry[] = [];
+  const run: ApplyRun = {
+    ...base,
+    force: request.force,
+    deadline: performance.now() + request.timeoutMs,
+    beforeWrite: async (items) => {
+      written.push(...items.map(({ object }) => entryOf(object)));
+      await request.beforeWrite?.([...written]);
+    },
+  };
   const labels = ownerLabels(run.rules.ownerGroup, request.owner);
   const done: Done[] = [];
   try {

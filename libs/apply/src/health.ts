@@ -50,7 +50,10 @@ export async function checkHealth(
   { targets, memory, wakeups }: { targets: readonly HealthTarget[]; memory: Map<string, Remembered>; wakeups: Wakeups },
 ): Promise<Health> {
   const findings = await mapLimited(targets, run.concurrency, async (target) => find(run, target, memory));
-  dropOthers(memory, targets);
+  dropOthers(
+    memory,
+    findings.map(({ target }) => target),
+  );
   const pending = findings.filter(({ status }) => status !== "Current");
   wakeups.expect(
     run.owner,
@@ -78,8 +81,9 @@ export function targetKey({ apiVersion, kind, namespace = "", name }: ObjectName
   return `${groupOf(apiVersion)}/${kind}/${namespace}/${name}`;
 }
 
-async function find(run: Run, target: HealthTarget, memory: Map<string, Remembered>): Promise<Finding> {
-  const resource = await run.kube.resourceOf(target.apiVersion, target.kind, { signal: run.signal });
+async function find(run: Run, given: HealthTarget, memory: Map<string, Remembered>): Promise<Finding> {
+  const resource = await run.kube.resourceOf(given.apiVersion, given.kind, { signal: run.signal });
+  const target = resource?.namespaced === false ? { ...given, namespace: undefined } : given;
   if (resource === undefined) {
     const message = `the API server knows no kind ${target.kind} of ${target.apiVersion}`;
     return { target, resource, status: "NotFound", message, resourceVersion: undefined };

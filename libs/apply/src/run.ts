@@ -21,6 +21,8 @@ export interface Run {
 
 /** A run that applies. */
 export interface ApplyRun extends Run {
+  /** Told what is about to be written, before it is. */
+  beforeWrite: (items: readonly Item[]) => Promise<void>;
   digests: Digests;
   /** Objects are recreated where an immutable field changed. */
   force: boolean;

@@ -32,6 +32,7 @@ export async function applyStage(
     else if (decision) pending.push({ item, before: decision.before });
   }
   const valid = await validate(run, pending, onDone);
+  if (valid.length > 0) await run.beforeWrite(valid.map(({ item }) => item));
   for (const rank of byRank(valid)) {
     await mapLimited(rank, run.concurrency, async ({ item, before }) => onDone(item, await send(run, item, before)));
   }
