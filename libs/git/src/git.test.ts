@@ -147,11 +147,11 @@ suite("the copy on disk", () => {
     const { repository, remote } = await newRepository("kept");
     await repository.commit({ a: "1" });
     await fetched(remote, { branch: "main" }, "kept");
-    const before = server.requests().length;
+    const asked = server.requests().length;
     const found = await resolved(remote, { branch: "main" });
-    assert.equal(server.requests().length - before, 1);
+    assert.equal(server.requests().length - asked, 1);
     await git.fetch(remote, found, "kept", signal);
-    assert.equal(server.requests().length - before, 1);
+    assert.equal(server.requests().length - asked, 1);
   });
 
   test("makes a later fetch cost the difference", async () => {

@@ -78,7 +78,7 @@ suite("a range of versions", () => {
   test("is read in a time that grows with its length, not faster", () => {
     const started = performance.now();
     parseRange(`${"1.0.0 ".repeat(20_000)}!`);
-    parseRange(`${"1 - ".repeat(20_000)}`);
+    parseRange("1 - ".repeat(20_000));
     assert(performance.now() - started < 2000);
   });
 });

@@ -1,0 +1,316 @@
+/** Against a real store and its server. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { access, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { pack as newTar } from "tar-stream";
+import { type Artifact, Fault } from "@leat/api";
+import { createHttp } from "@leat/http";
+import { openPrivateDirectory } from "@leat/testing";
+import {
+  type ArtifactCacheOptions,
+  createArtifactCache,
+  createStore,
+  type Entry,
+  startArtifactServer,
+} from "./index.ts";
+
+const { signal } = new AbortController();
+
+suite("opening an artifact", () => {
+  test("gives its files", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ "a/b.yaml": "x: 1\n", "run.sh": "#!" });
+    const opened = await world.cache.open(artifact, signal);
+    assert(opened.kind === "opened");
+    await using _ = opened;
+    assert.equal(await readFile(join(opened.directory, "a/b.yaml"), "utf8"), "x: 1\n");
+    assert.deepEqual((await readdir(opened.directory)).toSorted(), ["a", "run.sh"]);
+  });
+
+  test("fetches it once, however many ask, then and later", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const all = await Promise.all(Array.from({ length: 20 }, () => world.cache.open(artifact, signal)));
+    const directories = all.map((opened) => (opened.kind === "opened" ? opened.directory : ""));
+    for (const opened of all) if (opened.kind === "opened") await opened[Symbol.asyncDispose]();
+    const again = await world.cache.open({ ...artifact, url: "http://127.0.0.1:1/gone" }, signal);
+    assert(again.kind === "opened");
+    assert.deepEqual([...new Set(directories)], [again.directory]);
+  });
+
+  test("that is not there is answered by that", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    await rm(join(world.storage, artifact.path));
+    assert.deepEqual(await world.cache.open(artifact, signal), { kind: "missing" });
+  });
+
+  test("goes to the host that stands in for the advertised one", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const { port } = new URL(artifact.url);
+    await using cache = await world.newCache({ hosts: { source: `127.0.0.1:${port}` } });
+    const opened = await cache.open(
+      { ...artifact, url: artifact.url.replace(/\/\/[^/]+/, "//source-controller.flux-system.svc.cluster.local.") },
+      signal,
+    );
+    assert.equal(opened.kind, "opened");
+  });
+
+  test("that was corrupted on the way fails, and leaves nothing", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const path = join(world.storage, artifact.path);
+    const bytes = await readFile(path);
+    bytes[12] = (bytes[12] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    await assertFault(world.cache.open(artifact, signal), /computed digest doesn't match/);
+    assert.deepEqual(await readdir(world.cacheDirectory), []);
+  });
+
+  test("that is larger than allowed fails", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    await using cache = await world.newCache({ maxArchiveBytes: 20 });
+    await assertFault(cache.open(artifact, signal), /sent more than 20 bytes/);
+  });
+
+  test("is tried again where the server is not up yet", async () => {
+    let refusals = 2;
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const bytes = await readFile(join(world.storage, artifact.path));
+    await using flaky = await listening((_, response) =>
+      refusals-- > 0 ? response.writeHead(503).end() : response.end(bytes),
+    );
+    assert.equal((await world.cache.open({ ...artifact, url: flaky.url }, signal)).kind, "opened");
+  });
+
+  test("fails where the server stays down", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    await assertFault(
+      world.cache.open({ ...artifact, url: "http://127.0.0.1:1/x" }, signal),
+      /cannot fetch the artifact/,
+    );
+  });
+
+  test("with a digest that cannot be computed fails", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    for (const digest of ["blake3:abc", "sha256:abc", "garbage"]) {
+      await assertFault(world.cache.open({ ...artifact, digest }, signal), /digest/);
+    }
+  });
+});
+
+suite("a lease", () => {
+  test("keeps the files as long as it lasts", async () => {
+    await using world = await startWorld({ maxUnused: 0 });
+    const artifact = await world.publish({ a: "1" });
+    const [one, two] = [await world.cache.open(artifact, signal), await world.cache.open(artifact, signal)];
+    assert(one.kind === "opened" && two.kind === "opened");
+    await one[Symbol.asyncDispose]();
+    await one[Symbol.asyncDispose]();
+    await access(join(two.directory, "a"));
+    await two[Symbol.asyncDispose]();
+    await assert.rejects(access(two.directory));
+  });
+
+  test("of an artifact used lately outlives that of one used long ago", async () => {
+    await using world = await startWorld({ maxUnused: 1 });
+    const [first, second] = [await world.publish({ a: "1" }), await world.publish({ a: "2" })];
+    const directories = [];
+    for (const artifact of [first, second]) {
+      const opened = await world.cache.open(artifact, signal);
+      assert(opened.kind === "opened");
+      directories.push(opened.directory);
+      await opened[Symbol.asyncDispose]();
+    }
+    await assert.rejects(access(directories[0] ?? ""));
+    await access(directories[1] ?? "");
+  });
+
+  test("gives files that are there to be read", async () => {
+    await using world = await startWorld();
+    const opened = await world.cache.open(await world.publish({ a: "1" }), signal);
+    assert(opened.kind === "opened");
+    assert.equal((await stat(join(opened.directory, "a"))).mode & 0o777, 0o400);
+  });
+});
+
+suite("cancelling", () => {
+  test("ends one who waits, and not the others", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const bytes = await readFile(join(world.storage, artifact.path));
+    const gate = Promise.withResolvers<void>();
+    await using slow = await listening((_, response) => void gate.promise.then(() => response.end(bytes)));
+    const controller = new AbortController();
+    const given = world.cache.open({ ...artifact, url: slow.url }, controller.signal);
+    const patient = world.cache.open({ ...artifact, url: slow.url }, signal);
+    controller.abort(new Error("overtaken"));
+    await assert.rejects(given, /overtaken/);
+    gate.resolve();
+    assert.equal((await patient).kind, "opened");
+  });
+
+  test("of all who wait ends the download, and the next one starts anew", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const cut = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    await using hanging = await listening((request) => {
+      request.socket.once("close", () => cut.resolve());
+      asked.resolve();
+    });
+    const controller = new AbortController();
+    const given = world.cache.open({ ...artifact, url: hanging.url }, controller.signal);
+    await asked.promise;
+    controller.abort(new Error("overtaken"));
+    await assert.rejects(given, /overtaken/);
+    await cut.promise;
+    assert.equal((await world.cache.open(artifact, signal)).kind, "opened");
+  });
+});
+
+suite("an archive", () => {
+  type Header = { name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string };
+  const rows: Array<[about: string, header: Header, outcome: RegExp | undefined]> = [
+    ["leads out by ..", { name: "../x" }, /leads out of it/],
+    ["leads out by .. within", { name: "a/../../x" }, /leads out of it/],
+    ["has an absolute path", { name: "/etc/x" }, /leads out of it/],
+    ["has a backslash", { name: "a\\..\\x" }, /leads out of it/],
+    ["is deeper than allowed", { name: `${"d/".repeat(200)}x` }, /deeper than 100/],
+    ["has a symbolic link", { name: "l", type: "symlink", linkname: "/etc" }, undefined],
+    ["has a hard link", { name: "l", type: "link", linkname: "/etc/passwd" }, undefined],
+  ];
+  for (const [about, header, outcome] of rows) {
+    test(`that ${about} ${outcome ? "is refused" : "loses it"}`, async () => {
+      await using world = await startWorld();
+      const artifact = await world.serve(await archiveOf([header, { name: "good" }]));
+      if (outcome) {
+        await assertFault(world.cache.open(artifact, signal), outcome);
+        return;
+      }
+      const opened = await world.cache.open(artifact, signal);
+      assert(opened.kind === "opened");
+      assert.deepEqual(await readdir(opened.directory), ["good"]);
+    });
+  }
+
+  test("that unpacks to more than allowed is refused", async () => {
+    await using world = await startWorld({ limits: { maxBytes: 1000, maxEntries: 10, maxDepth: 5 } });
+    const artifact = await world.publish({ zeros: "0".repeat(100_000) });
+    await assertFault(world.cache.open(artifact, signal), /too large when unpacked/);
+  });
+
+  test("with more entries than allowed is refused", async () => {
+    await using world = await startWorld({ limits: { maxBytes: 1000, maxEntries: 2, maxDepth: 5 } });
+    await assertFault(world.cache.open(await world.publish({ a: "", b: "", c: "" }), signal), /too many entries/);
+  });
+
+  for (const [about, bytes] of [
+    ["no archive", Buffer.from("plain text")],
+    ["cut off", gzipSync(Buffer.alloc(5000, "x")).subarray(0, 20)],
+    ["no tar", gzipSync("x".repeat(2000))],
+  ] as const) {
+    test(`that is ${about} is refused though its digest is right`, async () => {
+      await using world = await startWorld();
+      await assertFault(world.cache.open(await world.serve(bytes), signal), /no archive that can be unpacked/);
+      assert.deepEqual(await readdir(world.cacheDirectory), []);
+    });
+  }
+});
+
+async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const place = stack.use(await openPrivateDirectory());
+  const [storage, cacheDirectory] = [join(place.path, "storage"), join(place.path, "cache")];
+  const server = stack.use(await startArtifactServer({ directory: storage, address: "127.0.0.1:0" }));
+  const advertisedAddress = `127.0.0.1:${server.port}`;
+  const store = await createStore({
+    directory: storage,
+    advertisedAddress,
+    retentionTtlMs: 60_000,
+    retentionRecords: 9,
+  });
+  const http = stack.use(createHttp());
+  const common = { http, retryDelaysMs: [10, 20] };
+  const cache = stack.use(await createArtifactCache({ directory: cacheDirectory, ...common, ...options }));
+  let count = 0;
+  const parts = stack.move();
+  return {
+    storage,
+    cacheDirectory,
+    cache,
+    newCache: (own: Partial<ArtifactCacheOptions>) =>
+      createArtifactCache({ directory: join(place.path, "own"), ...common, ...own }),
+    publish: (files: Record<string, string>) => {
+      const publication = { revision: "1", fileName: `${++count}.tar.gz`, entries: entriesOf(files) };
+      return store.publish({ kind: "GitRepository", namespace: "team", name: "app" }, publication, signal);
+    },
+    /** Any bytes as an artifact whose digest is right. */
+    serve: async (bytes: Buffer): Promise<Artifact> => {
+      await mkdir(join(storage, "raw"), { recursive: true });
+      await writeFile(join(storage, "raw", "x.tar.gz"), bytes);
+      const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+      return {
+        path: "raw/x.tar.gz",
+        url: `http://${advertisedAddress}/raw/x.tar.gz`,
+        revision: "1",
+        digest,
+        lastUpdateTime: "",
+      };
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function* entriesOf(files: Record<string, string>): AsyncGenerator<Entry> {
+  for (const [path, text] of Object.entries(files)) {
+    const bytes = Buffer.from(text);
+    yield { kind: "file", path, isExecutable: false, size: bytes.length, content: once(bytes) };
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+async function archiveOf(
+  headers: ReadonlyArray<{ name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string }>,
+): Promise<Buffer> {
+  const tar = newTar();
+  for (const header of headers) tar.entry({ type: "file", ...header }, header.type === undefined ? "text" : "");
+  tar.finalize();
+  return gzipSync(Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Buffer>)));
+}
+
+async function listening(listener: RequestListener) {
+  const server = createServer(listener);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.tar.gz`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function assertFault(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  await assert.rejects(promise, (error) => {
+    assert(error instanceof Fault, String(error));
+    assert.equal(error.reason, "ArtifactFailed");
+    assert.match(error.message, message);
+    return true;
+  });
+}

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { Fault } from "@leat/api";
+import { openPrivateDirectory } from "@leat/testing";
+import type { Entry } from "./entry.ts";
+import { createStore, type ArtifactStore, type StoreOptions } from "./index.ts";
+
+const { signal } = new AbortController();
+const owner = { kind: "GitRepository", namespace: "team", name: "app" };
+
+suite("publishing", () => {
+  test("gives the artifact its path, URL, digest and size", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const bytes = await readFile(join(place.path, artifact.path));
+    const { digest: _, lastUpdateTime: __, ...rest } = artifact;
+    assert.deepEqual(rest, {
+      path: "gitrepository/team/app/1.tar.gz",
+      url: "http://source.example:80/gitrepository/team/app/1.tar.gz",
+      revision: "main@sha1:1",
+      size: bytes.length,
+    });
+    assert.match(artifact.lastUpdateTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.equal(await readlink(join(place.path, "gitrepository/team/app/latest.tar.gz")), "1.tar.gz");
+  });
+
+  for (const algorithm of ["sha256", "sha384", "sha512"] as const) {
+    test(`digests with ${algorithm}`, async () => {
+      await using place = await newStore({ digestAlgorithm: algorithm });
+      const artifact = await publish(place.store, "1");
+      assert(artifact.digest.startsWith(`${algorithm}:`));
+      assert.equal(await place.store.inspect(owner, artifact, signal), "intact");
+    });
+  }
+
+  test("that fails half-way leaves the last artifact and nothing else", async () => {
+    await using place = await newStore();
+    await publish(place.store, "1");
+    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(new Error("upstream went away")) };
+    await assertFault(place.store.publish(owner, publication, signal), "ArchiveOperationFailed", /upstream went away/);
+    assert.deepEqual(await allFiles(place.path), [
+      "gitrepository/team/app/1.tar.gz",
+      "gitrepository/team/app/latest.tar.gz",
+    ]);
+  });
+
+  test("that fails by a fault keeps its reason", async () => {
+    await using place = await newStore();
+    const fault = new Fault("GitOperationFailed", "the copy is damaged");
+    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(fault) };
+    await assertFault(place.store.publish(owner, publication, signal), "GitOperationFailed", /damaged/);
+  });
+
+  test("that is cancelled leaves nothing", async () => {
+    await using place = await newStore();
+    const controller = new AbortController();
+    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(undefined) };
+    const publishing = place.store.publish(owner, publication, controller.signal);
+    controller.abort(new Error("overtaken"));
+    await assert.rejects(publishing, /overtaken/);
+    assert.deepEqual(await allFiles(place.path), []);
+  });
+
+  test("refuses names that lead elsewhere", async () => {
+    await using place = await newStore();
+    for (const name of ["..", "a/b", ".hidden", ""]) {
+      const publication = { revision: "1", fileName: "1.tar.gz", entries: entries("1") };
+      await assertFault(
+        place.store.publish({ ...owner, name }, publication, signal),
+        "InvalidPath",
+        /cannot be the name/,
+      );
+    }
+  });
+
+  test("begins without what a killed process left half-written", async () => {
+    await using place = await newStore();
+    await publish(place.store, "1");
+    await writeFile(join(place.path, ".tmp", "half"), "half");
+    await createStore(place.options);
+    assert.deepEqual(await readdir(join(place.path, ".tmp")), []);
+  });
+});
+
+suite("an artifact", () => {
+  test("is intact as long as it is not touched, also for the next process", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    assert.equal(await place.store.inspect(owner, artifact, signal), "intact");
+    const next = await createStore(place.options);
+    assert.equal(await next.inspect(owner, artifact, signal), "intact");
+  });
+
+  test("that was changed is damaged, and removed", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    await appendFile(join(place.path, artifact.path), "x");
+    assert.equal(await place.store.inspect(owner, artifact, signal), "damaged");
+    assert.equal(await place.store.inspect(owner, artifact, signal), "lost");
+  });
+
+  test("that was changed while no process ran is damaged", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const path = join(place.path, artifact.path);
+    const { mtime } = await stat(path);
+    const bytes = await readFile(path);
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    await utimes(path, mtime, mtime);
+    const next = await createStore(place.options);
+    assert.equal(await next.inspect(owner, artifact, signal), "damaged");
+  });
+
+  test("that is gone is lost", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    await rm(join(place.path, artifact.path));
+    assert.equal(await place.store.inspect(owner, artifact, signal), "lost");
+  });
+
+  test("is never looked for outside of its owner's directory", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const other = { ...owner, name: "other" };
+    assert.equal(await place.store.inspect(other, artifact, signal), "lost");
+    const path = "gitrepository/team/other/../app/1.tar.gz";
+    assert.equal(await place.store.inspect(other, { ...artifact, path }, signal), "lost");
+  });
+
+  test("is reached under the address of now", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const moved = await createStore({ ...place.options, advertisedAddress: "new.example" });
+    assert.equal(moved.urlOf(artifact), "http://new.example/gitrepository/team/app/1.tar.gz");
+  });
+
+  test("goes with its owner, and with nobody else", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const neighbour = { ...owner, name: "app2" };
+    await place.store.publish(neighbour, { revision: "1", fileName: "1.tar.gz", entries: entries("1") }, signal);
+    assert.equal(await place.store.remove(owner), true);
+    assert.equal(await place.store.remove(owner), false);
+    assert.equal(await place.store.inspect(owner, artifact, signal), "lost");
+    assert.deepEqual(await readdir(join(place.path, "gitrepository/team")), ["app2"]);
+  });
+});
+
+suite("garbage collection", () => {
+  test("keeps the newest ones, the current one among them", async () => {
+    await using place = await newStore({ retentionRecords: 2 });
+    const [first] = await publishAll(place.store, ["1", "2", "3", "4"]);
+    assert(first);
+    assert.equal(await place.store.collectGarbage(owner, first), 2);
+    assert.deepEqual(await names(place.path), ["1.tar.gz", "4.tar.gz", "latest.tar.gz"]);
+  });
+
+  test("removes what is older than the limit", async () => {
+    await using place = await newStore({ retentionRecords: 10, retentionTtlMs: 60_000 });
+    const [, , last] = await publishAll(place.store, ["1", "2", "3"]);
+    const longAgo = new Date(Date.now() - 61_000);
+    for (const name of ["1.tar.gz", "3.tar.gz"])
+      await utimes(join(place.path, "gitrepository/team/app", name), longAgo, longAgo);
+    assert.equal(await place.store.collectGarbage(owner, last), 1);
+    assert.deepEqual(await names(place.path), ["2.tar.gz", "3.tar.gz", "latest.tar.gz"]);
+  });
+
+  test("finds nothing where there is nothing", async () => {
+    await using place = await newStore();
+    assert.equal(await place.store.collectGarbage(owner, undefined), 0);
+  });
+});
+
+async function newStore(options: Partial<StoreOptions> = {}) {
+  const place = await openPrivateDirectory();
+  const directory = join(place.path, "storage");
+  await mkdir(directory);
+  const all = {
+    directory,
+    advertisedAddress: "source.example:80",
+    retentionTtlMs: 60_000,
+    retentionRecords: 2,
+    ...options,
+  };
+  const store = await createStore(all);
+  return { store, options: all, path: directory, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+function publish(store: ArtifactStore, id: string) {
+  return store.publish(owner, { revision: `main@sha1:${id}`, fileName: `${id}.tar.gz`, entries: entries(id) }, signal);
+}
+
+/** With modification times that tell them apart. */
+async function publishAll(store: ArtifactStore, ids: readonly string[]) {
+  const artifacts = [];
+  for (const id of ids) artifacts.push(await publish(store, id));
+  return artifacts;
+}
+
+async function* entries(text: string): AsyncGenerator<Entry> {
+  yield { kind: "directory", path: "." };
+  yield { kind: "file", path: "a.yaml", isExecutable: false, size: text.length, content: chunks(text) };
+}
+
+async function* chunks(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}
+
+/** Ends with an error after some bytes; never ends where there is none. */
+async function* breaking(error: Error | undefined): AsyncGenerator<Entry> {
+  yield* entries("x".repeat(100_000));
+  if (error) throw error;
+  yield { kind: "file", path: "endless", isExecutable: false, size: Number.MAX_SAFE_INTEGER, content: endless() };
+}
+
+async function* endless(): AsyncGenerator<Buffer> {
+  for (;;) {
+    yield Buffer.alloc(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function names(path: string): Promise<string[]> {
+  return (await readdir(join(path, "gitrepository/team/app"))).toSorted();
+}
+
+async function allFiles(path: string): Promise<string[]> {
+  const all = await readdir(path, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .toSorted();
+}
+
+async function assertFault(promise: Promise<unknown>, reason: string, message: RegExp): Promise<void> {
+  await assert.rejects(promise, (error) => {
+    assert(error instanceof Fault, String(error));
+    assert.equal(error.reason, reason);
+    assert.match(error.message, message);
+    return true;
+  });
+}

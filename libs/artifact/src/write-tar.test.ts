@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { createReadStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { suite, test } from "node:test";
+import { pipeline } from "node:stream/promises";
+import { extract } from "tar-stream";
+import { openPrivateDirectory } from "@leat/testing";
+import { run } from "@leat/process";
+import type { Entry } from "./entry.ts";
+import { pack } from "./pack.ts";
+import { writeTar } from "./write-tar.ts";
+
+const { signal } = new AbortController();
+const deep = `${"directory/".repeat(30)}file.yaml`;
+const files: Record<string, string> = {
+  "a.yaml": "a: 1\n",
+  empty: "",
+  block: "x".repeat(512),
+  "ümläut/ß.yaml": "ä",
+  [deep]: "deep",
+};
+
+suite("an archive", () => {
+  test("holds what went in, whoever reads it", async () => {
+    await using place = await openPrivateDirectory();
+    const archive = join(place.path, "a.tar");
+    await writeFile(archive, Buffer.concat(await Array.fromAsync(writeTar(entriesOf(files)))));
+    assert.deepEqual(await readBack(archive), files);
+    const listed = await run("/bin/tar", ["-tf", archive], { timeoutMs: 10_000, env: { LC_ALL: "C.UTF-8" } });
+    assert.equal(listed.exitCode, 0, listed.stderr);
+    assert.deepEqual(listed.stdout.toString().trim().split("\n"), [".", ...Object.keys(files)]);
+  });
+
+  test("carries no times and no owners, and three modes", async () => {
+    await using place = await openPrivateDirectory();
+    const archive = join(place.path, "a.tar");
+    const entries = [directory("d"), file("d/plain", "1"), { ...file("d/program", "2"), isExecutable: true }];
+    await writeFile(archive, Buffer.concat(await Array.fromAsync(writeTar(iterate(entries)))));
+    const seen: unknown[] = [];
+    for await (const entry of createReadStream(archive).pipe(extract())) {
+      const { name, mode, mtime, uid, gid, type } = entry.header;
+      seen.push([name, mode?.toString(8), mtime?.getTime(), uid, gid, type]);
+      entry.resume();
+    }
+    assert.deepEqual(seen, [
+      ["d", "750", 0, 0, 0, "directory"],
+      ["d/plain", "600", 0, 0, 0, "file"],
+      ["d/program", "700", 0, 0, 0, "file"],
+    ]);
+  });
+
+  test("is the same for the same entries, however their bytes come", async () => {
+    await using place = await openPrivateDirectory();
+    const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => Math.floor(Math.sin(index) * 1000)).join());
+    const pieces = (size: number) => ({ ...file("large", ""), size: large.length, content: inPieces(large, size) });
+    const digests = await Promise.all(
+      [17_000, 65_536, large.length].map((size) =>
+        pack(join(place.path, String(size)), iterate([pieces(size)]), "sha256", signal),
+      ),
+    );
+    assert.equal(new Set(digests.map(({ digest }) => digest)).size, 1);
+  });
+
+  test("has a digest that is pinned: another one would be a new artifact for every user", async () => {
+    const tar = Buffer.concat(await Array.fromAsync(writeTar(entriesOf(files))));
+    assert.equal(await sha256(tar), "0d44d60beaa1cf615fbdbf0cf76b332d6d49fb1e122050d408974d0e6bb525b1");
+  });
+
+  for (const said of [3, 5]) {
+    test(`fails where a file of 4 bytes is said to have ${said}`, async () => {
+      const wrong = { ...file("a", "1234"), size: said };
+      await assert.rejects(Array.fromAsync(writeTar(iterate([wrong]))), /a is not [35] bytes long/);
+    });
+  }
+});
+
+async function sha256(bytes: Buffer): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toString("hex");
+}
+
+function file(path: string, text: string): Extract<Entry, { kind: "file" }> {
+  const bytes = Buffer.from(text);
+  return { kind: "file", path, isExecutable: false, size: bytes.length, content: inPieces(bytes, 7) };
+}
+
+function directory(path: string): Entry {
+  return { kind: "directory", path };
+}
+
+function entriesOf(texts: Record<string, string>): AsyncIterable<Entry> {
+  return iterate([directory("."), ...Object.entries(texts).map(([path, text]) => file(path, text))]);
+}
+
+async function* iterate(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  yield* entries;
+}
+
+async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+async function readBack(archive: string): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  const reader = extract();
+  const reading = pipeline(createReadStream(archive), reader);
+  for await (const entry of reader) {
+    const bytes = Buffer.concat(await Array.fromAsync(entry as AsyncIterable<Buffer>));
+    if (entry.header.type === "file") texts[entry.header.name] = bytes.toString();
+  }
+  await reading;
+  return texts;
+}
