@@ -1,19 +1,19 @@
-import { hash } from "node:crypto";
 import type { Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
 import { createDigests } from "./digests.ts";
 import { createDriftReports } from "./drift.ts";
-import { checkHealth, type Health, type HealthTarget, type Remembered, targetKey } from "./health.ts";
-import type { InventoryEntry } from "./inventory.ts";
+import { checkHealth, type Health, type HealthTarget, targetKey } from "./health.ts";
+import { entryOfName, type InventoryEntry } from "./inventory.ts";
 import type { LiveRules } from "./live.ts";
 import { apiVersionOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
+import { createOwnerMemories, rememberApplied } from "./owner-memory.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
-import { createTracks, type Tracks } from "./tracks.ts";
+import { createTracks } from "./tracks.ts";
 import { type Awaited, createWakeups } from "./wakeups.ts";
 
 export interface ApplierOptions {
@@ -73,7 +73,7 @@ export interface PruneRequest {
 
 export interface HealthRequest {
   owner: Owner;
-  /** The owner itself is left out. */
+  /** The owner itself is left out, and so is what its last run has skipped. */
   objects: readonly HealthTarget[];
   /** The cluster as whom to look. */
   as?: Kube | undefined;
@@ -97,19 +97,21 @@ export function createApplier(options: ApplierOptions): Applier {
       inRun({ ...request, signal }, async (run) => {
         const { digests } = parts;
         const outcome = await applyAll({ ...run, digests }, request, options.customStageKinds ?? new Set());
-        if (outcome.kind === "applied") parts.left.apply(run.owner, outcome.inventory);
+        rememberApplied(memories.of(run.owner), { owner: run.owner, tracks, outcome });
         return outcome;
       }),
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
     remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
     health: async (request, signal) => {
-      const memory = memories.of(ownerKey(request.owner));
-      const targets = request.objects.filter((target) => !isItself(options, request.owner, target));
+      const { readings: memory, skipped } = memories.of(ownerKey(request.owner));
+      const targets = request.objects.filter(
+        (target) => !isItself(options, request.owner, target) && !skipped.has(entryOfName(target).id),
+      );
       return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, wakeups }));
     },
     forget: (owner) => {
       const key = ownerKey(owner);
-      for (const part of [tracks, drift, memories, parts.left]) part.forget(key);
+      for (const part of [tracks, drift, memories]) part.forget(key);
       wakeups.expect(key, []);
     },
     [Symbol.asyncDispose]: parts.end,
@@ -145,41 +147,9 @@ function createParts(options: ApplierOptions) {
     drift,
     tracks,
     wakeups,
-    memories: createMemories(),
+    memories: createOwnerMemories(),
     digests: createDigests(),
-    left: createLeft(tracks),
     end,
-  };
-}
-
-/** Drops what is known of objects that their owner no longer declares, whether they are pruned or not. */
-function createLeft(tracks: Tracks) {
-  const declared = new Map<string, string>();
-  return {
-    apply: (owner: string, inventory: readonly InventoryEntry[]) => {
-      const ids = inventory.map(({ id }) => id);
-      const digest = hash("sha1", ids.join(" "), "base64url");
-      if (declared.get(owner) === digest) return;
-      declared.set(owner, digest);
-      tracks.keep(owner, new Set(ids));
-    },
-    forget: (owner: string) => {
-      declared.delete(owner);
-    },
-  };
-}
-
-function createMemories() {
-  const owners = new Map<string, Map<string, Remembered>>();
-  return {
-    of: (owner: string): Map<string, Remembered> => {
-      const memory = owners.get(owner) ?? new Map<string, Remembered>();
-      owners.set(owner, memory);
-      return memory;
-    },
-    forget: (owner: string) => {
-      owners.delete(owner);
-    },
   };
 }
 

@@ -14,7 +14,7 @@ export interface DriftPace {
   quietMs: number;
 }
 
-const defaultPace: DriftPace = { burst: 5, firstPauseMs: 1_000, longestPauseMs: 10 * 60_000, quietMs: 10 * 60_000 };
+const defaultPace: DriftPace = { burst: 20, firstPauseMs: 1_000, longestPauseMs: 10 * 60_000, quietMs: 10 * 60_000 };
 
 interface History {
   count: number;

@@ -106,6 +106,14 @@ suite("health", () => {
     assert.deepEqual(await health(setting, targets), { kind: "healthy" });
   });
 
+  test("what the last run has skipped is not waited for", async () => {
+    await using setting = await openSetting();
+    const { namespace, apply } = setting;
+    await apply([configMap(namespace, "one", {}, { annotations: { [`${group}/reconcile`]: "disabled" } })]);
+    assert.deepEqual(await health(setting, [target("v1", "ConfigMap", namespace, "one")]), { kind: "healthy" });
+    assert.equal((await health(setting, [target("v1", "ConfigMap", namespace, "two")])).kind, "inProgress");
+  });
+
   test("a Job that has removed itself is done", async () => {
     await using setting = await openSetting();
     const { namespace, apply, drifts } = setting;

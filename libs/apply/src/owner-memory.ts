@@ -1,0 +1,47 @@
+import { hash } from "node:crypto";
+import type { ApplyOutcome } from "./apply.ts";
+import type { Remembered } from "./health.ts";
+import type { Tracks } from "./tracks.ts";
+
+/** What is remembered of one owner between its runs. */
+export interface OwnerMemory {
+  /** What statuses have said, by `targetKey`. */
+  readings: Map<string, Remembered>;
+  /** Ids of the objects that the last run left alone: their health is nobody's business. */
+  skipped: ReadonlySet<string>;
+  /** Digest of the ids that were applied last. */
+  declared: string;
+}
+
+export interface OwnerMemories {
+  of: (owner: string) => OwnerMemory;
+  forget: (owner: string) => void;
+}
+
+export function createOwnerMemories(): OwnerMemories {
+  const owners = new Map<string, OwnerMemory>();
+  return {
+    of: (owner) => {
+      const memory = owners.get(owner) ?? { readings: new Map(), skipped: new Set(), declared: "" };
+      owners.set(owner, memory);
+      return memory;
+    },
+    forget: (owner) => {
+      owners.delete(owner);
+    },
+  };
+}
+
+/** Takes note of a whole apply. What its owner no longer declares, pruned or not, is no longer looked after. */
+export function rememberApplied(
+  memory: OwnerMemory,
+  { owner, tracks, outcome }: { owner: string; tracks: Tracks; outcome: ApplyOutcome },
+): void {
+  if (outcome.kind === "refused") return;
+  const ids = outcome.inventory.map(({ id }) => id);
+  memory.skipped = new Set(ids.filter((_, index) => outcome.changes[index]?.action === "skipped"));
+  const declared = hash("sha1", ids.join(" "), "base64url");
+  if (memory.declared === declared) return;
+  memory.declared = declared;
+  tracks.keep(owner, new Set(ids));
+}
