@@ -3,7 +3,7 @@ import type { Fields } from "./fields.ts";
 import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
 import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
 import { Refusal } from "./refusal.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "./walk.ts";
 
 /** Runs kustomize on a trace with these texts in place of its kustomization files. */
 export type Render = (trace: Trace, written: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<string>;

@@ -3,6 +3,7 @@ import { Fault, Reason } from "@leat/api";
 import { run } from "@leat/process";
 import { type Built, buildPluginConfig, buildTrace, type Render } from "./build-trace.ts";
 import { type Cache, createCache } from "./cache.ts";
+import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
@@ -10,7 +11,8 @@ import { render } from "./render.ts";
 import { createRepository, type EntryKind, type Repository, resolveSpecPath } from "./repository.ts";
 import { createSharing } from "./sharing.ts";
 import { createSlots } from "./slots.ts";
-import { inputsOf, type Trace, trace } from "./trace.ts";
+import { trace } from "./trace.ts";
+import type { Trace } from "./walk.ts";
 
 export interface BuildRequest {
   /** Directory of the unpacked artifact. It is only read, and must not change: what was read of it is remembered by its path. */

@@ -1,3 +1,6 @@
+import { withoutCredentials } from "./remote.ts";
+import type { Stage } from "./stage.ts";
+
 const maxLength = 2000;
 
 /**
@@ -6,15 +9,16 @@ const maxLength = 2000;
  *
  * @param directory the one that was built, as a path in the repository
  */
-export function reasonOf(stderr: string, root: string, directory: string): string {
+export function reasonOf(stderr: string, { root, temporary }: Stage, directory: string): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];
   if (crash !== undefined) {
     return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); look for an empty or malformed file`;
   }
   const text = stderr.slice(Math.max(0, stderr.indexOf("Error: "))).replace(/^Error: /, "");
-  const reason = explain(unwrap(withoutContents(text.trim())))
+  const reason = withoutCredentials(explain(unwrap(withoutContents(text.trim()))))
     .replaceAll(`${root}/`, "")
-    .replaceAll(root, "the root");
+    .replaceAll(root, "the root")
+    .replaceAll(new RegExp(`${RegExp.escape(temporary)}/kustomize-\\d+`, "g"), "the cloned repository");
   const short = reason.length > maxLength ? `${reason.slice(0, maxLength)} ...` : reason;
   return `${nameOf(directory)} cannot be built: ${short}`;
 }
@@ -41,13 +45,16 @@ function withoutContents(text: string): string {
   return contents.reduce((shorter, [content, instead]) => shorter.replace(content, instead), text);
 }
 
-/** What kustomize says before the reason. Of an entry that it took for a file and for a directory it says both reasons. */
+/**
+ * What kustomize says before the reason. Of an entry that is neither a file nor a directory that it can use it says both
+ * reasons: the second is the telling one, unless it only says that a file is no directory.
+ */
 const wrappings: Array<[RegExp, string]> = [
   [
     /^accumulation err='[^]*?': (?:recursed accumulation of|recursed merging from|couldn't make target for) path '[^']*': /,
     "",
   ],
-  [/^accumulation err='[^]*?: is a directory': /, ""],
+  [/^accumulation err='[^]*?': (?=cycle detected|security;|failed to run|new root |path "|hit )/, ""],
   [/^accumulation err='([^]*)': must build at directory: [^]*$/, "$1"],
   [/^accumulation err='([^]*)': [^]*$/, "$1"],
   [/^(?:recursed accumulation of|recursed merging from) path '[^']*': /, ""],
@@ -74,9 +81,14 @@ function unquote(quoted: string): string {
   }
 }
 
-function explain(reason: string): string {
-  return reason.replace(
+const explanations: Array<[RegExp, string]> = [
+  [
     /may not add resource with an already registered id: (\S+)$/,
     "$1 is declared already; keep one of the two declarations, or give one another name or namespace",
-  );
+  ],
+  [/^failed to run '\S*\/git ([^']*)': ([^]*?)\s*: exit status \d+$/, "git $1: $2"],
+];
+
+function explain(reason: string): string {
+  return explanations.reduce((clearer, [said, meant]) => clearer.replace(said, meant), reason);
 }

@@ -12,7 +12,7 @@ export function placeOfEntry(entry: string): "local" | "http" | "git" | "file" {
   return plain === entry ? "local" : "git";
 }
 
-/** The entry without the password that a URL may carry. */
-export function withoutCredentials(entry: string): string {
-  return entry.replace(/\/\/[^/@]*@/, "//");
+/** A text without the credentials that the URLs in it may carry. */
+export function withoutCredentials(text: string): string {
+  return text.replaceAll(/\/\/[^/@\s]*@/g, "//");
 }

@@ -3,7 +3,7 @@ import { ProcessError, run } from "@leat/process";
 import { reasonOf } from "./message.ts";
 import { Refusal } from "./refusal.ts";
 import { stage } from "./stage.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "./walk.ts";
 
 export interface RenderOptions {
   binary: string;
@@ -42,7 +42,7 @@ export async function render(
     if (exitCode === 0) return stdout.toString();
     if (exitCode >= 128)
       throw new Fault(Reason.BuildFailed, "kustomize was killed before it was done; it may have run out of memory");
-    throw new Refusal(reasonOf(stderr, staged.root, trace.directory));
+    throw new Refusal(reasonOf(stderr, staged, trace.directory));
   } catch (error) {
     throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;
   }

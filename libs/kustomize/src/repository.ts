@@ -28,7 +28,6 @@ const maxTextBytes = 8 * 1024 * 1024;
 export function createRepository(root: string): Repository {
   const listings = new Map<string, Promise<ReadonlyMap<string, EntryKind>>>();
   const digests = new Map<string, Promise<string>>();
-  const texts = new Map<string, Promise<string>>();
   const list = (directory: string) =>
     listings.getOrInsertComputed(directory, () => listing(posix.join(root, directory)));
 
@@ -44,7 +43,7 @@ export function createRepository(root: string): Repository {
     root,
     kindOf,
     list,
-    readText: (path) => texts.getOrInsertComputed(path, () => readText(root, path)),
+    readText: (path) => readText(root, path),
     digestOf: (path) => digests.getOrInsertComputed(path, () => digestFile(posix.join(root, path))),
   };
 }

@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { Trace } from "./trace.ts";
+import { Fault, Reason } from "@leat/api";
+import type { Trace } from "./walk.ts";
 
 /** A private directory that holds what a build reads and nothing else; removed when disposed of. */
 export interface Stage extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface Stage extends AsyncDisposable {
 /**
  * Lays the files of a trace out under `parent`: those that are read as they are as hard links, where the file system
  * permits it, the others as text.
+ *
+ * @throws Fault `BuildFailed` where the disk does not permit it
  */
 export async function stage(trace: Trace, written: ReadonlyMap<string, string>, parent: string): Promise<Stage> {
   await mkdir(parent, { recursive: true });
@@ -40,9 +43,12 @@ export async function stage(trace: Trace, written: ReadonlyMap<string, string>, 
       temporary,
       [Symbol.asyncDispose]: () => place.remove(),
     };
-  } catch (error) {
+  } catch (cause) {
     await place.remove();
-    throw error;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Fault(Reason.BuildFailed, `the private copy of the files could not be made: ${code ?? message}`, {
+      cause,
+    });
   }
 }
 

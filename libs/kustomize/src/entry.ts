@@ -1,0 +1,68 @@
+import { posix } from "node:path";
+import type { Place } from "./fields.ts";
+import type { Reference } from "./references.ts";
+import { Refusal } from "./refusal.ts";
+import { placeOfEntry, withoutCredentials } from "./remote.ts";
+import { type EntryKind, type Repository, resolveEntry } from "./repository.ts";
+
+/**
+ * Whether kustomize fetches what the entry names from elsewhere.
+ *
+ * @throws Refusal for what is fetched from nowhere
+ */
+export async function isRemote(
+  repository: Repository,
+  directory: string,
+  { kind, entry, place }: Reference,
+): Promise<boolean> {
+  const where = placeOfEntry(entry);
+  if (where === "file") {
+    throw new Refusal(
+      `${place.file}: ${place.field} is a file: URL; write a path relative to the kustomization instead`,
+    );
+  }
+  if (where !== "git") return where === "http";
+  if (kind !== "resource") return kind === "component";
+  // A file that is there is read even where its name looks like a repository's.
+  const path = resolveEntry(directory, entry);
+  return path === undefined || (await repository.kindOf(path)) !== "file";
+}
+
+/** What an entry names: its path in the repository, and what is there. */
+export interface Named {
+  path: string;
+  found: EntryKind;
+}
+
+/** @throws Refusal where it leads out of the repository */
+export async function lookUp(
+  repository: Repository,
+  directory: string,
+  entry: string,
+  { file, field }: Place,
+): Promise<Named> {
+  const path = resolveEntry(directory, entry);
+  if (path !== undefined) return { path, found: await repository.kindOf(path) };
+  const what = posix.isAbsolute(entry) ? "is an absolute path" : "leads out of the repository";
+  throw new Refusal(
+    `${file}: ${field} names ${entry}, which ${what}; name something in the repository by a relative path`,
+  );
+}
+
+/** The refusal of an entry that names what the field cannot use. */
+export function unusable(found: EntryKind, { kind, entry, place }: Reference): Refusal {
+  return new Refusal(`${place.file}: ${place.field} names ${entry}, ${whyNot(found, kind)}`);
+}
+
+export function refuseRemote(entry: string, place: Place, why: string): Refusal {
+  return new Refusal(`${place.file}: ${place.field} names ${withoutCredentials(entry)}${why}`);
+}
+
+function whyNot(found: EntryKind, kind: Reference["kind"]): string {
+  if (found === "missing") return "which does not exist in the repository; correct the path or add it";
+  if (found === "link")
+    return "which is, or is reached through, a symbolic link; links are not followed, name its target";
+  if (found === "directory") return "which is a directory; name a file";
+  if (found === "file" && kind === "component") return "which is a file; name the directory of the component";
+  return "which is no regular file";
+}

@@ -1,0 +1,145 @@
+import { posix } from "node:path";
+import { isRemote, lookUp, refuseRemote, unusable } from "./entry.ts";
+import {
+  kustomizationNames,
+  type KustomizationFile,
+  parseKustomization,
+  renderKustomization,
+} from "./kustomization-file.ts";
+import { type PluginSources, readPlugins, settlePatch } from "./plugins.ts";
+import { pluginFields, type Reference, referencesOf } from "./references.ts";
+import { Refusal } from "./refusal.ts";
+import { placeOfEntry } from "./remote.ts";
+import type { Repository } from "./repository.ts";
+import { endWalk, startWalk, type Trace, type Walk } from "./walk.ts";
+
+/** More files than this are a mistake in a path, or an attack. */
+const maxFiles = 100_000;
+
+/** Follows what a kustomization names, and adds it in the form in which kustomize gets it, which is given back. */
+export async function follow(walk: Walk, kustomization: KustomizationFile, file: string): Promise<KustomizationFile> {
+  const directory = directoryOf(file);
+  const settled = { ...kustomization };
+  if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
+    throw new Refusal(`${file} is empty; name resources in it, or remove it`);
+  }
+  const references = referencesOf(settled, file);
+  if (Array.isArray(settled["patchesStrategicMerge"])) {
+    settled["patchesStrategicMerge"] = settled["patchesStrategicMerge"].map((entry) => settlePatch(entry, file));
+  }
+  for (const field of pluginFields) {
+    if (settled[field] === undefined) continue;
+    const plugins = await readPlugins(settled[field], { file, field }, pluginSources(walk, directory));
+    settled[field] = plugins.entries;
+    references.push(...plugins.references);
+  }
+  for (const reference of references) await followReference(walk, directory, reference);
+  walk.written.set(file, renderKustomization(settled));
+  if (walk.linked.has(file)) throw builtAndRead(file, "another");
+  return settled;
+}
+
+async function followReference(walk: Walk, directory: string, reference: Reference): Promise<void> {
+  walk.signal.throwIfAborted();
+  const { repository, noRemoteBases } = walk;
+  const { kind, entry, place } = reference;
+  if (await isRemote(repository, directory, reference)) {
+    if (noRemoteBases) throw refuseRemote(entry, place, forbidden);
+    walk.remote = true;
+    return;
+  }
+  const { path, found } = await lookUp(repository, directory, entry, place);
+  if (found === "file" && kind !== "component") addFile(walk, path, reference);
+  else if (found === "directory" && kind !== "file") await followDirectory(walk, path, reference);
+  else throw unusable(found, reference);
+}
+
+const forbidden = ", but nothing may be fetched from elsewhere (--no-remote-bases); copy it into the repository";
+
+async function followDirectory(walk: Walk, directory: string, { entry, place }: Reference): Promise<void> {
+  if (walk.visited.has(directory)) return;
+  walk.visited.add(directory);
+  const file = await kustomizationOf(walk.repository, directory);
+  if (file === undefined) {
+    throw new Refusal(
+      `${place.file}: ${place.field} names the directory ${entry}, which holds no ${kustomizationNames[0]}; add one, or name its files`,
+    );
+  }
+  await follow(walk, await readKustomization(walk.repository, file), file);
+}
+
+function addFile(walk: Walk, path: string, { kind, place }: Reference): void {
+  walk.linked.add(path);
+  if (kind === "resource") walk.resources.add(path);
+  if (walk.written.has(path)) throw builtAndRead(path, place.file);
+  if (walk.linked.size > maxFiles) {
+    throw new Refusal(`the kustomization reaches more than ${maxFiles} files; narrow spec.path or its resources`);
+  }
+}
+
+function builtAndRead(path: string, by: string): Refusal {
+  return new Refusal(`${path} is built as a kustomization, and cannot be a file of ${by} too`);
+}
+
+function pluginSources(walk: Walk, directory: string): PluginSources {
+  const { repository } = walk;
+  return {
+    open: async (entry, place) => {
+      if (placeOfEntry(entry) !== "local") throw refuseRemote(entry, place, notFetched);
+      const { path, found } = await lookUp(repository, directory, entry, place);
+      if (found === "file") return { kind: "file", path, text: await repository.readText(path) };
+      if (found === "directory") return { kind: "directory", path };
+      throw unusable(found, { kind: "resource", entry, place });
+    },
+    build: async (path) => walk.buildPlugins(await tracePlugins(walk, path)),
+  };
+}
+
+const notFetched = "; configuration of plugins is read from the repository only, copy it there";
+
+/** The trace of a directory whose objects configure plugins: with a kustomization of its own, apart from the others. */
+async function tracePlugins(walk: Walk, directory: string): Promise<Trace> {
+  const { repository } = walk;
+  const file = await kustomizationOf(repository, directory);
+  if (file === undefined) {
+    throw new Refusal(`${directory} holds no ${kustomizationNames[0]}; add one, or name its files`);
+  }
+  if (walk.building.has(directory)) {
+    throw new Refusal(`${file} is reached from itself; take one of the two entries away`);
+  }
+  const nested = startWalk(walk, new Set([...walk.building, directory]));
+  nested.visited.add(directory);
+  // Plugins run in the order in which they are listed, not in that in which objects are put out.
+  const declared: KustomizationFile = {
+    ...(await readKustomization(repository, file)),
+    sortOptions: { order: "fifo" },
+  };
+  const kustomization = await follow(nested, declared, file);
+  if (nested.remote) throw new Refusal(`${file} names something elsewhere${notFetched}`);
+  return endWalk(nested, { directory, kustomization, kustomizationFile: file, empty: false });
+}
+
+function directoryOf(file: string): string {
+  const directory = posix.dirname(file);
+  return directory === "." ? "" : directory;
+}
+
+/**
+ * The kustomization file of a directory, where it has one.
+ *
+ * @throws Refusal where it has several
+ */
+export async function kustomizationOf(repository: Repository, directory: string): Promise<string | undefined> {
+  const names = await repository.list(directory);
+  const [name, another] = kustomizationNames.filter((candidate) => names.get(candidate) === "file");
+  if (another !== undefined) {
+    throw new Refusal(
+      `${directory === "" ? "the root" : directory} holds both ${name} and ${another}; keep one of them`,
+    );
+  }
+  return name === undefined ? undefined : posix.join(directory, name);
+}
+
+export async function readKustomization(repository: Repository, file: string): Promise<KustomizationFile> {
+  return parseKustomization(await repository.readText(file), file);
+}
