@@ -49,7 +49,7 @@ export interface BuilderOptions {
   maxConcurrent?: number;
   /** Refuse what would be fetched from elsewhere. */
   noRemoteBases?: boolean;
-  /** For one run of kustomize; two minutes where nothing is said. */
+  /** For one run of kustomize; five minutes where nothing is said. */
   timeoutMs?: number;
   /** Memory for finished builds, roughly; 64 MiB where nothing is said. */
   cacheBytes?: number;
@@ -100,7 +100,7 @@ export function createBuilder(options: BuilderOptions): Builder {
 }
 
 const defaultCacheBytes = 64 * 1024 * 1024;
-const defaultTimeoutMs = 120_000;
+const defaultTimeoutMs = 300_000;
 
 /** Parsed objects take more memory than their text, by about this factor. */
 const memoryPerByte = 6;
