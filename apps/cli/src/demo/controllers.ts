@@ -18,8 +18,12 @@ export interface ControllersOptions {
 export interface Controllers extends AsyncDisposable {
   /** Path of its log: JSON lines. */
   logFile: string;
-  /** Settles when the child has ended by itself, with what it said last. */
-  failed: Promise<Error>;
+  /**
+   * Waits for what needs the child.
+   *
+   * @throws Error with the end of its log where the work fails, and where the child ends before
+   */
+  during: <T>(work: Promise<T>) => Promise<T>;
 }
 
 const names = ["source", "kustomize"];
@@ -39,12 +43,17 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   const killAtExit = () => service.kill("SIGKILL");
   process.on("exit", killAtExit);
   stack.defer(() => void process.removeListener("exit", killAtExit));
-  const failed = service.ended.then(
-    async (code) => new Error(`the controllers ended with ${code}${await endOf(logFile)}`),
-  );
-  await Promise.race([ready(logFile, signal), failed.then((error) => Promise.reject(error))]);
+  const ended = service.ended.then((code) => Promise.reject(new Error(`the controllers ended with ${code}`)));
+  const during = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await Promise.race([work, ended]);
+    } catch (cause) {
+      throw signal.aborted ? cause : new Error(`${(cause as Error).message}${await endOf(logFile)}`, { cause });
+    }
+  };
+  await during(ready(logFile, signal));
   const running = stack.move();
-  return { logFile, failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { logFile, during, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 function flags({ kubeconfig, kustomize, directory }: ControllersOptions): string[] {
@@ -68,8 +77,8 @@ function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
 /** Every controller says so in its log. */
 async function ready(logFile: string, signal: AbortSignal): Promise<void> {
   const areReady = async () => {
-    const lines = (await readFile(logFile, "utf8")).split("\n");
-    return lines.filter((line) => line.includes('"msg":"ready"')).length === names.length;
+    const lines = (await readFile(logFile, "utf8")).split("\n").filter((line) => line.includes('"msg":"ready"'));
+    return names.every((name) => lines.some((line) => line.includes(`"controller":"${name}-controller"`)));
   };
   await eventually(areReady, {
     what: `the controllers ${names.join(" and ")} to be ready`,

@@ -36,13 +36,12 @@ export async function demo({ terminal, environment, once, signal }: DemoOptions)
   terminal.line();
   await using theatre = await raiseCurtain(createSteps(terminal), environment, signal);
   const { stage, controllers } = theatre;
-  const failed = controllers.failed.then((error) => Promise.reject(error));
-  await Promise.race([tellStory({ ...stage, tell: createTeller(terminal) }), failed]);
+  await controllers.during(tellStory({ ...stage, tell: createTeller(terminal) }));
   terminal.line();
   terminal.line(`Every step was seen in the cluster; the whole took ${duration(performance.now() - since)}.`);
   if (once) return;
   invite(theatre, terminal);
-  await Promise.race([aborted(signal), failed]);
+  await controllers.during(aborted(signal));
   terminal.line("Taking everything down.");
 }
 
