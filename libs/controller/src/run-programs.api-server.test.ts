@@ -319,6 +319,17 @@ suite("the runtime", { concurrency: 4 }, () => {
   });
 });
 
+suite("a standby", () => {
+  test("ends quietly when it is stopped before it leads", async () => {
+    const args = ["--enable-leader-election", "--leader-election-retry-period=100ms"];
+    await using leader = await start({}, args);
+    await leader.create();
+    await leader.until("ready", isReady);
+    await using standby = await start({}, [...args, `--runtime-namespace=${leader.namespace}`]);
+    await standby.stop();
+  });
+});
+
 suite("events", { concurrency: 4 }, () => {
   const event = {
     type: "Normal",

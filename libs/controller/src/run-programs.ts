@@ -78,9 +78,9 @@ async function runProgram(
 ): Promise<void> {
   await using kube = await connectTo(config, program.name, metrics);
   const lost = new AbortController();
-  standby();
-  await using _lease = config.enableLeaderElection ? await lead(kube, { program, config, signal, lost }) : undefined;
-  if (signal.aborted) return;
+  if (config.enableLeaderElection) standby();
+  await using lease = await lead(kube, { program, config, signal, lost });
+  if (lease === undefined) return;
   log.info("starting", { leader: config.enableLeaderElection });
   const delivering = new AbortController();
   await using http = createHttp();
@@ -123,19 +123,27 @@ interface Leading {
   lost: AbortController;
 }
 
-function lead(kube: Kube, { program, config, signal, lost }: Leading): Promise<AsyncDisposable> {
+/** The right to act; `undefined` where the program was stopped while it waited for it. */
+async function lead(kube: Kube, leading: Leading): Promise<AsyncDisposable | undefined> {
+  const { program, config, signal, lost } = leading;
+  if (!config.enableLeaderElection) return { [Symbol.asyncDispose]: async () => {} };
   const shard = config.watchLabelSelector;
   const suffix = shard === undefined ? "" : `-${createHash("sha256").update(shard).digest("hex").slice(0, 8)}`;
-  return holdLease(kube, {
-    namespace: config.runtimeNamespace,
-    name: `${program.name}-leader-election${suffix}`,
-    identity: `${hostname()}_${crypto.randomUUID()}`,
-    leaseMs: config.leaderElectionLeaseDuration,
-    renewMs: config.leaderElectionRenewDeadline,
-    retryMs: config.leaderElectionRetryPeriod,
-    signal,
-    onLost: (error) => lost.abort(error),
-  });
+  try {
+    return await holdLease(kube, {
+      namespace: config.runtimeNamespace,
+      name: `${program.name}-leader-election${suffix}`,
+      identity: `${hostname()}_${crypto.randomUUID()}`,
+      leaseMs: config.leaderElectionLeaseDuration,
+      renewMs: config.leaderElectionRenewDeadline,
+      retryMs: config.leaderElectionRetryPeriod,
+      signal,
+      onLost: (error) => lost.abort(error),
+    });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 interface Delivering {
