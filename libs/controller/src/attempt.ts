@@ -1,7 +1,7 @@
 import { type KubeObject, requestedAtAnnotation } from "@leat/api";
 import type { Kube, ObjectRef } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import type { Before, StatusBefore } from "./conclude.ts";
+import type { Before } from "./conclude.ts";
 import type { AnyController, ObjectKey, Reconcilable } from "./definition.ts";
 import type { Recorder } from "./events.ts";
 import { type StatusOf, writeStatus } from "./status-writer.ts";
@@ -32,7 +32,7 @@ export function beforeOf(stored: KubeObject, object: Reconcilable): Before {
   return {
     generation: object.metadata.generation,
     requestedAt: object.metadata.annotations?.[requestedAtAnnotation],
-    status: (stored["status"] ?? {}) as StatusBefore,
+    status: stored["status"] ?? {},
   };
 }
 

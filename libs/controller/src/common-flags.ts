@@ -2,7 +2,7 @@ import { parseDuration } from "@leat/api";
 import * as z from "zod";
 
 /** A flag that takes a Go duration (`30s`, `1h30m`), read as milliseconds. */
-export function durationFlag(byDefault: string): z.ZodType<number, unknown> {
+export function durationFlag(byDefault: string): z.ZodType<number> {
   return z
     .string()
     .regex(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/, "expected a duration such as 30s or 1h30m")
@@ -11,7 +11,7 @@ export function durationFlag(byDefault: string): z.ZodType<number, unknown> {
 }
 
 /** A flag that is on or off: `--flag`, `--flag=true`, `--flag=false`. */
-export function switchFlag(byDefault: boolean): z.ZodType<boolean, unknown> {
+export function switchFlag(byDefault: boolean): z.ZodType<boolean> {
   return z
     .enum(["true", "false"])
     .default(byDefault ? "true" : "false")
@@ -19,7 +19,7 @@ export function switchFlag(byDefault: boolean): z.ZodType<boolean, unknown> {
 }
 
 /** A flag that takes a whole number. */
-export function integerFlag(byDefault: number, min = 0, max = Number.MAX_SAFE_INTEGER): z.ZodType<number, unknown> {
+export function integerFlag(byDefault: number, min = 0, max = Number.MAX_SAFE_INTEGER): z.ZodType<number> {
   return z.coerce.number().int().min(min).max(max).default(byDefault);
 }
 

@@ -17,49 +17,40 @@ const queueBuckets = [0.001, 0.01, 0.1, 1, 10, 100];
 /** The series that dashboards for Flux and for controller-runtime read, for one kind. */
 export function createControllerMetrics(metrics: Metrics, kind: string, concurrency: number): ControllerMetrics {
   const controller = kind.toLowerCase();
-  const duration = metrics.histogram(
-    "gotk_reconcile_duration_seconds",
-    "Duration of a reconciliation.",
-    ["kind", "name", "namespace"],
-    reconcileBuckets,
-  );
-  const time = metrics.histogram(
-    "controller_runtime_reconcile_time_seconds",
-    "Duration of a reconciliation.",
-    ["controller"],
-    reconcileBuckets,
-  );
-  const total = metrics.counter("controller_runtime_reconcile_total", "Reconciliations.", ["controller", "result"]);
-  const errors = metrics.counter("controller_runtime_reconcile_errors_total", "Reconciliations that failed.", [
-    "controller",
-  ]);
-  const active = metrics.gauge("controller_runtime_active_workers", "Reconciliations under way.", ["controller"]);
-  const queueDepth = metrics.gauge("workqueue_depth", "Objects that wait for a reconciliation.", ["name"]);
-  const adds = metrics.counter("workqueue_adds_total", "Times that an object was queued.", ["name"]);
-  const waited = metrics.histogram(
-    "workqueue_queue_duration_seconds",
-    "Time that an object waited.",
-    ["name"],
-    queueBuckets,
-  );
-  metrics
-    .gauge("controller_runtime_max_concurrent_reconciles", "Limit of reconciliations at the same time.", ["controller"])
-    .set({ controller }, concurrency);
+  const series = seriesOf(metrics);
+  series.limit.set({ controller }, concurrency);
   const labels = ({ namespace, name }: ObjectKey) => ({ kind, name, namespace });
   return {
     started: (waitedMs) => {
-      active.inc({ controller });
-      waited.observe({ name: controller }, waitedMs / 1000);
+      series.active.inc({ controller });
+      series.waited.observe({ name: controller }, waitedMs / 1000);
     },
-    depth: (depth) => queueDepth.set({ name: controller }, depth),
-    added: () => adds.inc({ name: controller }),
+    depth: (depth) => series.depth.set({ name: controller }, depth),
+    added: () => series.adds.inc({ name: controller }),
     finished: (key, seconds, result) => {
-      active.dec({ controller });
-      duration.observe(labels(key), seconds);
-      time.observe({ controller }, seconds);
-      total.inc({ controller, result });
-      if (result === "error") errors.inc({ controller });
+      series.active.dec({ controller });
+      series.duration.observe(labels(key), seconds);
+      series.time.observe({ controller }, seconds);
+      series.total.inc({ controller, result });
+      if (result === "error") series.errors.inc({ controller });
     },
-    forget: (key) => duration.remove(labels(key)),
+    forget: (key) => series.duration.remove(labels(key)),
+  };
+}
+
+function seriesOf({ counter, gauge, histogram }: Metrics) {
+  const runtime = (name: string) => `controller_runtime_${name}`;
+  const queue = (name: string) => `workqueue_${name}`;
+  const took = "Duration of a reconciliation.";
+  return {
+    duration: histogram("gotk_reconcile_duration_seconds", took, ["kind", "name", "namespace"], reconcileBuckets),
+    time: histogram(runtime("reconcile_time_seconds"), took, ["controller"], reconcileBuckets),
+    total: counter(runtime("reconcile_total"), "Reconciliations.", ["controller", "result"]),
+    errors: counter(runtime("reconcile_errors_total"), "Reconciliations that failed.", ["controller"]),
+    active: gauge(runtime("active_workers"), "Reconciliations under way.", ["controller"]),
+    limit: gauge(runtime("max_concurrent_reconciles"), "Most reconciliations at a time.", ["controller"]),
+    depth: gauge(queue("depth"), "Objects that wait for a reconciliation.", ["name"]),
+    adds: counter(queue("adds_total"), "Times that an object was queued.", ["name"]),
+    waited: histogram(queue("queue_duration_seconds"), "Time that an object waited.", ["name"], queueBuckets),
   };
 }

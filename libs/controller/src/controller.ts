@@ -1,4 +1,4 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ObjectMeta } from "@leat/api";
 import { finalizer, requestedAtAnnotation } from "@leat/api";
 import type { Change, Kube, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
@@ -32,111 +32,130 @@ export interface Controller {
 }
 
 export function createController(options: ControllerOptions): Controller {
-  const { definition, config, metrics } = options;
-  const backoff = createBackoff(config.minRetryDelay, config.maxRetryDelay);
+  return new KindController(options);
+}
+
+class KindController implements Controller {
+  readonly #options: ControllerOptions;
+  readonly #queue: Queue;
+  readonly #backoff: Backoff;
   /** What we wrote last, where the watch has not shown it yet. */
-  const written = new Map<string, KubeObject>();
-  let held: Array<() => void> | undefined = [];
+  readonly #written = new Map<string, KubeObject>();
+  /** What was asked for before the start. */
+  #held: Array<[key: string, cause: Cause]> | undefined = [];
 
-  const queue = createQueue({
-    concurrency: config.concurrent,
-    onDepth: metrics.depth,
-    onStart: metrics.started,
-    run: (key, cause, signal) => runKey(key, cause, signal),
-  });
+  constructor(options: ControllerOptions) {
+    const { config, metrics } = options;
+    this.#options = options;
+    this.#backoff = createBackoff(config.minRetryDelay, config.maxRetryDelay);
+    this.#queue = createQueue({
+      concurrency: config.concurrent,
+      onDepth: metrics.depth,
+      onStart: metrics.started,
+      run: (key, cause, signal) => this.#run(key, cause, signal),
+    });
+  }
 
-  async function runKey(key: string, cause: Cause, signal: AbortSignal): Promise<void> {
+  changed({ before, after }: Change<KubeObject>): void {
+    if (after) this.#appeared(before, after);
+    else if (before) this.#forget(keyOf(before));
+    this.#options.definition.onChange?.({ ...(before && { before }), ...(after && { after }) });
+  }
+
+  wake({ namespace, name }: ObjectKey, cause: Cause): void {
+    this.#add(`${namespace}/${name}`, cause);
+  }
+
+  start(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const [key, cause] of held) this.#queue.add(key, cause);
+  }
+
+  stop(): Promise<void> {
+    return this.#queue.stop();
+  }
+
+  #add(key: string, cause: Cause): void {
+    this.#options.metrics.added();
+    if (this.#held) this.#held.push([key, cause]);
+    else this.#queue.add(key, cause);
+  }
+
+  #appeared(before: KubeObject | undefined, after: KubeObject): void {
+    const key = keyOf(after);
+    const written = this.#written.get(key);
+    if (written && !isNewer(written, after)) this.#written.delete(key);
+    const cause = causeOf(before, after);
+    if (cause) this.#add(key, cause);
+  }
+
+  #forget(key: string): void {
+    const objectKey = parseKey(key);
+    this.#written.delete(key);
+    this.#backoff.reset(key);
+    this.#queue.forget(key);
+    this.#options.metrics.forget(objectKey);
+    this.#options.definition.forget?.(objectKey);
+  }
+
+  async #run(key: string, cause: Cause, signal: AbortSignal): Promise<void> {
     const started = performance.now();
     const objectKey = parseKey(key);
     const attempt = {
-      ...options,
-      log: options.log.with({ ...objectKey, reconcileID: crypto.randomUUID() }),
+      ...this.#options,
+      log: this.#options.log.with({ ...objectKey, reconcileID: crypto.randomUUID() }),
       key: objectKey,
-      latest: () => latestOf(key),
-      wrote: (object: KubeObject) => void written.set(key, object),
+      latest: () => this.#latest(key),
+      wrote: (object: KubeObject) => void this.#written.set(key, object),
     };
     const next = await runOnce(attempt, cause, signal);
-    metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
-    schedule({ queue, backoff, jitter: config.intervalJitterPercentage }, key, next);
+    this.#options.metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
+    this.#schedule(key, next);
   }
 
-  function latestOf(key: string): KubeObject | undefined {
+  #latest(key: string): KubeObject | undefined {
     const { namespace, name } = parseKey(key);
-    const seen = options.store.get(namespace, name);
-    const wrote = written.get(key);
-    if (!seen || !wrote || wrote.metadata.uid !== seen.metadata.uid) return seen;
-    return isNewer(wrote, seen) ? wrote : seen;
+    const seen = this.#options.store.get(namespace, name);
+    const written = this.#written.get(key);
+    if (!seen || !written || written.metadata.uid !== seen.metadata.uid) return seen;
+    return isNewer(written, seen) ? written : seen;
   }
 
-  function add(key: string, cause: Cause): void {
-    metrics.added();
-    if (held) held.push(() => queue.add(key, cause));
-    else queue.add(key, cause);
-  }
-
-  function changed({ before, after }: Change<KubeObject>): void {
-    if (after) {
-      const key = keyOf(after);
-      const wrote = written.get(key);
-      if (wrote && !isNewer(wrote, after)) written.delete(key);
-      const cause = causeOf(before, after);
-      if (cause) add(key, cause);
-    } else if (before) {
-      const key = keyOf(before);
-      written.delete(key);
-      backoff.reset(key);
-      queue.forget(key);
-      metrics.forget(parseKey(key));
-      definition.forget?.(parseKey(key));
+  #schedule(key: string, next: Next): void {
+    if (next.kind !== "backoff") this.#backoff.reset(key);
+    switch (next.kind) {
+      case "never":
+        return;
+      case "interval":
+        this.#queue.addAfter(key, "interval", jittered(next.afterMs, this.#options.config.intervalJitterPercentage));
+        return;
+      case "after":
+        this.#queue.addAfter(key, "retry", next.afterMs);
+        return;
+      case "backoff":
+        this.#queue.addAfter(key, "retry", this.#backoff.next(key));
+        return;
     }
-    definition.onChange?.({ ...(before && { before }), ...(after && { after }) });
   }
-
-  return {
-    changed,
-    wake: ({ namespace, name }, cause) => add(`${namespace}/${name}`, cause),
-    start: () => {
-      const queued = held ?? [];
-      held = undefined;
-      for (const queueNow of queued) queueNow();
-    },
-    stop: () => queue.stop(),
-  };
 }
 
 /** What a change of an object asks for; labels, annotations and status of its own change nothing. */
-function causeOf(before: KubeObject | undefined, after: KubeObject): Cause | undefined {
-  if (after.metadata.deletionTimestamp !== undefined) {
-    const mine = after.metadata.finalizers?.includes(finalizer) === true;
-    return mine && before?.metadata.deletionTimestamp === undefined ? "deletion" : undefined;
-  }
-  if (!before || before.metadata.uid !== after.metadata.uid) return "created";
-  if (before.metadata.generation !== after.metadata.generation) return "spec";
-  const requestedAt = after.metadata.annotations?.[requestedAtAnnotation];
-  return requestedAt !== undefined && requestedAt !== before.metadata.annotations?.[requestedAtAnnotation]
-    ? "request"
-    : undefined;
+function causeOf(before: KubeObject | undefined, { metadata }: KubeObject): Cause | undefined {
+  const earlier = before?.metadata.uid === metadata.uid ? before?.metadata : undefined;
+  if (metadata.deletionTimestamp !== undefined) return isToBeFinalized(earlier, metadata) ? "deletion" : undefined;
+  if (!earlier) return "created";
+  if (earlier.generation !== metadata.generation) return "spec";
+  const asked = requestOf(metadata);
+  return asked !== undefined && asked !== requestOf(earlier) ? "request" : undefined;
 }
 
-function schedule(
-  { queue, backoff, jitter }: { queue: Queue; backoff: Backoff; jitter: number },
-  key: string,
-  next: Next,
-): void {
-  if (next.kind !== "backoff") backoff.reset(key);
-  switch (next.kind) {
-    case "never":
-      return;
-    case "interval":
-      queue.addAfter(key, "interval", jittered(next.afterMs, jitter));
-      return;
-    case "after":
-      queue.addAfter(key, "retry", next.afterMs);
-      return;
-    case "backoff":
-      queue.addAfter(key, "retry", backoff.next(key));
-      return;
-  }
+function isToBeFinalized(earlier: ObjectMeta | undefined, { finalizers }: ObjectMeta): boolean {
+  return earlier?.deletionTimestamp === undefined && finalizers?.includes(finalizer) === true;
+}
+
+function requestOf({ annotations }: ObjectMeta): string | undefined {
+  return annotations?.[requestedAtAnnotation];
 }
 
 function resultOf(next: Next): "success" | "error" | "requeue_after" {

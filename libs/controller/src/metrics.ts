@@ -15,19 +15,16 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  // Programs that share a process share series: who comes second gets what the first has made.
+  const existing = (name: string): unknown => registry.getSingleMetric(name);
   return {
-    counter: (name, help, labels = []) =>
-      existing(registry, name) ?? new Counter({ name, help, labelNames: [...labels], registers }),
-    gauge: (name, help, labels = []) =>
-      existing(registry, name) ?? new Gauge({ name, help, labelNames: [...labels], registers }),
-    histogram: (name, help, labels, buckets) =>
-      existing(registry, name) ?? new Histogram({ name, help, labelNames: [...labels], buckets, registers }),
+    counter: (name, help, labelNames = []) =>
+      (existing(name) as Counter | undefined) ?? new Counter({ name, help, labelNames, registers }),
+    gauge: (name, help, labelNames = []) =>
+      (existing(name) as Gauge | undefined) ?? new Gauge({ name, help, labelNames, registers }),
+    histogram: (name, help, labelNames, buckets) =>
+      (existing(name) as Histogram | undefined) ?? new Histogram({ name, help, labelNames, buckets, registers }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
-}
-
-/** Programs that share a process share series: who comes second gets what the first has made. */
-function existing<Metric>(registry: Registry, name: string): Metric | undefined {
-  return registry.getSingleMetric(name) as Metric | undefined;
 }

@@ -38,15 +38,15 @@ export function parseFlags<Config>(flags: Flags<Config>, args: readonly string[]
 
 /** The flags with their defaults and meaning, one line each. */
 export function usage(program: string, flags: Flags<unknown>): string {
-  const lines = Object.entries(flags.shape).map(([key, schema]) => {
-    const standard = schema.safeParse(undefined);
-    const byDefault =
-      standard.success && standard.data !== undefined && standard.data !== ""
-        ? ` (default ${String(standard.data)})`
-        : "";
-    return `  --${kebab(key).padEnd(32)} ${schema.description ?? ""}${byDefault}`;
-  });
+  const lines = Object.entries(flags.shape).map(
+    ([key, schema]) => `  --${kebab(key).padEnd(32)} ${schema.description ?? ""}${defaultOf(schema)}`,
+  );
   return `Usage: ${program} [flags]\n\nFlags:\n${lines.join("\n")}\n`;
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const { data } = schema.safeParse(undefined);
+  return data === undefined || data === "" ? "" : ` (default ${JSON.stringify(data)})`;
 }
 
 /** Only what a pod's manifest sets by the downward API comes from the environment: a flag should be seen on the command line. */
@@ -77,9 +77,9 @@ function suggestion(name: string, known: readonly string[]): string {
 /** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of a.split("").entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of b.split("").entries()) {
       const [left = 0, above = 0, diagonal = 0] = [next[j], row[j + 1], row[j]];
       next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)));
     }

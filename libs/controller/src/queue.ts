@@ -30,98 +30,111 @@ interface Running {
   again: Cause | undefined;
 }
 
-export function createQueue({ concurrency, run, onDepth, onStart }: QueueOptions): Queue {
-  const waiting = new Map<string, Waiting>();
-  const lines = new Map<Cause, Set<string>>(causes.map((cause) => [cause, new Set()]));
-  const running = new Map<string, Running>();
-  const timers = new Map<string, NodeJS.Timeout>();
-  let stopped: PromiseWithResolvers<void> | undefined;
+/** Timers hold 31 bits of milliseconds; a longer interval is simply looked at again. */
+const longestDelayMs = 2 ** 31 - 1;
 
-  function add(key: string, cause: Cause): void {
-    if (stopped) return;
-    clearDelay(key);
-    const current = running.get(key);
+export function createQueue(options: QueueOptions): Queue {
+  return new WorkQueue(options);
+}
+
+class WorkQueue implements Queue {
+  readonly #options: QueueOptions;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #lines = new Map<Cause, Set<string>>(causes.map((cause) => [cause, new Set()]));
+  readonly #running = new Map<string, Running>();
+  readonly #delays = new Map<string, NodeJS.Timeout>();
+  #stopped: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  add(key: string, cause: Cause): void {
+    if (this.#stopped) return;
+    this.#clearDelay(key);
+    const current = this.#running.get(key);
     if (current) {
       current.again = current.again === undefined ? cause : moreUrgent(current.again, cause);
       if (overtakes(cause)) current.abort.abort(new Error(`overtaken: ${cause}`));
       return;
     }
-    const before = waiting.get(key);
-    if (before) lines.get(before.cause)?.delete(key);
+    this.#line(key, cause);
+    this.#startNext();
+  }
+
+  addAfter(key: string, cause: Cause, delayMs: number): void {
+    if (this.#stopped) return;
+    this.#clearDelay(key);
+    this.#delays.set(
+      key,
+      setTimeout(() => this.add(key, cause), Math.min(delayMs, longestDelayMs)),
+    );
+  }
+
+  forget(key: string): void {
+    this.#clearDelay(key);
+    this.#unline(key);
+    const current = this.#running.get(key);
+    if (!current) return;
+    current.again = undefined;
+    current.abort.abort(new Error("the object is gone"));
+  }
+
+  stop(): Promise<void> {
+    if (this.#stopped) return this.#stopped.promise;
+    this.#stopped = Promise.withResolvers();
+    for (const timer of this.#delays.values()) clearTimeout(timer);
+    for (const { abort } of this.#running.values()) abort.abort(new Error("the controller stops"));
+    if (this.#running.size === 0) this.#stopped.resolve();
+    return this.#stopped.promise;
+  }
+
+  #line(key: string, cause: Cause): void {
+    const before = this.#unline(key);
     const kept = before ? moreUrgent(before.cause, cause) : cause;
-    waiting.set(key, { cause: kept, since: before?.since ?? performance.now() });
-    lines.get(kept)?.add(key);
-    startNext();
+    this.#waiting.set(key, { cause: kept, since: before?.since ?? performance.now() });
+    this.#lines.get(kept)?.add(key);
   }
 
-  function addAfter(key: string, cause: Cause, delayMs: number): void {
-    if (stopped) return;
-    clearDelay(key);
-    // Timers hold 31 bits of milliseconds; a longer interval is simply looked at again.
-    const timer = setTimeout(() => add(key, cause), Math.min(delayMs, 2 ** 31 - 1));
-    timers.set(key, timer);
+  #unline(key: string): Waiting | undefined {
+    const before = this.#waiting.get(key);
+    if (before) this.#lines.get(before.cause)?.delete(key);
+    this.#waiting.delete(key);
+    return before;
   }
 
-  function startNext(): void {
-    while (!stopped && running.size < concurrency) {
-      const key = takeFirst();
-      if (key === undefined) break;
-      const { cause, since } = waiting.get(key) ?? { cause: "interval", since: performance.now() };
-      waiting.delete(key);
-      onStart?.(performance.now() - since);
-      void start(key, cause);
+  #startNext(): void {
+    const { concurrency, onDepth, onStart } = this.#options;
+    while (this.#running.size < concurrency) {
+      const key = this.#first();
+      const waiting = key === undefined ? undefined : this.#unline(key);
+      if (key === undefined || !waiting) break;
+      onStart?.(performance.now() - waiting.since);
+      void this.#start(key, waiting.cause);
     }
-    onDepth?.(waiting.size);
+    onDepth?.(this.#waiting.size);
   }
 
-  function takeFirst(): string | undefined {
-    for (const line of lines.values()) {
-      for (const key of line) {
-        line.delete(key);
-        return key;
-      }
+  #first(): string | undefined {
+    for (const line of this.#lines.values()) {
+      for (const key of line) return key;
     }
     return undefined;
   }
 
-  async function start(key: string, cause: Cause): Promise<void> {
+  async #start(key: string, cause: Cause): Promise<void> {
     const current: Running = { abort: new AbortController(), again: undefined };
-    running.set(key, current);
-    await run(key, cause, current.abort.signal);
-    running.delete(key);
-    if (stopped) {
-      if (running.size === 0) stopped.resolve();
-      return;
-    }
-    if (current.again === undefined) startNext();
-    else add(key, current.again);
+    this.#running.set(key, current);
+    await this.#options.run(key, cause, current.abort.signal);
+    this.#running.delete(key);
+    if (this.#stopped) {
+      if (this.#running.size === 0) this.#stopped.resolve();
+    } else if (current.again === undefined) this.#startNext();
+    else this.add(key, current.again);
   }
 
-  function clearDelay(key: string): void {
-    clearTimeout(timers.get(key));
-    timers.delete(key);
+  #clearDelay(key: string): void {
+    clearTimeout(this.#delays.get(key));
+    this.#delays.delete(key);
   }
-
-  function forget(key: string): void {
-    clearDelay(key);
-    const before = waiting.get(key);
-    if (before) lines.get(before.cause)?.delete(key);
-    waiting.delete(key);
-    const current = running.get(key);
-    if (current) {
-      current.again = undefined;
-      current.abort.abort(new Error("the object is gone"));
-    }
-  }
-
-  function stop(): Promise<void> {
-    if (stopped) return stopped.promise;
-    stopped = Promise.withResolvers();
-    for (const key of [...timers.keys()]) clearDelay(key);
-    for (const { abort } of running.values()) abort.abort(new Error("the controller stops"));
-    if (running.size === 0) stopped.resolve();
-    return stopped.promise;
-  }
-
-  return { add, addAfter, forget, stop };
 }

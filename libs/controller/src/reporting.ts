@@ -8,6 +8,12 @@ import type { StatusOf } from "./status-writer.ts";
 /** How long a run lasts before its progress is written to the status. */
 const announceAfterMs = 1000;
 
+/** What a run is for. */
+export interface Why {
+  cause: Cause;
+  signal: AbortSignal;
+}
+
 export interface Reporting extends AsyncDisposable {
   run: Run;
   /** The last progress message. */
@@ -19,53 +25,77 @@ export interface Reporting extends AsyncDisposable {
 }
 
 /** Gives a run its means to speak, and writes its progress to the status once it has lasted a while. */
-export function startReporting(
-  attempt: Attempt,
-  object: Reconcilable,
-  stored: KubeObject,
-  { cause, signal }: { cause: Cause; signal: AbortSignal },
-): Reporting {
-  let current = stored;
-  let message: string | undefined;
-  let writing: Promise<unknown> = Promise.resolve();
-  let announcing = false;
+export function startReporting(attempt: Attempt, object: Reconcilable, stored: KubeObject, why: Why): Reporting {
+  return new RunReporting(attempt, object, stored, why);
+}
 
-  function record(statusOf: StatusOf): Promise<void> {
-    const result = writing.then(async () => {
-      const after = await write(attempt, current, statusOf);
+class RunReporting implements Reporting {
+  readonly run: Run;
+  readonly #attempt: Attempt;
+  readonly #object: Reconcilable;
+  readonly #timer: NodeJS.Timeout;
+  #current: KubeObject;
+  #message: string | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+  #isLong = false;
+
+  constructor(attempt: Attempt, object: Reconcilable, stored: KubeObject, { cause, signal }: Why) {
+    this.#attempt = attempt;
+    this.#object = object;
+    this.#current = stored;
+    this.#timer = setTimeout(() => this.#becomeLong(), announceAfterMs);
+    this.run = {
+      signal,
+      log: attempt.log,
+      cause,
+      startedAt: new Date(),
+      progress: (message) => this.#progress(message),
+      emit: (event) => attempt.recorder.emit(object, event),
+      record: (status) => this.#record((fresh) => ({ ...(fresh["status"] as object), ...status })),
+    };
+  }
+
+  progress(): string | undefined {
+    return this.#message;
+  }
+
+  current(): KubeObject {
+    return this.#current;
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#isLong = false;
+    await this.#writing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #progress(message: string): void {
+    this.#message = message;
+    if (this.#isLong) this.#announce(message);
+  }
+
+  #becomeLong(): void {
+    this.#isLong = true;
+    if (this.#message !== undefined) this.#announce(this.#message);
+  }
+
+  #announce(message: string): void {
+    // Progress that could not be written is no failure of the run.
+    this.#record((fresh) => announce(beforeOf(fresh, this.#object), message, new Date())).catch(() => {});
+  }
+
+  #record(statusOf: StatusOf): Promise<void> {
+    const result = this.#writing.then(async () => {
+      const after = await write(this.#attempt, this.#current, statusOf);
       if (!after) throw new Fault("NotFound", "the object was deleted meanwhile");
-      current = after;
+      this.#current = after;
     });
     // Who asked for the write hears of its failure; the next write goes on.
-    writing = result.catch(() => {});
+    this.#writing = result.catch(() => {});
     return result;
   }
-
-  function announceNow(): void {
-    announcing = true;
-    const text = message;
-    if (text === undefined) return;
-    // Progress that could not be written is no failure of the run.
-    record((fresh) => announce(beforeOf(fresh, object), text, new Date())).catch(() => {});
-  }
-
-  const timer = setTimeout(announceNow, announceAfterMs);
-  const stop = async () => {
-    clearTimeout(timer);
-    announcing = false;
-    await writing;
-  };
-  const run: Run = {
-    signal,
-    log: attempt.log,
-    cause,
-    startedAt: new Date(),
-    progress: (text) => {
-      message = text;
-      if (announcing) announceNow();
-    },
-    emit: (event) => attempt.recorder.emit(object, event),
-    record: (status) => record((fresh) => ({ ...(fresh["status"] as object), ...status })),
-  };
-  return { run, progress: () => message, current: () => current, stop, [Symbol.asyncDispose]: stop };
 }

@@ -12,7 +12,7 @@ import type { AnyController, Finalized, Reconcilable, Run } from "./definition.t
 import type { EventFact } from "./event-fact.ts";
 import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
 import { failed, type Outcome, stalled } from "./outcome.ts";
-import { startReporting } from "./reporting.ts";
+import { startReporting, type Why } from "./reporting.ts";
 
 /** When the object runs again. */
 export type Next = (
@@ -21,11 +21,6 @@ export type Next = (
   | { kind: "after"; afterMs: number }
   | { kind: "backoff" }
 ) & { failed?: boolean };
-
-interface Why {
-  cause: Cause;
-  signal: AbortSignal;
-}
 
 type Concluded = Outcome<object> | "overtaken";
 

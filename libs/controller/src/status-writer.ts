@@ -22,7 +22,7 @@ export async function writeStatus(
   let current = object;
   for (let conflicts = 0; ; conflicts++) {
     const status = statusOf(current);
-    const before = (current["status"] ?? {}) as object;
+    const before = current["status"] ?? {};
     const patch = mergePatch(before, status);
     if (patch === undefined) return current;
     const body = { metadata: { resourceVersion: current.metadata.resourceVersion }, status: patch };

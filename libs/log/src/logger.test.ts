@@ -3,7 +3,10 @@ import { suite, test } from "node:test";
 import { createLogger } from "./logger.ts";
 
 suite("logger", () => {
-  function logged(level: "debug" | "info" | "error"): { lines: Record<string, unknown>[]; log: ReturnType<typeof createLogger> } {
+  function logged(level: "debug" | "info" | "error"): {
+    lines: Record<string, unknown>[];
+    log: ReturnType<typeof createLogger>;
+  } {
     const lines: Record<string, unknown>[] = [];
     return { lines, log: createLogger(level, (line) => lines.push(JSON.parse(line))) };
   }
@@ -26,7 +29,9 @@ suite("logger", () => {
 
   test("writes an error with its causes, and a stack only where it is a bug", () => {
     const { lines, log } = logged("info");
-    const fault = Object.assign(new Error("cannot fetch", { cause: new Error("connection refused") }), { reason: "GitOperationFailed" });
+    const fault = Object.assign(new Error("cannot fetch", { cause: new Error("connection refused") }), {
+      reason: "GitOperationFailed",
+    });
     log.error("failed", { err: fault });
     log.error("failed", { err: new TypeError("undefined is not a function") });
     assert.equal(lines[0]?.["error"], "cannot fetch: connection refused");

@@ -20,11 +20,13 @@ const severity = { debug: 0, info: 1, error: 2 } satisfies Record<LogLevel, numb
  * @param write takes a whole line, its newline included
  */
 export function createLogger(level: LogLevel, write: (line: string) => void, bound: LogFields = {}): Logger {
-  const at = (lineLevel: LogLevel) => (message: string, fields: LogFields = {}) => {
-    if (severity[lineLevel] < severity[level]) return;
-    const line = { level: lineLevel, ts: new Date().toISOString(), msg: message, ...bound, ...printable(fields) };
-    write(`${JSON.stringify(line)}\n`);
-  };
+  const at =
+    (lineLevel: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (severity[lineLevel] < severity[level]) return;
+      const line = { level: lineLevel, ts: new Date().toISOString(), msg: message, ...bound, ...printable(fields) };
+      write(`${JSON.stringify(line)}\n`);
+    };
   return {
     debug: at("debug"),
     info: at("info"),

@@ -2,7 +2,8 @@ import { Kustomization } from "@leat/api";
 import { type AnyController, defineController } from "@leat/controller";
 import type { References } from "./references.ts";
 import { finalizeKustomization } from "./finalize.ts";
-import { reconcileKustomization, type World } from "./reconcile.ts";
+import type { World } from "./attempt.ts";
+import { reconcileKustomization } from "./reconcile.ts";
 import { intervalOf, retryIntervalOf } from "./timing.ts";
 
 export interface ControllerWorld extends World {

@@ -3,7 +3,7 @@ import type { Applier } from "@leat/apply";
 import type { EventFact, Finalized } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import { actingAs } from "./identity.ts";
-import { changeLines, type KustomizationRun } from "./reconcile.ts";
+import { changeLines, type KustomizationRun } from "./attempt.ts";
 import { timeoutOf } from "./timing.ts";
 
 export interface FinalizeWorld {

@@ -11,7 +11,7 @@ import {
   emitChanges,
   failure,
   type KustomizationOutcome,
-} from "./reconcile.ts";
+} from "./attempt.ts";
 import { intervalOf, timeoutOf } from "./timing.ts";
 
 /** A waiting run is woken by watches; this is how often it looks by itself. */

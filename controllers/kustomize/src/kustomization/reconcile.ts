@@ -3,48 +3,25 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  apply  →  prune  →  health
  */
-import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
-import type { Applier, ApplyOutcome } from "@leat/apply";
-import type { ArtifactCache } from "@leat/artifact";
-import { type Facts, failed, type Outcome, type Run, stalled, waiting } from "@leat/controller";
-import type { Kube } from "@leat/kube";
-import type { Build, Builder } from "@leat/kustomize";
-import { type DependencyLookup, unreadyDependency } from "./dependencies.ts";
+import { type Artifact, formatDuration, type Kustomization, Reason } from "@leat/api";
+import { stalled, waiting } from "@leat/controller";
+import {
+  type Attempt,
+  type Built,
+  changeLines,
+  emitChanges,
+  failure,
+  type KustomizationOutcome,
+  type KustomizationRun,
+  type World,
+} from "./attempt.ts";
+import { unreadyDependency } from "./dependencies.ts";
 import { finish } from "./finish.ts";
-import type { HealthWaits } from "./health-waits.ts";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
-import { type SourceLookup, sourceOf } from "./source.ts";
+import { sourceOf } from "./source.ts";
 import { retryIntervalOf, timeoutOf } from "./timing.ts";
 import { unsupportedField } from "./unsupported.ts";
-
-/** The outside world, as narrow as this reconciler needs it. */
-export interface World {
-  kube: Kube;
-  sources: SourceLookup;
-  dependencies: DependencyLookup;
-  artifacts: ArtifactCache;
-  builder: Builder;
-  applier: Applier;
-  healthWaits: HealthWaits;
-  defaultServiceAccount: string;
-  requeueDependencyMs: number;
-}
-
-export type KustomizationRun = Run<KustomizationStatus>;
-export type KustomizationOutcome = Outcome<KustomizationStatus>;
-
-/** One run over one object, once its source is there: all that its steps read. */
-export interface Attempt extends World {
-  object: Kustomization;
-  run: KustomizationRun;
-  revision: string;
-  /** How the stages are told: `<what> for revision R with a timeout of T`. */
-  stage: (what: string) => void;
-}
-
-export type Built = Build & { kind: "built" };
-export type Applied = ApplyOutcome & { kind: "applied" };
 
 export function reconcileKustomization(world: World) {
   return async (object: Kustomization, run: KustomizationRun): Promise<KustomizationOutcome> => {
@@ -75,7 +52,7 @@ function attemptOf(world: World, object: Kustomization, run: KustomizationRun, r
   return { ...world, object, run, revision, stage };
 }
 
-async function deploy(attempt: Attempt, artifact: Parameters<ArtifactCache["open"]>[0]): Promise<KustomizationOutcome> {
+async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
   const { object, run, revision, dependencies, requeueDependencyMs } = attempt;
   const unready = await unreadyDependency(object, revision, dependencies);
   if (unready !== undefined) return waitForDependency(attempt, unready);
@@ -98,7 +75,7 @@ async function deploy(attempt: Attempt, artifact: Parameters<ArtifactCache["open
     case "refused":
       return failure(attempt, Reason.BuildFailed, build.message, { status: { lastAttemptedRevision: revision } });
     case "built":
-      return applyBuilt(attempt, build);
+      return await applyBuilt(attempt, build);
   }
 }
 
@@ -153,31 +130,4 @@ async function recordBeforeWrite(
   const ids = new Set(known.map(({ id }) => id));
   const added = entries.filter(({ id }) => !ids.has(id));
   if (added.length > 0) await run.record({ inventory: { entries: [...known, ...added] } });
-}
-
-/** The lines of an event: what was done, without what was left as it was. */
-export function changeLines(changes: ReadonlyArray<{ subject: string; action: string }>): string {
-  return changes
-    .filter(({ action }) => action !== "unchanged" && action !== "skipped")
-    .map(({ subject, action }) => `${subject} ${action}`)
-    .join("\n");
-}
-
-export function emitChanges({ run, revision }: Attempt, message: string): void {
-  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
-}
-
-export function failure(
-  attempt: Attempt,
-  reason: string,
-  message: string,
-  facts: Facts<KustomizationStatus> = {},
-): KustomizationOutcome {
-  const { object, revision } = attempt;
-  const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
-  return failed(reason, message, {
-    conditions: checksHealth ? {} : { [ConditionType.Healthy]: undefined },
-    events: [{ type: "Warning", reason, message, metadata: { revision } }],
-    ...facts,
-  });
 }

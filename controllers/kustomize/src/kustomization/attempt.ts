@@ -1,0 +1,64 @@
+import { ConditionType, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
+import type { Applier, ApplyOutcome } from "@leat/apply";
+import type { ArtifactCache } from "@leat/artifact";
+import { type Facts, failed, type Outcome, type Run } from "@leat/controller";
+import type { Kube } from "@leat/kube";
+import type { Build, Builder } from "@leat/kustomize";
+import type { DependencyLookup } from "./dependencies.ts";
+import type { HealthWaits } from "./health-waits.ts";
+import type { SourceLookup } from "./source.ts";
+
+/** The outside world, as narrow as this reconciler needs it. */
+export interface World {
+  kube: Kube;
+  sources: SourceLookup;
+  dependencies: DependencyLookup;
+  artifacts: ArtifactCache;
+  builder: Builder;
+  applier: Applier;
+  healthWaits: HealthWaits;
+  defaultServiceAccount: string;
+  requeueDependencyMs: number;
+}
+
+export type KustomizationRun = Run<KustomizationStatus>;
+export type KustomizationOutcome = Outcome<KustomizationStatus>;
+
+/** One run over one object, once its source is there: all that its steps read. */
+export interface Attempt extends World {
+  object: Kustomization;
+  run: KustomizationRun;
+  revision: string;
+  /** How the stages are told: `<what> for revision R with a timeout of T`. */
+  stage: (what: string) => void;
+}
+
+export type Built = Build & { kind: "built" };
+export type Applied = ApplyOutcome & { kind: "applied" };
+
+/** The lines of an event: what was done, without what was left as it was. */
+export function changeLines(changes: ReadonlyArray<{ subject: string; action: string }>): string {
+  return changes
+    .filter(({ action }) => action !== "unchanged" && action !== "skipped")
+    .map(({ subject, action }) => `${subject} ${action}`)
+    .join("\n");
+}
+
+export function emitChanges({ run, revision }: Attempt, message: string): void {
+  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+}
+
+export function failure(
+  attempt: Attempt,
+  reason: string,
+  message: string,
+  facts: Facts<KustomizationStatus> = {},
+): KustomizationOutcome {
+  const { object, revision } = attempt;
+  const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
+  return failed(reason, message, {
+    conditions: checksHealth ? {} : { [ConditionType.Healthy]: undefined },
+    events: [{ type: "Warning", reason, message, metadata: { revision } }],
+    ...facts,
+  });
+}
