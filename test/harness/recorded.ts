@@ -29,10 +29,12 @@ export async function expectRecorded(scenario: Scenario, name: string, timeoutMs
     assert.deepEqual(actual, expected);
     return true;
   };
-  await eventually(agrees, { what: name, timeoutMs }).catch(async () => {
-    console.error(await logLinesOf(scenario.harness, scenario.namespace));
-    assert.deepEqual(actual, expected);
-  });
+  try {
+    await eventually(agrees, { what: name, timeoutMs });
+  } catch (cause) {
+    const log = await logLinesOf(scenario.harness, scenario.namespace);
+    assert.deepEqual(actual, expected, new Error(`${(cause as Error).message}\n${log}`, { cause }));
+  }
 }
 
 async function observe(scenario: Scenario, subjects: readonly string[]): Promise<Recording> {
