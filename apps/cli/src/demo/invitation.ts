@@ -33,7 +33,7 @@ export function invitation({ kubeconfig, tools, cloneUrl, logFile, terminal }: I
     command(`git commit -am "Greet in the evening" && git push`),
     command(`kubectl -n ${dev} get configmap shop-settings -o yaml -w`),
     "   2  Delete something by hand, and see it come back:",
-    command(`kubectl -n ${production} delete service shop && kubectl -n ${production} get service shop`),
+    command(`kubectl -n ${production} delete service shop; sleep 1; kubectl -n ${production} get service shop`),
     "   3  See what the controllers say of their work:",
     command(`kubectl -n ${steeringNamespace} get gitrepositories,kustomizations`),
     command(`kubectl -n ${steeringNamespace} get events --sort-by=.lastTimestamp`),
