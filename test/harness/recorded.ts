@@ -31,9 +31,11 @@ export async function expectRecorded(scenario: Scenario, name: string, timeoutMs
   };
   try {
     await eventually(agrees, { what: name, timeoutMs });
-  } catch (cause) {
-    const log = await logLinesOf(scenario.harness, scenario.namespace);
-    assert.deepEqual(actual, expected, new Error(`${(cause as Error).message}\n${log}`, { cause }));
+  } catch (error) {
+    const difference = (error as Error).cause as Error;
+    throw new Error(`${difference.message}\n${await logLinesOf(scenario.harness, scenario.namespace)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -47,8 +47,8 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     defaultServiceAccount: config.defaultServiceAccount,
     requeueDependencyMs: config.requeueDependency,
     references,
-    wakeDependents: (namespace, name) => {
-      for (const key of references.to(Kustomization.kind, { namespace, name })) wake(Kustomization, key, "dependency");
+    wakeDependents: (key) => {
+      for (const referrer of references.to(Kustomization.kind, key)) wake(Kustomization, referrer, "dependency");
     },
   });
   const parts = stack.move();

@@ -134,7 +134,7 @@ class KindController implements Controller {
         this.#queue.addAfter(key, "retry", next.afterMs);
         return;
       case "backoff":
-        this.#queue.addAfter(key, "retry", this.#backoff.next(key));
+        this.#queue.addAfter(key, "retry", Math.min(this.#backoff.next(key), next.mostMs ?? Number.POSITIVE_INFINITY));
         return;
     }
   }

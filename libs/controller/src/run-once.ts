@@ -3,7 +3,7 @@
  *
  *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
  */
-import { type Condition, Fault, type KubeObject } from "@leat/api";
+import { type Condition, Fault, type KubeObject, Reason } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { type Attempt, beforeOf, write } from "./attempt.ts";
 import type { Cause } from "./cause.ts";
@@ -19,10 +19,15 @@ export type Next = (
   | { kind: "never" }
   | { kind: "interval"; afterMs: number }
   | { kind: "after"; afterMs: number }
-  | { kind: "backoff" }
+  /** `mostMs`: limit of the pause, where the object has one of its own. */
+  | { kind: "backoff"; mostMs?: number | undefined }
 ) & { failed?: boolean };
 
-type Concluded = Outcome<object> | "overtaken";
+/** An outcome, and whether something broke on the way to it, which is worth another try sooner than a no of the world. */
+interface Concluded {
+  outcome: Outcome<object>;
+  isFault: boolean;
+}
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
 export async function runOnce(attempt: Attempt, cause: Cause, signal: AbortSignal): Promise<Next> {
@@ -62,9 +67,10 @@ async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): 
   const object = parse(definition, stored);
   if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
   await using reporting = startReporting(attempt, object, stored, why);
-  const outcome = await outcomeOf(attempt, reporting.run, () => definition.reconcile(object, reporting.run));
+  const concluded = await outcomeOf(attempt, reporting.run, () => definition.reconcile(object, reporting.run));
   await reporting.stop();
-  if (outcome === "overtaken") return { kind: "never" };
+  if (concluded === "overtaken") return { kind: "never" };
+  const { outcome } = concluded;
   const current = reporting.current();
   const after = await write(attempt, current, (fresh) =>
     conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
@@ -72,7 +78,7 @@ async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): 
   if (!after) return { kind: "never" };
   for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
   log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, cause: why.cause });
-  return nextOf(definition, object, outcome);
+  return nextOf(definition, object, concluded);
 }
 
 async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
@@ -81,12 +87,13 @@ async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): P
   if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
   await using reporting = startReporting(attempt, object, stored, why);
   let finalized: Finalized | undefined;
-  const outcome = await outcomeOf(attempt, reporting.run, async () => {
+  const concluded = await outcomeOf(attempt, reporting.run, async () => {
     finalized = await attempt.definition.finalize(object, reporting.run);
     return finalized.kind === "waiting" ? finalized : { kind: "ready", reason: "Deleted", message: "" };
   });
   await reporting.stop();
-  if (outcome === "overtaken") return { kind: "never" };
+  if (concluded === "overtaken") return { kind: "never" };
+  const { outcome } = concluded;
   const current = reporting.current();
   if (finalized?.kind === "done") {
     for (const event of finalized.events ?? []) attempt.recorder.emit(object, event);
@@ -122,28 +129,32 @@ function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Faul
 
 /** The one place where what was thrown becomes an outcome. */
 async function outcomeOf(
-  { definition, log }: Attempt,
+  attempt: Attempt,
   { signal }: Run,
   reconcile: () => Promise<Outcome<object>>,
-): Promise<Concluded> {
+): Promise<Concluded | "overtaken"> {
   try {
-    return await reconcile();
-  } catch (err) {
-    if (signal.aborted) return "overtaken";
-    if (err instanceof Fault) {
-      log.error("reconciliation failed", { err, reason: err.reason });
-      return failed(err.reason, err.message, { conditions: definition.conditionsOfFault?.(err) ?? {} });
-    }
-    if (err instanceof ApiError) {
-      log.error("reconciliation failed", { err, reason: err.reason });
-      return failed("APIServerRefused", err.message);
-    }
-    log.error("reconciliation failed by a defect of the controller", { err });
-    return failed("InternalError", "the controller failed unexpectedly; its log has the details");
+    return { outcome: await reconcile(), isFault: false };
+  } catch (error) {
+    return signal.aborted ? "overtaken" : { outcome: thrown(attempt, error), isFault: true };
   }
 }
 
-function nextOf(definition: AnyController, object: Reconcilable, outcome: Outcome<object>): Next {
+function thrown({ definition, log }: Attempt, err: unknown): Outcome<object> {
+  if (err instanceof Fault) {
+    log.error("reconciliation failed", { err, reason: err.reason });
+    return failed(err.reason, err.message, { conditions: definition.conditionsOfFault?.(err) ?? {} });
+  }
+  if (err instanceof ApiError) {
+    log.error("reconciliation failed", { err, reason: err.reason });
+    return failed(Reason.APIServerRefused, err.message);
+  }
+  log.error("reconciliation failed by a defect of the controller", { err });
+  return failed(Reason.InternalError, "the controller failed unexpectedly; its log has the details");
+}
+
+function nextOf(definition: AnyController, object: Reconcilable, { outcome, isFault }: Concluded): Next {
+  const retryMs = definition.retryInterval?.(object);
   switch (outcome.kind) {
     case "ready":
       return { kind: "interval", afterMs: definition.interval(object) };
@@ -151,9 +162,8 @@ function nextOf(definition: AnyController, object: Reconcilable, outcome: Outcom
     case "progressing":
       return { kind: "after", afterMs: outcome.retryAfterMs };
     case "failed":
-      return definition.retryInterval
-        ? { kind: "after", afterMs: definition.retryInterval(object), failed: true }
-        : { kind: "backoff", failed: true };
+      if (retryMs === undefined || isFault) return { kind: "backoff", mostMs: retryMs, failed: true };
+      return { kind: "after", afterMs: retryMs, failed: true };
     case "stalled":
       return { kind: "never", failed: true };
   }

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { KubeObject } from "@leat/api";
+import { kustomization } from "./fixtures/kustomization.ts";
+import { createReferences } from "./references.ts";
+
+const raw = (spec: object, name = "app", generation = 1) => {
+  const object = kustomization(spec, {}, name);
+  return { ...object, metadata: { ...object.metadata, generation } } as unknown as KubeObject;
+};
+const names = (keys: Array<{ name: string }>) => keys.map(({ name }) => name).toSorted();
+
+suite("references", () => {
+  test("lead from a source and from a dependency to who refers to them", () => {
+    const references = createReferences();
+    references.changed({ after: raw({ dependsOn: [{ name: "base" }] }) });
+    references.changed({ after: raw({}, "base") });
+    assert.deepEqual(names(references.to("GitRepository", { namespace: "team", name: "repo" })), ["app", "base"]);
+    assert.deepEqual(names(references.to("Kustomization", { namespace: "team", name: "base" })), ["app"]);
+  });
+
+  test("follow a changed spec, and end with the object", () => {
+    const references = createReferences();
+    const [first, second] = [
+      raw({}),
+      raw({ sourceRef: { kind: "GitRepository", name: "repo", namespace: "infra" } }, "app", 2),
+    ];
+    references.changed({ after: first });
+    references.changed({ before: first, after: second });
+    assert.deepEqual(names(references.to("GitRepository", { namespace: "team", name: "repo" })), []);
+    assert.deepEqual(names(references.to("GitRepository", { namespace: "infra", name: "repo" })), ["app"]);
+    references.changed({ before: second });
+    assert.deepEqual(names(references.to("GitRepository", { namespace: "infra", name: "repo" })), []);
+  });
+});
