@@ -16,6 +16,7 @@ import {
 import { parseYaml } from "@leat/yaml";
 import * as z from "zod";
 import { commonFlags } from "./common-flags.ts";
+import { listen } from "./endpoints.ts";
 import { type ControllerDefinition, defineController, type Program } from "./definition.ts";
 import { failed, ready } from "./outcome.ts";
 import { parseFlags } from "./parse-flags.ts";
@@ -318,6 +319,42 @@ suite("the runtime", { concurrency: 4 }, () => {
     assert.ok(second);
   });
 });
+
+suite("what a program serves", () => {
+  test("its readiness, and the series that dashboards read", async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    await using running = await start({}, [`--metrics-addr=${address}`, `--health-addr=${address}`]);
+    await running.create();
+    await running.until("ready", isReady);
+    const get = async (path: string) => (await fetch(`http://${address}${path}`)).text();
+    assert.deepEqual([await get("/healthz"), await get("/readyz")], ["ok", "ok"]);
+    const series = await eventually(
+      async () => {
+        const text = await get("/metrics");
+        return (
+          text.includes('controller_runtime_reconcile_total{controller="gitrepository",result="requeue_after"} 1') &&
+          text
+        );
+      },
+      { what: "the run to be counted" },
+    );
+    for (const name of [
+      `gotk_reconcile_duration_seconds_count{kind="GitRepository",name="app",namespace="${running.namespace}"} 1`,
+      "controller_runtime_max_concurrent_reconciles",
+      "workqueue_depth",
+      "rest_client_requests_total",
+      "nodejs_eventloop_lag_p99_seconds",
+      "process_resident_memory_bytes",
+    ]) {
+      assert.ok(series.includes(name), name);
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  await using endpoint = await listen("127.0.0.1:0", () => {});
+  return endpoint.port;
+}
 
 suite("a standby", () => {
   test("ends quietly when it is stopped before it leads", async () => {
