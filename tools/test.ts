@@ -25,7 +25,10 @@ const controlPlaneBinaries = [
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return 1;
+});
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
