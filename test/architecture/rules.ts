@@ -114,10 +114,11 @@ function layersOf({ directory, layers }: Package): readonly string[] {
   return directory === "" ? [rootLayer] : layers;
 }
 
-/** Tests, what is in the folder `test` of a package for them, and the root's tools, which are never part of what runs. */
+/** Tests, what is in a folder `test` or `fixtures` for them, and the root's tools, which are never part of what runs. */
 function isTest(from: Package, file: SourceFile): boolean {
   if (from.directory === "" || layersOf(from).includes("testing")) return true;
-  return file.path.endsWith(".test.ts") || file.path.startsWith(`${from.directory}/test/`);
+  if (file.path.endsWith(".test.ts") || file.path.startsWith(`${from.directory}/test/`)) return true;
+  return file.path.includes("/fixtures/");
 }
 
 function packageNameOf(specifier: string): string {

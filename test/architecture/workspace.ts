@@ -66,8 +66,7 @@ async function readManifest(root: string, directory: string): Promise<Manifest> 
 }
 
 async function readSources(root: string): Promise<SourceFile[]> {
-  const exclude = (name: string) =>
-    name.split(sep).some((part) => part === "node_modules" || part === "fixtures" || part.startsWith("."));
+  const exclude = (name: string) => name.split(sep).some((part) => part === "node_modules" || part.startsWith("."));
   const paths = await Array.fromAsync(glob("**/*.ts", { cwd: root, exclude }));
   return Promise.all(
     paths
