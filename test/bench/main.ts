@@ -6,10 +6,11 @@ import { parseArgs } from "node:util";
 import { startHarness } from "../harness/harness.ts";
 import { chain } from "./chain.ts";
 import { drift } from "./drift.ts";
+import { fleet } from "./fleet.ts";
 import { latency } from "./latency.ts";
 import { type Measured, summaryOf } from "./measured.ts";
 
-const scenarios = { latency, drift, chain };
+const scenarios = { latency, drift, chain, fleet };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,7 +21,7 @@ const unknown = wanted.find((name) => !Object.hasOwn(scenarios, name));
 if (unknown !== undefined)
   throw new Error(`there is no scenario ${unknown}: choose of ${Object.keys(scenarios).join(", ")}`);
 
-await using harness = await startHarness();
+await using harness = await startHarness({ controlPlane: { auditLog: true } });
 const results: Measured[] = [];
 for (const name of wanted) {
   const measured = await scenarios[name as keyof typeof scenarios](harness, Number(values.rounds));
