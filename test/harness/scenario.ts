@@ -1,6 +1,6 @@
-import { type Condition, type KubeObject, requestedAtAnnotation } from "@leat/api";
+import { type Artifact, type Condition, type KubeObject, requestedAtAnnotation } from "@leat/api";
 import type { Kube, ObjectRef } from "@leat/kube";
-import { createTestNamespace, eventually, type GitTestRepository } from "@leat/testing";
+import { createTestNamespace, eventually, type GitServer, type GitTestRepository } from "@leat/testing";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type Harness, logLinesOf } from "./harness.ts";
 
@@ -37,8 +37,9 @@ export interface Scenario extends AsyncDisposable {
   untilCondition: (subject: string, condition: Partial<Condition> & { type: string }) => Promise<KubeObject>;
 }
 
-export async function startScenario(harness: Harness, name: string): Promise<Scenario> {
-  const { kube, git, controlPlane } = harness;
+/** @param git where the repository lies: a server of the scenario's own, or the harness's where none is given */
+export async function startScenario(harness: Harness, name: string, git: GitServer = harness.git): Promise<Scenario> {
+  const { kube, controlPlane } = harness;
   const namespace = await createTestNamespace(controlPlane, `g-${name}`);
   const repository = await git.createRepository(namespace.name);
   const ns = namespace.name;
@@ -95,12 +96,13 @@ export async function startScenario(harness: Harness, name: string): Promise<Sce
 interface StatusSeen {
   conditions?: Condition[];
   observedGeneration?: number;
-  artifact?: { revision: string };
+  artifact?: Artifact;
   lastAppliedRevision?: string;
+  lastHandledReconcileAt?: string;
 }
 
 export function statusOf(object: KubeObject | undefined): StatusSeen {
-  return (object?.["status"] ?? {}) as StatusSeen;
+  return object?.["status"] ?? {};
 }
 
 export function conditionsOf(object: KubeObject | undefined): Condition[] {

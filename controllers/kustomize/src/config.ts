@@ -5,7 +5,7 @@ import * as z from "zod";
 
 /** The flags of the kustomize controller; names and meaning are Flux's. */
 export const Config = z.object({
-  ...commonFlags({ concurrent: 20 }),
+  ...commonFlags({ concurrent: 8 }),
   concurrentSsa: integerFlag(8, 1, 100).describe(
     "How many requests of one server-side apply are under way at the same time.",
   ),

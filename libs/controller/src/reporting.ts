@@ -3,7 +3,7 @@ import type { Cause } from "./cause.ts";
 import { announce } from "./conclude.ts";
 import type { Reconcilable, Run } from "./definition.ts";
 import { type Attempt, beforeOf, write } from "./attempt.ts";
-import type { StatusOf } from "./status-writer.ts";
+import type { StatusFacts } from "./outcome.ts";
 
 /** How long a run lasts before its progress is written to the status. */
 const announceAfterMs = 1000;
@@ -36,6 +36,8 @@ class RunReporting implements Reporting {
   readonly #timer: NodeJS.Timeout;
   #current: KubeObject;
   #message: string | undefined;
+  /** The message that the status has. */
+  #announced: string | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #isLong = false;
 
@@ -51,7 +53,7 @@ class RunReporting implements Reporting {
       startedAt: new Date(),
       progress: (message) => this.#progress(message),
       emit: (event) => attempt.recorder.emit(object, event),
-      record: (status) => this.#record((fresh) => ({ ...(fresh["status"] as object), ...status })),
+      record: (status) => this.#record(status),
     };
   }
 
@@ -75,27 +77,36 @@ class RunReporting implements Reporting {
 
   #progress(message: string): void {
     this.#message = message;
-    if (this.#isLong) this.#announce(message);
+    if (this.#isLong) this.#announce();
   }
 
   #becomeLong(): void {
     this.#isLong = true;
-    if (this.#message !== undefined) this.#announce(this.#message);
+    if (this.#message !== this.#announced) this.#announce();
   }
 
-  #announce(message: string): void {
+  #announce(): void {
     // Progress that could not be written is no failure of the run.
-    this.#record((fresh) => announce(beforeOf(fresh, this.#object), message, new Date())).catch(() => {});
+    this.#record({}).catch(() => {});
   }
 
-  #record(statusOf: StatusOf): Promise<void> {
+  /** One write serves both: what is recorded, and how far the run is. */
+  #record(status: StatusFacts<object>): Promise<void> {
     const result = this.#writing.then(async () => {
-      const after = await write(this.#attempt, this.#current, statusOf);
+      const message = this.#message;
+      const after = await write(this.#attempt, this.#current, (fresh) => this.#statusOf(fresh, status, message));
       if (!after) throw new Fault("NotFound", "the object was deleted meanwhile");
       this.#current = after;
+      this.#announced = message;
     });
     // Who asked for the write hears of its failure; the next write goes on.
     this.#writing = result.catch(() => {});
     return result;
+  }
+
+  #statusOf(fresh: KubeObject, status: StatusFacts<object>, message: string | undefined): object {
+    const before = beforeOf(fresh, this.#object);
+    const announced = message === undefined ? before.status : announce(before, message, new Date());
+    return { ...announced, ...status };
   }
 }
