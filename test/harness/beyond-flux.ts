@@ -1,11 +1,10 @@
 import { test } from "node:test";
-import { describedStack } from "./stack.ts";
+import type { Harness } from "./harness.ts";
 
-/** A test of what Leat promises and Flux does not: it is skipped where another stack runs. */
-export function beyondFlux(name: string, holds: () => Promise<void>): void {
-  test(`beyond Flux: ${name}`, async (context) => {
-    const { name: stack } = await describedStack();
-    if (stack === "leat") await holds();
-    else context.skip(`the stack is ${stack}`);
+/** A test of what Leat promises beyond Flux; skipped where another stack runs. */
+export function testBeyondFlux(harness: () => Harness, name: string, run: () => Promise<void>): void {
+  void test(`beyond Flux: ${name}`, async (context) => {
+    if (harness().stack.name === "leat") await run();
+    else context.skip(`${harness().stack.name} does not promise it`);
   });
 }

@@ -33,3 +33,29 @@ metadata: {name: ${name}, namespace: "{{ns}}"}
 data: {value: "${value}"}
 `;
 }
+
+/** A Secret; its values are written as they are given. */
+export function secret(name: string, values: Record<string, string>): string {
+  const data = Object.entries(values).map(([key, value]) => `  ${key}: ${Buffer.from(value).toString("base64")}`);
+  return ["apiVersion: v1", "kind: Secret", `metadata: {name: ${name}}`, "data:", ...data, "---", ""].join("\n");
+}
+
+/** A ServiceAccount of the scenario's namespace that may do this with its ConfigMaps. */
+export function serviceAccount(name: string, verbs: readonly string[]): string {
+  return `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: ${name}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: ${name}}
+rules: [{apiGroups: [""], resources: [configmaps], verbs: [${verbs.join(", ")}]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ${name}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name}}
+subjects: [{kind: ServiceAccount, name: ${name}, namespace: "{{ns}}"}]
+---
+`;
+}

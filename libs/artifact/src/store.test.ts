@@ -3,7 +3,8 @@ import { appendFile, mkdir, readdir, readFile, readlink, rm, stat, utimes, write
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { Fault } from "@leat/api";
-import { openPrivateDirectory } from "@leat/testing";
+import { startService } from "@leat/process";
+import { eventually, openPrivateDirectory } from "@leat/testing";
 import type { Entry } from "./entry.ts";
 import { createStore, type ArtifactStore, type StoreOptions } from "./index.ts";
 
@@ -73,6 +74,22 @@ suite("publishing", () => {
         /cannot be the name/,
       );
     }
+  });
+
+  test("leaves no part of an artifact when its process is killed", async () => {
+    await using place = await openPrivateDirectory();
+    const program = join(import.meta.dirname, "fixtures", "publish-endlessly.ts");
+    await using writer = await startService(process.execPath, [program, place.path]);
+    const isWriting = async () => {
+      const [name] = await readdir(join(place.path, ".tmp"));
+      return name !== undefined && (await stat(join(place.path, ".tmp", name))).size > 100_000;
+    };
+    await eventually(isWriting, { what: "the writer to be in the middle of its work" });
+    writer.kill("SIGKILL");
+    await writer.ended;
+    assert.deepEqual(await allFiles(join(place.path, "gitrepository")), []);
+    await createStore({ directory: place.path, advertisedAddress: "x", retentionTtlMs: 0, retentionRecords: 1 });
+    assert.deepEqual(await allFiles(place.path), []);
   });
 
   test("begins without what a killed process left half-written", async () => {

@@ -81,10 +81,26 @@ async function askServer(connections: Connections, endpoint: Endpoint, signal: A
       `${endpoint.url} is not a git repository: it answers with ${plain(contentType, endpoint) || "an untyped text"}`,
     );
   }
+  requirePackets(bytes, endpoint);
   const base = answer.url.endsWith(path) ? answer.url.slice(0, -path.length) : endpoint.url;
   const isElsewhere = new URL(base).origin !== new URL(endpoint.url).origin;
   const objectFormat = bytes.includes("object-format=sha256") ? "sha256" : "sha1";
   return { base, authorization: isElsewhere ? undefined : endpoint.authorization, objectFormat, contentType, bytes };
+}
+
+/** Every answer is a sequence of packets that ends with an empty one (gitprotocol-common): what is not is no answer of git's. */
+function requirePackets(bytes: Buffer, endpoint: Endpoint): void {
+  let at = 0;
+  let last = -1;
+  while (at < bytes.length) {
+    const digits = bytes.toString("latin1", at, at + 4);
+    last = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+    // 0000, 0001 and 0002 are marks without content.
+    if (last < 0 || last === 3) break;
+    at += Math.max(last, 4);
+  }
+  if (at === bytes.length && last === 0) return;
+  throw new Fault("GitOperationFailed", `${endpoint.url} does not answer like a git server: not in packets`);
 }
 
 interface Asked {
@@ -143,6 +159,7 @@ function httpOf(http: Http, { endpoint, server }: Asked, signal: AbortSignal): H
       const answer = await exchange(http, endpoint, { url, headers: sent, body: question, signal });
       const bytes = await readAll(answer, endpoint);
       if (answer.status !== 200) throw faultOfStatus(answer.status, endpoint);
+      requirePackets(bytes, endpoint);
       return { url, method, statusCode: 200, statusMessage: "", headers: {}, body: streamOf(bytes) };
     },
   };

@@ -68,6 +68,12 @@ export function createBuilder(options: BuilderOptions): Builder {
   const renderTrace = createRender(options, program);
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
+  const track = <Result>(work: Promise<Result>): Promise<Result> => {
+    active.add(work);
+    const forget = () => active.delete(work);
+    work.then(forget, forget);
+    return work;
+  };
 
   const build = async ({ root, path, overlay }: BuildRequest, signal: AbortSignal): Promise<Build> => {
     const repository = repositoryAt(root);
@@ -80,18 +86,14 @@ export function createBuilder(options: BuilderOptions): Builder {
       const inputs = await inputsOf(traced, (await program()).version);
       const work = (during: AbortSignal) => buildTrace(traced, renderTrace, during);
       if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));
-      return builds.get(inputs) ?? share(inputs, signal, (during) => remember(builds, inputs, () => work(during)));
+      return (
+        builds.get(inputs) ?? share(inputs, signal, (during) => track(remember(builds, inputs, () => work(during))))
+      );
     });
   };
 
   return {
-    build: (request, signal) => {
-      const building = build(request, AbortSignal.any([signal, closing.signal]));
-      active.add(building);
-      const forget = () => active.delete(building);
-      building.then(forget, forget);
-      return building;
-    },
+    build: (request, signal) => track(build(request, AbortSignal.any([signal, closing.signal]))),
     [Symbol.asyncDispose]: async () => {
       closing.abort(new Fault(Reason.BuildFailed, "the builder was closed"));
       await Promise.allSettled(active);

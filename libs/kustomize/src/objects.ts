@@ -33,8 +33,8 @@ export interface Read {
   origins: number;
 }
 
-/** Objects parsed before other work gets its turn on the event loop. */
-const documentsATurn = 50;
+/** For so long objects are parsed before other work gets its turn on the event loop. */
+const turnMs = 10;
 
 /**
  * Reads what kustomize wrote.
@@ -43,14 +43,13 @@ const documentsATurn = 50;
  */
 export async function readObjects(manifests: string, options: ReadOptions): Promise<Read> {
   const read: Read = { objects: [], origins: 0 };
-  let count = 0;
+  let turnEnds = performance.now() + turnMs;
   for (const text of splitDocuments(manifests)) {
     for (const document of parseYamlDocuments(text, "the built manifests")) readDocument(document, options, read);
-    count += 1;
-    if (count % documentsATurn === 0) {
-      await setImmediate();
-      options.signal.throwIfAborted();
-    }
+    if (performance.now() < turnEnds) continue;
+    await setImmediate();
+    options.signal.throwIfAborted();
+    turnEnds = performance.now() + turnMs;
   }
   return read;
 }

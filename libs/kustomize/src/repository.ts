@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as digest } from "node:crypto";
 import { open, readdir } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Dirent } from "node:fs";
@@ -84,8 +84,13 @@ async function readText(root: string, path: string): Promise<string> {
   return await file.readFile("utf8");
 }
 
+/** A file is read at once up to this size, and piece by piece beyond. */
+const atOnceBytes = 1024 * 1024;
+
 async function digestFile(path: string): Promise<string> {
   await using file = await open(path);
+  const { size } = await file.stat();
+  if (size <= atOnceBytes) return digest("sha256", await file.readFile());
   const hash = createHash("sha256");
   for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
   return hash.digest("hex");

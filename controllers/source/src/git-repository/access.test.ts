@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { accessOf } from "./access.ts";
+import { gitRepository } from "./fixtures/git-repository.ts";
+
+const { signal } = new AbortController();
+const certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
+
+function access(secrets: Record<string, Record<string, string>>, spec: object = { secretRef: { name: "auth" } }) {
+  const read = async (namespace: string, name: string) => {
+    assert.equal(namespace, "team");
+    return secrets[name] && new Map(Object.entries(secrets[name]));
+  };
+  return accessOf(gitRepository(spec), read, signal);
+}
+
+suite("access is granted", () => {
+  const rows: Array<[about: string, data: Record<string, string>, expected: object]> = [
+    [
+      "with a password",
+      { username: "me", password: "p" },
+      { credentials: { kind: "basic", username: "me", password: "p" } },
+    ],
+    ["with a username alone", { username: "me" }, { credentials: { kind: "basic", username: "me", password: "" } }],
+    ["with a bearer token", { bearerToken: "t" }, { credentials: { kind: "bearer", token: "t" } }],
+    [
+      "with a password before a token",
+      { username: "me", password: "p", bearerToken: "t" },
+      { credentials: { kind: "basic" } },
+    ],
+    ["with an authority", { "ca.crt": certificate }, { ca: certificate }],
+    ["with an authority under its old name", { caFile: certificate }, { ca: certificate }],
+    [
+      "with the authority under its new name before the old one",
+      { "ca.crt": certificate, caFile: "old" },
+      { ca: certificate },
+    ],
+    ["with a client certificate", { "tls.crt": "c", "tls.key": "k" }, { cert: "c", key: "k" }],
+    ["with an empty Secret", {}, { url: "https://git.example/team/app.git", timeoutMs: 60_000 }],
+  ];
+  for (const [about, data, expected] of rows) {
+    test(about, async () => {
+      const granted = await access({ auth: data });
+      assert.partialDeepStrictEqual(granted, { kind: "granted", remote: expected });
+    });
+  }
+
+  test("without any Secret", async () => {
+    assert.equal((await access({}, {})).kind, "granted");
+  });
+
+  test("through a proxy whose credentials may have any characters", async () => {
+    const proxy = { address: "http://proxy.example:3128", username: "a@b", password: "p/w" };
+    const granted = await access({ proxy }, { proxySecretRef: { name: "proxy" }, timeout: "90s" });
+    assert.partialDeepStrictEqual(granted, {
+      kind: "granted",
+      remote: { proxy: "http://a%40b:p%2Fw@proxy.example:3128/", timeoutMs: 90_000 },
+    });
+  });
+});
+
+suite("access is denied", () => {
+  const rows: Array<[about: string, data: Record<string, string> | undefined, why: RegExp]> = [
+    ["where the Secret does not exist", undefined, /^Secret team\/auth of spec\.secretRef does not exist$/],
+    [
+      "where there is a password without a username",
+      { password: "hidden" },
+      /Secret auth has a password but no username/,
+    ],
+    ["where half of a client certificate is missing", { "tls.crt": "c" }, /tls\.crt but no tls\.key/],
+    ["where the other half is missing", { "tls.key": "k" }, /tls\.key but no tls\.crt/],
+    [
+      "where the authority is no certificate",
+      { "ca.crt": "nonsense" },
+      /ca\.crt of Secret auth holds no PEM certificate/,
+    ],
+  ];
+  for (const [about, data, why] of rows) {
+    test(about, async () => {
+      const denied = await access(data ? { auth: data } : {});
+      assert(denied.kind === "denied");
+      assert.match(denied.why, why);
+      assert.doesNotMatch(denied.why, /hidden/);
+    });
+  }
+
+  for (const [about, address, why] of [
+    ["has no address", undefined, /has no address/],
+    ["is of another kind", "ftp://x", /not an http, https or socks5 URL/],
+    ["is no URL", "nonsense", /not an http, https or socks5 URL/],
+    ["is too long", `http://${"x".repeat(2048)}`, /not an http, https or socks5 URL/],
+  ] as const) {
+    test(`where the proxy ${about}`, async () => {
+      const denied = await access(
+        { proxy: address === undefined ? {} : { address } },
+        { proxySecretRef: { name: "proxy" } },
+      );
+      assert(denied.kind === "denied");
+      assert.match(denied.why, why);
+    });
+  }
+
+  test("where the Secret of the proxy does not exist", async () => {
+    assert.deepEqual(await access({}, { proxySecretRef: { name: "proxy" } }), {
+      kind: "denied",
+      why: "Secret team/proxy of spec.proxySecretRef does not exist",
+    });
+  });
+});
