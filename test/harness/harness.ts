@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
@@ -47,6 +47,8 @@ export interface Harness extends AsyncDisposable {
   /** SIGKILL; resolves when it has ended. */
   kill: (name: string) => Promise<void>;
   pidOf: (name: string) => number | undefined;
+  /** Removes all stored artifacts, as a pod's emptyDir goes with it. */
+  removeStorage: () => Promise<void>;
 }
 
 /** Starts everything that a behaviour test needs. Tests of one file share it; each makes its own scenario. */
@@ -80,6 +82,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     stop: programs.stop,
     kill: programs.kill,
     pidOf: programs.pidOf,
+    removeStorage: () => rm(join(directory, "storage"), { recursive: true, force: true }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
