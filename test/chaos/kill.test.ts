@@ -1,0 +1,123 @@
+/**
+ * A controller that is killed with -9 at a random moment of a change loses nothing: after its restart every object is as
+ * declared, the inventories are exact, no archive is half-written and no child process is left.
+ * `LEAT_CHAOS_SEED` repeats a run, `LEAT_CHAOS_ROUNDS` makes it longer.
+ */
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+import { eventually } from "@leat/testing";
+import { inventoryOf } from "../harness/deploy.ts";
+import { type Harness, startHarness } from "../harness/harness.ts";
+import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
+import { type Files, type Scenario, startScenario } from "../harness/scenario.ts";
+import { randomFrom, type Random } from "./random.ts";
+
+const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
+const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const apps = ["a", "b", "c", "d", "e", "f"];
+const slots = [0, 1, 2, 3, 4, 5];
+const longestWaitMs = 700;
+
+let harness: Harness;
+before(async () => {
+  harness = await startHarness();
+});
+after(() => harness[Symbol.asyncDispose]());
+
+/** What a commit declares: the value of each object, by app and name. */
+type Declared = Map<string, Map<string, string>>;
+
+test(
+  `${rounds} kills at random moments of a change lose nothing (seed ${seed})`,
+  { timeout: rounds * 60_000 },
+  async () => {
+    const random = randomFrom(seed);
+    await using scenario = await startScenario(harness, "chaos");
+    let declared = declaredAtRandom(random, 0);
+    await scenario.commit(filesOf(new Map(), declared));
+    await scenario.apply(
+      gitRepository() + apps.map((app) => kustomization(app, `  path: ./${app}\n  prune: true`)).join(""),
+    );
+    for (let round = 1; round <= rounds; round++) {
+      const next = declaredAtRandom(random, round);
+      const sha = await scenario.commit(filesOf(declared, next));
+      declared = next;
+      await scenario.request("GitRepository/repo");
+      await pause(random.below(longestWaitMs));
+      const victim = random.pick(harness.stack.processes).name;
+      await harness.kill(victim);
+      await assertNoChildren(victim);
+      await harness.start(victim);
+      await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
+      await assertAsDeclared(scenario, declared, `round ${round}, ${victim} killed`);
+    }
+    await assertWholeArchives();
+  },
+);
+
+function declaredAtRandom(random: Random, round: number): Declared {
+  const objects = (app: string) =>
+    slots
+      .filter(() => random.below(10) < 7)
+      .map((slot) => [`${app}-${slot}`, String(random.below(3) * 1000 + (slot === 0 ? round : 0))] as const);
+  return new Map(apps.map((app) => [app, new Map([[`${app}-always`, String(round)] as const, ...objects(app)])]));
+}
+
+function filesOf(before_: Declared, next: Declared): Files {
+  const files: Record<string, string | null> = {};
+  for (const [app, objects] of before_) for (const name of objects.keys()) files[`${app}/${name}.yaml`] = null;
+  for (const [app, objects] of next)
+    for (const [name, value] of objects) files[`${app}/${name}.yaml`] = configMap(name, value);
+  return files;
+}
+
+async function assertAsDeclared({ kube, namespace, get }: Scenario, declared: Declared, when: string): Promise<void> {
+  const resource = await kube.resourceOf("v1", "ConfigMap");
+  assert.ok(resource);
+  const { objects } = await kube.list({ resource, namespace, labelSelector: "kustomize.toolkit.fluxcd.io/name" });
+  const live = objects.map(({ metadata, data }) => [metadata.name, (data as { value: string }).value]).toSorted();
+  const wanted = [...declared.values()].flatMap((own) => [...own]).toSorted();
+  assert.deepEqual(live, wanted, when);
+  for (const [app, own] of declared) {
+    const ids = [...own.keys()].map((name) => `${namespace}_${name}__ConfigMap`).toSorted();
+    assert.deepEqual(inventoryOf(await get(`Kustomization/${app}`)).toSorted(), ids, `${when}: inventory of ${app}`);
+  }
+}
+
+/** Children of a killed controller end by themselves: their pipes break, or what they do is done. */
+async function assertNoChildren(victim: string): Promise<void> {
+  const orphans = async () => {
+    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+    const found = await Promise.all(pids.map(orphanIn));
+    return found.filter((one) => one !== undefined);
+  };
+  await eventually(async () => (await orphans()).length === 0, { what: `children of the killed ${victim} to end` });
+}
+
+/** The command line of a process without a parent that works in the programs' directory. */
+async function orphanIn(pid: string): Promise<string | undefined> {
+  try {
+    const [status, command] = await Promise.all([
+      readFile(`/proc/${pid}/status`, "utf8"),
+      readFile(`/proc/${pid}/cmdline`, "utf8"),
+    ]);
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8");
+    const isOrphan = /^PPid:\s+1$/m.test(status);
+    return isOrphan && (command + environment).includes(harness.directory) ? command : undefined;
+  } catch {
+    // It has ended meanwhile.
+    return undefined;
+  }
+}
+
+async function assertWholeArchives(): Promise<void> {
+  const files = await readdir(join(harness.directory, "storage"), { recursive: true });
+  const archives = files.filter((name) => name.endsWith(".tar.gz"));
+  assert.ok(archives.length > 0);
+  for (const name of archives)
+    assert.ok(gunzipSync(await readFile(join(harness.directory, "storage", name))).length > 0, name);
+}
