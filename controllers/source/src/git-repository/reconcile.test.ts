@@ -345,5 +345,5 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
 }
 
 function statusAfter({ status }: GitRepository, outcome: Outcome<GitRepositoryStatus>): GitRepositoryStatus {
-  return { ...status, ...outcome.status } as GitRepositoryStatus;
+  return { ...status, ...outcome.status };
 }
