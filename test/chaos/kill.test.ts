@@ -79,8 +79,10 @@ async function assertAsDeclared({ kube, namespace, get }: Scenario, declared: De
   const resource = await kube.resourceOf("v1", "ConfigMap");
   assert.ok(resource);
   const { objects } = await kube.list({ resource, namespace, labelSelector: "kustomize.toolkit.fluxcd.io/name" });
-  const live = objects.map(({ metadata, data }) => [metadata.name, (data as { value: string }).value]).toSorted();
-  const wanted = [...declared.values()].flatMap((own) => [...own]).toSorted();
+  const live = objects.map(({ metadata, data }) => `${metadata.name}=${(data as { value: string }).value}`).toSorted();
+  const wanted = [...declared.values()]
+    .flatMap((own) => [...own].map(([name, value]) => `${name}=${value}`))
+    .toSorted();
   assert.deepEqual(live, wanted, when);
   for (const [app, own] of declared) {
     const ids = [...own.keys()].map((name) => `${namespace}_${name}__ConfigMap`).toSorted();

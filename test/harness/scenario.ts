@@ -105,7 +105,7 @@ export function statusOf(object: KubeObject | undefined): StatusSeen {
   return object?.["status"] ?? {};
 }
 
-export function conditionsOf(object: KubeObject | undefined): Condition[] {
+function conditionsOf(object: KubeObject | undefined): Condition[] {
   return statusOf(object).conditions ?? [];
 }
 

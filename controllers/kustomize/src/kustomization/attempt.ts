@@ -35,6 +35,7 @@ export interface Attempt extends World {
 
 export type Built = Build & { kind: "built" };
 export type Applied = ApplyOutcome & { kind: "applied" };
+export type Refused = ApplyOutcome & { kind: "refused" };
 
 /** The lines of an event: what was done, without what was left as it was. */
 export function changeLines(changes: ReadonlyArray<{ subject: string; action: string }>): string {

@@ -4,6 +4,7 @@
  *   observe (source, dependencies)  →  fetch  →  build  →  apply  →  prune  →  health
  */
 import { type Artifact, formatDuration, type Kustomization, Reason } from "@leat/api";
+import type { InventoryEntry } from "@leat/apply";
 import { stalled, waiting } from "@leat/controller";
 import {
   type Attempt,
@@ -13,6 +14,7 @@ import {
   failure,
   type KustomizationOutcome,
   type KustomizationRun,
+  type Refused,
   type World,
 } from "./attempt.ts";
 import { unreadyDependency } from "./dependencies.ts";
@@ -89,7 +91,7 @@ function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome 
 }
 
 async function applyBuilt(attempt: Attempt, build: Built): Promise<KustomizationOutcome> {
-  const { object, run, applier, revision } = attempt;
+  const { object, run, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
@@ -104,30 +106,35 @@ async function applyBuilt(attempt: Attempt, build: Built): Promise<Kustomization
     },
     run.signal,
   );
-  if (outcome.kind === "refused") {
-    const history = withAttempt(object.status.history, {
-      digest: build.digest,
-      status: Reason.ReconciliationFailed,
-      revision,
-      startedAt: run.startedAt,
-    });
-    const changed = changeLines(outcome.changes);
-    const message = changed === "" ? outcome.message : `${outcome.message}\n${changed}`;
-    return failure(attempt, Reason.ReconciliationFailed, message, {
-      status: { lastAttemptedRevision: revision, history },
-    });
-  }
+  if (outcome.kind === "refused") return refuse(attempt, build, outcome);
   emitChanges(attempt, changeLines(outcome.changes));
   return finish(attempt, build, outcome);
 }
 
+/** What earlier stages have applied stays, and stays known. */
+function refuse(attempt: Attempt, build: Built, { message, changes, inventory }: Refused): KustomizationOutcome {
+  const { object, run, revision } = attempt;
+  const reason = Reason.ReconciliationFailed;
+  const history = withAttempt(object.status.history, {
+    digest: build.digest,
+    status: reason,
+    revision,
+    startedAt: run.startedAt,
+  });
+  const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
+  return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
+    status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
+  });
+}
+
 /** What is about to be written is in the inventory before it is written, so that nothing applied is ever forgotten. */
-async function recordBeforeWrite(
-  { object, run }: Attempt,
-  entries: readonly { id: string; v: string }[],
-): Promise<void> {
+async function recordBeforeWrite({ object, run }: Attempt, entries: readonly InventoryEntry[]): Promise<void> {
   const known = object.status.inventory?.entries ?? [];
+  const all = withEntries(known, entries);
+  if (all.length > known.length) await run.record({ inventory: { entries: all } });
+}
+
+function withEntries(known: readonly InventoryEntry[], more: readonly InventoryEntry[]): InventoryEntry[] {
   const ids = new Set(known.map(({ id }) => id));
-  const added = entries.filter(({ id }) => !ids.has(id));
-  if (added.length > 0) await run.record({ inventory: { entries: [...known, ...added] } });
+  return [...known, ...more.filter(({ id }) => !ids.has(id))];
 }
