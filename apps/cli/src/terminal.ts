@@ -7,7 +7,7 @@ export interface Terminal {
   /** Whether a person is there. */
   readonly interactive: boolean;
   readonly line: (text?: string) => void;
-  /** A line that the next one replaces; not written where nobody watches. */
+  /** A line that the next one replaces; where nobody watches, only now and then one that stays. */
   readonly passing: (text: string) => void;
   readonly style: (style: Style, text: string) => string;
 }
@@ -17,12 +17,21 @@ export interface TerminalStream extends NodeJS.WritableStream {
   columns?: number;
 }
 
+/** Between two passing lines in a log: what is quick leaves none. */
+const quietMs = 15_000;
+
 const eraseLine = "\r\u001B[2K";
 
 export function createTerminal(stream: TerminalStream, environment: NodeJS.ProcessEnv): Terminal {
   const interactive = stream.isTTY === true;
   const coloured = interactive && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
   let passing = false;
+  let loggedAt = performance.now();
+  const log = (text: string) => {
+    if (performance.now() - loggedAt < quietMs) return;
+    loggedAt = performance.now();
+    stream.write(`${text}\n`);
+  };
   const erase = () => {
     if (passing) stream.write(eraseLine);
     passing = false;
@@ -34,7 +43,10 @@ export function createTerminal(stream: TerminalStream, environment: NodeJS.Proce
       stream.write(`${text}\n`);
     },
     passing: (text) => {
-      if (!interactive) return;
+      if (!interactive) {
+        log(text);
+        return;
+      }
       erase();
       // A line that wraps could not be erased.
       stream.write(text.slice(0, (stream.columns || 80) - 1));
