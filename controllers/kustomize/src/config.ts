@@ -1,5 +1,7 @@
+import { access, constants } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { Fault, Reason } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
@@ -25,7 +27,10 @@ export const Config = z.object({
     .string()
     .default(join(tmpdir(), "leat-kustomize-controller"))
     .describe("Directory for unpacked artifacts and builds."),
-  kustomizeBinary: z.string().default("kustomize").describe("Path of the kustomize binary."),
+  kustomizeBinary: z
+    .string()
+    .default("kustomize")
+    .describe("The kustomize binary: a path, or a name that is looked for on the PATH."),
 });
 export type Config = z.output<typeof Config>;
 
@@ -33,4 +38,31 @@ export type Config = z.output<typeof Config>;
 export function sourceHosts(): { source?: string | undefined; sourceWatcher?: string | undefined } {
   const { SOURCE_CONTROLLER_LOCALHOST: source, SOURCE_WATCHER_LOCALHOST: sourceWatcher } = process.env;
   return { source, sourceWatcher };
+}
+
+/**
+ * The path of a program.
+ *
+ * @throws Fault `BuildFailed` where there is none of that name on the PATH
+ */
+export async function programPath(name: string): Promise<string> {
+  if (name.includes("/")) return name;
+  for (const directory of (process.env["PATH"] ?? "").split(delimiter)) {
+    const path = join(directory, name);
+    if (await isExecutable(path)) return path;
+  }
+  throw new Fault(
+    Reason.BuildFailed,
+    `there is no program ${name} on the PATH: install it, or name it with --kustomize-binary`,
+  );
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not for us.
+    return false;
+  }
 }

@@ -6,7 +6,7 @@ import type { Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import type { Change } from "@leat/kube";
 import { createBuilder } from "@leat/kustomize";
-import { Config, sourceHosts } from "./config.ts";
+import { Config, programPath, sourceHosts } from "./config.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
@@ -30,7 +30,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   );
   const builder = stack.use(
     createBuilder({
-      kustomize: config.kustomizeBinary,
+      kustomize: () => programPath(config.kustomizeBinary),
       directory: join(config.workDirectory, "builds"),
       noRemoteBases: config.noRemoteBases,
     }),
