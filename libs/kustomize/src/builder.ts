@@ -143,6 +143,7 @@ function findProgram(kustomize: BuilderOptions["kustomize"]): () => Promise<Prog
       return await (found ??= find());
     } catch (cause) {
       found = undefined;
+      if (cause instanceof Fault) throw cause;
       throw new Fault(Reason.BuildFailed, "kustomize could not be started", { cause });
     }
   };
