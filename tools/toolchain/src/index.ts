@@ -1,4 +1,3 @@
 export { binaries, binary, type BinaryOptions } from "./binary.ts";
 export { type BinaryName, binaryNames } from "./parts.ts";
 export { type OnProgress, type Progress, progressText } from "./progress.ts";
-export { terminalProgress } from "./terminal-progress.ts";
