@@ -6,6 +6,8 @@ import { watchConfigMaps } from "./seen.ts";
 
 /** From a hand edit until the object is as declared again; each round edits another object, so that no pause for repeated edits counts. */
 export async function drift(harness: Harness, rounds: number): Promise<Measured> {
+  const about = "hand edit → as declared again";
+  if (harness.stack.name !== "leat") return { scenario: "drift", about, seconds: [], instead: "at the interval" };
   await using scenario = await startScenario(harness, "drift");
   const { namespace, commit, apply, untilReady, edit } = scenario;
   await using sight = watchConfigMaps(harness.kube, namespace);
@@ -20,5 +22,5 @@ export async function drift(harness: Harness, rounds: number): Promise<Measured>
     await sight.when(name, ({ value }) => value === "by hand");
     seconds.push(((await sight.when(name, ({ value }) => value === "1")) - started) / 1000);
   }
-  return { scenario: "drift", about: "hand edit → as declared again", seconds };
+  return { scenario: "drift", about, seconds };
 }

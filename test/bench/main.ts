@@ -1,31 +1,71 @@
 /**
- * `npm run bench [-- [--rounds N] [scenario…]]`: how long a change takes until it is in the cluster, on this machine, for
- * the stack that `LEAT_STACK` describes or for Leat. Prints a table and, with `--json`, the figures.
+ * `npm run bench [-- [--stack leat,FILE…] [--rounds N] [--json FILE] [scenario…]]`: what a change costs until it is in the
+ * cluster, on this machine. Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or
+ * the path of a description (`StackDescription`). Prints a Markdown table and writes the figures to the file of `--json`.
  */
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { startHarness } from "../harness/harness.ts";
+import { type Harness, startHarness } from "../harness/harness.ts";
+import { describedStack, type StackDescription } from "../harness/stack.ts";
 import { chain } from "./chain.ts";
 import { drift } from "./drift.ts";
 import { fleet } from "./fleet.ts";
 import { latency } from "./latency.ts";
-import { type Measured, summaryOf } from "./measured.ts";
+import { limit } from "./limit.ts";
+import { machineOf, versionOf } from "./machine.ts";
+import type { Measured } from "./measured.ts";
+import { mono } from "./mono.ts";
+import { steady } from "./steady.ts";
+import { cellsOf, type Result, tableOf } from "./table.ts";
 
-const scenarios = { latency, drift, chain, fleet };
+const scenarios = { latency, drift, chain, fleet, steady, mono };
+const bareClient = "bare client";
+type Scenario = (harness: Harness, rounds: number) => Promise<Measured>;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "20" }, json: { type: "boolean", default: false } },
+  options: {
+    stack: { type: "string", default: process.env["LEAT_STACK"] ?? "leat" },
+    rounds: { type: "string", default: "20" },
+    json: { type: "string" },
+  },
 });
-const wanted = positionals.length > 0 ? positionals : Object.keys(scenarios);
-const unknown = wanted.find((name) => !Object.hasOwn(scenarios, name));
-if (unknown !== undefined)
-  throw new Error(`there is no scenario ${unknown}: choose of ${Object.keys(scenarios).join(", ")}`);
+const known = [...Object.keys(scenarios), "limit"];
+const wanted = positionals.length > 0 ? positionals : known;
+const unknown = wanted.find((name) => !known.includes(name));
+if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}: choose of ${known.join(", ")}`);
 
-await using harness = await startHarness({ controlPlane: { auditLog: true } });
-const results: Measured[] = [];
+const stacks = await Promise.all(values.stack.split(",").map((which) => describedStack(which)));
+const machine = await machineOf();
+const versions = Object.fromEntries(
+  await Promise.all(stacks.map(async (stack) => [stack.name, await versionOf(stack)] as const)),
+);
+const results: Result[] = [];
 for (const name of wanted) {
-  const measured = await scenarios[name as keyof typeof scenarios](harness, Number(values.rounds));
-  results.push(measured);
-  if (!values.json) console.log(summaryOf(measured));
+  if (name === "limit") note({ stack: bareClient, ...(await measureLimit()) });
+  else for (const stack of stacks) note({ stack: stack.name, ...(await measure(stack, name)) });
 }
-if (values.json) console.log(JSON.stringify({ stack: harness.stack.name, results }, undefined, 2));
+for (const columns of [stacks.map(({ name }) => name), [bareClient]]) {
+  const shown = results.filter(({ stack }) => columns.includes(stack));
+  if (shown.length > 0) console.log(`\n${tableOf(columns, shown)}\n`);
+}
+console.log(JSON.stringify({ machine, versions }));
+if (values.json !== undefined) {
+  await writeFile(values.json, JSON.stringify({ date: new Date(), machine, versions, results }, undefined, 2));
+}
+
+async function measure(stack: StackDescription, name: string): Promise<Measured> {
+  await using harness = await startHarness({ stack, controlPlane: { auditLog: true } });
+  const scenario: Scenario = scenarios[name as keyof typeof scenarios];
+  return await scenario(harness, Number(values.rounds));
+}
+
+async function measureLimit(): Promise<Measured> {
+  await using harness = await startHarness({ start: false });
+  return await limit(harness);
+}
+
+function note(result: Result): void {
+  results.push(result);
+  for (const [label, text] of cellsOf(result)) console.log(`${result.stack.padEnd(12)} ${label.padEnd(28)} ${text}`);
+}

@@ -1,4 +1,5 @@
-import type { Usage } from "./usage.ts";
+import type { Harness } from "../harness/harness.ts";
+import { readUsage, type Usage, usageBetween } from "./usage.ts";
 
 /** What a scenario has measured. */
 export interface Measured {
@@ -8,22 +9,35 @@ export interface Measured {
   /** Seconds, a figure a round. */
   seconds: number[];
   /** Steps that are measured one by one. */
-  steps?: Array<{ name: string; seconds: number; usage: Usage }>;
+  steps?: Step[];
+  /** Why there is no figure. */
+  instead?: string;
 }
 
-export function summaryOf(measured: Measured): string {
-  const { scenario, about, seconds, steps = [] } = measured;
-  if (seconds.length > 0) return `${scenario.padEnd(8)} ${figuresOf(seconds)}   ${about}`;
-  const lines = steps.map(({ name, seconds: took, usage }) => {
-    const requests = Object.values(usage.requests).reduce((sum, count) => sum + count, 0);
-    const memory = Object.entries(usage.residentMiB).map(([program, mib]) => `${program} ${mib.toFixed(0)} MiB`);
-    return `  ${name.padEnd(22)} ${took.toFixed(2)} s, ${usage.cpuSeconds.toFixed(2)} CPU s, ${requests} requests, ${memory.join(", ")}`;
-  });
-  return [`${scenario.padEnd(8)} ${about}`, ...lines].join("\n");
+export interface Step {
+  name: string;
+  seconds: number;
+  usage?: Usage;
+  /** How many requests were sent in this time, where their rate is what counts. */
+  count?: number;
 }
 
-function figuresOf(seconds: number[]): string {
-  const sorted = seconds.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return `median ${at(0.5).toFixed(3)} s, p90 ${at(0.9).toFixed(3)} s, worst ${at(1).toFixed(3)} s of ${seconds.length}`;
+export interface Steps {
+  taken: Step[];
+  /** Does it, and notes how long it took and what the programs used. */
+  take: (name: string, act: () => Promise<void>) => Promise<void>;
+}
+
+export function createSteps(harness: Harness): Steps {
+  const taken: Step[] = [];
+  return {
+    taken,
+    take: async (name, act) => {
+      const before = await readUsage(harness);
+      const started = performance.now();
+      await act();
+      const seconds = (performance.now() - started) / 1000;
+      taken.push({ name, seconds, usage: usageBetween(before, await readUsage(harness)) });
+    },
+  };
 }

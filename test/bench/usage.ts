@@ -5,8 +5,10 @@ import type { Harness } from "../harness/harness.ts";
 export interface Usage {
   /** CPU seconds, ended children included. */
   cpuSeconds: number;
-  /** Resident memory of each program now, in MiB. */
+  /** Resident memory of each program now, in MiB, children left out. */
   residentMiB: Record<string, number>;
+  /** The most that each was since its start. */
+  peakMiB: Record<string, number>;
   /** Requests to the API server by `verb resource`, of the stack's own clients. */
   requests: Record<string, number>;
 }
@@ -20,6 +22,7 @@ export async function readUsage(harness: Harness): Promise<Usage> {
   return {
     cpuSeconds: read.reduce((sum, [, { cpuSeconds }]) => sum + cpuSeconds, 0),
     residentMiB: Object.fromEntries(read.map(([name, { residentMiB }]) => [name, residentMiB])),
+    peakMiB: Object.fromEntries(read.map(([name, { peakMiB }]) => [name, peakMiB])),
     requests: await countRequests(harness.controlPlane.auditLog),
   };
 }
@@ -31,11 +34,18 @@ export function usageBetween(before: Usage, after: Usage): Usage {
   return {
     cpuSeconds: after.cpuSeconds - before.cpuSeconds,
     residentMiB: after.residentMiB,
+    peakMiB: after.peakMiB,
     requests: Object.fromEntries(requests.filter(([, count]) => count > 0)),
   };
 }
 
-async function readProcess(pid: number | undefined): Promise<{ cpuSeconds: number; residentMiB: number }> {
+interface ProcessUsage {
+  cpuSeconds: number;
+  residentMiB: number;
+  peakMiB: number;
+}
+
+async function readProcess(pid: number | undefined): Promise<ProcessUsage> {
   const [stat, status] = await Promise.all([
     readFile(`/proc/${pid}/stat`, "utf8"),
     readFile(`/proc/${pid}/status`, "utf8"),
@@ -46,8 +56,12 @@ async function readProcess(pid: number | undefined): Promise<{ cpuSeconds: numbe
     .split(" ")
     .slice(11, 15)
     .map(Number);
-  const residentKiB = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
-  return { cpuSeconds: ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond, residentMiB: residentKiB / 1024 };
+  const kibOf = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+  return {
+    cpuSeconds: ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond,
+    residentMiB: kibOf("VmRSS") / 1024,
+    peakMiB: kibOf("VmHWM") / 1024,
+  };
 }
 
 interface AuditEvent {

@@ -22,6 +22,8 @@ import { parseYamlDocuments } from "@leat/yaml";
 import { describedStack, type Places, repositoryRoot, type StackDescription, startProcess } from "./stack.ts";
 
 export interface HarnessOptions {
+  /** What `LEAT_STACK` describes where not given, else Leat. */
+  stack?: StackDescription;
   controlPlane?: ControlPlaneOptions;
   git?: GitServerOptions;
   /** More arguments for programs of the stack, by their name. */
@@ -54,7 +56,7 @@ export interface Harness extends AsyncDisposable {
 /** Starts everything that a behaviour test needs. Tests of one file share it; each makes its own scenario. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   await using stack = new AsyncDisposableStack();
-  const description = await describedStack();
+  const description = options.stack ?? (await describedStack());
   const controlPlane = stack.use(await startControlPlane(options.controlPlane));
   const kube = stack.use(await connect({ kubeconfig: controlPlane.kubeconfig, userAgent: "behaviour-test" }));
   const git = stack.use(await startGitServer(options.git));

@@ -32,7 +32,7 @@ export interface Scenario extends AsyncDisposable {
   ) => Promise<KubeObject>;
   untilGone: (subject: string, timeoutMs?: number) => Promise<void>;
   /** Waits for Ready=True for the current generation, and for a revision with this commit where one is given. */
-  untilReady: (subject: string, commit?: string) => Promise<KubeObject>;
+  untilReady: (subject: string, commit?: string, timeoutMs?: number) => Promise<KubeObject>;
   /** Waits for Ready with this status and reason. */
   untilCondition: (subject: string, condition: Partial<Condition> & { type: string }) => Promise<KubeObject>;
 }
@@ -83,8 +83,8 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
     untilGone: async (subject, timeoutMs = 20_000) => {
       await eventually(async () => (await get(subject)) === undefined, { what: `${subject} to be gone`, timeoutMs });
     },
-    untilReady: (subject, commit) =>
-      until(subject, `to be ready${commit ? ` at ${commit}` : ""}`, (object) => isReady(object, commit)),
+    untilReady: (subject, commit, timeoutMs) =>
+      until(subject, `to be ready${commit ? ` at ${commit}` : ""}`, (object) => isReady(object, commit), timeoutMs),
     untilCondition: (subject, wanted) =>
       until(subject, `to have ${JSON.stringify(wanted)}`, (object) =>
         conditionsOf(object).some((condition) => matches(condition, wanted)),

@@ -14,6 +14,8 @@ export interface StackProcess {
 /** Programs that together reconcile the kinds under test; described in a JSON file of this shape, or ours. */
 export interface StackDescription {
   name: string;
+  /** What is under test, for reports; the commit where it is ours. */
+  version?: string;
   /** CRD files, absolute or relative to the repository. */
   crds: string[];
   processes: StackProcess[];
@@ -33,10 +35,9 @@ export interface Places {
 
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
-/** The stack that `LEAT_STACK` describes, Leat where it is not set. */
-export async function describedStack(): Promise<StackDescription> {
-  const path = process.env["LEAT_STACK"];
-  return path === undefined ? leat : (JSON.parse(await readFile(path, "utf8")) as StackDescription);
+/** @param which `leat`, or the path of a description; what `LEAT_STACK` says where it is not given, else Leat */
+export async function describedStack(which = process.env["LEAT_STACK"] ?? "leat"): Promise<StackDescription> {
+  return which === "leat" ? leat : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
 }
 
 const common = [
