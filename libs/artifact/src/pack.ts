@@ -13,6 +13,8 @@ export interface Packed {
 }
 
 const chunkBytes = 256 * 1024;
+/** Level 6 takes twice the CPU for archives that are 4 to 8 % smaller, and travel within a cluster only. */
+const gzipLevel = 1;
 
 /** Writes the entries as tar.gz into a new file and digests them on the way. Compression runs off the event loop. */
 export async function pack(
@@ -25,7 +27,7 @@ export async function pack(
   let size = 0;
   await pipeline(
     inChunks(writeTar(entries)),
-    createGzip({ level: 6, chunkSize: 64 * 1024 }),
+    createGzip({ level: gzipLevel, chunkSize: 64 * 1024 }),
     async function* count(compressed: AsyncIterable<Buffer>) {
       for await (const chunk of compressed) {
         hash.update(chunk);
