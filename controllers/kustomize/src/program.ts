@@ -19,7 +19,6 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
-  const repositories = setup.follow({ resource: GitRepository }, (change) => wakeReferrers(setup, references, change));
   const artifacts = stack.use(
     await createArtifactCache({
       directory: join(config.workDirectory, "artifacts"),
@@ -38,7 +37,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const applier = stack.use(createApplier(applierOptions(setup)));
   const controller = kustomizationController({
     kube,
-    sources: { repositories, noCrossNamespaceRefs: config.noCrossNamespaceRefs },
+    sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
     dependencies: dependencyLookup(setup),
     artifacts,
     builder,
@@ -73,7 +72,20 @@ function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Par
   };
 }
 
-/** A new artifact concerns everyone who uses the source; a change of its conditions only those who wait for one. */
+type Find = DependencyLookup["find"];
+
+/** Sources are watched where the Kustomizations are; those of other namespaces are read. */
+function followSources(setup: Setup<Config>, references: References): Find {
+  const { config, follow, kube } = setup;
+  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
+  const seen = follow({ resource: GitRepository, namespace }, (change) => wakeReferrers(setup, references, change));
+  return async (where, name) =>
+    namespace === undefined || namespace === where
+      ? seen.get(where, name)
+      : kube.get({ resource: GitRepository, namespace: where, name });
+}
+
+/** A new artifact concerns everyone who uses the source. */
 function wakeReferrers({ wake }: Setup<Config>, references: References, { before, after }: Change<KubeObject>): void {
   const object = after ?? before;
   if (!object || artifactOf(before) === artifactOf(after)) return;

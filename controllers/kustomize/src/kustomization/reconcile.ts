@@ -34,7 +34,7 @@ export function reconcileKustomization(world: World) {
         `${unsupported} is not supported by this version of the controller: remove it from the spec`,
       );
     }
-    const source = sourceOf(object, world.sources);
+    const source = await sourceOf(object, world.sources);
     switch (source.kind) {
       case "denied":
         return stalled(Reason.AccessDenied, source.message);
@@ -43,7 +43,7 @@ export function reconcileKustomization(world: World) {
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
+        return await deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
     }
   };
 }

@@ -1,5 +1,4 @@
-import { Artifact, type Kustomization } from "@leat/api";
-import type { Store } from "@leat/kube";
+import { Artifact, type KubeObject, type Kustomization } from "@leat/api";
 
 export type Source =
   | { kind: "found"; artifact: Artifact }
@@ -8,22 +7,23 @@ export type Source =
   | { kind: "denied"; message: string };
 
 export interface SourceLookup {
-  repositories: Store;
+  /** The GitRepository as it is known now. */
+  find: (namespace: string, name: string) => Promise<KubeObject | undefined>;
   noCrossNamespaceRefs: boolean;
 }
 
-/** The artifact of the source that a Kustomization names, as the watch has it. */
-export function sourceOf(
+/** The artifact of the source that a Kustomization names. */
+export async function sourceOf(
   { metadata, spec }: Kustomization,
-  { repositories, noCrossNamespaceRefs }: SourceLookup,
-): Source {
+  { find, noCrossNamespaceRefs }: SourceLookup,
+): Promise<Source> {
   const { kind, name, namespace = metadata.namespace } = spec.sourceRef;
   const subject = `${kind}/${namespace}/${name}`;
   if (noCrossNamespaceRefs && namespace !== metadata.namespace) {
     const message = `cannot use ${subject}: references to other namespaces are switched off, move the source to namespace ${metadata.namespace}`;
     return { kind: "denied", message };
   }
-  const repository = repositories.get(namespace, name);
+  const repository = await find(namespace, name);
   if (!repository)
     return { kind: "missing", message: `${subject} does not exist: create it, or correct spec.sourceRef` };
   const { artifact } = (repository["status"] ?? {}) as { artifact?: unknown };
