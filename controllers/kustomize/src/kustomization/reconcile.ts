@@ -43,7 +43,7 @@ export function reconcileKustomization(world: World) {
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return await deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
+        return deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
     }
   };
 }
