@@ -116,7 +116,7 @@ spec:
 
   test("what a later stage refuses leaves that stage alone; earlier ones stay", async () => {
     await using scenario = await startScenario(harness, "stages-refused");
-    const bad = `${configMap("two")}nope: true\n`;
+    const bad = configMap("two").replace("value:", "no/key:");
     await declare(scenario, { "app/a.yaml": namespace, "app/one.yaml": configMap("one"), "app/two.yaml": bad });
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "ReconciliationFailed" });
     assert.ok(await scenario.get(`Namespace/${scenario.namespace}-own`));

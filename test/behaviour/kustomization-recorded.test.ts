@@ -278,13 +278,12 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
   ],
 ];
 
-// Flux looks after dependencies every 30 s, and waits for health at least as long whatever the timeout says.
 suite("recorded scenarios of Kustomization", { concurrency: 4 }, () => {
   for (const [name, about, act] of rows) {
     test(`${name}: ${about}`, async () => {
       await using scenario = await startScenario(harness, name);
       await act(scenario);
-      await expectRecorded(scenario, name, harness.stack.name === "leat" ? 20_000 : 60_000);
+      await expectRecorded(scenario, name);
     });
   }
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { KubeObject } from "@leat/api";
 import { eventually, type PostedEvent } from "@leat/testing";
 import { logLinesOf } from "./harness.ts";
-import type { Scenario } from "./scenario.ts";
+import { patienceOf, type Scenario } from "./scenario.ts";
 
 /** What Flux's own controllers ended with in a scenario. */
 interface Recording {
@@ -19,7 +19,7 @@ interface Recording {
 type Recorded = Record<string, unknown> & { metadata: { name: string; managers: string[] } };
 
 /** Waits until the scenario is as it was recorded; fails with the differences that are left. */
-export async function expectRecorded(scenario: Scenario, name: string, timeoutMs = 15_000): Promise<void> {
+export async function expectRecorded(scenario: Scenario, name: string): Promise<void> {
   const text = await readFile(join(import.meta.dirname, "../behaviour/recorded", `${name}.json`), "utf8");
   const recording = JSON.parse(text) as Recording;
   const expected = pictureOf(recording, `g-${name}`);
@@ -30,7 +30,7 @@ export async function expectRecorded(scenario: Scenario, name: string, timeoutMs
     return true;
   };
   try {
-    await eventually(agrees, { what: name, timeoutMs });
+    await eventually(agrees, { what: name, timeoutMs: patienceOf(scenario.harness) });
   } catch (error) {
     const difference = (error as Error).cause as Error;
     throw new Error(`${difference.message}\n${await logLinesOf(scenario.harness, scenario.namespace)}`, {

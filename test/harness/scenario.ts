@@ -48,7 +48,8 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
   let requests = 0;
   const refOf = (subject: string) => refFrom(kube, ns, subject);
   const get = async (subject: string) => kube.get(await refOf(subject));
-  const until: Scenario["until"] = async (subject, what, holds, timeoutMs = 20_000) => {
+  const patienceMs = patienceOf(harness);
+  const until: Scenario["until"] = async (subject, what, holds, timeoutMs = patienceMs) => {
     let last: KubeObject | undefined;
     const wanted = async () => {
       last = await get(subject);
@@ -80,7 +81,7 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
       return token;
     },
     until,
-    untilGone: async (subject, timeoutMs = 20_000) => {
+    untilGone: async (subject, timeoutMs = patienceMs) => {
       await eventually(async () => (await get(subject)) === undefined, { what: `${subject} to be gone`, timeoutMs });
     },
     untilReady: (subject, commit, timeoutMs) =>
@@ -91,6 +92,11 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
       ),
     [Symbol.asyncDispose]: () => namespace[Symbol.asyncDispose](),
   };
+}
+
+/** How long a test waits for a state. */
+export function patienceOf({ stack }: Harness): number {
+  return stack.patienceMs ?? 20_000;
 }
 
 interface StatusSeen {

@@ -16,6 +16,8 @@ export interface StackDescription {
   name: string;
   /** What is under test, for reports; the commit where it is ours. */
   version?: string;
+  /** How long a test waits for a state; 20 s where it is not given. More for a stack that polls. */
+  patienceMs?: number;
   /** CRD files, absolute or relative to the repository. */
   crds: string[];
   processes: StackProcess[];
