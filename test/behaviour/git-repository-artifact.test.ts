@@ -37,41 +37,51 @@ suite("the revision", { concurrency: 4 }, () => {
     ["a branch", () => "{branch: main}", (_, second) => `main@sha1:${second}`],
     ["a tag goes before a branch", () => "{branch: main, tag: v1.0.0}", (first) => `v1.0.0@sha1:${first}`],
     [
-      "a range goes before a tag",
-      () => '{tag: v1.0.0, semver: ">=1.0.0 <2.0.0"}',
-      (_, second) => `v1.1.0@sha1:${second}`,
-    ],
-    [
       "a name goes before a range",
       () => "{semver: 1.x, name: refs/tags/v1.0.0}",
       (first) => `refs/tags/v1.0.0@sha1:${first}`,
     ],
-    ["a commit goes before all", (first) => `{name: refs/heads/main, commit: ${first}}`, (first) => `sha1:${first}`],
+    ["a commit alone", (first) => `{commit: ${first}}`, (first) => `sha1:${first}`],
+    [
+      "a commit goes before all, and is looked for in what the name stands for",
+      (first) => `{name: refs/heads/main, semver: 1.x, commit: ${first}}`,
+      (first) => `refs/heads/main@sha1:${first}`,
+    ],
     ["a commit of a branch", (first) => `{branch: main, commit: ${first}}`, (first) => `main@sha1:${first}`],
     ["a pull request", () => "{name: refs/pull/7/head}", (first) => `refs/pull/7/head@sha1:${first}`],
     ["an annotated tag stands for its commit", () => "{tag: signed}", (first) => `signed@sha1:${first}`],
   ];
-  for (const [about, ref, revision] of rows) {
-    test(about, async () => {
-      await using scenario = await startScenario(harness, "ref");
-      const { commit, repository, apply, until } = scenario;
-      const first = await commit({ a: "1" });
-      await repository.tag("v1.0.0");
-      await repository.tag("signed", { message: "signed" });
-      await mkdir(join(repository.directory, "refs/pull/7"), { recursive: true });
-      await writeFile(join(repository.directory, "refs/pull/7/head"), `${first}\n`);
-      const second = await commit({ a: "2" });
-      await repository.tag("v1.1.0");
-      await repository.tag("v2.0.0-rc.1");
-      await apply(gitRepository(`  ref: ${ref(first)}`));
-      const wanted = revision(first, second);
-      await until(
-        "GitRepository/repo",
-        `to be at ${wanted}`,
-        ({ status }) => (status as { artifact?: Artifact }).artifact?.revision === wanted,
-      );
-    });
+  async function leadsTo(ref: (first: string) => string, revision: (first: string, second: string) => string) {
+    await using scenario = await startScenario(harness, "ref");
+    const { commit, repository, apply, until } = scenario;
+    const first = await commit({ a: "1" });
+    await repository.tag("v1.0.0");
+    await repository.tag("signed", { message: "signed" });
+    await mkdir(join(repository.directory, "refs/pull/7"), { recursive: true });
+    await writeFile(join(repository.directory, "refs/pull/7/head"), `${first}\n`);
+    const second = await commit({ a: "2" });
+    await repository.tag("v1.1.0");
+    await repository.tag("v2.0.0-rc.1");
+    await apply(gitRepository(`  ref: ${ref(first)}`));
+    const wanted = revision(first, second);
+    await until(
+      "GitRepository/repo",
+      `to be at ${wanted}`,
+      ({ status }) => (status as { artifact?: Artifact }).artifact?.revision === wanted,
+    );
   }
+  for (const [about, ref, revision] of rows) test(about, () => leadsTo(ref, revision));
+
+  // Flux documents the range as the stronger and follows the tag.
+  testBeyondFlux(
+    () => harness,
+    "a range goes before a tag",
+    () =>
+      leadsTo(
+        () => '{tag: v1.0.0, semver: ">=1.0.0 <2.0.0"}',
+        (_, second) => `v1.1.0@sha1:${second}`,
+      ),
+  );
 
   test("follows a tag that moves, by itself", async () => {
     await using scenario = await startScenario(harness, "moving-tag");

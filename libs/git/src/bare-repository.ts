@@ -81,9 +81,9 @@ async function fetchById(plan: FetchPlan, found: Found): Promise<FetchAnswer> {
 async function fetchFromHistory(plan: FetchPlan, { commit, name }: Found, refName: string): Promise<FetchAnswer> {
   const { url } = plan.endpoint;
   const outcome = await tryFetch(plan, await deepening(plan), `+${refName}:refs/leat/history`);
-  if (outcome === "not offered") return { kind: "missing", what: `branch ${name} does not exist in ${url}` };
+  if (outcome === "not offered") return { kind: "missing", what: `${name} does not exist in ${url}` };
   if (await holds(plan, ["merge-base", "--is-ancestor", commit, "refs/leat/history"])) return fetched(plan, commit);
-  return { kind: "missing", what: `commit ${commit} is not on branch ${name} of ${url}` };
+  return { kind: "missing", what: `commit ${commit} is not in the history of ${name} of ${url}` };
 }
 
 async function fetched(plan: FetchPlan, commit: string): Promise<FetchAnswer> {

@@ -95,7 +95,10 @@ suite("fetching", () => {
     await repository.commit({ a: "1" });
     const other = await repository.commit({ a: "2" }, { branch: "other" });
     const answer = await fetchRef(remote, { commit: other, branch: "main" }, "elsewhere");
-    assert.deepEqual(answer, { kind: "missing", what: `commit ${other} is not on branch main of ${remote.url}` });
+    assert.deepEqual(answer, {
+      kind: "missing",
+      what: `commit ${other} is not in the history of main of ${remote.url}`,
+    });
   });
 
   test("of a commit deep in the history of a branch works after a shallow fetch", async () => {

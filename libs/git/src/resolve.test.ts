@@ -44,6 +44,11 @@ suite("a ref resolves", () => {
       { name: "refs/tags/v1.0.0", commit: id("5") },
     ],
     ["a commit, of which nobody is asked", { commit: id("f") }, { name: "", commit: id("f"), isPinned: true }],
+    [
+      "a commit of a ref",
+      { commit: id("f"), name: "refs/pull/7/head" },
+      { name: "refs/pull/7/head", refName: "refs/pull/7/head", isPinned: true },
+    ],
     ["a commit of a SHA-256 repository", { commit: "f".repeat(64) }, { name: "", isPinned: true }],
     [
       "a commit on a branch",

@@ -46,7 +46,7 @@ const defaultBranch = "master";
 
 export async function resolveRef(ref: GitRef, inquiry: Inquiry): Promise<Resolution> {
   const { commit, name, semver, tag, branch = "" } = ref;
-  if (commit) return pinned(commit, branch);
+  if (commit) return pinned(commit, historyOf(ref));
   if (name) return resolveName(name.replace(/\^\{\}$/, ""), inquiry);
   if (semver) return resolveRange(semver, inquiry);
   if (tag) return exactly({ refName: `refs/tags/${tag}`, name: tag, words: `tag ${tag}` }, inquiry);
@@ -55,15 +55,20 @@ export async function resolveRef(ref: GitRef, inquiry: Inquiry): Promise<Resolut
   return exactly({ refName: `refs/heads/${wanted}`, name: wanted, words }, inquiry);
 }
 
-function pinned(commit: string, branch: string): Resolution {
+/** Where a commit is looked for, and what its revision says of that. */
+function historyOf({ name, branch }: GitRef): { name: string; refName?: string } {
+  if (name) return { name, refName: name };
+  return branch ? { name: branch, refName: `refs/heads/${branch}` } : { name: "" };
+}
+
+function pinned(commit: string, history: { name: string; refName?: string }): Resolution {
   if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) {
     return {
       kind: "invalid",
       why: `spec.ref.commit ${JSON.stringify(commit)} is not a full commit hash of 40 or 64 hexadecimal digits`,
     };
   }
-  const onBranch = branch === "" ? {} : { refName: `refs/heads/${branch}` };
-  return { kind: "found", name: branch, commit, isPinned: true, ...onBranch };
+  return { kind: "found", commit, isPinned: true, ...history };
 }
 
 function resolveName(name: string, inquiry: Inquiry): Resolution | Promise<Resolution> {
