@@ -21,6 +21,8 @@ export interface Scenario extends AsyncDisposable {
   delete: (subject: string) => Promise<void>;
   /** Changes an object as a user would with `kubectl edit`: a merge patch by field manager `kubectl-edit`. */
   edit: (subject: string, patch: object) => Promise<KubeObject>;
+  /** Changes an object's status by a merge patch. */
+  editStatus: (subject: string, status: object) => Promise<KubeObject>;
   /** Asks for a reconciliation like `flux reconcile` does; gives the token. */
   request: (subject: string) => Promise<string>;
   /** Waits for the object to be in a state. */
@@ -74,6 +76,10 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
     delete: async (subject) => void (await kube.delete(await refOf(subject))),
     edit: async (subject, body) =>
       kube.patch(await refOf(subject), { type: "merge", body }, { fieldManager: "kubectl-edit" }),
+    editStatus: async (subject, status) => {
+      const options = { fieldManager: "kubectl-edit", subresource: "status" } as const;
+      return kube.patch(await refOf(subject), { type: "merge", body: { status } }, options);
+    },
     request: async (subject) => {
       const token = `request-${++requests}`;
       const body = { metadata: { annotations: { [requestedAtAnnotation]: token } } };
