@@ -91,8 +91,18 @@ async function writeBody(response: ServerResponse, chunk: Buffer, bytesPerSecond
   for (let at = 0; at < chunk.length && !response.destroyed; at += sliceBytes) {
     if (bytesPerSecond !== undefined) await pause(1000 / slicesPerSecond);
     const hasRoom = response.write(chunk.subarray(at, at + sliceBytes));
-    if (!hasRoom && !response.destroyed) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!hasRoom && !response.destroyed) await drained(response);
   }
+}
+
+/** Resolves when there is room again, or nobody left to write to. */
+async function drained(response: ServerResponse): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const gone = once(response, "close", { signal });
+  const hasRoom = once(response, "drain", { signal });
+  await Promise.race([gone, hasRoom]).finally(() => settled.abort());
+  await Promise.allSettled([gone, hasRoom]);
 }
 
 function writeHead(response: ServerResponse, head: string): void {
