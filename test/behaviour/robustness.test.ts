@@ -1,15 +1,20 @@
 /** What goes wrong outside has its condition, and its recovery once it is right again. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { type GitFaults, startGitServer } from "@leat/testing";
+import { filesIn } from "../harness/archive.ts";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { declare, deploy, push, rerun } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
-import { configMap, gitRepository } from "../harness/manifests.ts";
-import { conditionOf, startScenario } from "../harness/scenario.ts";
+import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
+import { conditionOf, startScenario, statusOf } from "../harness/scenario.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await startHarness({ args: { "kustomize-controller": ["--requeue-dependency=2s"] } });
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -157,6 +162,22 @@ suite("the parts of the cluster", () => {
     await rerun(scenario);
   });
 
+  test("an artifact that cannot be had is waited for; what is applied stays", async () => {
+    await using scenario = await startScenario(harness, "not-served");
+    await deploy(scenario, one);
+    await scenario.edit("Kustomization/app", { spec: { suspend: true } });
+    const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
+    const { path } = statusOf(await scenario.get("GitRepository/repo")).artifact ?? assert.fail("there is no artifact");
+    await rm(join(harness.directory, "storage", path));
+
+    await scenario.edit("Kustomization/app", { spec: { suspend: false } });
+    await scenario.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason: "ArtifactFailed" });
+    assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "1" });
+    await rerun(scenario, "GitRepository/repo");
+    await scenario.untilReady("Kustomization/app", next);
+    assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "2" });
+  });
+
   test("without a source controller what is applied stays, and is kept", async () => {
     await using scenario = await startScenario(harness, "alone");
     await deploy(scenario, one);
@@ -168,4 +189,30 @@ suite("the parts of the cluster", () => {
     await rerun(scenario);
     assert.ok(await scenario.get("ConfigMap/one"));
   });
+});
+
+suite("a Git server in the middle of a fetch", { concurrency: 4 }, () => {
+  // Refs are still listed; the content, which cannot be compressed, comes to no end.
+  const rows: Array<[about: string, faults: GitFaults]> = [
+    ["that is too slow", { bytesPerSecond: 40_000 }],
+    ["that cuts the connection", { cutAfterBytes: 20_000 }],
+  ];
+  for (const [about, faults] of rows) {
+    test(`${about}: the artifact before stays until the next is whole`, async () => {
+      await using git = await startGitServer();
+      await using scenario = await startScenario(harness, "half", git);
+      const first = await scenario.commit(one);
+      await scenario.apply(gitRepository("  ref: {branch: main}\n  timeout: 2s") + kustomization());
+      await scenario.untilReady("Kustomization/app", first);
+      git.setFaults({ ...faults, only: "git-upload-pack" });
+      const second = await scenario.commit({ "app/one.yaml": configMap("one", "2"), bulk: randomBytes(1_000_000) });
+      await scenario.request("GitRepository/repo");
+      const failed = await scenario.untilCondition("GitRepository/repo", { type: "FetchFailed", status: "True" });
+      const artifact = statusOf(failed).artifact ?? assert.fail("the artifact has gone");
+      assert.equal(artifact.revision, `main@sha1:${first}`);
+      assert.deepEqual(await filesIn(artifact), ["app/one.yaml"]);
+      git.setFaults({});
+      await scenario.untilReady("Kustomization/app", second);
+    });
+  }
 });
