@@ -18,9 +18,14 @@ const one = { "app/one.yaml": configMap("one") };
 suite("suspend", { concurrency: 4 }, () => {
   test("holds a commit back until it is resumed", async () => {
     await using scenario = await startScenario(harness, "suspend");
-    await deploy(scenario, one);
+    await deploy(scenario, { ...one, "other/two.yaml": configMap("two") });
+    await scenario.apply(kustomization("other", "  path: ./other\n  prune: true"));
+    await scenario.untilReady("Kustomization/other");
     await scenario.edit("Kustomization/app", { spec: { suspend: true } });
     const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
+    await scenario.untilReady("Kustomization/other", next);
+    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1" });
+
     await scenario.edit("Kustomization/app", { spec: { suspend: false } });
     await scenario.untilReady("Kustomization/app", next);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "2" });
@@ -143,12 +148,20 @@ spec:
 
 suite("fields that this version does not act on", { concurrency: 4 }, () => {
   const rows: Array<[field: string, yaml: string]> = [
+    ["namePrefix", "namePrefix: a-"],
+    ["nameSuffix", "nameSuffix: -a"],
+    ["commonMetadata", "commonMetadata: {labels: {a: b}}"],
     ["patches", "patches: [{patch: '- {op: remove, path: /data}', target: {kind: ConfigMap}}]"],
+    ["images", "images: [{name: a, newTag: b}]"],
+    ["components", "components: [../part]"],
+    ["ignoreMissingComponents", "ignoreMissingComponents: true"],
+    ["buildMetadata", "buildMetadata: [originAnnotations]"],
     ["postBuild", "postBuild: {substitute: {a: b}}"],
     ["decryption", "decryption: {provider: sops}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
-    ["images", "images: [{name: a, newTag: b}]"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
+    ["ignore", "ignore: [{paths: [/data]}]"],
+    ["readyExpr", "dependsOn: [{name: other, readyExpr: 'true'}]"],
   ];
   for (const [field, yaml] of rows) {
     testBeyondFlux(
