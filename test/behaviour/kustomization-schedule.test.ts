@@ -49,7 +49,8 @@ suite("each controller by itself", () => {
     "a restart of both changes nothing and tells nothing",
     async () => {
       await using scenario = await startScenario(harness, "restart");
-      await deploy(scenario, one);
+      const revision = `main@sha1:${await deploy(scenario, one)}`;
+      await eventually(() => finishedAt(scenario).includes(revision), { what: "the revision to be told" });
       const versions = () =>
         Promise.all(["ConfigMap/one", "Kustomization/app"].map((subject) => scenario.get(subject)));
       const before_ = (await versions()).map((object) => object?.metadata.resourceVersion);

@@ -1,15 +1,19 @@
 /** Kustomization: health, force, and what waits for what. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { eventually, outcomeAnnotation } from "@leat/testing";
 import { declare, deploy, postedAbout, push, rerun, roll } from "../harness/deploy.ts";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
-import { conditionOf, startScenario, statusOf } from "../harness/scenario.ts";
+import { conditionOf, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
+
+const workers = 4;
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ controlPlane: { kwokNodes: 2 } });
+  const args = { "kustomize-controller": [`--concurrent=${workers}`] };
+  harness = await startHarness({ controlPlane: { kwokNodes: 2 }, args });
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -73,6 +77,52 @@ suite("health", { concurrency: 4 }, () => {
     await scenario.untilReady("Kustomization/app");
   });
 
+  test("wait: a Job that has failed is not waited for any longer", async () => {
+    await using scenario = await startScenario(harness, "wait-failed");
+    const failing = job("job", "example.org/job:1")
+      .replace("spec:\n", "spec:\n  backoffLimit: 0\n")
+      .replace("    spec:", `    metadata: {annotations: {${outcomeAnnotation}: failed}}\n    spec:`);
+    await declare(scenario, { "app/job.yaml": failing }, waiting("10m"));
+    const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
+    assert.match(conditionOf(failed, "Ready")?.message ?? "", new RegExp(`Job/${scenario.namespace}/job`));
+  });
+
+  test("wait: what left the source goes without waiting for the rest", async () => {
+    await using scenario = await startScenario(harness, "wait-prune");
+    await deploy(scenario, { "app/one.yaml": configMap("one") }, waiting("10m"));
+    await push(scenario, { "app/one.yaml": null, "app/web.yaml": deployment("web", false) });
+    await scenario.untilGone("ConfigMap/one");
+    assert.equal((await scenario.get("Deployment/web"))?.metadata.name, "web");
+  });
+
+  test("wait: an object that is left alone is not looked at; Healthy goes with the wish", async () => {
+    await using scenario = await startScenario(harness, "wait-ignored");
+    const ignored = deployment("web", false).replace(
+      "metadata: {name: web,",
+      "metadata: {annotations: {kustomize.toolkit.fluxcd.io/reconcile: disabled}, name: web,",
+    );
+    await scenario.apply(ignored);
+    await deploy(scenario, { "app/web.yaml": ignored, "app/one.yaml": configMap("one") }, waiting("60s"));
+    assert.equal(conditionOf(await scenario.get("Kustomization/app"), "Healthy")?.status, "True");
+
+    await scenario.edit("Kustomization/app", { spec: { wait: false } });
+    await scenario.until("Kustomization/app", "not to say Healthy", (object) => !conditionOf(object, "Healthy"));
+  });
+
+  testBeyondFlux(
+    () => harness,
+    "what was unhealthy for too long is ready as soon as it is well, whatever the retry interval",
+    async () => {
+      await using scenario = await startScenario(harness, "wait-heals");
+      const check = "healthChecks: [{apiVersion: v1, kind: ConfigMap, name: gate, namespace: {{ns}}}]";
+      const spec = `  path: ./app\n  prune: true\n  timeout: 1s\n  ${check}`;
+      await declare(scenario, { "app/one.yaml": configMap("one") }, spec);
+      await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
+      await scenario.apply(configMap("gate"));
+      await scenario.untilReady("Kustomization/app");
+    },
+  );
+
   testBeyondFlux(
     () => harness,
     "a new revision overtakes a run that waits for health",
@@ -91,7 +141,7 @@ suite("health", { concurrency: 4 }, () => {
     "runs that wait hold no worker",
     async () => {
       await using scenario = await startScenario(harness, "wait-many");
-      const names = Array.from({ length: 12 }, (_, index) => `stuck-${index}`);
+      const names = Array.from({ length: 3 * workers }, (_, index) => `stuck-${index}`);
       await scenario.commit({
         ...Object.fromEntries(names.map((name) => [`${name}/web.yaml`, deployment(name, false)])),
         "app/one.yaml": configMap("one"),
@@ -138,6 +188,50 @@ suite("force", { concurrency: 4 }, () => {
     await roll(scenario, { "app/one.yaml": configMap("one", "2") });
     assert.equal((await scenario.get("ConfigMap/one"))?.metadata.uid, uid);
   });
+});
+
+suite("an object that is not there yet", () => {
+  test("is refused, never deleted and made anew, though the words are those of an immutable field", async () => {
+    await using scenario = await startScenario(harness, "force-absent");
+    await scenario.apply(policy);
+    await eventually(async () => !(await accepts(scenario)), { what: "the policy to be in force" });
+    const spec = "  path: ./app\n  prune: true\n  force: true";
+    await declare(scenario, { "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") }, spec);
+    const refused = await scenario.untilCondition("Kustomization/app", {
+      type: "Ready",
+      reason: "ReconciliationFailed",
+    });
+    assert.match(conditionOf(refused, "Ready")?.message ?? "", /field is immutable/);
+    assert.equal(await scenario.get("ConfigMap/one"), undefined);
+  });
+
+  /** Refuses new ConfigMaps of the namespace with the words for a change that is not permitted. */
+  const policy = `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: "{{ns}}"}
+spec:
+  matchConstraints:
+    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+  validations: [{expression: "false", message: "field is immutable"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: "{{ns}}"}
+spec:
+  policyName: "{{ns}}"
+  validationActions: [Deny]
+  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "{{ns}}"}}}
+`;
+
+  async function accepts({ kube, namespace }: Scenario): Promise<boolean> {
+    const resource = await kube.resourceOf("v1", "ConfigMap");
+    assert.ok(resource);
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace } };
+    return kube.create(resource, object, { fieldManager: "probe", dryRun: true }).then(
+      () => true,
+      () => false,
+    );
+  }
 });
 
 suite("dependsOn", { concurrency: 4 }, () => {

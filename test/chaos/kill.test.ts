@@ -4,6 +4,7 @@
  * `LEAT_CHAOS_SEED` repeats a run, `LEAT_CHAOS_ROUNDS` makes it longer.
  */
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -13,12 +14,12 @@ import { eventually } from "@leat/testing";
 import { inventoryOf } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
-import { type Files, type Scenario, startScenario } from "../harness/scenario.ts";
+import { type Files, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
 import { randomFrom, type Random } from "./random.ts";
 
 const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const apps = ["a", "b", "c", "d", "e", "f"];
+const apps = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const slots = [0, 1, 2, 3, 4, 5];
 const longestWaitMs = 700;
 
@@ -54,8 +55,8 @@ test(
       await harness.start(victim);
       await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
       await assertAsDeclared(scenario, declared, `round ${round}, ${victim} killed`);
+      await assertWholeArchives(scenario);
     }
-    await assertWholeArchives();
   },
 );
 
@@ -116,10 +117,22 @@ async function orphanIn(pid: string): Promise<string | undefined> {
   }
 }
 
-async function assertWholeArchives(): Promise<void> {
-  const files = await readdir(join(harness.directory, "storage"), { recursive: true });
-  const archives = files.filter((name) => name.endsWith(".tar.gz"));
-  assert.ok(archives.length > 0);
-  for (const name of archives)
-    assert.ok(gunzipSync(await readFile(join(harness.directory, "storage", name))).length > 0, name);
+/** The archive that the status names has its digest; all others are whole, and nothing half-written lies about. */
+async function assertWholeArchives({ get }: Scenario): Promise<void> {
+  const storage = join(harness.directory, "storage");
+  const clones = await readdir(join(storage, ".git"));
+  assert.ok(clones.length <= 1, `clones of ${clones.length} processes`);
+  const entries = await readdir(storage, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ name, parentPath }) => join(parentPath, name))
+    .filter((file) => !file.startsWith(join(storage, ".git/")));
+  const { path, digest } = statusOf(await get("GitRepository/repo")).artifact ?? { path: "", digest: "" };
+  assert.ok(files.includes(join(storage, path)), `${path} is missing`);
+  for (const file of files) {
+    assert.match(file, /\.tar\.gz$/, "a temporary file was left");
+    const bytes = await readFile(file);
+    assert.ok(gunzipSync(bytes).length > 0, file);
+    if (file === join(storage, path)) assert.equal(`sha256:${hash("sha256", bytes)}`, digest);
+  }
 }
