@@ -2,7 +2,7 @@ import type { Harness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
-import { watchConfigMaps } from "./seen.ts";
+import { configMaps, valueOf, watchObjects } from "./seen.ts";
 
 /** From a hand edit until the object is as declared again; each round edits another object, so that no pause for repeated edits counts. */
 export async function drift(harness: Harness, rounds: number): Promise<Measured> {
@@ -10,7 +10,7 @@ export async function drift(harness: Harness, rounds: number): Promise<Measured>
   if (harness.stack.name !== "leat") return { scenario: "drift", about, seconds: [], instead: "at the interval" };
   await using scenario = await startScenario(harness, "drift");
   const { namespace, commit, apply, untilReady, edit } = scenario;
-  await using sight = watchConfigMaps(harness.kube, namespace);
+  await using sight = watchObjects(harness.kube, configMaps, namespace);
   const names = Array.from({ length: rounds }, (_, round) => `object-${round}`);
   await commit(Object.fromEntries(names.map((name) => [`app/${name}.yaml`, configMap(name)])));
   await apply(gitRepository() + kustomization());
@@ -19,8 +19,8 @@ export async function drift(harness: Harness, rounds: number): Promise<Measured>
   for (const name of names) {
     const started = performance.now();
     await edit(`ConfigMap/${name}`, { data: { value: "by hand" } });
-    await sight.when(name, ({ value }) => value === "by hand");
-    seconds.push(((await sight.when(name, ({ value }) => value === "1")) - started) / 1000);
+    await sight.when(name, (object) => valueOf(object) === "by hand");
+    seconds.push(((await sight.when(name, (object) => valueOf(object) === "1")) - started) / 1000);
   }
   return { scenario: "drift", about, seconds };
 }

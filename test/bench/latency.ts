@@ -2,13 +2,13 @@ import type { Harness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
-import { watchConfigMaps } from "./seen.ts";
+import { configMaps, valueOf, watchObjects } from "./seen.ts";
 
 /** From the request to reconcile the GitRepository, with a new commit already pushed, until the object has changed. */
 export async function latency(harness: Harness, rounds: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "latency");
   const { namespace, commit, apply, untilReady, request } = scenario;
-  await using sight = watchConfigMaps(harness.kube, namespace);
+  await using sight = watchObjects(harness.kube, configMaps, namespace);
   await commit({ "app/one.yaml": configMap("one", "0") });
   await apply(gitRepository() + kustomization());
   await untilReady("Kustomization/app");
@@ -17,7 +17,7 @@ export async function latency(harness: Harness, rounds: number): Promise<Measure
     const sha = await commit({ "app/one.yaml": configMap("one", String(round)) });
     const started = performance.now();
     await request("GitRepository/repo");
-    const changed = await sight.when("one", ({ value }) => value === String(round));
+    const changed = await sight.when("one", (object) => valueOf(object) === String(round));
     seconds.push((changed - started) / 1000);
     await untilReady("Kustomization/app", sha);
   }

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
 import { Agent } from "undici";
 import type { Harness } from "../harness/harness.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured, Step } from "./measured.ts";
+import { configMaps } from "./seen.ts";
 
-const configMaps: Resource = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 const objects = 1_000;
 const connections = 16;
 
@@ -42,8 +42,7 @@ async function measureAll(name: string, send: (index: number) => Promise<unknown
   await Promise.all(Array.from({ length: connections }, lane));
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const usage = { cpuSeconds: (user + system) / 1e6, residentMiB: {}, peakMiB: {}, requests: {} };
-  return { name, seconds, count: objects, usage };
+  return { name, seconds, rate: { count: objects, cpuSeconds: (user + system) / 1e6 } };
 }
 
 function configMapOf(namespace: string, name: string, value: string): KubeObject {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- [--stack leat,FILE…] [--rounds N] [--json FILE] [scenario…]]`: what a change costs until it is in the
- * cluster, on this machine. Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or
+ * `npm run bench [-- [--stack leat,FILE…] [--rounds N] [--kustomizations N] [--json FILE] [scenario…]]`: what a change costs
+ * until it is in the cluster, on this machine. `--kustomizations` is how many `scale` has. Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or
  * the path of a description (`StackDescription`). Prints a Markdown table and writes the figures to the file of `--json`.
  */
 import { writeFile } from "node:fs/promises";
@@ -15,21 +15,35 @@ import { limit } from "./limit.ts";
 import { machineOf, versionOf } from "./machine.ts";
 import type { Measured } from "./measured.ts";
 import { mono } from "./mono.ts";
+import { scale } from "./scale.ts";
+import { untilProbed } from "./probe.ts";
+import { optionsForStart, start } from "./start.ts";
 import { steady } from "./steady.ts";
 import { cellsOf, type Result, tableOf } from "./table.ts";
-
-const scenarios = { latency, drift, chain, fleet, steady, mono };
-const bareClient = "bare client";
-type Scenario = (harness: Harness, rounds: number) => Promise<Measured>;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     stack: { type: "string", default: process.env["LEAT_STACK"] ?? "leat" },
     rounds: { type: "string", default: "20" },
+    kustomizations: { type: "string", default: "1000" },
     json: { type: "string" },
   },
 });
+const rounds = Number(values.rounds);
+const scenarios: Record<string, (harness: Harness) => Promise<Measured>> = {
+  start: (harness) => start(harness, rounds),
+  latency: (harness) => latency(harness, rounds),
+  drift: (harness) => drift(harness, rounds),
+  chain: (harness) => chain(harness, rounds),
+  fleet,
+  steady,
+  mono,
+  scale: (harness) => scale(harness, Number(values.kustomizations)),
+};
+const bareClient = "bare client";
+// In MiB; by default a new file is begun after a hundred.
+const auditLogNeverRotates = "--audit-log-maxsize=100000";
 const known = [...Object.keys(scenarios), "limit"];
 const wanted = positionals.length > 0 ? positionals : known;
 const unknown = wanted.find((name) => !known.includes(name));
@@ -55,9 +69,14 @@ if (values.json !== undefined) {
 }
 
 async function measure(stack: StackDescription, name: string): Promise<Measured> {
-  await using harness = await startHarness({ stack, controlPlane: { auditLog: true } });
-  const scenario: Scenario = scenarios[name as keyof typeof scenarios];
-  return await scenario(harness, Number(values.rounds));
+  const scenario = scenarios[name];
+  if (!scenario) throw new Error(`there is no scenario ${name}`);
+  const controlPlane = { auditLog: true, apiServerFlags: [auditLogNeverRotates] };
+  const options = name === "start" ? optionsForStart() : { start: true };
+  await using harness = await startHarness({ stack, controlPlane, endpoints: true, ...options });
+  // What a start costs is the figure of `start` alone.
+  if (options.start) await Promise.all(stack.processes.map((program) => untilProbed(harness, program.name)));
+  return await scenario(harness);
 }
 
 async function measureLimit(): Promise<Measured> {

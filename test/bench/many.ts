@@ -1,6 +1,9 @@
-import { eventually } from "@leat/testing";
+import type { KubeObject } from "@leat/api";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
-import { type Files, type Scenario, statusOf } from "../harness/scenario.ts";
+import { conditionOf, type Files, type Scenario, statusOf } from "../harness/scenario.ts";
+
+// A thousand take a stack that limits its own requests longer than ten minutes.
+const patienceMs = 1_800_000;
 
 /** Many Kustomizations of one repository, each with a folder `app-<n>` of ConfigMaps. */
 export interface Many {
@@ -31,18 +34,29 @@ export async function change(scenario: Scenario, files: Files): Promise<void> {
   await untilAllReady(scenario, sha);
 }
 
+/** Watches rather than asks: to list a thousand of them again and again would cost more than what is measured. */
 export async function untilAllReady({ kube, namespace }: Scenario, sha: string): Promise<void> {
   const resource = await kube.resourceOf("kustomize.toolkit.fluxcd.io/v1", "Kustomization");
   if (!resource) throw new Error("there is no kind Kustomization");
-  const isThere = (object: Parameters<typeof statusOf>[0]) => {
-    const { lastAppliedRevision, conditions = [] } = statusOf(object);
-    const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
-    return ready && lastAppliedRevision?.endsWith(sha) === true;
+  const missing = new Set<string>();
+  const note = (object: KubeObject) => {
+    if (isAt(object, sha)) missing.delete(object.metadata.name);
+    else missing.add(object.metadata.name);
   };
-  await eventually(async () => (await kube.list({ resource, namespace })).objects.every(isThere), {
-    what: "all Kustomizations to be ready",
-    timeoutMs: 600_000,
-  });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(patienceMs)]);
+  for await (const event of kube.watch({ resource, namespace }, signal)) {
+    if (event.type === "listed") event.objects.forEach(note);
+    else if (event.type === "applied") note(event.object);
+    if (missing.size === 0) stop.abort();
+  }
+  if (missing.size > 0) throw new Error(`not ready in time: ${[...missing].slice(0, 5).join(", ")} of ${missing.size}`);
+}
+
+function isAt(object: KubeObject, sha: string): boolean {
+  return (
+    conditionOf(object, "Ready")?.status === "True" && statusOf(object).lastAppliedRevision?.endsWith(sha) === true
+  );
 }
 
 function appsOf({ kustomizations }: Many): string[] {

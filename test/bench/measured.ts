@@ -1,5 +1,6 @@
 import type { Harness } from "../harness/harness.ts";
-import { readUsage, type Usage, usageBetween } from "./usage.ts";
+import { createRequestCounter } from "./requests.ts";
+import { measureUsage, type Usage } from "./usage.ts";
 
 /** What a scenario has measured. */
 export interface Measured {
@@ -8,8 +9,12 @@ export interface Measured {
   about: string;
   /** Seconds, a figure a round. */
   seconds: number[];
+  /** Seconds, a figure a round, where a scenario has several. */
+  series?: Record<string, number[]>;
   /** Steps that are measured one by one. */
   steps?: Step[];
+  /** Whether the memory of each program is told for each step. */
+  memoryOfEach?: boolean;
   /** Why there is no figure. */
   instead?: string;
 }
@@ -18,26 +23,24 @@ export interface Step {
   name: string;
   seconds: number;
   usage?: Usage;
-  /** How many requests were sent in this time, where their rate is what counts. */
-  count?: number;
+  /** How many requests were sent in this time, with how much CPU of the client, where their rate is what counts. */
+  rate?: { count: number; cpuSeconds: number };
 }
 
 export interface Steps {
   taken: Step[];
   /** Does it, and notes how long it took and what the programs used. */
   take: (name: string, act: () => Promise<void>) => Promise<void>;
+  /** Resolves once the programs have sent no request for so long, or have not become quiet in time. */
+  untilQuiet: (quietMs: number, timeoutMs: number) => Promise<void>;
 }
 
 export function createSteps(harness: Harness): Steps {
+  const counter = createRequestCounter(harness.controlPlane.auditLog);
   const taken: Step[] = [];
   return {
     taken,
-    take: async (name, act) => {
-      const before = await readUsage(harness);
-      const started = performance.now();
-      await act();
-      const seconds = (performance.now() - started) / 1000;
-      taken.push({ name, seconds, usage: usageBetween(before, await readUsage(harness)) });
-    },
+    take: async (name, act) => void taken.push({ name, ...(await measureUsage(harness, counter, act)) }),
+    untilQuiet: async (quietMs, timeoutMs) => void (await counter.untilQuiet(quietMs, timeoutMs)),
   };
 }

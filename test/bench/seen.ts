@@ -1,24 +1,36 @@
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 
-const configMaps: Resource = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
+export const configMaps: Resource = {
+  group: "",
+  version: "v1",
+  kind: "ConfigMap",
+  plural: "configmaps",
+  namespaced: true,
+};
 
-/** Watches the ConfigMaps of a namespace, so that a change is timed when the API server shows it and not when somebody asks. */
+const patienceMs = 600_000;
+
+/** Watches the objects of a kind in a namespace, so that a change is timed when the API server shows it and not when somebody asks. */
 export interface Sight extends AsyncDisposable {
-  /** Resolves with the time (`performance.now()`) at which the predicate first held. */
-  when: (name: string, holds: (data: Record<string, string>) => boolean) => Promise<number>;
+  /**
+   * Resolves with the time (`performance.now()`) at which the predicate was first seen to hold.
+   *
+   * @throws Error where that has not come after ten minutes
+   */
+  when: (name: string, holds: (object: KubeObject) => boolean) => Promise<number>;
 }
 
-export function watchConfigMaps(kube: Kube, namespace: string): Sight {
+export function watchObjects(kube: Kube, resource: Resource, namespace: string): Sight {
   const stop = new AbortController();
-  const seen = new Map<string, Record<string, string>>();
-  const waiting = new Set<() => void>();
-  const note = ({ metadata, ...object }: KubeObject) => {
-    seen.set(metadata.name, (object["data"] ?? {}) as Record<string, string>);
-    for (const look of waiting) look();
+  const seen = new Map<string, KubeObject>();
+  const waiting = new Map<string, Set<() => void>>();
+  const note = (object: KubeObject) => {
+    seen.set(object.metadata.name, object);
+    for (const look of waiting.get(object.metadata.name) ?? []) look();
   };
   const follow = async () => {
-    for await (const event of kube.watch({ resource: configMaps, namespace }, stop.signal)) {
+    for await (const event of kube.watch({ resource, namespace }, stop.signal)) {
       if (event.type === "listed") event.objects.forEach(note);
       else if (event.type === "applied") note(event.object);
     }
@@ -26,14 +38,18 @@ export function watchConfigMaps(kube: Kube, namespace: string): Sight {
   const following = follow();
   return {
     when: (name, holds) => {
-      const { promise, resolve } = Promise.withResolvers<number>();
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const tooLate = () => reject(new Error(`${resource.kind} ${name} did not come to be as awaited`));
+      const timer = setTimeout(tooLate, patienceMs).unref();
+      const looks = waiting.getOrInsertComputed(name, () => new Set());
       const look = () => {
-        const data = seen.get(name);
-        if (data === undefined || !holds(data)) return;
-        waiting.delete(look);
+        const object = seen.get(name);
+        if (object === undefined || !holds(object)) return;
+        looks.delete(look);
+        clearTimeout(timer);
         resolve(performance.now());
       };
-      waiting.add(look);
+      looks.add(look);
       look();
       return promise;
     },
@@ -42,4 +58,9 @@ export function watchConfigMaps(kube: Kube, namespace: string): Sight {
       await following;
     },
   };
+}
+
+/** What the benchmark's ConfigMaps differ in. */
+export function valueOf(configMap: KubeObject): string | undefined {
+  return (configMap["data"] as Record<string, string> | undefined)?.["value"];
 }

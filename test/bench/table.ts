@@ -1,4 +1,6 @@
 import type { Measured, Step } from "./measured.ts";
+import { sumOf } from "./memory.ts";
+import type { Usage } from "./usage.ts";
 
 /** What one stack measured in one scenario. */
 export interface Result extends Measured {
@@ -20,13 +22,16 @@ export function tableOf(stacks: readonly string[], results: readonly Result[]): 
 }
 
 /** Label and text of each row that a result gives. */
-export function cellsOf({ scenario, seconds, steps = [], instead }: Measured): Array<[string, string]> {
+export function cellsOf(measured: Measured): Array<[string, string]> {
+  const { scenario, seconds, series = {}, steps = [], instead } = measured;
   if (instead !== undefined) return [[scenario, instead]];
   if (seconds.length > 0) return [[scenario, figuresOf(seconds)]];
-  const cells = steps.map((step): [string, string] => [`${scenario}, ${step.name}`, costOf(step)]);
-  const last = steps.at(-1)?.usage;
-  const memory = last && memoryOf(last.residentMiB, last.peakMiB);
-  return memory ? [...cells, [`${scenario}, memory`, memory]] : cells;
+  const rows: Array<[string, string]> = [
+    ...Object.entries(series).map(([name, figures]): [string, string] => [name, figuresOf(figures)]),
+    ...steps.map((step): [string, string] => [step.name, costOf(step)]),
+    ...usageRows(measured),
+  ];
+  return rows.map(([label, text]) => [`${scenario}, ${label}`, text]);
 }
 
 function figuresOf(seconds: readonly number[]): string {
@@ -35,16 +40,42 @@ function figuresOf(seconds: readonly number[]): string {
   return `median ${at(0.5).toFixed(3)} s, p90 ${at(0.9).toFixed(3)} s, worst ${at(1).toFixed(3)} s of ${seconds.length}`;
 }
 
-function costOf({ seconds, usage, count }: Step): string {
-  const cpuSeconds = usage?.cpuSeconds ?? 0;
-  if (count !== undefined) {
+function costOf({ seconds, usage, rate }: Step): string {
+  if (rate !== undefined) {
+    const { count, cpuSeconds } = rate;
     return `${(count / seconds).toFixed(0)}/s · ${((cpuSeconds * 1000) / count).toFixed(2)} CPU ms each`;
   }
-  const requests = Object.values(usage?.requests ?? {}).reduce((sum, one) => sum + one, 0);
+  const [cpuSeconds, requests] = [sumOf(usage?.cpuSeconds ?? {}), sumOf(usage?.requests ?? {})];
   return `${seconds.toFixed(2)} s · ${cpuSeconds.toFixed(2)} CPU s · ${requests.toLocaleString("en")} requests`;
 }
 
-function memoryOf(resident: Record<string, number>, peak: Record<string, number>): string {
-  const total = (of: Record<string, number>) => Object.values(of).reduce((sum, one) => sum + one, 0);
-  return total(peak) === 0 ? "" : `${total(resident).toFixed(0)} MiB at the end, ${total(peak).toFixed(0)} MiB at most`;
+/** Memory and the delay of event loops, over all steps. */
+function usageRows({ steps = [], memoryOfEach = false }: Measured): Array<[string, string]> {
+  const used = steps.flatMap(({ name, usage }) => (usage ? [{ name, usage }] : []));
+  const last = used.at(-1)?.usage;
+  if (last === undefined) return [];
+  const most = Math.max(...used.map(({ usage }) => usage.peakTogetherMiB));
+  const rows: Array<[string, string]> = [
+    ["memory", `${sumOf(last.residentMiB).toFixed(0)} MiB at the end, ${most.toFixed(0)} MiB at most`],
+  ];
+  if (memoryOfEach) {
+    for (const name of Object.keys(last.residentMiB)) rows.push([`memory of ${name}`, memoryOf(name, used)]);
+  }
+  const delays = used.map(({ usage }) => usage.eventLoopDelayMs);
+  const text = Object.keys(last.eventLoopDelayMs).map((name) => `${name} ${delayOf(name, delays)}`);
+  return text.length > 0 ? [...rows, ["event-loop delay", text.join(", ")]] : rows;
+}
+
+function memoryOf(program: string, steps: ReadonlyArray<{ name: string; usage: Usage }>): string {
+  const figure = (of: Record<string, number>) => (of[program] ?? 0).toFixed(0);
+  const each = steps.map(
+    ({ name, usage }) => `${name} ${figure(usage.residentMiB)} (at most ${figure(usage.peakMiB)})`,
+  );
+  return `MiB at the end of ${each.join(", ")}`;
+}
+
+/** The highest p99 of any step, and the worst of all. */
+function delayOf(program: string, steps: ReadonlyArray<Usage["eventLoopDelayMs"]>): string {
+  const of = (which: "p99" | "worst") => Math.max(...steps.map((step) => step[program]?.[which] ?? 0)).toFixed(0);
+  return `p99 ${of("p99")} ms, worst ${of("worst")} ms`;
 }

@@ -1,91 +1,71 @@
-import { readFile } from "node:fs/promises";
 import type { Harness } from "../harness/harness.ts";
+import { type EventLoopDelay, readEventLoops } from "./event-loop.ts";
+import { watchMemory } from "./memory.ts";
+import { readTree, type TreeUsage } from "./process-tree.ts";
+import type { RequestCounter } from "./requests.ts";
 
-/** What the programs of a stack have used, or used between two readings. */
+/** What the programs of a stack used while something was done; by the name of the program where it is of each. */
 export interface Usage {
-  /** CPU seconds, ended children included. */
-  cpuSeconds: number;
-  /** Resident memory of each program now, in MiB, children left out. */
+  /** With children, those that have ended and those that still run. */
+  cpuSeconds: Record<string, number>;
+  /** At the end, in MiB, with children. */
   residentMiB: Record<string, number>;
-  /** The most that each was since its start. */
+  /** The most in a sample of every quarter of a second, with children. */
   peakMiB: Record<string, number>;
+  /** The most of all programs at one time. */
+  peakTogetherMiB: number;
   /** Requests to the API server by `verb resource`, of the stack's own clients. */
   requests: Record<string, number>;
+  /** Of the programs that tell it. */
+  eventLoopDelayMs: Record<string, EventLoopDelay>;
 }
 
-/** Clock ticks a second: the kernel's unit in /proc, 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
-
-export async function readUsage(harness: Harness): Promise<Usage> {
-  const names = harness.stack.processes.map(({ name }) => name);
-  const read = await Promise.all(names.map(async (name) => [name, await readProcess(harness.pidOf(name))] as const));
-  return {
-    cpuSeconds: read.reduce((sum, [, { cpuSeconds }]) => sum + cpuSeconds, 0),
-    residentMiB: Object.fromEntries(read.map(([name, { residentMiB }]) => [name, residentMiB])),
-    peakMiB: Object.fromEntries(read.map(([name, { peakMiB }]) => [name, peakMiB])),
-    requests: await countRequests(harness.controlPlane.auditLog),
+/** Does it and measures. Programs may be started in it, but none stopped: what that one used would be lost. */
+export async function measureUsage(harness: Harness, counter: RequestCounter, act: () => Promise<void>) {
+  // First of all: it starts the histograms anew, and costs the programs some time.
+  await readEventLoops(harness);
+  const [requestsBefore, before] = [await counter.read(), await readPrograms(harness)];
+  const started = performance.now();
+  let seconds = 0;
+  const peak = await watchMemory(harness, async () => {
+    await act();
+    seconds = (performance.now() - started) / 1000;
+  });
+  const after = await readPrograms(harness);
+  const usage: Usage = {
+    cpuSeconds: mapped(after, (now, name) => now.cpuSeconds - usedBefore(before[name], now)),
+    residentMiB: mapped(after, ({ residentMiB }) => residentMiB),
+    peakMiB: peak.ofEach,
+    peakTogetherMiB: peak.together,
+    requests: countsBetween(requestsBefore, await counter.read()),
+    eventLoopDelayMs: await readEventLoops(harness),
   };
+  return { seconds, usage };
 }
 
-export function usageBetween(before: Usage, after: Usage): Usage {
-  const requests = Object.entries(after.requests).map(
-    ([key, count]) => [key, count - (before.requests[key] ?? 0)] as const,
-  );
-  return {
-    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
-    residentMiB: after.residentMiB,
-    peakMiB: after.peakMiB,
-    requests: Object.fromEntries(requests.filter(([, count]) => count > 0)),
-  };
+interface ProgramUsage extends TreeUsage {
+  pid: number;
 }
 
-interface ProcessUsage {
-  cpuSeconds: number;
-  residentMiB: number;
-  peakMiB: number;
+/** Of the programs that run. */
+async function readPrograms({ stack, pidOf }: Harness): Promise<Record<string, ProgramUsage>> {
+  const running = stack.processes.flatMap(({ name }) => {
+    const pid = pidOf(name);
+    return pid === undefined ? [] : [{ name, pid }];
+  });
+  const read = running.map(async ({ name, pid }) => [name, { pid, ...(await readTree(pid)) }] as const);
+  return Object.fromEntries(await Promise.all(read));
 }
 
-async function readProcess(pid: number | undefined): Promise<ProcessUsage> {
-  const [stat, status] = await Promise.all([
-    readFile(`/proc/${pid}/stat`, "utf8"),
-    readFile(`/proc/${pid}/status`, "utf8"),
-  ]);
-  // Fields 14 to 17 (proc(5)), counted from after the name in brackets, which may hold blanks.
-  const ticks = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 15)
-    .map(Number);
-  const kibOf = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-  return {
-    cpuSeconds: ticks.reduce((sum, one) => sum + one, 0) / ticksPerSecond,
-    residentMiB: kibOf("VmRSS") / 1024,
-    peakMiB: kibOf("VmHWM") / 1024,
-  };
+function usedBefore(before: ProgramUsage | undefined, { pid }: ProgramUsage): number {
+  return before?.pid === pid ? before.cpuSeconds : 0;
 }
 
-interface AuditEvent {
-  stage: string;
-  verb: string;
-  userAgent?: string;
-  requestURI: string;
-  objectRef?: { resource?: string; subresource?: string };
+function mapped<From, To>(of: Record<string, From>, map: (value: From, name: string) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, map(value, name)]));
 }
 
-/** Whoever is no part of Kubernetes itself and not the benchmark is the stack. */
-const others = /^(behaviour-test|kube-|kwok|etcd|leat-testing)/;
-
-async function countRequests(auditLog: string | undefined): Promise<Record<string, number>> {
-  if (auditLog === undefined) return {};
-  const counts: Record<string, number> = {};
-  for (const line of (await readFile(auditLog, "utf8")).split("\n")) {
-    if (line === "") continue;
-    const { stage, verb, userAgent = "", objectRef, requestURI } = JSON.parse(line) as AuditEvent;
-    if (others.test(userAgent) || stage !== (verb === "watch" ? "ResponseStarted" : "ResponseComplete")) continue;
-    const dryRun = requestURI.includes("dryRun=All") ? " (dry run)" : "";
-    const resource = [objectRef?.resource, objectRef?.subresource].filter(Boolean).join("/") || "discovery";
-    const key = `${verb} ${resource}${dryRun}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
+function countsBetween(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
+  const counts = mapped(after, (count, key) => count - (before[key] ?? 0));
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

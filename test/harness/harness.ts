@@ -30,6 +30,14 @@ export interface HarnessOptions {
   args?: Record<string, string[]>;
   /** Whether the programs are started at once; yes where not given. */
   start?: boolean;
+  /** Whether the programs serve metrics and probes, each on loopback ports of its own; no where not given. */
+  endpoints?: boolean;
+}
+
+/** Where a program serves: `http://127.0.0.1:<port>`, without a path. */
+export interface Endpoints {
+  metrics: string;
+  health: string;
 }
 
 /** A control plane with a stack that runs on it, and what the stack talks to. */
@@ -49,6 +57,8 @@ export interface Harness extends AsyncDisposable {
   /** SIGKILL; resolves when it has ended. */
   kill: (name: string) => Promise<void>;
   pidOf: (name: string) => number | undefined;
+  /** By the name of the program; empty where they were not asked for. */
+  endpoints: Readonly<Record<string, Endpoints>>;
   /** Removes all stored artifacts, as a pod's emptyDir goes with it. */
   removeStorage: () => Promise<void>;
 }
@@ -70,7 +80,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     port: String(await freePort()),
     kustomize: await binary("kustomize"),
   };
-  const programs = stack.use(programsOf(description, places, options.args ?? {}));
+  const endpoints = options.endpoints === true ? await chooseEndpoints(description) : {};
+  const programs = stack.use(programsOf(description, places, argsOf(options.args ?? {}, endpoints)));
   if (options.start !== false) await Promise.all(description.processes.map(({ name }) => programs.start(name)));
   const all = stack.move();
   return {
@@ -84,6 +95,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     stop: programs.stop,
     kill: programs.kill,
     pidOf: programs.pidOf,
+    endpoints,
     removeStorage: () => rm(join(directory, "storage"), { recursive: true, force: true }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -113,6 +125,21 @@ function programsOf({ processes }: StackDescription, places: Places, args: Recor
       await Promise.all([...running.values()].map((service) => service.stop()));
     },
   };
+}
+
+async function chooseEndpoints({ processes }: StackDescription): Promise<Record<string, Endpoints>> {
+  const free = async () => `http://127.0.0.1:${await freePort()}`;
+  const chosen = processes.map(async ({ name }) => [name, { metrics: await free(), health: await free() }] as const);
+  return Object.fromEntries(await Promise.all(chosen));
+}
+
+/** The addresses come after what a stack's description says of them: of a flag that is given twice the last counts. */
+function argsOf(args: Record<string, string[]>, endpoints: Record<string, Endpoints>): Record<string, string[]> {
+  const addresses = Object.entries(endpoints).map(([name, { metrics, health }]): [string, string[]] => {
+    const flags = [`--metrics-addr=${new URL(metrics).host}`, `--health-addr=${new URL(health).host}`];
+    return [name, [...flags, ...(args[name] ?? [])]];
+  });
+  return { ...args, ...Object.fromEntries(addresses) };
 }
 
 async function installCrds(kube: Kube, files: readonly string[]): Promise<void> {

@@ -1,0 +1,65 @@
+import { open } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { sumOf } from "./memory.ts";
+
+interface AuditEvent {
+  stage: string;
+  verb: string;
+  userAgent?: string;
+  requestURI: string;
+  objectRef?: { resource?: string; subresource?: string };
+}
+
+/** Whoever is no part of Kubernetes itself and not the benchmark is the stack. */
+const others = /^(behaviour-test|kube-|kwok|etcd|leat-testing)/;
+
+/** Counts a stack's own requests by `verb resource`, from the start of the audit log on. Each reading goes on from the one before. */
+export interface RequestCounter {
+  read: () => Promise<Record<string, number>>;
+  /** Resolves once there was no request for so long; `false` where that did not come in time. */
+  untilQuiet: (quietMs: number, timeoutMs: number) => Promise<boolean>;
+}
+
+export function createRequestCounter(auditLog: string | undefined): RequestCounter {
+  const counts: Record<string, number> = {};
+  let offset = 0;
+  const read = async () => {
+    if (auditLog === undefined) return {};
+    const text = await wholeLinesFrom(auditLog, offset);
+    offset += text.length;
+    for (const line of text.toString().split("\n")) {
+      const key = line === "" ? undefined : requestIn(JSON.parse(line) as AuditEvent);
+      if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1;
+    }
+    return { ...counts };
+  };
+  const untilQuiet = async (quietMs: number, timeoutMs: number) => {
+    const deadline = performance.now() + timeoutMs;
+    let last = sumOf(await read());
+    for (let since = performance.now(); performance.now() - since < quietMs;) {
+      if (performance.now() > deadline) return false;
+      await pause(500);
+      const now = sumOf(await read());
+      if (now !== last) since = performance.now();
+      last = now;
+    }
+    return true;
+  };
+  return { read, untilQuiet };
+}
+
+/** A line whose end is not written yet is left to the next reading. */
+async function wholeLinesFrom(path: string, offset: number): Promise<Buffer> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(Math.max(0, size - offset));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+  return buffer.subarray(0, buffer.lastIndexOf("\n", bytesRead - 1) + 1);
+}
+
+function requestIn({ stage, verb, userAgent = "", objectRef, requestURI }: AuditEvent): string | undefined {
+  if (others.test(userAgent) || stage !== (verb === "watch" ? "ResponseStarted" : "ResponseComplete")) return undefined;
+  const dryRun = requestURI.includes("dryRun=All") ? " (dry run)" : "";
+  const resource = [objectRef?.resource, objectRef?.subresource].filter(Boolean).join("/") || "discovery";
+  return `${verb} ${resource}${dryRun}`;
+}
