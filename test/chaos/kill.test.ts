@@ -10,12 +10,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { eventually } from "@leat/testing";
+import { eventually, type Random, randomFrom } from "@leat/testing";
 import { inventoryOf } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { type Files, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
-import { randomFrom, type Random } from "./random.ts";
 
 const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { eventually } from "@leat/testing";
-import { type FlakyNetwork, startFlakyNetwork } from "../test/flaky-network.ts";
+import { eventually, type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { connectVia, openSetting, type Setting } from "../test/setting.ts";
 import type { Kube } from "./kube.ts";
 import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { type ControlPlane, createTestNamespace, eventually, startControlPlane } from "@leat/testing";
-import { startFlakyNetwork } from "../test/flaky-network.ts";
+import {
+  type ControlPlane,
+  createTestNamespace,
+  eventually,
+  startControlPlane,
+  startFlakyNetwork,
+} from "@leat/testing";
 import { follow } from "../test/follow.ts";
 import { configMap, configMaps, connectVia, fieldManager } from "../test/setting.ts";
 import { connect } from "./connect.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { after, before, suite, test } from "node:test";
-import { type FlakyNetwork, startFlakyNetwork } from "../test/flaky-network.ts";
+import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { type OwnAnswer, startMeddler } from "../test/meddler.ts";
 import { configMap, configMaps, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import { ApiError } from "./api-error.ts";

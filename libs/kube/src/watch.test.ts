@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { type FlakyNetwork, startFlakyNetwork } from "../test/flaky-network.ts";
+import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { startMeddler, type MeddlerOptions } from "../test/meddler.ts";
 import {
   configMap,

@@ -13,6 +13,7 @@ export {
   startEventReceiver,
 } from "./event-receiver.ts";
 export { eventually, type EventuallyOptions } from "./eventually.ts";
+export { type FlakyNetwork, startFlakyNetwork } from "./flaky-network.ts";
 export type { GitFaults } from "./git-faults.ts";
 export type { FileContent } from "./git-fast-import.ts";
 export {
@@ -26,6 +27,7 @@ export type { CommitOptions, GitRepositoryOptions, GitTestRepository, TagOptions
 export { outcomeAnnotation } from "./kwok-config.ts";
 export { ownedEnvironment } from "./owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
+export { type Random, randomFrom } from "./random.ts";
 export type { ServiceAccount } from "./service-account.ts";
 export { sharedControlPlane } from "./shared-control-plane.ts";
 export { createTestNamespace, type TestNamespace } from "./test-namespace.ts";
