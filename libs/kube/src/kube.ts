@@ -63,11 +63,13 @@ export interface WatchOptions {
    * @param failures how many in a row
    */
   onFailure?: ((error: Error, failures: number) => void) | undefined;
+  /** Told when a connection stands that goes on where the last one ended: what came meanwhile comes first. */
+  onResume?: (() => void) | undefined;
 }
 
 export type WatchEvent =
   /** The complete truth; also after every gap, so that a consumer never misses a deletion. */
-  | { type: "listed"; objects: KubeObject[] }
+  | { type: "listed"; objects: KubeObject[]; resourceVersion: string }
   | { type: "applied"; object: KubeObject }
   | { type: "deleted"; object: KubeObject };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { eventually } from "@leat/testing";
-import { configMap, configMaps, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { eventually, startFlakyNetwork } from "@leat/testing";
+import { configMap, configMaps, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import type { Kube } from "./kube.ts";
 import { type Change, startStore } from "./store.ts";
 
@@ -33,6 +33,21 @@ suite("a store", () => {
       ["two"],
     );
     assert.deepEqual(changes, [" → one=value", "one=value → one=new", " → two=value", "one=new → "]);
+  });
+
+  test("tells the version of each whole list, and when it goes on after its connection has ended", async () => {
+    await using network = await startFlakyNetwork(setting.controlPlane.url);
+    await using behind = await connectVia(network.url, setting.controlPlane);
+    const told: string[] = [];
+    const onListed = (version: string) => void told.push(version);
+    await using store = start("told", { onListed, onResume: () => told.push("resumed"), onError: () => {} }, behind);
+    await store.synced;
+    const object = await kube.create(configMaps, labelled("later", "told"), { fieldManager });
+    network.cut();
+    await eventually(() => told.length > 1, { what: "the watch to go on" });
+    const [version = "", ...rest] = told;
+    assert.ok(Number(version) > 0 && Number(version) < Number(object.metadata.resourceVersion), version);
+    assert.deepEqual(rest, ["resumed"]);
   });
 
   test("keeps what it is told to keep", async () => {
@@ -79,10 +94,10 @@ suite("a store", () => {
     await assert.rejects(store.synced, reason);
   });
 
-  function start(app: string, options: Partial<Parameters<typeof startStore>[2]>) {
+  function start(app: string, options: Partial<Parameters<typeof startStore>[2]>, by = kube) {
     const stop = new AbortController();
     const store = startStore(
-      kube,
+      by,
       { resource: configMaps, namespace, labelSelector: `app=${app}` },
       { signal: stop.signal, ...options },
     );

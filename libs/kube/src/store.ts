@@ -22,10 +22,14 @@ export interface StoreOptions<Object> {
   signal: AbortSignal;
   /** Called after the store has changed, once per object that differs; also for what a new list no longer has. */
   onChange?: (change: Change<Object>) => void;
+  /** Called after a whole list was taken in, with its resourceVersion: what is not in the store did not exist then. */
+  onListed?: (resourceVersion: string) => void;
+  /** Called when the watch goes on where it was broken off; what was missed meanwhile comes next. */
+  onResume?: () => void;
   /** Shapes what is kept, for instance to drop large fields; the object itself where it is absent. */
   keep?: (object: KubeObject) => Object;
   /**
-   * Told what `onChange` or `keep` threw, and of each failed attempt to list or watch. The store goes on in any case. Where
+   * Told what the other functions threw, and of each failed attempt to list or watch. The store goes on in any case. Where
    * it is absent, a warning of the process is emitted.
    */
   onError?: (error: Error) => void;
@@ -50,11 +54,12 @@ export function startStore<Object extends KubeObject = KubeObject>(
   const changes = changesOf(entries, options, report);
 
   const follow = async () => {
-    for await (const event of kube.watch(selection, options.signal, { onFailure: report })) {
+    const { signal } = options;
+    for await (const event of kube.watch(selection, signal, { onFailure: report, onResume: changes.resumed })) {
       take(event, changes);
       if (event.type === "listed") synced.resolve();
     }
-    synced.reject(options.signal.reason);
+    synced.reject(signal.reason);
   };
   return {
     get: (namespace, name) => entries.get(keyOf(namespace, name))?.object,
@@ -68,6 +73,8 @@ interface Changes {
   keys: () => Iterable<string>;
   set: (object: KubeObject) => void;
   delete: (key: string) => void;
+  listed: (resourceVersion: string) => void;
+  resumed: () => void;
 }
 
 function take(event: WatchEvent, changes: Changes): void {
@@ -79,7 +86,7 @@ function take(event: WatchEvent, changes: Changes): void {
         changes.set(object);
       }
       for (const key of gone) changes.delete(key);
-      return;
+      return changes.listed(event.resourceVersion);
     }
     case "applied":
       return changes.set(event.object);
@@ -123,6 +130,8 @@ function changesOf<Object extends KubeObject>(
         entries.delete(key);
         return onChange?.({ before: before.object });
       }),
+    listed: (resourceVersion) => guarded(() => options.onListed?.(resourceVersion)),
+    resumed: () => guarded(() => options.onResume?.()),
   };
 }
 

@@ -22,6 +22,8 @@ export interface SessionOptions {
   position: string | undefined;
   /** Whether the server would not be silent for long: it is sending its list, or is known to send bookmarks. */
   isTalkative: () => boolean;
+  /** Called when the server has begun to answer. */
+  onOpen?: (() => void) | undefined;
   signal: AbortSignal;
 }
 
@@ -44,6 +46,7 @@ export async function* openSession(options: SessionOptions): AsyncGenerator<Sess
   // Spread out, so that not all watches of a process begin again at the same moment.
   const sessionMs = Math.ceil((timing.sessionMs * (1 + Math.random() / 2)) / 1000) * 1000;
   const chunks = await transport.stream(requestFor(options, sessionMs), signal);
+  options.onOpen?.();
   const stallLimit = () => (isTalkative() ? Math.min(timing.stallMs, sessionMs + graceMs) : sessionMs + graceMs);
   for await (const lines of readLines(withStallLimit(chunks, stallLimit))) {
     for (const line of lines) yield eventOf(line, selection);

@@ -11,7 +11,10 @@ const longestPauseMs = 10_000;
 const goodSessionMs = 5_000;
 
 /** What a watch needs of the client. */
-export interface WatchParts extends Omit<SessionOptions, "selection" | "position" | "signal" | "isTalkative"> {
+export interface WatchParts extends Omit<
+  SessionOptions,
+  "selection" | "position" | "signal" | "isTalkative" | "onOpen"
+> {
   list: (selection: Selection, signal: AbortSignal) => Promise<ListPage>;
 }
 
@@ -39,7 +42,7 @@ interface Progress {
 export async function* watch(
   parts: WatchParts,
   selection: Selection,
-  { signal, onFailure }: WatchOptions & { signal: AbortSignal },
+  { signal, onFailure, onResume }: WatchOptions & { signal: AbortSignal },
 ): AsyncGenerator<WatchEvent, void, undefined> {
   const progress: Progress = {
     position: undefined,
@@ -55,7 +58,7 @@ export async function* watch(
     let failure: unknown;
     progress.hasBrought = false;
     try {
-      yield* followOnce(parts, selection, { progress, signal });
+      yield* followOnce(parts, selection, { progress, signal, onResume });
     } catch (error) {
       failure = error;
     }
@@ -79,23 +82,26 @@ export async function* watch(
 interface Following {
   progress: Progress;
   signal: AbortSignal;
+  onResume: (() => void) | undefined;
 }
 
 /** One list where it is needed, and one connection. */
 async function* followOnce(
   parts: WatchParts,
   selection: Selection,
-  { progress, signal }: Following,
+  { progress, signal, onResume }: Following,
 ): AsyncGenerator<WatchEvent, void, undefined> {
   if (progress.position === undefined && !progress.streamsList) {
     const { objects, resourceVersion } = await parts.list(selection, signal);
     progress.position = resourceVersion;
     progress.hasBrought = true;
-    yield { type: "listed", objects };
+    yield { type: "listed", objects, resourceVersion };
   }
   progress.initial = progress.position === undefined ? [] : undefined;
   const isTalkative = () => progress.bookmarked || progress.initial !== undefined;
-  const session = openSession({ ...parts, selection, signal, position: progress.position, isTalkative });
+  const { position } = progress;
+  const onOpen = position === undefined ? undefined : onResume;
+  const session = openSession({ ...parts, selection, signal, position, isTalkative, onOpen });
   for await (const event of session) {
     const news = takeIn(progress, event);
     if (news !== undefined) yield news;
@@ -117,7 +123,9 @@ function takeIn(progress: Progress, event: SessionEvent): WatchEvent | undefined
   if (event.type === "object") return { type: event.deleted ? "deleted" : "applied", object: event.object };
   progress.bookmarked = true;
   progress.initial = undefined;
-  return initial === undefined ? undefined : { type: "listed", objects: initial };
+  return initial === undefined
+    ? undefined
+    : { type: "listed", objects: initial, resourceVersion: event.resourceVersion };
 }
 
 /** A server that does not know `sendInitialEvents` ignores it. */
