@@ -123,6 +123,66 @@ suite("drift", () => {
     assert.deepEqual((await read("ConfigMap", "one"))?.["data"], { a: "2" });
   });
 
+  test("an object that is switched on again, or deleted while it was off, is told", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, apply, edit, read } = setting;
+    const one = configMap(namespace, "one", { a: "1" });
+    const subjects: string[] = [];
+    for (const [key, value] of [
+      ["reconcile", "disabled"],
+      ["ssa", "IfNotPresent"],
+    ]) {
+      await settle([one]);
+      const annotations = (of: string | null | undefined) => ({
+        metadata: { annotations: { [`${group}/${key}`]: of } },
+      });
+      await edit(one, { ...annotations(value), data: { a: "2" } });
+      await seen(setting, one);
+      assert.deepEqual(actions(await apply([one])), ["ConfigMap/one skipped"]);
+      await edit(one, annotations(null));
+      subjects.push(`ConfigMap/${namespace}/one`);
+      await told(setting, subjects);
+      assert.deepEqual(actions(await apply([one])), ["ConfigMap/one configured"]);
+      await edit(one, annotations(value));
+      await seen(setting, one);
+      assert.deepEqual(actions(await apply([one])), ["ConfigMap/one skipped"]);
+      await setting.delete(one);
+      subjects.push(`ConfigMap/${namespace}/one`);
+      await told(setting, subjects);
+    }
+    await apply([one]);
+    assert.deepEqual((await read("ConfigMap", "one"))?.["data"], { a: "1" });
+  });
+
+  test("what was set by hand is drift once the object no longer says to merge it", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, apply, edit, drifts, read } = setting;
+    const one = configMap(namespace, "one", { a: "1" });
+    const merge = (value: string | null) => ({ metadata: { annotations: { [`${group}/ssa`]: value } } });
+    await settle([one]);
+    await edit(one, { ...merge("Merge"), data: { more: "x" } }, "kubectl-edit");
+    await seen(setting, one);
+    assert.deepEqual(drifts, []);
+    assert.deepEqual(actions(await apply([{ ...one, data: { a: "2" } }])), ["ConfigMap/one configured"]);
+    await edit(one, merge(null));
+    await told(setting, [`ConfigMap/${namespace}/one`]);
+    await apply([{ ...one, data: { a: "2" } }]);
+    assert.deepEqual((await read("ConfigMap", "one"))?.["data"], { a: "2" });
+  });
+
+  test("an object that has moved to another owner is looked after when the first has pruned it", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, apply, applier, owner, edit } = setting;
+    const one = configMap(namespace, "one", { a: "1" });
+    const { inventory } = await settle([one]);
+    await apply([one], { owner: { name: "other", namespace } });
+    await apply([]);
+    const { deleted } = await applier.prune({ owner, entries: inventory }, AbortSignal.timeout(10_000));
+    assert.deepEqual(deleted, []);
+    await edit(one, { data: { a: "2" } });
+    await told(setting, [`ConfigMap/${namespace}/one`]);
+  });
+
   test("an object that the source says to ignore is listed and not applied", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;

@@ -9,6 +9,7 @@ const known: Known = {
   resourceVersion: "100",
   generation: 1,
   ours: "fields",
+  isSwitched: false,
   merged: false,
   vanishes: false,
   at: 0,
@@ -26,6 +27,8 @@ const live: Live = {
   ours: "fields",
   owner: "n/app",
 };
+const left = { digest: undefined };
+const off = { ...live.switches, ignored: true };
 
 suite("how an object stands to what we did", () => {
   const later = { resourceVersion: "101" };
@@ -39,6 +42,21 @@ suite("how an object stands to what we did", () => {
     ["the labels name somebody else", { ...later, owner: "n/other" }, {}, 9_000, "drift"],
     ["somebody set fields by hand", { ...later, untidy: true }, {}, 9_000, "drift"],
     ["somebody set fields by hand, which stay", { ...later, untidy: true }, { merged: true }, 9_000, "bookkeeping"],
+    [
+      "somebody set fields by hand, which stay while it says so",
+      { ...later, untidy: true, switches: { ...live.switches, merged: true } },
+      {},
+      9_000,
+      "bookkeeping",
+    ],
+    [
+      "what is switched off in the cluster",
+      { ...later, switches: off },
+      { ...left, isSwitched: true },
+      9_000,
+      "bookkeeping",
+    ],
+    ["what was switched off in the cluster", later, { ...left, isSwitched: true }, 9_000, "drift"],
     ["status, at once", later, {}, 10, "bookkeeping"],
     ["a field of others, later", { ...later, generation: 2 }, {}, 9_000, "bookkeeping"],
     ["a field of others, at once", { ...later, generation: 2 }, {}, 10, "unproven"],
@@ -56,13 +74,7 @@ suite("how an object stands to what we did", () => {
       9_000,
       "bookkeeping",
     ],
-    [
-      "anything, in what is only created",
-      { ...later, ours: "others", untidy: true },
-      { digest: undefined },
-      9_000,
-      "bookkeeping",
-    ],
+    ["anything, in what is only created", { ...later, ours: "others", untidy: true }, left, 9_000, "bookkeeping"],
   ];
   for (const [given, liveChange, knownChange, at, expected] of rows) {
     test(`${given} → ${expected}`, () => {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { KubeObject } from "@leat/api";
 import { isOurApply, needsTakeover, type TakeoverRules } from "./managed-fields.ts";
 import { labelledOwner } from "./owner.ts";
-import { type Switches, switchesOf } from "./switches.ts";
+import { leavesAlone, type Switches, switchesOf } from "./switches.ts";
 
 /** What is kept of an object in the cluster: a few hundred bytes, none of its content. */
 export interface Live extends KubeObject {
@@ -43,13 +43,15 @@ export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObj
 /** What we did last to an object, and what the server answered. */
 export interface Known {
   owner: string;
-  /** Of what was sent; `undefined` for an object that is only created. */
+  /** Of what was sent; `undefined` for an object that is left alone. */
   digest: string | undefined;
   uid: string;
   resourceVersion: string;
   generation: number | undefined;
   ours: string | undefined;
-  /** Fields of other managers stay. */
+  /** It is left alone only as long as it says so itself, in the cluster. */
+  isSwitched: boolean;
+  /** The source says that fields of other managers stay. */
   merged: boolean;
   /** Removes itself when it is done: its deletion is no drift. */
   vanishes: boolean;
@@ -80,15 +82,15 @@ export function standingOf(known: Known, live: Live, now: number): Standing {
   if (live.uid === known.uid && live.resourceVersion === known.resourceVersion) return "same";
   if (!isNewer(live.resourceVersion, known.resourceVersion)) return "behind";
   if (live.uid !== known.uid) return "drift";
-  // An object that is only created may be changed by anybody.
-  if (known.digest === undefined) return "bookkeeping";
+  // An object that is left alone may be changed by anybody.
+  if (known.digest === undefined) return known.isSwitched && !leavesAlone(live.switches) ? "drift" : "bookkeeping";
   if (isTouched(known, live)) return "drift";
   const specIsSame = live.generation !== undefined && live.generation === known.generation;
   return specIsSame || now - known.at > soonMs ? "bookkeeping" : "unproven";
 }
 
 function isTouched({ owner, ours, merged }: Known, live: Live): boolean {
-  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged);
+  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged && !live.switches.merged);
 }
 
 /** resourceVersions of one resource are decimal numbers that grow. */

@@ -66,8 +66,8 @@ const mostAttempts = 5;
 
 async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<Result> {
   const ref = refOf(name, resource);
-  run.tracks.find(resource.group, resource.kind)?.learn(ref, undefined);
-  let live = cached(run, ref) ?? (await readLive(run, ref));
+  run.tracks.find(resource.group, resource.kind)?.disown(ref, run.owner);
+  let live = seenToDelete(run, ref) ?? (await readLive(run, ref));
   for (let attempt = 1; ; attempt++) {
     if (live === undefined || !isToBeDeleted(run, live)) return { kind: "kept" };
     // What was looked at is what is deleted; at last only its identity counts, for an object that never rests.
@@ -88,10 +88,10 @@ function isToBeDeleted({ owner }: Run, live: Live): boolean {
   return live.owner === owner && !live.switches.ignored && !live.switches.keptOnPrune;
 }
 
-function cached({ tracks }: Run, ref: ObjectRef): Live | undefined {
-  const look = tracks.find(ref.resource.group, ref.resource.kind)?.look(ref);
-  // An object that is not in the cache may have come since.
-  return look?.kind === "seen" ? look.live : undefined;
+/** The watch may be late: it counts for what is deleted only as it was seen, and not for what is kept and then forgotten. */
+function seenToDelete(run: Run, ref: ObjectRef): Live | undefined {
+  const look = run.tracks.find(ref.resource.group, ref.resource.kind)?.look(ref);
+  return look?.kind === "seen" && isToBeDeleted(run, look.live) ? look.live : undefined;
 }
 
 async function readLive(run: Run, ref: ObjectRef): Promise<Live | undefined> {

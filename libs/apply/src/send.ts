@@ -6,7 +6,7 @@ import { takeoverPatch } from "./managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { refusalFrom } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
-import { eitherOf } from "./switches.ts";
+import { eitherOf, leavesAlone } from "./switches.ts";
 
 /** What the object was before. */
 export type Before =
@@ -25,12 +25,14 @@ export type Sent = "created" | "configured" | "unchanged";
 export async function send(run: ApplyRun, item: Item, before: Before): Promise<Sent> {
   using _ = item.track.hold(item.object.metadata);
   try {
-    const tidied = before.kind !== "absent" && (await takeOver(run, item, before));
+    const tidied = before.kind !== "absent" && (await takeOver(run, item, before.live));
     const { object, created } = await applyOrRecreate(run, item, before);
+    const live = liveOf(run.rules, object);
+    const late = await tidyUp(run, item, live);
     const previous = item.track.known(item.object.metadata);
-    const known = learn(run, item, liveOf(run.rules, object));
+    const known = learn(run, item, late ?? live);
     if (created) return "created";
-    return tidied || isChanged(before, known, previous) ? "configured" : "unchanged";
+    return tidied || late !== undefined || isChanged(before, known, previous) ? "configured" : "unchanged";
   } catch (error) {
     throw refusalFrom(error, item);
   }
@@ -74,7 +76,7 @@ export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefi
 }
 
 /** @returns whether there was something to take over */
-async function takeOver(run: ApplyRun, item: Item, { live }: Exclude<Before, { kind: "absent" }>): Promise<boolean> {
+async function takeOver(run: ApplyRun, item: Item, live: Live): Promise<boolean> {
   if (!live.untidy || eitherOf(item.switches, live.switches).merged) return false;
   const { fieldManager } = run.rules;
   const { namespace, name } = item.object.metadata;
@@ -90,6 +92,19 @@ async function takeOver(run: ApplyRun, item: Item, { live }: Exclude<Before, { k
   });
 }
 
+/**
+ * Takes over what has shown only in the answer to the apply: others wrote since it was last looked at, or the watch is late.
+ *
+ * @returns the object as it is then; `undefined` where there was nothing to take over
+ */
+async function tidyUp(run: ApplyRun, item: Item, applied: Live): Promise<Live | undefined> {
+  let tidied: Live | undefined;
+  for (let left = mostAttempts; left > 0 && (await takeOver(run, item, tidied ?? applied)); left--) {
+    tidied = liveOf(run.rules, (await apply(run, item, false)).object);
+  }
+  return tidied;
+}
+
 async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
   try {
     return await apply(run, item, false);
@@ -103,15 +118,16 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
 /** Remembers the object as it is now, as one that this run has put right. */
 export function learn(run: ApplyRun, { track, object, digest, switches }: Item, live: Live): Known {
   const { uid, resourceVersion, generation, ours } = live;
-  const { onlyCreated, merged } = eitherOf(switches, live.switches);
+  const isLeft = leavesAlone(eitherOf(switches, live.switches));
   const known: Known = {
     owner: run.owner,
-    digest: onlyCreated ? undefined : digest,
+    digest: isLeft ? undefined : digest,
+    isSwitched: isLeft && !leavesAlone(switches),
     uid,
     resourceVersion,
     generation,
     ours,
-    merged,
+    merged: switches.merged,
     vanishes: vanishes(object),
     at: performance.now(),
     unproven: false,

@@ -5,7 +5,7 @@ import { canRecreate } from "./recreate.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { type Before, dryRun, learn, readLive, send, type Sent } from "./send.ts";
-import { eitherOf } from "./switches.ts";
+import { eitherOf, leavesAlone } from "./switches.ts";
 
 export type Result = Sent | "skipped";
 
@@ -63,17 +63,15 @@ function isSettled({ track, object, digest }: Item, live: Live): boolean {
   return standing === "same" || standing === "bookkeeping";
 }
 
-/** Of an object that is only created its deletion is still looked after. */
+/** Unless the source ignores it, its deletion is still looked after, as far as it has the labels that the watch goes by. */
 function leaveAlone(run: ApplyRun, item: Item, live?: Live): Decision {
-  const { onlyCreated, ignored } = eitherOf(item.switches, live?.switches);
-  if (onlyCreated && !ignored && live !== undefined) learn(run, item, live);
-  else item.track.learn(item.object.metadata, undefined);
+  if (live?.owner === undefined || item.switches.ignored) item.track.disown(item.object.metadata, run.owner);
+  else learn(run, item, live);
   return { next: "done", result: "skipped" };
 }
 
 function isLeftAlone({ switches }: Item, live: Live): boolean {
-  const { ignored, onlyCreated } = eitherOf(switches, live.switches);
-  return ignored || onlyCreated;
+  return leavesAlone(eitherOf(switches, live.switches));
 }
 
 /** One object needs no rehearsal: its apply is all or nothing by itself. */
@@ -91,7 +89,8 @@ async function validate(
     const before = checked[index];
     if (before === undefined || before instanceof Refusal) continue;
     if (before.kind !== "absent" && isLeftAlone(item, before.live)) {
-      leaveAlone(run, item, before.live);
+      // The answer to a dry-run tells neither its version nor whether the labels are there.
+      leaveAlone(run, item, before.kind === "seen" ? before.live : undefined);
       onDone(item, "skipped");
     } else valid.push({ item, before });
   }

@@ -50,6 +50,11 @@ export function eitherOf(a: Switches, b: Switches | undefined): Switches {
   };
 }
 
+/** Whether an object with these switches is not applied over what is there. */
+export function leavesAlone({ ignored, onlyCreated }: Switches): boolean {
+  return ignored || onlyCreated;
+}
+
 function isValue(given: unknown, wanted: string): boolean {
   return typeof given === "string" && given.toLowerCase() === wanted;
 }

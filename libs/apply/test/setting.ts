@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
-import { connect, type Kube } from "@leat/kube";
+import { connect, type ConnectOptions, type Kube } from "@leat/kube";
 import { createLogger } from "@leat/log";
-import { createTestNamespace, eventually, sharedControlPlane } from "@leat/testing";
+import { createTestNamespace, eventually, type FlakyNetwork, sharedControlPlane } from "@leat/testing";
 import { type Applier, type ApplyOutcome, type ApplyRequest, createApplier, type Owner } from "../src/index.ts";
 
 export const group = "kustomize.toolkit.fluxcd.io";
@@ -30,9 +30,12 @@ export interface Setting extends AsyncDisposable {
 export interface SettingOptions {
   /** Path of another control plane's kubeconfig. */
   kubeconfig?: string;
+  /** Where the applier's watches go through, and nothing else. */
+  network?: FlakyNetwork;
+  watchTiming?: ConnectOptions["watchTiming"];
 }
 
-export async function openSetting({ kubeconfig }: SettingOptions = {}): Promise<Setting> {
+export async function openSetting({ kubeconfig, network, watchTiming }: SettingOptions = {}): Promise<Setting> {
   await using stack = new AsyncDisposableStack();
   const requests: string[] = [];
   const controlPlane = await sharedControlPlane();
@@ -47,7 +50,9 @@ export async function openSetting({ kubeconfig }: SettingOptions = {}): Promise<
   );
   const owner = { name: "app", namespace };
   const said = { drifts: [] as string[], health: { count: 0 } };
-  const applier = stack.use(createTestApplier(kube, said));
+  const { token, caFile } = controlPlane;
+  const watching = network && stack.use(await connect({ server: network.url, token, caFile, watchTiming }));
+  const applier = stack.use(createTestApplier({ ...kube, ...(watching && { watch: watching.watch }) }, said));
   const signal = new AbortController().signal;
   const apply: Setting["apply"] = async (objects, request = {}) =>
     applier.apply(

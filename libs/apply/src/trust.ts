@@ -1,0 +1,69 @@
+import type { Resource } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import type { Logger } from "@leat/log";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Whether what a watch says can be relied on. */
+export interface Trust {
+  isWhole: () => boolean;
+  /** All that there is has been listed. */
+  onListed: () => void;
+  /** The watch goes on where it was broken off. */
+  onResume: () => void;
+  onError: (error: Error) => void;
+  /** Resolves when it is known whether there will be something to rely on, or when that takes too long. */
+  settled: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface TrustOptions {
+  resource: Resource;
+  log: Logger;
+  /** Milliseconds; the clock of `performance.now()` where it is absent. */
+  clock?: () => number;
+}
+
+// A list takes longer only where something is wrong.
+const readyLimitMs = 5_000;
+// What was missed comes first when a watch goes on, and nothing says when all of it has come.
+const catchUpMs = 5_000;
+
+export function createTrust({ resource, log, clock = () => performance.now() }: TrustOptions): Trust {
+  let state: "unlisted" | "whole" | "broken" = "unlisted";
+  let resumedAt = Number.NEGATIVE_INFINITY;
+  let saidForbidden = false;
+  const settled = Promise.withResolvers<void>();
+  return {
+    isWhole: () => state === "whole" && clock() - resumedAt > catchUpMs,
+    onListed: () => {
+      state = "whole";
+      resumedAt = Number.NEGATIVE_INFINITY;
+      saidForbidden = false;
+      settled.resolve();
+    },
+    onResume: () => {
+      if (state !== "broken") return;
+      state = "whole";
+      resumedAt = clock();
+      saidForbidden = false;
+    },
+    onError: (error: Error) => {
+      if (state === "whole") state = "broken";
+      settled.resolve();
+      const isForbidden = error instanceof ApiError && error.code === 403;
+      if (!isForbidden) log.debug("cannot watch what is applied", { resource: resource.plural, err: error });
+      else if (!saidForbidden) {
+        saidForbidden = true;
+        const fields = { resource: resource.plural, answer: error.message };
+        log.info("may not watch what is applied: changes by others are seen at the next interval only", fields);
+      }
+    },
+    settled: async (signal: AbortSignal) => {
+      using limit = new DisposableStack();
+      const done = new AbortController();
+      limit.defer(() => done.abort());
+      const late = pause(readyLimitMs, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false });
+      await Promise.race([settled.promise, late.catch(() => {})]);
+      signal.throwIfAborted();
+    },
+  };
+}
