@@ -1,5 +1,5 @@
-import { eventually } from "@leat/testing";
 import type { Harness } from "../harness/harness.ts";
+import { readMetrics } from "./metrics.ts";
 
 /** How late a program's event loop came to what was due, in ms. */
 export interface EventLoopDelay {
@@ -24,15 +24,6 @@ export async function readEventLoops({ endpoints, pidOf }: Harness): Promise<Rec
     return delay ? [[name, delay] as const] : [];
   });
   return Object.fromEntries(delays);
-}
-
-function readMetrics(url: string): Promise<string> {
-  const ask = async () => {
-    const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
-    const text = await answer.text();
-    return answer.ok ? text : undefined;
-  };
-  return eventually(ask, { what: `metrics at ${url}`, timeoutMs: 30_000 });
 }
 
 function delayIn(text: string): EventLoopDelay | undefined {

@@ -1,5 +1,5 @@
 import type { Harness } from "../harness/harness.ts";
-import { createRequestCounter } from "./requests.ts";
+import { createRequestCounter, type RequestCounter } from "./requests.ts";
 import { measureUsage, type Usage } from "./usage.ts";
 
 /** What a scenario has measured. */
@@ -29,18 +29,21 @@ export interface Step {
 
 export interface Steps {
   taken: Step[];
-  /** Does it, and notes how long it took and what the programs used. */
-  take: (name: string, act: () => Promise<void>) => Promise<void>;
-  /** Resolves once the programs have sent no request for so long, or have not become quiet in time. */
-  untilQuiet: (quietMs: number, timeoutMs: number) => Promise<void>;
+  /**
+   * Does it, and notes how long it took and what the programs used.
+   *
+   * @param act gives the time (`performance.now()`) at which it was done, where that is known only later
+   */
+  take: (name: string, act: () => Promise<number | void>) => Promise<void>;
+  requests: RequestCounter;
 }
 
 export function createSteps(harness: Harness): Steps {
-  const counter = createRequestCounter(harness.controlPlane.auditLog);
+  const requests = createRequestCounter(harness.controlPlane.auditLog);
   const taken: Step[] = [];
   return {
     taken,
-    take: async (name, act) => void taken.push({ name, ...(await measureUsage(harness, counter, act)) }),
-    untilQuiet: async (quietMs, timeoutMs) => void (await counter.untilQuiet(quietMs, timeoutMs)),
+    take: async (name, act) => void taken.push({ name, ...(await measureUsage(harness, requests, act)) }),
+    requests,
   };
 }

@@ -1,9 +1,11 @@
 import { open } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { sumOf } from "./memory.ts";
+
+const everyMs = 500;
 
 interface AuditEvent {
   stage: string;
+  stageTimestamp: string;
   verb: string;
   userAgent?: string;
   requestURI: string;
@@ -16,34 +18,38 @@ const others = /^(behaviour-test|kube-|kwok|etcd|leat-testing)/;
 /** Counts a stack's own requests by `verb resource`, from the start of the audit log on. Each reading goes on from the one before. */
 export interface RequestCounter {
   read: () => Promise<Record<string, number>>;
-  /** Resolves once there was no request for so long; `false` where that did not come in time. */
-  untilQuiet: (quietMs: number, timeoutMs: number) => Promise<boolean>;
+  /**
+   * Resolves once there has been no request for so long, with the time (`performance.now()`) of the last one. Where there is
+   * no such pause in time, it resolves all the same.
+   */
+  untilQuiet: (quietMs: number, timeoutMs: number) => Promise<number>;
 }
 
 export function createRequestCounter(auditLog: string | undefined): RequestCounter {
   const counts: Record<string, number> = {};
   let offset = 0;
+  let lastAt = 0;
   const read = async () => {
     if (auditLog === undefined) return {};
     const text = await wholeLinesFrom(auditLog, offset);
     offset += text.length;
     for (const line of text.toString().split("\n")) {
-      const key = line === "" ? undefined : requestIn(JSON.parse(line) as AuditEvent);
-      if (key !== undefined) counts[key] = (counts[key] ?? 0) + 1;
+      const event = line === "" ? undefined : (JSON.parse(line) as AuditEvent);
+      const key = event && requestIn(event);
+      if (key === undefined) continue;
+      counts[key] = (counts[key] ?? 0) + 1;
+      lastAt = Math.max(lastAt, Date.parse(event?.stageTimestamp ?? "") - performance.timeOrigin);
     }
     return { ...counts };
   };
   const untilQuiet = async (quietMs: number, timeoutMs: number) => {
-    const deadline = performance.now() + timeoutMs;
-    let last = sumOf(await read());
-    for (let since = performance.now(); performance.now() - since < quietMs;) {
-      if (performance.now() > deadline) return false;
-      await pause(500);
-      const now = sumOf(await read());
-      if (now !== last) since = performance.now();
-      last = now;
+    const started = performance.now();
+    await read();
+    while (performance.now() - Math.max(started, lastAt) < quietMs && performance.now() - started < timeoutMs) {
+      await pause(everyMs);
+      await read();
     }
-    return true;
+    return lastAt;
   };
   return { read, untilQuiet };
 }

@@ -4,48 +4,91 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Harness } from "../harness/harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
-import { createSteps, type Measured } from "./measured.ts";
+import { createSteps, type Measured, type Steps } from "./measured.ts";
+import { readMetrics, reconciledIn } from "./metrics.ts";
 import { configMaps, type Sight, valueOf, watchObjects } from "./seen.ts";
 
 const objectsEach = 10;
 const byHand = "by hand";
 // As many as the API server serves at once without falling behind.
 const editors = 16;
+const quietMs = 4_000;
+const patienceMs = 1_800_000;
 
-/** A large fleet: its first sync, a minute in which nothing changes, and the start of all programs with nothing in their hands. */
+/**
+ * A large fleet: its first sync, a minute in which nothing changes, and starts of all programs that know nothing of it, as
+ * pods that are replaced: without and with edits that were made while they were away.
+ */
 export async function scale(harness: Harness, kustomizations: number): Promise<Measured> {
   const many: Many = { kustomizations, objectsEach };
   await using scenario = await startScenario(harness, "scale");
-  const { taken, take, untilQuiet } = createSteps(harness);
+  const { taken, take, requests } = createSteps(harness);
   const first = await scenario.commit(filesOf(many, "1"));
   await take("first sync", async () => {
     await scenario.apply(manifestsOf(many, "10m"));
     await untilAllReady(scenario, first);
   });
-  await untilQuiet(5_000, 120_000);
+  await requests.untilQuiet(quietMs, patienceMs);
   await take("a minute at rest", () => pause(60_000));
 
-  const names = harness.stack.processes.map(({ name }) => name);
-  await Promise.all(names.map((name) => harness.stop(name)));
-  await forget(harness);
+  await stopAndForget(harness);
+  await take("cold restart", async () => {
+    await startAll(harness);
+    return untilAllLookedAt(scenario, { requests, many, sha: first });
+  });
+
+  await stopAndForget(harness);
   await using sight = watchObjects(scenario.kube, configMaps, scenario.namespace);
   const edited = Array.from({ length: kustomizations }, (_, index) => `app-${index}-object-${objectsEach - 1}`);
   await editAll(scenario, sight, edited);
-  await take("cold restart", async () => {
-    await Promise.all(names.map((name) => harness.start(name)));
-    // None of them knows what was edited meanwhile: who has put it right has looked at every Kustomization.
+  await take("cold restart after hand edits", async () => {
+    await startAll(harness);
     await Promise.all(edited.map((name) => sight.when(name, (object) => valueOf(object) === "1")));
   });
   const about =
-    `${kustomizations} Kustomizations of ${objectsEach} ConfigMaps each, from one repository; the restart is without stored ` +
-    "artifacts, until one object of each Kustomization, edited by hand before it, is as declared";
+    `${kustomizations} Kustomizations of ${objectsEach} ConfigMaps each, from one repository; restarts are without stored ` +
+    "artifacts, the second one until an edited object of each Kustomization is as declared";
   return { scenario: "scale", about, seconds: [], steps: taken, memoryOfEach: true };
 }
 
-/** What a pod loses with its emptyDir. */
-async function forget({ directory, removeStorage }: Harness): Promise<void> {
+/** What a pod loses with its emptyDir is removed. */
+async function stopAndForget({ stack, stop, directory, removeStorage }: Harness): Promise<void> {
+  await Promise.all(stack.processes.map(({ name }) => stop(name)));
   await removeStorage();
   await rm(join(directory, "work"), { recursive: true, force: true });
+}
+
+async function startAll({ stack, start }: Harness): Promise<void> {
+  await Promise.all(stack.processes.map(({ name }) => start(name)));
+}
+
+interface LookedAt {
+  requests: Steps["requests"];
+  many: Many;
+  sha: string;
+}
+
+/**
+ * A status may stay as it is where nothing has changed, so it alone does not tell: each Kustomization has had a run since
+ * the start, all are ready, and no request follows. Gives the time of the last request.
+ */
+async function untilAllLookedAt(scenario: Scenario, { requests, many, sha }: LookedAt): Promise<number> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const lastAt = await requests.untilQuiet(quietMs, patienceMs);
+    const askedAt = performance.now();
+    const reconciled = await countReconciled(scenario.harness);
+    await untilAllReady(scenario, sha);
+    // Readiness that had to be awaited was not yet there when requests ended.
+    const wasReady = performance.now() - askedAt < quietMs;
+    if (reconciled >= many.kustomizations && wasReady) return lastAt;
+    if (askedAt > deadline) throw new Error(`only ${reconciled} Kustomizations had a run after the restart`);
+  }
+}
+
+async function countReconciled({ endpoints }: Harness): Promise<number> {
+  const texts = await Promise.all(Object.values(endpoints).map(({ metrics }) => readMetrics(metrics)));
+  return new Set(texts.flatMap((text) => [...reconciledIn(text)])).size;
 }
 
 async function editAll({ edit }: Scenario, sight: Sight, names: readonly string[]): Promise<void> {

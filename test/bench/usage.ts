@@ -21,15 +21,15 @@ export interface Usage {
 }
 
 /** Does it and measures. Programs may be started in it, but none stopped: what that one used would be lost. */
-export async function measureUsage(harness: Harness, counter: RequestCounter, act: () => Promise<void>) {
+export async function measureUsage(harness: Harness, counter: RequestCounter, act: () => Promise<number | void>) {
   // First of all: it starts the histograms anew, and costs the programs some time.
   await readEventLoops(harness);
   const [requestsBefore, before] = [await counter.read(), await readPrograms(harness)];
   const started = performance.now();
   let seconds = 0;
   const peak = await watchMemory(harness, async () => {
-    await act();
-    seconds = (performance.now() - started) / 1000;
+    const done = await act();
+    seconds = ((done ?? performance.now()) - started) / 1000;
   });
   const after = await readPrograms(harness);
   const usage: Usage = {

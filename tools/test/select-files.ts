@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from "node:path";
 /** Patterns in the order in which they run: what is quick to fail goes first. */
 const phases = [
   "{libs,controllers,apps,tools}/**/*.test.ts",
-  "test/*.test.ts",
+  "test/{*,bench/*}.test.ts",
   "test/behaviour/**/*.test.ts",
   "test/chaos/**/*.test.ts",
 ];

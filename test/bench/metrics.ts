@@ -1,0 +1,22 @@
+import { eventually } from "@leat/testing";
+
+/** The series that a program serves, in the Prometheus text format. */
+export function readMetrics(url: string): Promise<string> {
+  const ask = async () => {
+    const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) });
+    const text = await answer.text();
+    return answer.ok ? text : undefined;
+  };
+  return eventually(ask, { what: `metrics at ${url}`, timeoutMs: 30_000 });
+}
+
+/** The Kustomizations that a program has reconciled since its start: Flux's series, which others have too. */
+export function reconciledIn(metrics: string): Set<string> {
+  const counts = /^gotk_reconcile_duration_seconds_count\{([^}]*)\} ([0-9.e+]+)$/gm;
+  const names = new Set<string>();
+  for (const [, labels = "", count] of metrics.matchAll(counts)) {
+    const name = /\bname="([^"]*)"/.exec(labels)?.[1];
+    if (name !== undefined && labels.includes('kind="Kustomization"') && Number(count) > 0) names.add(name);
+  }
+  return names;
+}
