@@ -21,6 +21,7 @@ const controlPlaneBinaries = [
   "kwok",
   "kubectl",
   "kustomize",
+  "kustomize-renderer",
 ] as const;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());

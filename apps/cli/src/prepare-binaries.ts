@@ -1,4 +1,4 @@
-import { binaries, type BinaryName, progressText } from "@leat/toolchain";
+import { binaries, binary, type BinaryName, type Progress, progressText } from "@leat/toolchain";
 
 const names = [
   "etcd",
@@ -10,15 +10,25 @@ const names = [
   "kustomize",
 ] as const satisfies BinaryName[];
 
+/** Paths by the names of the binaries. */
+export type Binaries = Record<(typeof names)[number], string> & {
+  /** Absent where this machine can neither fetch nor build it: kustomize then does without. */
+  "kustomize-renderer"?: string;
+};
+
 /**
  * Paths of what a control plane and the controllers run; fetched or built where the machine does not have them yet.
  *
  * @param progress told what is being done, in a few words
  * @throws Error that says what is missing and how to mend it
  */
-export function prepareBinaries(
-  progress: (text: string) => void,
-  signal: AbortSignal,
-): Promise<Record<(typeof names)[number], string>> {
-  return binaries(names, { signal, onProgress: (state) => progress(progressText(state)) });
+export async function prepareBinaries(progress: (text: string) => void, signal: AbortSignal): Promise<Binaries> {
+  const options = { signal, onProgress: (state: Progress) => progress(progressText(state)) };
+  const needed: Record<(typeof names)[number], string> = await binaries(names, options);
+  try {
+    return { ...needed, "kustomize-renderer": await binary("kustomize-renderer", options) };
+  } catch {
+    signal.throwIfAborted();
+    return needed;
+  }
 }

@@ -31,6 +31,13 @@ export const Config = z.object({
     .string()
     .default("kustomize")
     .describe("The kustomize binary: a path, or a name that is looked for on the PATH."),
+  kustomizeRenderer: z
+    .string()
+    .default("kustomize-renderer")
+    .describe(
+      "The program that builds kustomizations without files or network: a path, or a name that is looked for on the PATH. " +
+        "Where there is none, the kustomize binary builds them.",
+    ),
 });
 export type Config = z.output<typeof Config>;
 
@@ -41,20 +48,27 @@ export function sourceHosts(): { source?: string | undefined; sourceWatcher?: st
 }
 
 /**
- * The path of a program.
+ * The path of the kustomize binary.
  *
  * @throws Fault `BuildFailed` where there is none of that name on the PATH
  */
-export async function programPath(name: string): Promise<string> {
+export async function kustomizeBinary(name: string): Promise<string> {
+  const path = await programPath(name);
+  if (path !== undefined) return path;
+  throw new Fault(
+    Reason.BuildFailed,
+    `there is no program ${name} on the PATH: install it, or name it with --kustomize-binary`,
+  );
+}
+
+/** The path of a program; `undefined` where there is none of that name on the PATH. */
+export async function programPath(name: string): Promise<string | undefined> {
   if (name.includes("/")) return name;
   for (const directory of (process.env["PATH"] ?? "").split(delimiter)) {
     const path = join(directory, name);
     if (await isExecutable(path)) return path;
   }
-  throw new Fault(
-    Reason.BuildFailed,
-    `there is no program ${name} on the PATH: install it, or name it with --kustomize-binary`,
-  );
+  return undefined;
 }
 
 async function isExecutable(path: string): Promise<boolean> {

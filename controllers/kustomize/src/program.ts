@@ -5,8 +5,9 @@ import { createArtifactCache } from "@leat/artifact";
 import type { Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import type { Change } from "@leat/kube";
-import { createBuilder } from "@leat/kustomize";
-import { Config, programPath, sourceHosts } from "./config.ts";
+import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { tellConfinement } from "./confinement.ts";
+import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
@@ -27,13 +28,8 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
       hosts: sourceHosts(),
     }),
   );
-  const builder = stack.use(
-    createBuilder({
-      kustomize: () => programPath(config.kustomizeBinary),
-      directory: join(config.workDirectory, "builds"),
-      noRemoteBases: config.noRemoteBases,
-    }),
-  );
+  const builder = stack.use(createBuilder(builderOptions(config)));
+  void tellConfinement(builder, setup);
   const applier = stack.use(createApplier(applierOptions(setup)));
   const controller = kustomizationController({
     kube,
@@ -52,6 +48,15 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+function builderOptions(config: Config): BuilderOptions {
+  return {
+    kustomize: () => kustomizeBinary(config.kustomizeBinary),
+    renderer: () => programPath(config.kustomizeRenderer),
+    directory: join(config.workDirectory, "builds"),
+    noRemoteBases: config.noRemoteBases,
+  };
 }
 
 function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Parameters<typeof createApplier>[0] {

@@ -1,12 +1,13 @@
 import { diagnose } from "./diagnose.ts";
 import type { Fields } from "./fields.ts";
 import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
+import type { Manifests } from "./manifests.ts";
 import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
 import { Refusal } from "./refusal.ts";
 import type { Trace } from "./walk.ts";
 
 /** Runs kustomize on a trace with these texts in place of its kustomization files. */
-export type Render = (trace: Trace, written: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<string>;
+export type Render = (trace: Trace, written: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<Manifests>;
 
 export interface Built {
   objects: readonly BuiltObject[];
@@ -42,13 +43,14 @@ async function buildObjects(trace: Trace, render: Render, signal: AbortSignal): 
   const asWritten = async (): Promise<Built> => {
     const manifests = await render(trace, trace.written, signal);
     const { objects } = await readObjects(manifests, { directory, keepOrigins: true, signal });
-    return { objects, bytes: manifests.length };
+    return { objects, bytes: manifests.text.length };
   };
   if (metadataOf(kustomization).includes(originOption)) return asWritten();
   const manifests = await render(trace, withOrigins(trace), signal);
   const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, signal });
   // More marks than those just taken out: a transformer has copied one. Then the files stay unknown.
-  return manifests.split(originAnnotation).length - 1 === origins ? { objects, bytes: manifests.length } : asWritten();
+  const marks = manifests.text.split(originAnnotation).length - 1;
+  return marks === origins ? { objects, bytes: manifests.text.length } : asWritten();
 }
 
 const originOption = "originAnnotations";

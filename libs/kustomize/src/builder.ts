@@ -1,16 +1,13 @@
-import { stat } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
-import { run } from "@leat/process";
-import { type Built, buildPluginConfig, buildTrace, type Render } from "./build-trace.ts";
+import { type Built, buildPluginConfig, buildTrace } from "./build-trace.ts";
 import { type Cache, createCache } from "./cache.ts";
+import { type Confinement, createEngine, type EngineOptions } from "./engine.ts";
 import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
-import { render } from "./render.ts";
 import { createRepository, type EntryKind, type Repository, resolveSpecPath } from "./repository.ts";
 import { createSharing } from "./sharing.ts";
-import { createSlots } from "./slots.ts";
 import { trace } from "./trace.ts";
 import type { Trace } from "./walk.ts";
 
@@ -38,34 +35,27 @@ export type Build =
 export interface Builder extends AsyncDisposable {
   /** @throws Fault `BuildFailed` where kustomize could not be run to its end; the signal's reason where it is cancelled */
   build: (request: BuildRequest, signal: AbortSignal) => Promise<Build>;
+  /** What keeps a build from reading anything but its files; remote bases aside, which are fetched. */
+  confinement: () => Promise<Confinement>;
 }
 
-export interface BuilderOptions {
-  /** Path of the kustomize program, or what finds it when it is first needed. */
-  kustomize: string | (() => Promise<string>);
-  /** Where private temporary directories are made; on the file system of the artifacts, files need not be copied. */
-  directory: string;
-  /** Programs that run at a time; 2 where nothing is said. */
-  maxConcurrent?: number;
+export interface BuilderOptions extends EngineOptions {
   /** Refuse what would be fetched from elsewhere. */
   noRemoteBases?: boolean;
-  /** For one run of kustomize; five minutes where nothing is said. */
-  timeoutMs?: number;
   /** Memory for finished builds, roughly; 64 MiB where nothing is said. */
   cacheBytes?: number;
 }
 
 /**
- * Makes a builder: it finds what a kustomization reads, gives kustomize a private copy of that and nothing else, and
- * remembers the outcome by the digest of it.
+ * Makes a builder: it finds what a kustomization reads, gives kustomize that and nothing else, and remembers the
+ * outcome by the digest of it.
  */
 export function createBuilder(options: BuilderOptions): Builder {
   const { noRemoteBases = false, cacheBytes = defaultCacheBytes } = options;
   const builds = createCache<Build>(cacheBytes);
   const share = createSharing<Build>();
   const repositoryAt = rememberRepositories();
-  const program = findProgram(options.kustomize);
-  const renderTrace = createRender(options, program);
+  const engine = createEngine(options);
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
   const track = <Result>(work: Promise<Result>): Promise<Result> => {
@@ -81,10 +71,10 @@ export function createBuilder(options: BuilderOptions): Builder {
     const found = await repository.kindOf(directory);
     if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
     return orRefused(async () => {
-      const buildPlugins = (nested: Trace) => buildPluginConfig(nested, renderTrace, signal);
+      const buildPlugins = (nested: Trace) => buildPluginConfig(nested, engine.render, signal);
       const traced = await trace({ repository, directory, overlay, noRemoteBases, buildPlugins, signal });
-      const inputs = await inputsOf(traced, (await program()).version);
-      const work = (during: AbortSignal) => buildTrace(traced, renderTrace, during);
+      const inputs = traced.remote ? "" : await inputsOf(traced, await engine.version());
+      const work = (during: AbortSignal) => buildTrace(traced, engine.render, during);
       if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));
       return (
         builds.get(inputs) ?? share(inputs, signal, (during) => track(remember(builds, inputs, () => work(during))))
@@ -94,15 +84,16 @@ export function createBuilder(options: BuilderOptions): Builder {
 
   return {
     build: (request, signal) => track(build(request, AbortSignal.any([signal, closing.signal]))),
+    confinement: engine.confinement,
     [Symbol.asyncDispose]: async () => {
       closing.abort(new Fault(Reason.BuildFailed, "the builder was closed"));
       await Promise.allSettled(active);
+      await engine[Symbol.asyncDispose]();
     },
   };
 }
 
 const defaultCacheBytes = 64 * 1024 * 1024;
-const defaultTimeoutMs = 300_000;
 
 /** Parsed objects take more memory than their text, by about this factor. */
 const memoryPerByte = 6;
@@ -112,42 +103,6 @@ const overheadBytes = 1024;
 
 /** Artifacts of which listings and digests are remembered. */
 const maxRepositories = 64;
-
-interface Program {
-  path: string;
-  /** As it says itself, with what tells one binary from another that says the same. */
-  version: string;
-}
-
-function createRender(options: BuilderOptions, program: () => Promise<Program>): Render {
-  const { directory, maxConcurrent = 2, timeoutMs = defaultTimeoutMs } = options;
-  const inSlot = createSlots(maxConcurrent);
-  return async (traced, written, signal) => {
-    const { path } = await program();
-    return inSlot(signal, () => render(traced, written, { binary: path, directory, timeoutMs, signal }));
-  };
-}
-
-function findProgram(kustomize: BuilderOptions["kustomize"]): () => Promise<Program> {
-  let found: Promise<Program> | undefined;
-  const find = async (): Promise<Program> => {
-    const path = typeof kustomize === "string" ? kustomize : await kustomize();
-    const [{ stdout }, { size, mtimeMs }] = await Promise.all([
-      run(path, ["version"], { timeoutMs: 30_000 }),
-      stat(path),
-    ]);
-    return { path, version: `${stdout.toString().trim()} ${size} ${mtimeMs}` };
-  };
-  return async () => {
-    try {
-      return await (found ??= find());
-    } catch (cause) {
-      found = undefined;
-      if (cause instanceof Fault) throw cause;
-      throw new Fault(Reason.BuildFailed, "kustomize could not be started", { cause });
-    }
-  };
-}
 
 function rememberRepositories(): (root: string) => Repository {
   const repositories = new Map<string, Repository>();

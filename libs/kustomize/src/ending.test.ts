@@ -6,84 +6,92 @@ import { setTimeout } from "node:timers/promises";
 import { Fault } from "@leat/api";
 import { configMap, openWorkbench, type Workbench } from "../test/workbench.ts";
 
-suite("a build ends", () => {
-  test("when it is cancelled, and leaves nothing behind", async () => {
-    await using bench = await openStalling();
-    const controller = new AbortController();
-    const building = bench.build(controller.signal);
-    await bench.started(1);
-    controller.abort(new Error("overtaken"));
-    await assert.rejects(building, /overtaken/);
-    await until(async () => (await bench.leftovers()).length === 0);
-  });
+for (const by of ["renderer", "binary"] as const) {
+  suite(`a build by the ${by} ends`, () => {
+    test("when it is cancelled, and leaves nothing behind", async () => {
+      await using bench = await openStalling(by);
+      const controller = new AbortController();
+      const building = bench.build(controller.signal);
+      await bench.started(1);
+      controller.abort(new Error("overtaken"));
+      await assert.rejects(building, /overtaken/);
+      await until(async () => (await bench.leftovers()).length === 0);
+    });
 
-  test("when it waits for its turn and is cancelled", async () => {
-    await using bench = await openStalling({ maxConcurrent: 1 });
-    const first = bench.build(AbortSignal.timeout(60_000));
-    await bench.started(1);
-    const controller = new AbortController();
-    const second = bench.build(controller.signal, { targetNamespace: "x" });
-    controller.abort(new Error("overtaken"));
-    await assert.rejects(second, /overtaken/);
-    assert.equal(await bench.count(), 1);
-    await bench[Symbol.asyncDispose]();
-    await assert.rejects(first, /closed/);
-  });
+    test("when it waits for its turn and is cancelled", async () => {
+      await using bench = await openStalling(by, { maxConcurrent: 1 });
+      const first = bench.build(AbortSignal.timeout(60_000));
+      await bench.started(1);
+      const controller = new AbortController();
+      const second = bench.build(controller.signal, { targetNamespace: "x" });
+      controller.abort(new Error("overtaken"));
+      await assert.rejects(second, /overtaken/);
+      assert.equal(await bench.count(), 1);
+      await bench[Symbol.asyncDispose]();
+      await assert.rejects(first, /closed/);
+    });
 
-  test("when it takes too long", async () => {
-    await using bench = await openStalling({ timeoutMs: 300 });
-    const building = bench.build(AbortSignal.timeout(60_000));
-    await assert.rejects(
-      building,
-      (error) => error instanceof Fault && error.reason === "BuildFailed" && /0\.3 seconds/.test(error.message),
-    );
-  });
+    test("when it takes too long", async () => {
+      await using bench = await openStalling(by, { timeoutMs: 300 });
+      const building = bench.build(AbortSignal.timeout(60_000));
+      await assert.rejects(
+        building,
+        (error) => error instanceof Fault && error.reason === "BuildFailed" && /0\.3 seconds/.test(error.message),
+      );
+    });
 
-  test("when the builder is closed", async () => {
-    const bench = await openStalling();
-    const building = bench.build(AbortSignal.timeout(60_000));
-    await bench.started(1);
-    const closing = bench[Symbol.asyncDispose]();
-    await assert.rejects(building, /the builder was closed/);
-    await closing;
+    test("when the builder is closed", async () => {
+      const bench = await openStalling(by);
+      const building = bench.build(AbortSignal.timeout(60_000));
+      await bench.started(1);
+      const closing = bench[Symbol.asyncDispose]();
+      await assert.rejects(building, /the builder was closed/);
+      await closing;
+    });
+
+    test("only when others have: no more programs run at a time than permitted", async () => {
+      await using bench = await openStalling(by, { maxConcurrent: 2 });
+      const controller = new AbortController();
+      const builds = ["a", "b", "c", "d"].map((targetNamespace) => bench.build(controller.signal, { targetNamespace }));
+      await bench.started(2);
+      await setTimeout(100);
+      assert.equal(await bench.count(), 2);
+      controller.abort(new Error("enough"));
+      await Promise.allSettled(builds);
+    });
   });
-});
+}
 
 test("a build goes on for those who still wait for it", async () => {
-  await using bench = await openWorkbench();
+  await using bench = await openWorkbench({ renderer: async () => undefined });
   const root = await bench.repository({ "a.yaml": configMap("a") });
   const controller = new AbortController();
   const given = bench.builder.build({ root, path: "", overlay: {} }, controller.signal);
   const kept = bench.builder.build({ root, path: "", overlay: {} }, AbortSignal.timeout(60_000));
-  await until(async () => (await bench.leftovers().catch(() => [])).length > 0);
+  await until(async () => (await bench.leftovers()).length > 0);
   controller.abort(new Error("overtaken"));
   await assert.rejects(given, /overtaken/);
   assert.equal((await kept).kind, "built");
 });
 
-test("no more programs run at a time than permitted", async () => {
-  await using bench = await openStalling({ maxConcurrent: 2 });
-  const controller = new AbortController();
-  const builds = ["a", "b", "c", "d"].map((targetNamespace) => bench.build(controller.signal, { targetNamespace }));
-  await bench.started(2);
-  await setTimeout(100);
-  assert.equal(await bench.count(), 2);
-  controller.abort(new Error("enough"));
-  await Promise.allSettled(builds);
-});
-
 test("a program that is not there is a fault of ours, not of the files", async () => {
-  await using bench = await openWorkbench({ kustomize: "/no/such/kustomize" });
+  await using bench = await openWorkbench({ kustomize: "/no/such/kustomize", renderer: async () => undefined });
   await assert.rejects(bench.build({ "a.yaml": configMap("a") }), { name: "Fault", reason: "BuildFailed" });
 });
 
-/** A workbench whose kustomize knows its version and then does not come to an end. */
-async function openStalling(options: Parameters<typeof openWorkbench>[0] = {}) {
+/** What the stalling renderer says at its start: a frame of 32 bytes. */
+const greeting = String.raw`printf '\000\000\000\040{"sealed":true,"version":"none"}'`;
+
+/** A workbench whose program says that it is there and then, asked to build, does not come to an end. */
+async function openStalling(by: "renderer" | "binary", options: Parameters<typeof openWorkbench>[0] = {}) {
   let program = "";
-  const bench: Workbench = await openWorkbench({ kustomize: async () => program, ...options });
+  const path = async () => program;
+  const found = by === "binary" ? { kustomize: path, renderer: async () => undefined } : { renderer: path };
+  const bench: Workbench = await openWorkbench({ ...found, ...options });
   const log = join(bench.directory, "started");
-  const text = `#!/bin/sh\n[ "$1" = version ] && { echo v0; exit; }\necho >> ${log}\nexec /bin/sleep 60\n`;
-  program = join(bench.directory, "stalling-kustomize");
+  const asked = by === "binary" ? '[ "$1" = version ] && { echo v0; exit; }' : `${greeting}; head -c 4 >/dev/null`;
+  const text = `#!/bin/sh\n${asked}\necho >> ${log}\nexec /bin/sleep 60\n`;
+  program = join(bench.directory, "stalling");
   await writeFile(log, "");
   await writeFile(program, text, { mode: 0o700 });
   const root = await bench.repository({ "a.yaml": configMap("a") });

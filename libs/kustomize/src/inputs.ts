@@ -1,12 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Trace } from "./walk.ts";
 
-/** Digest of everything that the outcome depends on; "" where that is not known. */
-export async function inputsOf(
-  { repository, directory, linked, written, remote }: Trace,
-  version: string,
-): Promise<string> {
-  if (remote) return "";
+/** Digest of everything that the outcome depends on, where nothing is fetched from elsewhere. */
+export async function inputsOf({ repository, directory, linked, written }: Trace, version: string): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify(["1", version, directory]));
   const paths = [...linked].toSorted();
   for (let start = 0; start < paths.length; start += readsAtOnce) {

@@ -9,7 +9,11 @@ const maxLength = 2000;
  *
  * @param directory the one that was built, as a path in the repository
  */
-export function reasonOf(stderr: string, { root, temporary }: Stage, directory: string): string {
+export function reasonOf(
+  stderr: string,
+  { root, temporary }: Pick<Stage, "root" | "temporary">,
+  directory: string,
+): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];
   if (crash !== undefined) {
     return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); look for an empty or malformed file`;
@@ -29,7 +33,7 @@ function nameOf(directory: string): string {
 
 const contents: Array<[RegExp, string]> = [
   [
-    /map\[string\]interface \{\}\{[^]*json: unsupported type: map\[interface[^]*$/,
+    /(?:map\[string\]interface \{\}\{[^]*)?json: unsupported type: map\[interface[^]*$/,
     "an object has a key that is a number, a date or true or false; put the key in quotes",
   ],
   [/ with config: `[^`]*`/g, ""],

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { KubeObject } from "@leat/api";
-import { parseYaml, parseYamlDocuments } from "@leat/yaml";
+import { parseYaml } from "@leat/yaml";
 import { isMap } from "./fields.ts";
+import type { Manifests } from "./manifests.ts";
 import { Refusal } from "./refusal.ts";
 import { withoutCredentials } from "./remote.ts";
 
@@ -41,11 +42,11 @@ const turnMs = 10;
  *
  * @throws Refusal for an object that lacks apiVersion, kind or name
  */
-export async function readObjects(manifests: string, options: ReadOptions): Promise<Read> {
+export async function readObjects(manifests: Manifests, options: ReadOptions): Promise<Read> {
   const read: Read = { objects: [], origins: 0 };
   let turnEnds = performance.now() + turnMs;
-  for (const text of splitDocuments(manifests)) {
-    for (const document of parseYamlDocuments(text, "the built manifests")) readDocument(document, options, read);
+  for (const document of manifests.documents()) {
+    readDocument(document, options, read);
     if (performance.now() < turnEnds) continue;
     await setImmediate();
     options.signal.throwIfAborted();
@@ -59,11 +60,6 @@ export function digestOfAll(objects: readonly BuiltObject[]): string {
   const hash = createHash("sha256");
   for (const { digest } of objects) hash.update(`${digest}\n`);
   return `sha256:${hash.digest("hex")}`;
-}
-
-/** In kustomize's output a line of three dashes is never part of a value: all values are indented. */
-function splitDocuments(manifests: string): string[] {
-  return manifests.split(/^---\n/m);
 }
 
 function readDocument(document: unknown, options: ReadOptions, read: Read): void {

@@ -70,7 +70,7 @@ suite("generators, transformers and validators do what they do in kustomize", ()
       {
         "app/kustomization.yaml": "resources: [cm.yaml]\ntransformers: [t.yaml]",
         "app/t.yaml":
-          'apiVersion: builtin\nkind: AnnotationsTransformer\nmetadata: {name: t}\nannotations: {answer: yes, break: "a\u2028b"}\nfieldSpecs: [{path: metadata/annotations, create: true}]\n',
+          "apiVersion: builtin\nkind: AnnotationsTransformer\nmetadata: {name: t}\nannotations: {answer: yes, mode: 0644}\nfieldSpecs: [{path: metadata/annotations, create: true}]\n",
         ...base,
       },
     ],

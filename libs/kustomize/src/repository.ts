@@ -16,7 +16,9 @@ export interface Repository {
   kindOf: (path: string) => Promise<EntryKind>;
   /** Names in a directory in lexical order. */
   list: (directory: string) => Promise<ReadonlyMap<string, EntryKind>>;
-  /** @throws Refusal where the file is larger than `maxTextBytes` */
+  /** @throws Refusal where the file is larger than `maxBytes` */
+  read: (path: string, maxBytes: number) => Promise<Buffer>;
+  /** A file written by hand, of at most 8 MiB: as `read`. */
   readText: (path: string) => Promise<string>;
   /** SHA-256 of a file's content, hexadecimal. */
   digestOf: (path: string) => Promise<string>;
@@ -43,7 +45,8 @@ export function createRepository(root: string): Repository {
     root,
     kindOf,
     list,
-    readText: (path) => readText(root, path),
+    read: (path, maxBytes) => readFile(root, path, maxBytes),
+    readText: async (path) => (await readFile(root, path, maxTextBytes)).toString(),
     digestOf: (path) => digests.getOrInsertComputed(path, () => digestFile(posix.join(root, path))),
   };
 }
@@ -76,12 +79,11 @@ function kindOfEntry(entry: Dirent): EntryKind {
   return entry.isFile() ? "file" : "other";
 }
 
-async function readText(root: string, path: string): Promise<string> {
+async function readFile(root: string, path: string, maxBytes: number): Promise<Buffer> {
   await using file = await open(posix.join(root, path));
   const { size } = await file.stat();
-  if (size > maxTextBytes)
-    throw new Refusal(`${path} has ${size} bytes; at most ${maxTextBytes} are read of such a file`);
-  return await file.readFile("utf8");
+  if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; at most ${maxBytes} are read of such a file`);
+  return await file.readFile();
 }
 
 /** A file is read at once up to this size, and piece by piece beyond. */

@@ -25,7 +25,12 @@ export interface Workbench extends AsyncDisposable {
 export async function openWorkbench(options: Partial<BuilderOptions> = {}): Promise<Workbench> {
   const place = await mkdtempDisposable(join(tmpdir(), "leat-kustomize-"));
   const stages = join(place.path, "stages");
-  const builder = createBuilder({ kustomize: () => binary("kustomize"), directory: stages, ...options });
+  const builder = createBuilder({
+    kustomize: () => binary("kustomize"),
+    renderer: () => binary("kustomize-renderer"),
+    directory: stages,
+    ...options,
+  });
   let count = 0;
 
   const repository = async (files: Files): Promise<string> => {
@@ -52,7 +57,7 @@ export async function openWorkbench(options: Partial<BuilderOptions> = {}): Prom
       if (exitCode !== 0) throw new Error(stderr);
       return parseYamlDocuments(stdout.toString(), "kustomize");
     },
-    leftovers: () => readdir(stages),
+    leftovers: () => readdir(stages).catch(() => []),
     [Symbol.asyncDispose]: async () => {
       await builder[Symbol.asyncDispose]();
       await place.remove();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ProcessError, run } from "./run.ts";
+import { ProcessError } from "./process-error.ts";
+import { run } from "./run.ts";
 
 suite("run", () => {
   test("gives the exit code, the output and the errors of a program", async () => {

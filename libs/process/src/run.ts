@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { endGroup } from "./end-group.ts";
+import { asProcessError, ProcessError } from "./process-error.ts";
+import { tail } from "./tail.ts";
 
 export interface RunOptions {
   /** The whole environment of the child: nothing is inherited. */
@@ -24,18 +26,7 @@ export interface Finished {
   stderr: string;
 }
 
-/** A child that could not be started, took too long, wrote too much or was cancelled; never one that merely exited with an error. */
-export class ProcessError extends Error {
-  readonly kind: "spawn" | "timeout" | "output" | "aborted";
-  constructor(kind: ProcessError["kind"], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "ProcessError";
-    this.kind = kind;
-  }
-}
-
 const defaultMaxOutputBytes = 64 * 1024 * 1024;
-const maxErrorBytes = 64 * 1024;
 
 /**
  * Runs a program to its end: no shell, no inherited environment, a limit of time and of output. The child leads a process
@@ -130,20 +121,4 @@ async function handOn(stdout: Readable, chunk: Buffer, take: RunOptions["onOutpu
   stdout.pause();
   await take?.(chunk);
   stdout.resume();
-}
-
-function tail(stderr: Readable): () => string {
-  let text: Buffer = Buffer.alloc(0);
-  stderr.on("data", (chunk: Buffer) => {
-    text = Buffer.concat([text, chunk]);
-    if (text.length > maxErrorBytes) text = text.subarray(text.length - maxErrorBytes);
-  });
-  return () => text.toString();
-}
-
-function asProcessError(program: string, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" || code === "EACCES")
-    return new ProcessError("spawn", `cannot start ${program}: ${code}`, { cause });
-  return cause;
 }

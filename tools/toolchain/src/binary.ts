@@ -1,4 +1,5 @@
-import { mkdir } from "node:fs/promises";
+import { createHash, hash } from "node:crypto";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "./build.ts";
 import { type ToolchainConfig, toolchainConfig } from "./config.ts";
@@ -45,7 +46,7 @@ export async function resolveBinary(
   options.signal?.throwIfAborted();
   const named = await namedByEnvironment(name, config);
   if (named !== undefined) return named;
-  const cached = cachedPath(name, config, thisPlatform());
+  const cached = await cachedPath(name, config, thisPlatform());
   if (await isProgram(cached)) return cached;
   const onWait = (pid: number) => options.onProgress?.({ name, step: "wait", pid });
   await using _lock = await holdLock(join(config.cache, "lock"), { onWait, signal: options.signal });
@@ -54,9 +55,18 @@ export async function resolveBinary(
   return cached;
 }
 
-function cachedPath(name: BinaryName, { cache }: ToolchainConfig, platform: Platform): string {
-  const { module, version } = parts[name];
-  return join(cache, `${module}-${version}-${platform.replace("/", "-")}`, name);
+async function cachedPath(name: BinaryName, config: ToolchainConfig, platform: Platform): Promise<string> {
+  const { module, version, variables, library } = parts[name];
+  const sources = library && (await digestOfFiles(join(config.modules, module), JSON.stringify(variables)));
+  return join(config.cache, [module, version, sources, platform.replace("/", "-")].filter(Boolean).join("-"), name);
+}
+
+/** Of names, contents and what is said beside them; long enough to tell one state of a folder from another. */
+async function digestOfFiles(directory: string, beside: string): Promise<string> {
+  const sum = createHash("sha256").update(beside);
+  for (const name of (await readdir(directory)).toSorted())
+    sum.update(`${name}\0${hash("sha256", await readFile(join(directory, name)))}\n`);
+  return sum.digest("hex").slice(0, 12);
 }
 
 async function make(

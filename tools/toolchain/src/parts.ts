@@ -7,7 +7,8 @@ export type BinaryName =
   | "kubectl"
   | "kwok"
   | "helm"
-  | "kustomize";
+  | "kustomize"
+  | "kustomize-renderer";
 
 /** Where a binary comes from when the machine has none. */
 export interface PartSource {
@@ -18,9 +19,16 @@ export interface PartSource {
   package: string;
   /** Go variables that a release sets when it is linked. */
   variables: Record<string, string>;
+  /**
+   * The Go module that sources of ours are made around, whose version this is. They are the files of the folder, are
+   * published nowhere, and their digest tells one build from another.
+   */
+  library?: string;
 }
 
 const kubernetesVersion = "1.37.2";
+
+const kustomizeVersion = "5.8.2";
 
 const versionPackages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
 
@@ -51,7 +59,20 @@ export const parts: Record<BinaryName, PartSource> = {
   "kube-controller-manager": kubernetes("kube-controller-manager"),
   "kube-scheduler": kubernetes("kube-scheduler"),
   kwok: { version: "0.8.0", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok", variables: {} },
-  kustomize: { version: "5.8.2", module: "kustomize", package: "sigs.k8s.io/kustomize/kustomize/v5", variables: {} },
+  kustomize: {
+    version: kustomizeVersion,
+    module: "kustomize",
+    package: "sigs.k8s.io/kustomize/kustomize/v5",
+    variables: {},
+  },
+  "kustomize-renderer": {
+    version: "0.21.2",
+    module: "kustomize-renderer",
+    package: "leat.dev/toolchain/kustomize-renderer",
+    // What `managedByLabel` writes into objects.
+    variables: { "sigs.k8s.io/kustomize/api/provenance.version": `v${kustomizeVersion}` },
+    library: "sigs.k8s.io/kustomize/api",
+  },
   kubectl: kubernetes("kubectl"),
   helm: {
     version: "4.3.1",

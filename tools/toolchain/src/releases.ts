@@ -45,7 +45,7 @@ interface Publication {
 
 const unix = ["linux", "darwin"];
 
-const publications: Record<BinaryName, Publication> = {
+const publications: Partial<Record<BinaryName, Publication>> = {
   // For darwin there is a .zip only.
   etcd: { systems: ["linux"], file: etcdFile },
   "kube-apiserver": { systems: ["linux"], file: kubernetesFile("kube-apiserver") },
@@ -59,8 +59,8 @@ const publications: Record<BinaryName, Publication> = {
 
 function fileOf(name: BinaryName, platform: Platform): Release | undefined {
   const [system = "", processor = ""] = platform.split("/");
-  const { systems, file } = publications[name];
-  return systems.includes(system) ? file(parts[name].version, system, processor) : undefined;
+  const publication = publications[name];
+  return publication?.systems.includes(system) ? publication.file(parts[name].version, system, processor) : undefined;
 }
 
 function etcdFile(version: string, system: string, processor: string): Release {

@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startService } from "@leat/process";
 import { eventually, ownedEnvironment } from "@leat/testing";
+import type { Binaries } from "../prepare-binaries.ts";
 
 export interface ControllersOptions {
   kubeconfig: string;
-  /** Path of the kustomize binary. */
-  kustomize: string;
+  /** Paths of what builds kustomizations. */
+  binaries: Pick<Binaries, "kustomize" | "kustomize-renderer">;
   /** Where the artifacts and the log go. */
   directory: string;
   /** Of this process; the child gets only what it needs of it. */
@@ -56,10 +57,12 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   return { logFile, during, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function flags({ kubeconfig, kustomize, directory }: ControllersOptions): string[] {
+function flags({ kubeconfig, binaries, directory }: ControllersOptions): string[] {
+  const renderer = binaries["kustomize-renderer"];
   const values = {
     kubeconfig,
-    "kustomize-binary": kustomize,
+    "kustomize-binary": binaries.kustomize,
+    ...(renderer && { "kustomize-renderer": renderer }),
     "work-directory": join(directory, "work"),
     "storage-path": join(directory, "artifacts"),
     "storage-addr": "127.0.0.1:0",

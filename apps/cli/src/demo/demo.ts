@@ -56,9 +56,7 @@ interface Theatre extends AsyncDisposable {
 
 async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Theatre> {
   await using stack = new AsyncDisposableStack();
-  const { kubectl, kustomize } = await steps.step("Kubernetes binaries", (progress) =>
-    prepareBinaries(progress, signal),
-  );
+  const binaries = await steps.step("Kubernetes binaries", (progress) => prepareBinaries(progress, signal));
   const plane = stack.use(
     await steps.step("Kubernetes control plane with two nodes", () => startControlPlane({ kwokNodes: 2, signal })),
   );
@@ -75,7 +73,7 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
   const { path: directory } = stack.use(await openPrivateDirectory());
   const controllers = stack.use(
     await steps.step("source and kustomize controllers, in one process", () =>
-      startControllers({ kubeconfig: plane.kubeconfig, kustomize, directory, environment, signal }),
+      startControllers({ kubeconfig: plane.kubeconfig, binaries, directory, environment, signal }),
     ),
   );
   const running = stack.move();
@@ -88,7 +86,7 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
       declare: () => declare(kube, repository.url, signal),
     },
     kubeconfig: plane.kubeconfig,
-    kubectl,
+    kubectl: binaries.kubectl,
     controllers,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

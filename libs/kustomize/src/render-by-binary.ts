@@ -1,11 +1,13 @@
 import { Fault, Reason } from "@leat/api";
 import { ProcessError, run } from "@leat/process";
+import { type Manifests, yamlManifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
+import { maxOutputBytes, tookTooLong, tooMuchOutput } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import { stage } from "./stage.ts";
 import type { Trace } from "./walk.ts";
 
-export interface RenderOptions {
+export interface BinaryOptions {
   binary: string;
   /** For private temporary directories. */
   directory: string;
@@ -13,19 +15,17 @@ export interface RenderOptions {
   signal: AbortSignal;
 }
 
-const maxOutputBytes = 256 * 1024 * 1024;
-
 /**
  * Runs kustomize on what was traced.
  *
  * @param written the texts of the kustomization files
  * @throws Refusal with kustomize's reason where it does not build; Fault `BuildFailed` where it could not be run to its end
  */
-export async function render(
+export async function renderByBinary(
   trace: Trace,
   written: ReadonlyMap<string, string>,
-  options: RenderOptions,
-): Promise<string> {
+  options: BinaryOptions,
+): Promise<Manifests> {
   const { binary, timeoutMs, signal } = options;
   await using staged = await stage(trace, written, options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
@@ -39,7 +39,7 @@ export async function render(
       maxOutputBytes,
       signal,
     });
-    if (exitCode === 0) return stdout.toString();
+    if (exitCode === 0) return yamlManifests(stdout.toString());
     if (exitCode >= 128)
       throw new Fault(Reason.BuildFailed, "kustomize was killed before it was done; it may have run out of memory");
     throw new Refusal(reasonOf(stderr, staged, trace.directory));
@@ -61,12 +61,10 @@ function asFault(error: ProcessError, timeoutMs: number, signal: AbortSignal): E
     case "aborted":
       return signal.reason as Error;
     case "timeout":
-      return new Fault(Reason.BuildFailed, `kustomize took longer than ${timeoutMs / 1000} seconds`, { cause: error });
+      return tookTooLong(timeoutMs, error);
     case "output":
-      return new Refusal(
-        `the manifests are larger than ${maxOutputBytes / 1024 / 1024} MiB; split them over several Kustomizations`,
-        { cause: error },
-      );
+      return tooMuchOutput(error);
+    case "ended":
     case "spawn":
       return new Fault(Reason.BuildFailed, "kustomize could not be started", { cause: error });
   }

@@ -1,0 +1,14 @@
+import { Fault, Reason } from "@leat/api";
+import { Refusal } from "./refusal.ts";
+
+/** Of the manifests of one build. */
+export const maxOutputBytes = 256 * 1024 * 1024;
+
+export function tooMuchOutput(cause?: unknown): Refusal {
+  const most = `${maxOutputBytes / 1024 / 1024} MiB`;
+  return new Refusal(`the manifests are larger than ${most}; split them over several Kustomizations`, { cause });
+}
+
+export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {
+  return new Fault(Reason.BuildFailed, `kustomize took longer than ${timeoutMs / 1000} seconds`, { cause });
+}
