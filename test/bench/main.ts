@@ -72,7 +72,7 @@ async function measure(stack: StackDescription, name: string): Promise<Measured>
   const scenario = scenarios[name];
   if (!scenario) throw new Error(`there is no scenario ${name}`);
   const controlPlane = { auditLog: true, apiServerFlags: [auditLogNeverRotates] };
-  const options = name === "start" ? optionsForStart() : { start: true };
+  const options = name === "start" ? optionsForStart(stack) : { start: true };
   await using harness = await startHarness({ stack, controlPlane, endpoints: true, ...options });
   // What a start costs is the figure of `start` alone.
   if (options.start) await Promise.all(stack.processes.map((program) => untilProbed(harness, program.name)));

@@ -1,5 +1,5 @@
 import type { Resource } from "@leat/api";
-import type { Harness } from "../harness/harness.ts";
+import type { Harness, HarnessOptions } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
@@ -7,8 +7,8 @@ import { untilProbed } from "./probe.ts";
 import { watchObjects } from "./seen.ts";
 
 const mostRounds = 10;
-/** One of them is what a stack takes for its own namespace: its Leases are there. */
-const ownNamespaces = ["flux-system", "default"];
+/** Where our programs keep their Leases. */
+const ownNamespace = "flux-system";
 const leases: Resource = {
   group: "coordination.k8s.io",
   version: "v1",
@@ -30,20 +30,24 @@ const subjects: Subject[] = [
   { program: "kustomize-controller", kind: "Kustomization", name: "app", manifest: kustomization() },
 ];
 
-/** What `start` wants of its harness: nothing runs yet, and each program has to become leader, as in a cluster. */
-export function optionsForStart(): { start: boolean; args: Record<string, string[]> } {
+/**
+ * What `start` wants of its harness: nothing runs yet, and each of our programs has to become leader, as in a cluster.
+ * Others are left as they are described: Flux finds the namespace for it in a pod only.
+ */
+export function optionsForStart({ name }: Harness["stack"]): Pick<HarnessOptions, "start" | "args"> {
+  if (name !== "leat") return { start: false };
   const args = Object.fromEntries(subjects.map(({ program }) => [program, ["--enable-leader-election=true"]]));
   return { start: false, args };
 }
 
 /**
  * One controller after the other, on a cluster with nothing to reconcile but one object: from the start of its process until
- * its probe says that it is ready, and until the object is ready, which takes a leader with full caches.
+ * its probe says that it is ready, and until the object is ready, which takes full caches and, in ours, a leader.
  */
 export async function start(harness: Harness, rounds: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "start");
   await scenario.commit({ "app/one.yaml": configMap("one") });
-  await scenario.apply("apiVersion: v1\nkind: Namespace\nmetadata: {name: flux-system}\n");
+  await scenario.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${ownNamespace}}\n`);
   const series: Record<string, number[]> = {};
   for (let round = 1; round <= Math.min(rounds, mostRounds); round++) {
     for (const subject of subjects) {
@@ -53,7 +57,7 @@ export async function start(harness: Harness, rounds: number): Promise<Measured>
     }
     await cleanUp(scenario);
   }
-  const about = "process start → ready, and → the one object there is reconciled; with leader election";
+  const about = "process start → ready, and → the one object there is reconciled";
   return { scenario: "start", about, seconds: [], series };
 }
 
@@ -83,8 +87,8 @@ async function cleanUp({ harness, kube, ...scenario }: Scenario): Promise<void> 
   }
   await Promise.all(subjects.map(({ program }) => harness.stop(program)));
   await harness.removeStorage();
-  for (const namespace of ownNamespaces) {
-    const { objects } = await kube.list({ resource: leases, namespace });
-    for (const { metadata } of objects) await kube.delete({ resource: leases, namespace, name: metadata.name });
+  const { objects } = await kube.list({ resource: leases, namespace: ownNamespace });
+  for (const { metadata } of objects) {
+    await kube.delete({ resource: leases, namespace: ownNamespace, name: metadata.name });
   }
 }
