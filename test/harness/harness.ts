@@ -79,6 +79,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     directory,
     port: String(await freePort()),
     kustomize: await binary("kustomize"),
+    renderer: await binary("kustomize-renderer"),
   };
   const endpoints = options.endpoints === true ? await chooseEndpoints(description) : {};
   const programs = stack.use(programsOf(description, places, argsOf(options.args ?? {}, endpoints)));

@@ -33,6 +33,7 @@ export interface Places {
   /** A free loopback port: the artifact server's. */
   port: string;
   kustomize: string;
+  renderer: string;
 }
 
 export const repositoryRoot = join(import.meta.dirname, "../..");
@@ -76,6 +77,7 @@ const leat: StackDescription = {
         ...common,
         "--work-directory={{directory}}/work",
         "--kustomize-binary={{kustomize}}",
+        "--kustomize-renderer={{renderer}}",
       ],
     },
   ],
