@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
-import { eventually, sharedControlPlane, startControlPlane } from "@leat/testing";
+import { eventually, startControlPlane } from "@leat/testing";
+import { openLimited } from "../test/limited.ts";
 import { actions, configMap, createTestApplier, group, openSetting, type Setting } from "../test/setting.ts";
 import { createDriftReports, pauseOf } from "./drift.ts";
 
@@ -226,15 +227,8 @@ suite("without a watch", () => {
   test("what may not be watched is applied the long way", async () => {
     await using setting = await openSetting();
     const { namespace, kube } = setting;
-    await allow(setting, ["get", "patch", "create", "delete"]);
-    const controlPlane = await sharedControlPlane();
-    const kubeconfig = await controlPlane.kubeconfigFor({ namespace, name: "limited" });
-    const requests: string[] = [];
-    await using limited = await connect({
-      kubeconfig,
-      onRequest: ({ verb, resource }) => requests.push(`${verb} ${resource}`),
-    });
-    await using applier = createTestApplier(limited, setting);
+    await using limited = await openLimited(setting, { resources: { "": ["configmaps"] }, verbs: [] });
+    await using applier = createTestApplier(limited.kube, setting);
     const one = configMap(namespace, "one", { a: "1" });
     const apply = async () =>
       applier.apply(
@@ -356,24 +350,4 @@ async function setStatus(
     { type: "merge", body: { status } },
     { fieldManager: "kubelet", subresource: "status" },
   );
-}
-
-/** A service account `limited` that may do so much with ConfigMaps of the namespace. */
-async function allow({ kube, namespace }: Setting, verbs: string[]): Promise<void> {
-  const rbac = { group: "rbac.authorization.k8s.io", version: "v1", namespaced: true };
-  const metadata = { name: "limited", namespace };
-  const options = { fieldManager: "test" };
-  const accounts = { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true };
-  await kube.create(accounts, { apiVersion: "v1", kind: "ServiceAccount", metadata }, options);
-  const apiVersion = "rbac.authorization.k8s.io/v1";
-  const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs }];
-  await kube.create({ ...rbac, kind: "Role", plural: "roles" }, { apiVersion, kind: "Role", metadata, rules }, options);
-  const binding = {
-    apiVersion,
-    kind: "RoleBinding",
-    metadata,
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "limited" },
-    subjects: [{ kind: "ServiceAccount", name: "limited", namespace }],
-  };
-  await kube.create({ ...rbac, kind: "RoleBinding", plural: "rolebindings" }, binding, options);
 }
