@@ -1,7 +1,7 @@
 /** Against a real store and its server. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -28,19 +28,28 @@ suite("opening an artifact", () => {
     const opened = await world.cache.open(artifact, signal);
     assert(opened.kind === "opened");
     await using _ = opened;
-    assert.equal(await readFile(join(opened.directory, "a/b.yaml"), "utf8"), "x: 1\n");
-    assert.deepEqual((await readdir(opened.directory)).toSorted(), ["a", "run.sh"]);
+    const { files, directories, read } = opened.contents;
+    assert.equal((await read("a/b.yaml")).toString(), "x: 1\n");
+    assert.equal((await read("run.sh")).toString(), "#!");
+    assert.deepEqual([...directories], ["a"]);
+    assert.deepEqual(
+      [...files].map(([path, { size, digest }]) => [path, size, digest]),
+      [
+        ["a/b.yaml", 5, createHash("sha256").update("x: 1\n").digest("hex")],
+        ["run.sh", 2, createHash("sha256").update("#!").digest("hex")],
+      ],
+    );
   });
 
   test("fetches it once, however many ask, then and later", async () => {
     await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
     const all = await Promise.all(Array.from({ length: 20 }, () => world.cache.open(artifact, signal)));
-    const directories = all.map((opened) => (opened.kind === "opened" ? opened.directory : ""));
+    const contents = all.map((opened) => (opened.kind === "opened" ? opened.contents : undefined));
     for (const opened of all) if (opened.kind === "opened") await opened[Symbol.asyncDispose]();
     const again = await world.cache.open({ ...artifact, url: "http://127.0.0.1:1/gone" }, signal);
     assert(again.kind === "opened");
-    assert.deepEqual([...new Set(directories)], [again.directory]);
+    assert.equal(new Set([...contents, again.contents]).size, 1);
   });
 
   test("that is not there is answered by that", async () => {
@@ -117,30 +126,38 @@ suite("a lease", () => {
     assert(one.kind === "opened" && two.kind === "opened");
     await one[Symbol.asyncDispose]();
     await one[Symbol.asyncDispose]();
-    await access(join(two.directory, "a"));
+    assert.equal((await two.contents.read("a")).toString(), "1");
     await two[Symbol.asyncDispose]();
-    await assert.rejects(access(two.directory));
+    await assert.rejects(two.contents.read("a"));
+    assert.deepEqual(await readdir(world.cacheDirectory), []);
   });
 
   test("of an artifact used lately outlives that of one used long ago", async () => {
     await using world = await startWorld({ maxUnused: 1 });
     const [first, second] = [await world.publish({ a: "1" }), await world.publish({ a: "2" })];
-    const directories = [];
+    const read = [];
     for (const artifact of [first, second]) {
-      const opened = await world.cache.open(artifact, signal);
-      assert(opened.kind === "opened");
-      directories.push(opened.directory);
-      await opened[Symbol.asyncDispose]();
+      await using opened = await world.cache.open(artifact, signal).then((answer) => {
+        assert(answer.kind === "opened");
+        return answer;
+      });
+      read.push(opened.contents.read);
     }
-    await assert.rejects(access(directories[0] ?? ""));
-    await access(directories[1] ?? "");
+    await assert.rejects(read[0]?.("a") ?? Promise.resolve());
+    assert.equal((await read[1]?.("a"))?.toString(), "2");
   });
 
-  test("gives files that are there to be read", async () => {
+  test("gives large files whole, and those beside them", async () => {
     await using world = await startWorld();
-    const opened = await world.cache.open(await world.publish({ a: "1" }), signal);
+    const large = "0123456789abcdef".repeat(200_000);
+    const opened = await world.cache.open(await world.publish({ a: "1", large, z: "2" }), signal);
     assert(opened.kind === "opened");
-    assert.equal((await stat(join(opened.directory, "a"))).mode & 0o777, 0o400);
+    await using _ = opened;
+    const texts = await Promise.all(
+      ["a", "large", "z"].map(async (path) => (await opened.contents.read(path)).toString()),
+    );
+    assert.ok(texts[0] === "1" && texts[1] === large && texts[2] === "2");
+    assert.equal(opened.contents.files.get("large")?.digest, createHash("sha256").update(large).digest("hex"));
   });
 });
 
@@ -182,6 +199,8 @@ suite("cancelling", () => {
 suite("an archive", () => {
   type Header = { name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string };
   const rows: Array<[about: string, header: Header, outcome: RegExp | undefined]> = [
+    ["has a file twice", { name: "./good" }, /two entries "good"/],
+    ["has a directory and a file of one name", { name: "good/in" }, /two entries "good"/],
     ["leads out by ..", { name: "../x" }, /leads out of it/],
     ["leads out by .. within", { name: "a/../../x" }, /leads out of it/],
     ["has an absolute path", { name: "/etc/x" }, /leads out of it/],
@@ -200,7 +219,7 @@ suite("an archive", () => {
       }
       const opened = await world.cache.open(artifact, signal);
       assert(opened.kind === "opened");
-      assert.deepEqual(await readdir(opened.directory), ["good"]);
+      assert.deepEqual([...opened.contents.files.keys()], ["good"]);
     });
   }
 

@@ -1,15 +1,16 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact } from "@leat/api";
 import type { Http } from "@leat/http";
 import { parseDigest } from "./digest.ts";
 import { fetchArtifact } from "./fetch-artifact.ts";
+import { type ArtifactFiles, openFiles } from "./open-files.ts";
 import { unpack, type UnpackLimits } from "./unpack.ts";
 
 /** An unpacked artifact, until it is disposed of. */
 export interface Lease extends AsyncDisposable {
-  /** Shared with others: must not be written to. */
-  directory: string;
+  /** The same for all who hold the artifact. */
+  contents: ArtifactFiles;
 }
 
 export type Opened =
@@ -43,7 +44,9 @@ export interface ArtifactCache extends AsyncDisposable {
 }
 
 interface Kept {
-  directory: string;
+  contents: ArtifactFiles & AsyncDisposable;
+  /** The file that has all contents. */
+  path: string;
   users: number;
 }
 
@@ -61,7 +64,7 @@ interface Coming {
   controller: AbortController;
 }
 
-const unpacked = { maxBytes: 2 * 1024 ** 3, maxEntries: 500_000, maxDepth: 100 } satisfies UnpackLimits;
+const defaultLimits = { maxBytes: 2 * 1024 ** 3, maxEntries: 500_000, maxDepth: 100 } satisfies UnpackLimits;
 
 export async function createArtifactCache(options: ArtifactCacheOptions): Promise<ArtifactCache> {
   await rm(options.directory, { recursive: true, force: true });
@@ -77,6 +80,7 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
     [Symbol.asyncDispose]: async () => {
       for (const { controller } of place.coming.values()) controller.abort();
       await Promise.allSettled([...place.coming.values()].map(({ result }) => result));
+      await Promise.all([...place.kept.values()].map(({ contents }) => contents[Symbol.asyncDispose]()));
       await rm(options.directory, { recursive: true, force: true });
     },
   };
@@ -114,8 +118,7 @@ function start(place: Place, artifact: Artifact): Coming {
 async function bring(place: Place, artifact: Artifact, signal: AbortSignal): Promise<Kept | undefined> {
   const id = crypto.randomUUID();
   const archive = join(place.directory, `${id}.tar.gz`);
-  const temporary = join(place.directory, `${id}.tmp`);
-  const directory = join(place.directory, id);
+  const path = join(place.directory, id);
   try {
     const fetched = await fetchArtifact(
       { ...artifact, url: urlOf(place, artifact) },
@@ -124,14 +127,15 @@ async function bring(place: Place, artifact: Artifact, signal: AbortSignal): Pro
       signal,
     );
     if (fetched.kind === "missing") return undefined;
-    await mkdir(temporary, { mode: 0o700 });
-    await unpack(archive, temporary, place.limits ?? unpacked, signal);
-    await rename(temporary, directory);
-    const kept = { directory, users: 0 };
+    const unpacked = await unpack(archive, path, place.limits ?? defaultLimits, signal);
+    const kept = { contents: await openFiles(path, unpacked), path, users: 0 };
     place.kept.set(artifact.digest, kept);
     return kept;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
-    await Promise.all([rm(archive, { force: true }), rm(temporary, { recursive: true, force: true })]);
+    await rm(archive, { force: true });
   }
 }
 
@@ -155,14 +159,17 @@ function lease(place: Place, digest: string, kept: Kept): Opened {
     kept.users -= 1;
     await dropUnused(place);
   };
-  return { kind: "opened", directory: kept.directory, [Symbol.asyncDispose]: release };
+  return { kind: "opened", contents: kept.contents, [Symbol.asyncDispose]: release };
 }
 
 async function dropUnused({ kept, maxUnused = 100 }: Place): Promise<void> {
   const unused = [...kept].filter(([, { users }]) => users === 0);
   const dropped = unused.slice(0, Math.max(0, unused.length - maxUnused));
   for (const [digest] of dropped) kept.delete(digest);
-  await Promise.all(dropped.map(([, { directory }]) => rm(directory, { recursive: true, force: true })));
+  for (const [, { contents, path }] of dropped) {
+    await contents[Symbol.asyncDispose]();
+    await rm(path, { force: true });
+  }
 }
 
 function urlOf({ hosts = {} }: Place, { url }: Artifact): string {

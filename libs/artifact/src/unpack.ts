@@ -1,6 +1,7 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash, hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
@@ -15,35 +16,56 @@ export interface UnpackLimits {
   maxDepth: number;
 }
 
+/** Where a file lies in what was unpacked. */
+export interface UnpackedFile {
+  /** In bytes. */
+  offset: number;
+  /** In bytes. */
+  size: number;
+  /** SHA-256 of the content, hexadecimal. */
+  digest: string;
+}
+
+/** Paths are relative, with `/`, without `.` and `..`. */
+export interface Unpacked {
+  /** Regular files, in the order of the archive. */
+  files: Map<string, UnpackedFile>;
+  /** Directories, those that hold nothing among them; the root is not one. */
+  directories: Set<string>;
+}
+
 /**
- * Unpacks a tar.gz into an empty directory: regular files and directories; links and devices are left out. Files can only
- * be read.
+ * Unpacks a tar.gz into one new file that has the contents of all its files back to back: making a file for each costs more
+ * than all else that is done with an artifact. Links and devices are left out.
  *
- * @throws Fault `ArtifactFailed` where the archive is damaged, leads out of the directory or goes beyond a limit
+ * @throws Fault `ArtifactFailed` where the archive is damaged, leads out of its root or goes beyond a limit
  */
 export async function unpack(
   archive: string,
-  directory: string,
+  target: string,
   limits: UnpackLimits,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Unpacked> {
   try {
+    await using file = await open(target, "wx", 0o600);
+    const writer = createWriter(file);
     const entries = extract();
-    const reading = pipeline(createReadStream(archive), createGunzip(), entries, { signal });
+    const reading = pipeline(createReadStream(archive, { highWaterMark: 256 * 1024 }), createGunzip(), entries, {
+      signal,
+    });
     // A failure shows in the loop; here it only must not be unhandled.
     reading.catch(() => {});
     const budget = { ...limits };
-    const made = new Set([directory]);
+    const unpacked: Unpacked = { files: new Map(), directories: new Set() };
     for await (const entry of entries) {
-      const path = join(directory, checked(entry.header, budget));
-      if (entry.header.type === "directory") await makeDirectory(path, made);
-      if (entry.header.type === "file" || entry.header.type === "contiguous-file") {
-        await makeDirectory(dirname(path), made);
-        const mode = ((entry.header.mode ?? 0) & 0o100) === 0 ? 0o400 : 0o500;
-        await pipeline(entry, createWriteStream(path, { mode, flags: "wx" }), { signal });
-      } else entry.resume();
+      const path = checked(entry.header, budget);
+      if (isFile(entry.header)) addFile(unpacked, path, await writer.add(entry as AsyncIterable<Buffer>));
+      else entry.resume();
+      if (entry.header.type === "directory") addDirectory(unpacked, path);
     }
     await reading;
+    await writer.end();
+    return unpacked;
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof Fault) throw cause;
@@ -71,8 +93,74 @@ function checked({ name, size }: Header, budget: UnpackLimits): string {
   return parts.join("/");
 }
 
-async function makeDirectory(path: string, made: Set<string>): Promise<void> {
-  if (made.has(path)) return;
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  made.add(path);
+function isFile({ type }: Header): boolean {
+  return type === "file" || type === "contiguous-file";
+}
+
+function addFile(unpacked: Unpacked, path: string, file: UnpackedFile): void {
+  addDirectory(unpacked, parentOf(path));
+  if (unpacked.files.has(path) || unpacked.directories.has(path)) throw twice(path);
+  unpacked.files.set(path, file);
+}
+
+function addDirectory({ files, directories }: Unpacked, path: string): void {
+  for (let each = path; each !== "" && !directories.has(each); each = parentOf(each)) {
+    if (files.has(each)) throw twice(each);
+    directories.add(each);
+  }
+}
+
+function parentOf(path: string): string {
+  const parent = posix.dirname(path);
+  return parent === "." ? "" : parent;
+}
+
+function twice(path: string): Fault {
+  return new Fault("ArtifactFailed", `the artifact has two entries ${JSON.stringify(path.slice(0, 200))}`);
+}
+
+/** So much is collected before it is written. */
+const writeBytes = 1024 * 1024;
+
+interface Writer {
+  add: (content: AsyncIterable<Buffer>) => Promise<UnpackedFile>;
+  end: () => Promise<void>;
+}
+
+function createWriter(file: FileHandle): Writer {
+  let collected: Buffer[] = [];
+  let collectedBytes = 0;
+  let offset = 0;
+  const flush = async (): Promise<void> => {
+    if (collected.length > 0) await file.appendFile(Buffer.concat(collected));
+    collected = [];
+    collectedBytes = 0;
+  };
+  const add: Writer["add"] = async (content) => {
+    const digest = createDigest();
+    const start = offset;
+    for await (const chunk of content) {
+      digest.update(chunk);
+      collected.push(chunk);
+      collectedBytes += chunk.length;
+      offset += chunk.length;
+      if (collectedBytes >= writeBytes) await flush();
+    }
+    return { offset: start, size: offset - start, digest: digest.hex() };
+  };
+  return { add, end: flush };
+}
+
+/** Most files are one chunk, whose digest is had at once. */
+function createDigest(): { update: (chunk: Buffer) => void; hex: () => string } {
+  let only: Buffer | undefined;
+  let long: ReturnType<typeof createHash> | undefined;
+  return {
+    update: (chunk) => {
+      if (long) long.update(chunk);
+      else if (only === undefined) only = chunk;
+      else long = createHash("sha256").update(only).update(chunk);
+    },
+    hex: () => long?.digest("hex") ?? hash("sha256", only ?? Buffer.alloc(0)),
+  };
 }

@@ -6,15 +6,15 @@ import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
-import { createRepository, type EntryKind, type Repository, resolveSpecPath } from "./repository.ts";
+import { createRepository, type EntryKind, type Repository, resolveSpecPath, type SourceFiles } from "./repository.ts";
 import { createSharing } from "./sharing.ts";
 import { trace } from "./trace.ts";
 import type { Trace } from "./walk.ts";
 
 export interface BuildRequest {
-  /** Directory of the unpacked artifact. It is only read, and must not change: what was read of it is remembered by its path. */
-  root: string;
-  /** `spec.path`: relative to the root, which "" and "./" mean too. */
+  /** What is known of them is remembered as long as this very object is. */
+  files: SourceFiles;
+  /** `spec.path`: relative to their root, which "" and "./" mean too. */
   path: string;
   overlay: Overlay;
 }
@@ -54,7 +54,7 @@ export function createBuilder(options: BuilderOptions): Builder {
   const { noRemoteBases = false, cacheBytes = defaultCacheBytes } = options;
   const builds = createCache<Build>(cacheBytes);
   const share = createSharing<Build>();
-  const repositoryAt = rememberRepositories();
+  const repositoryOf = rememberRepositories();
   const engine = createEngine(options);
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
@@ -65,15 +65,15 @@ export function createBuilder(options: BuilderOptions): Builder {
     return work;
   };
 
-  const build = async ({ root, path, overlay }: BuildRequest, signal: AbortSignal): Promise<Build> => {
-    const repository = repositoryAt(root);
+  const build = async ({ files, path, overlay }: BuildRequest, signal: AbortSignal): Promise<Build> => {
+    const repository = repositoryOf(files);
     const directory = resolveSpecPath(path);
-    const found = await repository.kindOf(directory);
+    const found = repository.kindOf(directory);
     if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
     return orRefused(async () => {
       const buildPlugins = (nested: Trace) => buildPluginConfig(nested, engine.render, signal);
       const traced = await trace({ repository, directory, overlay, noRemoteBases, buildPlugins, signal });
-      const inputs = traced.remote ? "" : await inputsOf(traced, await engine.version());
+      const inputs = traced.remote ? "" : inputsOf(traced, await engine.version());
       const work = (during: AbortSignal) => buildTrace(traced, engine.render, during);
       if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));
       return (
@@ -101,21 +101,9 @@ const memoryPerByte = 6;
 /** What a remembered build takes besides its objects. */
 const overheadBytes = 1024;
 
-/** Artifacts of which listings and digests are remembered. */
-const maxRepositories = 64;
-
-function rememberRepositories(): (root: string) => Repository {
-  const repositories = new Map<string, Repository>();
-  return (root) => {
-    const repository = repositories.get(root) ?? createRepository(root);
-    repositories.delete(root);
-    repositories.set(root, repository);
-    for (const oldest of repositories.keys()) {
-      if (repositories.size <= maxRepositories) break;
-      repositories.delete(oldest);
-    }
-    return repository;
-  };
+function rememberRepositories(): (files: SourceFiles) => Repository {
+  const repositories = new WeakMap<SourceFiles, Repository>();
+  return (files) => repositories.getOrInsertComputed(files, () => createRepository(files));
 }
 
 async function orRefused(work: () => Promise<Build>): Promise<Build> {
@@ -145,11 +133,5 @@ function answer({ objects }: Built, inputs: string): Build {
 }
 
 function missing(path: string, found: EntryKind): string {
-  const why =
-    found === "missing"
-      ? "does not exist in the artifact"
-      : found === "file"
-        ? "is a file, not a directory"
-        : "is a symbolic link, which artifacts do not carry";
-  return `spec.path ${path} ${why}`;
+  return `spec.path ${path} ${found === "file" ? "is a file, not a directory" : "does not exist in the artifact"}`;
 }

@@ -38,8 +38,8 @@ suite("a build is not made again", () => {
 
   test("but once for all who ask at a time", async () => {
     await using bench = await openWorkbench();
-    const root = await bench.repository(files);
-    const ask = () => bench.builder.build({ root, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
+    const source = bench.repository(files);
+    const ask = () => bench.builder.build({ files: source, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
     const [one, other] = await Promise.all([ask(), ask()]);
     assert.equal(one, other);
   });

@@ -64,10 +64,10 @@ for (const by of ["renderer", "binary"] as const) {
 
 test("a build goes on for those who still wait for it", async () => {
   await using bench = await openWorkbench({ renderer: async () => undefined });
-  const root = await bench.repository({ "a.yaml": configMap("a") });
+  const source = bench.repository({ "a.yaml": configMap("a") });
   const controller = new AbortController();
-  const given = bench.builder.build({ root, path: "", overlay: {} }, controller.signal);
-  const kept = bench.builder.build({ root, path: "", overlay: {} }, AbortSignal.timeout(60_000));
+  const given = bench.builder.build({ files: source, path: "", overlay: {} }, controller.signal);
+  const kept = bench.builder.build({ files: source, path: "", overlay: {} }, AbortSignal.timeout(60_000));
   await until(async () => (await bench.leftovers()).length > 0);
   controller.abort(new Error("overtaken"));
   await assert.rejects(given, /overtaken/);
@@ -94,11 +94,11 @@ async function openStalling(by: "renderer" | "binary", options: Parameters<typeo
   program = join(bench.directory, "stalling");
   await writeFile(log, "");
   await writeFile(program, text, { mode: 0o700 });
-  const root = await bench.repository({ "a.yaml": configMap("a") });
+  const source = bench.repository({ "a.yaml": configMap("a") });
   const count = async () => (await readFile(log, "utf8")).length;
   return {
     leftovers: bench.leftovers,
-    build: (signal: AbortSignal, overlay = {}) => bench.builder.build({ root, path: "", overlay }, signal),
+    build: (signal: AbortSignal, overlay = {}) => bench.builder.build({ files: source, path: "", overlay }, signal),
     count,
     started: (programs: number) => until(async () => (await count()) >= programs),
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),

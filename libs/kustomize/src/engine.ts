@@ -11,7 +11,7 @@ export interface EngineOptions {
   kustomize: string | (() => Promise<string>);
   /** Path of the renderer, or what finds it when it is first needed; `undefined` where this machine has none. */
   renderer?: () => Promise<string | undefined>;
-  /** Where private temporary directories are made; on the file system of the artifacts, files need not be copied. */
+  /** Where private temporary directories are made. */
   directory: string;
   /** Programs that run at a time; 2 where nothing is said. */
   maxConcurrent?: number;

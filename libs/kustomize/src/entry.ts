@@ -10,11 +10,7 @@ import { type EntryKind, type Repository, resolveEntry } from "./repository.ts";
  *
  * @throws Refusal for what is fetched from nowhere
  */
-export async function isRemote(
-  repository: Repository,
-  directory: string,
-  { kind, entry, place }: Reference,
-): Promise<boolean> {
+export function isRemote(repository: Repository, directory: string, { kind, entry, place }: Reference): boolean {
   const where = placeOfEntry(entry);
   if (where === "file") {
     throw new Refusal(
@@ -25,7 +21,7 @@ export async function isRemote(
   if (kind !== "resource") return kind === "component";
   // A file that is there is read even where its name looks like a repository's.
   const path = resolveEntry(directory, entry);
-  return path === undefined || (await repository.kindOf(path)) !== "file";
+  return path === undefined || repository.kindOf(path) !== "file";
 }
 
 /** What an entry names: its path in the repository, and what is there. */
@@ -35,14 +31,9 @@ export interface Named {
 }
 
 /** @throws Refusal where it leads out of the repository */
-export async function lookUp(
-  repository: Repository,
-  directory: string,
-  entry: string,
-  { file, field }: Place,
-): Promise<Named> {
+export function lookUp(repository: Repository, directory: string, entry: string, { file, field }: Place): Named {
   const path = resolveEntry(directory, entry);
-  if (path !== undefined) return { path, found: await repository.kindOf(path) };
+  if (path !== undefined) return { path, found: repository.kindOf(path) };
   const what = posix.isAbsolute(entry) ? "is an absolute path" : "leads out of the repository";
   throw new Refusal(
     `${file}: ${field} names ${entry}, which ${what}; name something in the repository by a relative path`,
@@ -59,10 +50,7 @@ export function refuseRemote(entry: string, place: Place, why: string): Refusal 
 }
 
 function whyNot(found: EntryKind, kind: Reference["kind"]): string {
-  if (found === "missing") return "which does not exist in the repository; correct the path or add it";
-  if (found === "link")
-    return "which is, or is reached through, a symbolic link; links are not followed, name its target";
   if (found === "directory") return "which is a directory; name a file";
   if (found === "file" && kind === "component") return "which is a file; name the directory of the component";
-  return "which is no regular file";
+  return "which does not exist in the repository (symbolic links are left out); correct the path or add it";
 }

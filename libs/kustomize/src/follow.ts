@@ -43,12 +43,12 @@ async function followReference(walk: Walk, directory: string, reference: Referen
   walk.signal.throwIfAborted();
   const { repository, noRemoteBases } = walk;
   const { kind, entry, place } = reference;
-  if (await isRemote(repository, directory, reference)) {
+  if (isRemote(repository, directory, reference)) {
     if (noRemoteBases) throw refuseRemote(entry, place, forbidden);
     walk.remote = true;
     return;
   }
-  const { path, found } = await lookUp(repository, directory, entry, place);
+  const { path, found } = lookUp(repository, directory, entry, place);
   if (found === "file" && kind !== "component") addFile(walk, path, reference);
   else if (found === "directory" && kind !== "file") await followDirectory(walk, path, reference);
   else throw unusable(found, reference);
@@ -59,7 +59,7 @@ const forbidden = ", but nothing may be fetched from elsewhere (--no-remote-base
 async function followDirectory(walk: Walk, directory: string, { entry, place }: Reference): Promise<void> {
   if (walk.visited.has(directory)) return;
   walk.visited.add(directory);
-  const file = await kustomizationOf(walk.repository, directory);
+  const file = kustomizationOf(walk.repository, directory);
   if (file === undefined) {
     throw new Refusal(
       `${place.file}: ${place.field} names the directory ${entry}, which holds no ${kustomizationNames[0]}; add one, or name its files`,
@@ -86,7 +86,7 @@ function pluginSources(walk: Walk, directory: string): PluginSources {
   return {
     open: async (entry, place) => {
       if (placeOfEntry(entry) !== "local") throw refuseRemote(entry, place, notFetched);
-      const { path, found } = await lookUp(repository, directory, entry, place);
+      const { path, found } = lookUp(repository, directory, entry, place);
       if (found === "file") return { kind: "file", path, text: await repository.readText(path) };
       if (found === "directory") return { kind: "directory", path };
       throw unusable(found, { kind: "resource", entry, place });
@@ -100,7 +100,7 @@ const notFetched = "; configuration of plugins is read from the repository only,
 /** The trace of a directory whose objects configure plugins: with a kustomization of its own, apart from the others. */
 async function tracePlugins(walk: Walk, directory: string): Promise<Trace> {
   const { repository } = walk;
-  const file = await kustomizationOf(repository, directory);
+  const file = kustomizationOf(repository, directory);
   if (file === undefined) {
     throw new Refusal(`${directory} holds no ${kustomizationNames[0]}; add one, or name its files`);
   }
@@ -129,8 +129,8 @@ function directoryOf(file: string): string {
  *
  * @throws Refusal where it has several
  */
-export async function kustomizationOf(repository: Repository, directory: string): Promise<string | undefined> {
-  const names = await repository.list(directory);
+export function kustomizationOf(repository: Repository, directory: string): string | undefined {
+  const names = repository.list(directory);
   const [name, another] = kustomizationNames.filter((candidate) => names.get(candidate) === "file");
   if (another !== undefined) {
     throw new Refusal(

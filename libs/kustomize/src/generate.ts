@@ -6,20 +6,20 @@ import type { Repository } from "./repository.ts";
  * The kustomization of a directory that has none: every `.yaml` and `.yml` file in it and below, in lexical order. A
  * directory below with a kustomization of its own is named as a whole.
  */
-export async function generateKustomization(repository: Repository, directory: string): Promise<KustomizationFile> {
-  return { resources: await manifestsIn(repository, directory, ".") };
+export function generateKustomization(repository: Repository, directory: string): KustomizationFile {
+  return { resources: manifestsIn(repository, directory, ".") };
 }
 
-async function manifestsIn(repository: Repository, directory: string, prefix: string): Promise<string[]> {
+function manifestsIn(repository: Repository, directory: string, prefix: string): string[] {
   const found: string[] = [];
-  for (const [name, kind] of await repository.list(directory)) {
+  for (const [name, kind] of repository.list(directory)) {
     const entry = `${prefix}/${name}`;
     if (kind === "file" && /\.ya?ml$/.test(name)) found.push(entry);
     if (kind !== "directory") continue;
     const below = posix.join(directory, name);
-    const names = await repository.list(below);
+    const names = repository.list(below);
     if (kustomizationNames.some((candidate) => names.get(candidate) === "file")) found.push(entry);
-    else found.push(...(await manifestsIn(repository, below, entry)));
+    else found.push(...manifestsIn(repository, below, entry));
   }
   return found;
 }

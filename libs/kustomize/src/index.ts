@@ -2,3 +2,4 @@ export { type Build, type Builder, type BuilderOptions, type BuildRequest, creat
 export type { Confinement } from "./engine.ts";
 export type { BuiltObject } from "./objects.ts";
 export type { Overlay } from "./overlay.ts";
+export type { SourceFiles } from "./repository.ts";

@@ -47,7 +47,7 @@ suite("a refusal says which file is wrong, and how", () => {
     [
       "a missing resource",
       { "app/kustomization.yaml": "resources: [no.yaml]" },
-      /^app\/kustomization\.yaml: resources\[0\] names no\.yaml, which does not exist in the repository; correct the path or add it$/,
+      /^app\/kustomization\.yaml: resources\[0\] names no\.yaml, which does not exist in the repository \(symbolic links are left out\); correct the path or add it$/,
     ],
     [
       "a directory without a kustomization",
@@ -149,8 +149,8 @@ suite("a refusal says which file is wrong, and how", () => {
   ];
   for (const [what, files, message] of rows) {
     test(what, async () => {
-      const root = await bench.repository(files);
-      const build = await bench.builder.build({ root, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
+      const source = bench.repository(files);
+      const build = await bench.builder.build({ files: source, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
       assert.ok(build.kind === "refused", JSON.stringify(build));
       assert.match(build.message, message);
       assert.ok(!build.message.includes(bench.directory), build.message);

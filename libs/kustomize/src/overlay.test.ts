@@ -135,8 +135,8 @@ suite("a build with an overlay", async () => {
     assert.deepEqual(metadata.annotations, { "config.kubernetes.io/origin": "path: d.yaml\n" });
   });
   test("leaves the repository as it is", async () => {
-    const root = await bench.repository({ "a.yaml": configMap("a") });
-    const request = { root, path: "", overlay: { namePrefix: "x-" } };
+    const source = bench.repository({ "a.yaml": configMap("a") });
+    const request = { files: source, path: "", overlay: { namePrefix: "x-" } };
     await bench.builder.build(request, AbortSignal.timeout(60_000));
     const build = await bench.builder.build({ ...request, overlay: {} }, AbortSignal.timeout(60_000));
     assert.ok(build.kind === "built" && build.objects[0]?.object.metadata.name === "a");

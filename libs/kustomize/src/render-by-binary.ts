@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { Fault, Reason } from "@leat/api";
 import { ProcessError, run } from "@leat/process";
 import { type Manifests, yamlManifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
+import { filesToBuild } from "./files-to-build.ts";
 import { maxOutputBytes, tookTooLong, tooMuchOutput } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
 import { stage } from "./stage.ts";
@@ -27,9 +29,9 @@ export async function renderByBinary(
   options: BinaryOptions,
 ): Promise<Manifests> {
   const { binary, timeoutMs, signal } = options;
-  await using staged = await stage(trace, written, options.directory);
+  await using staged = await stage(await filesToBuild(trace, written, signal), options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
-  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", staged.directory];
+  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", join(staged.root, trace.directory)];
   const env = { HOME: staged.home, TMPDIR: staged.temporary, ...(trace.remote ? remoteEnvironment : {}) };
   try {
     const { exitCode, stdout, stderr } = await run(binary, args, {

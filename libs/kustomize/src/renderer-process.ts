@@ -1,11 +1,6 @@
 import { type Coprocess, ProcessError, startCoprocess } from "@leat/process";
+import type { FileToBuild } from "./files-to-build.ts";
 import { maxOutputBytes } from "./limits.ts";
-
-/** A file as the renderer gets it: its path in the repository and its content. */
-export interface RenderedFile {
-  path: string;
-  content: Uint8Array;
-}
 
 export type Reply =
   /** Objects as JSON, one a line. */
@@ -19,7 +14,7 @@ export type Reply =
 export interface RendererProcess extends Pick<Coprocess, "pid" | "alive" | "errors" | "stop"> {
   greeting: Greeting;
   /** @throws ProcessError `ended` where the program ends before it has answered */
-  build: (directory: string, files: readonly RenderedFile[]) => Promise<Reply>;
+  build: (directory: string, files: readonly FileToBuild[]) => Promise<Reply>;
 }
 
 export interface Greeting {
@@ -63,7 +58,7 @@ export async function startRendererProcess(program: string): Promise<RendererPro
   }
 }
 
-async function sendRequest(coprocess: Coprocess, directory: string, files: readonly RenderedFile[]): Promise<void> {
+async function sendRequest(coprocess: Coprocess, directory: string, files: readonly FileToBuild[]): Promise<void> {
   const header = { directory, files: files.map(({ path, content }) => ({ path, bytes: content.length })) };
   const frame = Buffer.from(JSON.stringify(header));
   const size = Buffer.alloc(4);

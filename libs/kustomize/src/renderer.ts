@@ -1,11 +1,11 @@
-import { posix } from "node:path";
 import { Fault, Reason } from "@leat/api";
 import { ProcessError } from "@leat/process";
+import { type FileToBuild, filesToBuild } from "./files-to-build.ts";
 import { tookTooLong, tooMuchOutput } from "./limits.ts";
 import { jsonManifests, type Manifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
 import { Refusal } from "./refusal.ts";
-import { type Greeting, type RenderedFile, type RendererProcess, startRendererProcess } from "./renderer-process.ts";
+import { type Greeting, type RendererProcess, startRendererProcess } from "./renderer-process.ts";
 import type { Trace } from "./walk.ts";
 
 export interface Renderer extends AsyncDisposable {
@@ -37,7 +37,7 @@ export async function createRenderer(options: RendererOptions): Promise<Renderer
   return {
     greeting,
     render: async (trace, written, signal) => {
-      const files = await filesOf(trace, written, signal);
+      const files = await filesToBuild(trace, written, signal);
       const renderer = await pool.take();
       try {
         return await build(renderer, { trace, files, timeoutMs: options.timeoutMs, signal });
@@ -92,7 +92,7 @@ function createPool({ program, idleMs }: RendererOptions): Pool {
 
 interface Work {
   trace: Trace;
-  files: readonly RenderedFile[];
+  files: readonly FileToBuild[];
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -130,35 +130,4 @@ function whyEnded(errors: string, directory: string, cause: ProcessError): Error
     return new Refusal(`${what} cannot be built: kustomize needs more than 1 GiB for it; split it`, { cause });
   }
   return new Fault(Reason.BuildFailed, `kustomize ended before it was done${crash ? `: ${crash}` : ""}`, { cause });
-}
-
-async function filesOf(
-  { repository, linked }: Trace,
-  written: ReadonlyMap<string, string>,
-  signal: AbortSignal,
-): Promise<RenderedFile[]> {
-  const files: RenderedFile[] = [...written].map(([path, text]) => ({ path, content: Buffer.from(text) }));
-  const paths = [...linked].filter((path) => !written.has(path));
-  let bytes = 0;
-  for (let start = 0; start < paths.length; start += readsAtOnce) {
-    signal.throwIfAborted();
-    const some = paths.slice(start, start + readsAtOnce);
-    const contents = await Promise.all(some.map((path) => repository.read(path, maxContentBytes)));
-    contents.forEach((content, index) => files.push({ path: some[index] ?? "", content }));
-    bytes += contents.reduce((sum, { length }) => sum + length, 0);
-    if (bytes > maxContentBytes) throw tooManyBytes(some.at(-1) ?? "");
-  }
-  return files;
-}
-
-const readsAtOnce = 16;
-
-/** Of the files of one build. */
-const maxContentBytes = 64 * 1024 * 1024;
-
-function tooManyBytes(path: string): Refusal {
-  const most = `${maxContentBytes / 1024 / 1024} MiB`;
-  return new Refusal(
-    `the files of the kustomization, up to ${posix.normalize(path)}, have more than ${most}; split it`,
-  );
 }

@@ -1,53 +1,63 @@
-import { createHash, hash as digest } from "node:crypto";
-import { open, readdir } from "node:fs/promises";
 import { posix } from "node:path";
-import type { Dirent } from "node:fs";
 import { Refusal } from "./refusal.ts";
 
-export type EntryKind = "file" | "directory" | "link" | "other" | "missing";
-
 /**
- * An unpacked artifact, read-only. Paths are relative to its root, with `/`, without `.` and `..`; the root is "". What was
- * read once is remembered for good: an artifact never changes.
+ * The files of an artifact, which never change. Paths are relative to its root, with `/`, without `.` and `..`. Symbolic links
+ * are not among them: artifacts carry none.
  */
+export interface SourceFiles {
+  /** Regular files: size in bytes, SHA-256 in hexadecimal. */
+  readonly files: ReadonlyMap<string, { size: number; digest: string }>;
+  /** Directories, those that hold nothing among them; the root is not one. */
+  readonly directories: ReadonlySet<string>;
+  read: (path: string) => Promise<Buffer>;
+}
+
+export type EntryKind = "file" | "directory" | "missing";
+
+/** An artifact as a kustomization sees it; the root is "". */
 export interface Repository {
-  readonly root: string;
-  /** A symbolic link is not followed, at no place of the path: artifacts carry none. */
-  kindOf: (path: string) => Promise<EntryKind>;
+  kindOf: (path: string) => EntryKind;
   /** Names in a directory in lexical order. */
-  list: (directory: string) => Promise<ReadonlyMap<string, EntryKind>>;
+  list: (directory: string) => ReadonlyMap<string, EntryKind>;
   /** @throws Refusal where the file is larger than `maxBytes` */
   read: (path: string, maxBytes: number) => Promise<Buffer>;
   /** A file written by hand, of at most 8 MiB: as `read`. */
   readText: (path: string) => Promise<string>;
   /** SHA-256 of a file's content, hexadecimal. */
-  digestOf: (path: string) => Promise<string>;
+  digestOf: (path: string) => string;
 }
 
 /** Kustomization files and files of generators and transformers; they are written by hand. */
 const maxTextBytes = 8 * 1024 * 1024;
 
-export function createRepository(root: string): Repository {
-  const listings = new Map<string, Promise<ReadonlyMap<string, EntryKind>>>();
-  const digests = new Map<string, Promise<string>>();
-  const list = (directory: string) =>
-    listings.getOrInsertComputed(directory, () => listing(posix.join(root, directory)));
-
-  const kindOf = async (path: string): Promise<EntryKind> => {
-    if (path === "") return "directory";
-    const parent = posix.dirname(path);
-    const above = await kindOf(parent === "." ? "" : parent);
-    if (above !== "directory") return above === "link" ? "link" : "missing";
-    return (await list(parent === "." ? "" : parent)).get(posix.basename(path)) ?? "missing";
+export function createRepository({ files, directories, read: readFile }: SourceFiles): Repository {
+  const children = childrenOf(files.keys(), directories);
+  const listings = new Map<string, ReadonlyMap<string, EntryKind>>();
+  const kindOf = (path: string): EntryKind => {
+    if (files.has(path)) return "file";
+    return path === "" || directories.has(path) ? "directory" : "missing";
   };
-
+  const fileAt = (path: string) => {
+    const file = files.get(path);
+    if (!file) throw new Error(`${path} is no file of the artifact`);
+    return file;
+  };
+  const read = async (path: string, maxBytes: number): Promise<Buffer> => {
+    const { size } = fileAt(path);
+    if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; at most ${maxBytes} are read of such a file`);
+    return readFile(path);
+  };
+  const list = (directory: string) => {
+    const names = (children.get(directory) ?? []).toSorted(byBytes);
+    return new Map(names.map((name) => [name, kindOf(posix.join(directory, name))]));
+  };
   return {
-    root,
     kindOf,
-    list,
-    read: (path, maxBytes) => readFile(root, path, maxBytes),
-    readText: async (path) => (await readFile(root, path, maxTextBytes)).toString(),
-    digestOf: (path) => digests.getOrInsertComputed(path, () => digestFile(posix.join(root, path))),
+    list: (directory) => listings.getOrInsertComputed(directory, list),
+    read,
+    readText: async (path) => (await read(path, maxTextBytes)).toString(),
+    digestOf: (path) => fileAt(path).digest,
   };
 }
 
@@ -67,33 +77,17 @@ export function resolveSpecPath(path: string): string {
   return posix.join("/", path).replace(/^\/+|\/+$/g, "");
 }
 
-async function listing(directory: string): Promise<ReadonlyMap<string, EntryKind>> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  entries.sort((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)));
-  return new Map(entries.map((entry) => [entry.name, kindOfEntry(entry)]));
+function childrenOf(files: Iterable<string>, directories: Iterable<string>): ReadonlyMap<string, string[]> {
+  const children = new Map<string, string[]>();
+  for (const paths of [files, directories]) {
+    for (const path of paths) {
+      const end = path.lastIndexOf("/");
+      children.getOrInsertComputed(end === -1 ? "" : path.slice(0, end), () => []).push(path.slice(end + 1));
+    }
+  }
+  return children;
 }
 
-function kindOfEntry(entry: Dirent): EntryKind {
-  if (entry.isSymbolicLink()) return "link";
-  if (entry.isDirectory()) return "directory";
-  return entry.isFile() ? "file" : "other";
-}
-
-async function readFile(root: string, path: string, maxBytes: number): Promise<Buffer> {
-  await using file = await open(posix.join(root, path));
-  const { size } = await file.stat();
-  if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; at most ${maxBytes} are read of such a file`);
-  return await file.readFile();
-}
-
-/** A file is read at once up to this size, and piece by piece beyond. */
-const atOnceBytes = 1024 * 1024;
-
-async function digestFile(path: string): Promise<string> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  if (size <= atOnceBytes) return digest("sha256", await file.readFile());
-  const hash = createHash("sha256");
-  for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
-  return hash.digest("hex");
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

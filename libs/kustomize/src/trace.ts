@@ -22,12 +22,10 @@ export interface TraceOptions extends Pick<Walk, "repository" | "noRemoteBases" 
  */
 export async function trace(options: TraceOptions): Promise<Trace> {
   const { repository, directory, overlay } = options;
-  const file = await kustomizationOf(repository, directory);
-  const declared = file
-    ? await readKustomization(repository, file)
-    : await generateKustomization(repository, directory);
+  const file = kustomizationOf(repository, directory);
+  const declared = file ? await readKustomization(repository, file) : generateKustomization(repository, directory);
   const kustomizationFile = file ?? posix.join(directory, kustomizationNames[0]);
-  const components = await overlaidComponents(repository, directory, overlay);
+  const components = overlaidComponents(repository, directory, overlay);
   const merged = mergeOverlay(declared, overlay, components);
   const empty = file === undefined && components.length === 0 && isEmptyList(declared["resources"]);
 
@@ -41,13 +39,13 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-async function overlaidComponents(repository: Repository, directory: string, overlay: Overlay): Promise<string[]> {
+function overlaidComponents(repository: Repository, directory: string, overlay: Overlay): string[] {
   const present: string[] = [];
   for (const [index, entry] of (overlay.components ?? []).entries()) {
     const place = { file: "the Kustomization", field: `spec.components[${index}]` };
     if (placeOfEntry(entry) !== "local")
       throw new Refusal(`${place.field} must be a relative path in the repository, not ${withoutCredentials(entry)}`);
-    const { found } = await lookUp(repository, directory, entry, place);
+    const { found } = lookUp(repository, directory, entry, place);
     if (overlay.ignoreMissingComponents && found === "missing") continue;
     present.push(entry);
   }

@@ -1,10 +1,18 @@
+import { hash } from "node:crypto";
 import { mkdir, mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "@leat/process";
 import { binary } from "@leat/toolchain";
 import { parseYamlDocuments } from "@leat/yaml";
-import { type Build, type Builder, type BuilderOptions, createBuilder, type Overlay } from "../src/index.ts";
+import {
+  type Build,
+  type Builder,
+  type BuilderOptions,
+  createBuilder,
+  type Overlay,
+  type SourceFiles,
+} from "../src/index.ts";
 
 /** Paths in a repository and what the files hold. */
 export type Files = Readonly<Record<string, string>>;
@@ -13,8 +21,8 @@ export type Files = Readonly<Record<string, string>>;
 export interface Workbench extends AsyncDisposable {
   readonly builder: Builder;
   readonly directory: string;
-  /** Writes a repository of its own and gives its root. */
-  repository: (files: Files) => Promise<string>;
+  /** The files as an artifact has them. */
+  repository: (files: Files) => SourceFiles;
   build: (files: Files, path?: string, overlay?: Overlay) => Promise<Build>;
   /** What kustomize itself makes of the repository, without anything of ours. */
   kustomize: (files: Files, path: string) => Promise<unknown[]>;
@@ -31,27 +39,16 @@ export async function openWorkbench(options: Partial<BuilderOptions> = {}): Prom
     directory: stages,
     ...options,
   });
-  let count = 0;
-
-  const repository = async (files: Files): Promise<string> => {
-    count += 1;
-    const root = join(place.path, `repository-${count}`);
-    await mkdir(root);
-    for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(root, path)), { recursive: true });
-      await writeFile(join(root, path), text);
-    }
-    return root;
-  };
-
   return {
     builder,
     directory: place.path,
     repository,
-    build: async (files, path = "", overlay = {}) =>
-      builder.build({ root: await repository(files), path, overlay }, AbortSignal.timeout(60_000)),
+    build: (files, path = "", overlay = {}) =>
+      builder.build({ files: repository(files), path, overlay }, AbortSignal.timeout(60_000)),
     kustomize: async (files, path) => {
-      const directory = join(await repository(files), path);
+      await using root = await mkdtempDisposable(join(place.path, "repository-"));
+      await writeFiles(root.path, files);
+      const directory = join(root.path, path);
       const args = ["build", "--load-restrictor", "LoadRestrictionsNone", directory];
       const { exitCode, stdout, stderr } = await run(await binary("kustomize"), args, { timeoutMs: 60_000 });
       if (exitCode !== 0) throw new Error(stderr);
@@ -63,6 +60,30 @@ export async function openWorkbench(options: Partial<BuilderOptions> = {}): Prom
       await place.remove();
     },
   };
+}
+
+function repository(files: Files): SourceFiles {
+  const contents = new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
+  const described = [...contents].map(
+    ([path, content]) => [path, { size: content.length, digest: hash("sha256", content) }] as const,
+  );
+  return {
+    files: new Map(described),
+    directories: new Set([...contents.keys()].flatMap(directoriesAbove)),
+    read: async (path) => contents.get(path) ?? Buffer.alloc(0),
+  };
+}
+
+function directoriesAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+async function writeFiles(root: string, files: Files): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
 }
 
 /** The text of a ConfigMap. */

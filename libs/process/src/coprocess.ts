@@ -63,7 +63,7 @@ export async function startCoprocess(
     pid: pidOf(child),
     alive: () => !stopped && child.exitCode === null && child.signalCode === null,
     write: async (chunk) => {
-      if (!child.stdin.write(chunk)) await Promise.race([once(child.stdin, "drain"), ended]);
+      if (!child.stdin.write(chunk)) await Promise.race([once(child.stdin, "drain").catch(() => {}), ended]);
     },
     read: reader,
     errors,

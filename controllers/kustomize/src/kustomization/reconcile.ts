@@ -65,11 +65,11 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     const message = `the artifact of revision ${revision} is not in the source controller's storage: waiting for it to be made again`;
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
-  await using files = opened;
+  await using _lease = opened;
   const { path = "", targetNamespace } = object.spec;
   const overlay = targetNamespace === undefined ? {} : { targetNamespace };
   attempt.stage("Building manifests");
-  const build = await attempt.builder.build({ root: files.directory, path, overlay }, run.signal);
+  const build = await attempt.builder.build({ files: opened.contents, path, overlay }, run.signal);
   switch (build.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
