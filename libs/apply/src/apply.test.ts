@@ -93,6 +93,39 @@ suite("apply", () => {
     assert.deepEqual(outcome.changes, []);
   });
 
+  for (const [refused, values] of Object.entries({
+    one: { one: { "not a key": "" }, two: { a: "2" }, three: { a: "2" } },
+    three: { one: { a: "2" }, two: { a: "2" }, three: { "not a key": "" } },
+    "one,three": { one: { "not a key": "" }, two: { a: "2" }, three: { "not a key": "" } },
+  })) {
+    test(`changes nothing of what is there where ${refused} of it is refused, and names that`, async () => {
+      await using setting = await openSetting();
+      const { namespace, settle, apply, read, requests } = setting;
+      const names = ["one", "two", "three"] as const;
+      await settle(names.map((name) => configMap(namespace, name, { a: "1" })));
+      requests.length = 0;
+      const message = messageOf(await apply(names.map((name) => configMap(namespace, name, values[name]))));
+      assert.deepEqual(
+        [...message.matchAll(/^ConfigMap\/[^/]+\/(\w+)/gm)].map(([, name]) => name),
+        refused.split(","),
+      );
+      for (const name of names) assert.deepEqual((await read("ConfigMap", name))?.["data"], { a: "1" });
+    });
+  }
+
+  test("rehearses all that it changes but the first, which it applies before the others", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, apply, requests } = setting;
+    const all = (value: string) => ["one", "two", "three"].map((name) => configMap(namespace, name, { a: value }));
+    await settle(all("1"));
+    requests.length = 0;
+    assert.equal((await apply(all("2"))).kind, "applied");
+    assert.deepEqual(
+      requests,
+      Array.from({ length: 2 + 3 }, () => "apply configmaps"),
+    );
+  });
+
   test("tells what it is about to write, stage by stage, and nothing where all of it is refused", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;

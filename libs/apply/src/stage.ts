@@ -33,8 +33,9 @@ export async function applyStage(
   }
   const valid = await validate(run, pending, onDone);
   if (valid.length > 0) await run.beforeWrite(valid.map(({ item }) => item));
-  for (const rank of byRank(valid)) {
-    await mapLimited(rank, run.concurrency, async ({ item, before }) => onDone(item, await send(run, item, before)));
+  const leader = isLeader(pending) ? valid.slice(0, 1) : [];
+  for (const group of [leader, ...byRank(valid.slice(leader.length))]) {
+    await mapLimited(group, run.concurrency, async ({ item, before }) => onDone(item, await send(run, item, before)));
   }
 }
 
@@ -74,15 +75,28 @@ function isLeftAlone({ switches }: Item, live: Live): boolean {
   return leavesAlone(eitherOf(switches, live.switches));
 }
 
-/** One object needs no rehearsal: its apply is all or nothing by itself. */
+/**
+ * Whether the first object goes before all others, without a rehearsal: where it is refused, nothing has been applied. For that
+ * it must be known what it was; of a single one that is looked up.
+ */
+function isLeader([first, second]: readonly Pending[]): boolean {
+  return first !== undefined && (second === undefined || first.before !== "unsure");
+}
+
+/** A leader is rehearsed only to be named beside others that are refused. */
 async function validate(
   run: ApplyRun,
   pending: readonly Pending[],
   onDone: (item: Item, result: Result) => void,
 ): Promise<Array<{ item: Item; before: Before }>> {
-  const check = pending.length === 1 ? lookUp : rehearse;
-  const checked = await mapLimited(pending, run.concurrency, async (one) => check(run, one));
+  const leader = isLeader(pending) ? pending[0] : undefined;
+  const check = async (one: Pending) => (one === leader ? lookUp(run, one) : rehearse(run, one));
+  const checked = await mapLimited(pending, run.concurrency, check);
   const refused = checked.filter((one) => one instanceof Refusal);
+  if (refused.length > 0 && leader !== undefined) {
+    const answer = await rehearse(run, leader);
+    if (answer instanceof Refusal) refused.unshift(answer);
+  }
   if (refused.length > 0) throw joined(refused);
   const valid: Array<{ item: Item; before: Before }> = [];
   for (const [index, { item }] of pending.entries()) {
