@@ -7,8 +7,8 @@ export interface EventLoopDelay {
   worst: number;
 }
 
-/** What Node measures is the time from one tick of a timer of 10 ms to the next. */
-const timerMs = 10;
+/** What Node measures is the time from one tick of a timer of 50 ms to the next. */
+const timerMs = 50;
 
 /**
  * The delay of each program's event loop since it was read last: Node's histogram begins anew with every reading. Nothing

@@ -9,16 +9,17 @@ export const configMaps: Resource = {
   namespaced: true,
 };
 
-const patienceMs = 600_000;
+const longestMs = 600_000;
 
 /** Watches the objects of a kind in a namespace, so that a change is timed when the API server shows it and not when somebody asks. */
 export interface Sight extends AsyncDisposable {
   /**
    * Resolves with the time (`performance.now()`) at which the predicate was first seen to hold.
    *
-   * @throws Error where that has not come after ten minutes
+   * @param patienceMs ten minutes where not given
+   * @throws Error where that has not come in time, with the object as it was seen last
    */
-  when: (name: string, holds: (object: KubeObject) => boolean) => Promise<number>;
+  when: (name: string, holds: (object: KubeObject) => boolean, patienceMs?: number) => Promise<number>;
 }
 
 export function watchObjects(kube: Kube, resource: Resource, namespace: string): Sight {
@@ -37,9 +38,10 @@ export function watchObjects(kube: Kube, resource: Resource, namespace: string):
   };
   const following = follow();
   return {
-    when: (name, holds) => {
+    when: (name, holds, patienceMs = longestMs) => {
       const { promise, resolve, reject } = Promise.withResolvers<number>();
-      const tooLate = () => reject(new Error(`${resource.kind} ${name} did not come to be as awaited`));
+      const tooLate = () =>
+        reject(new Error(`${resource.kind} ${name} is not as awaited: ${JSON.stringify(seen.get(name))}`));
       const timer = setTimeout(tooLate, patienceMs).unref();
       const looks = waiting.getOrInsertComputed(name, () => new Set());
       const look = () => {

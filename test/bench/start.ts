@@ -7,6 +7,7 @@ import { untilProbed } from "./probe.ts";
 import { watchObjects } from "./seen.ts";
 
 const mostRounds = 10;
+const patienceMs = 60_000;
 /** Where our programs keep their Leases. */
 const ownNamespace = "flux-system";
 const leases: Resource = {
@@ -74,7 +75,7 @@ async function timeStart(scenario: Scenario, { program, kind, name, manifest }: 
   await harness.start(program);
   const [probed, reconciled] = await Promise.all([
     untilProbed(harness, program),
-    sight.when(name, (object) => conditionOf(object, "Ready")?.status === "True"),
+    sight.when(name, (object) => conditionOf(object, "Ready")?.status === "True", patienceMs),
   ]);
   return { probed: (probed - started) / 1000, reconciled: (reconciled - started) / 1000 };
 }
