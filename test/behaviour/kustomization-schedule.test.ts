@@ -1,5 +1,7 @@
 /** Kustomization: when it runs, what it tells, and what a restart changes. */
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
@@ -168,6 +170,29 @@ suite("runs", { concurrency: 4 }, () => {
     assert.equal(conditionOf(object, "Ready")?.status, "True");
     assert.equal(handledOf(object), "request-3");
   });
+
+  testBeyondFlux(
+    () => harness,
+    "come at once when an artifact that could not be had is made again",
+    async () => {
+      await using scenario = await startScenario(harness, "run-artifact");
+      await deploy(scenario, one);
+      await scenario.edit("Kustomization/app", { spec: { suspend: true } });
+      const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
+      const { artifact } = statusOf(await scenario.get("GitRepository/repo"));
+      assert.ok(artifact);
+      await rm(join(harness.directory, "storage", artifact.path));
+      await scenario.edit("Kustomization/app", { spec: { suspend: false } });
+      await scenario.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason: "ArtifactFailed" });
+      // Its time tells it from the one that was lost, and has whole seconds.
+      const madeAt = Date.parse(artifact.lastUpdateTime);
+      await eventually(() => Date.now() > madeAt + 1000, { what: "the next second" });
+
+      await rerun(scenario, "GitRepository/repo");
+
+      await scenario.untilReady("Kustomization/app", next);
+    },
+  );
 
   test("of a change of the spec do not wait for the interval", async () => {
     await using scenario = await startScenario(harness, "spec");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { GitRepository, type KubeObject, Kustomization } from "@leat/api";
+import { type Artifact, GitRepository, type KubeObject, Kustomization } from "@leat/api";
 import { createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { Parts, Program, Setup } from "@leat/controller";
@@ -98,9 +98,10 @@ function wakeReferrers({ wake }: Setup<Config>, references: References, { before
   for (const referrer of references.to(GitRepository.kind, key)) wake(Kustomization, referrer, "source");
 }
 
+/** An artifact that was lost and made again differs in its time alone. */
 function artifactOf(object: KubeObject | undefined): string | undefined {
-  const { artifact } = (object?.["status"] ?? {}) as { artifact?: { revision: string; digest: string } };
-  return artifact && `${artifact.revision} ${artifact.digest}`;
+  const { artifact } = (object?.["status"] ?? {}) as { artifact?: Artifact };
+  return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
 }
 
 /** Dependencies of other shards and namespaces are not watched: those are read. */
