@@ -7,23 +7,48 @@ export interface EventLoopDelay {
   worst: number;
 }
 
-/** What Node measures is the time from one tick of a timer of 50 ms to the next. */
-const timerMs = 50;
+export type Delays = Record<string, EventLoopDelay>;
 
-/**
- * The delay of each program's event loop since it was read last: Node's histogram begins anew with every reading. Nothing
- * for programs that are no Node processes, do not run or serve no metrics.
- */
-export async function readEventLoops({ endpoints, pidOf }: Harness): Promise<Record<string, EventLoopDelay>> {
-  const running = Object.entries(endpoints).filter(([name]) => pidOf(name) !== undefined);
-  const read = await Promise.all(
-    running.map(async ([name, { metrics }]) => [name, await readMetrics(metrics)] as const),
-  );
-  const delays = read.flatMap(([name, text]) => {
-    const delay = delayIn(text);
-    return delay ? [[name, delay] as const] : [];
-  });
-  return Object.fromEntries(delays);
+/** Node's histogram begins anew whenever the metrics are read: all readings go through here, and none is lost. */
+export interface EventLoops {
+  /** The metrics of each program that runs, as text. */
+  readAll: () => Promise<string[]>;
+  /**
+   * The delays of each program since this was last asked, the highest of all readings. Nothing for programs that are no
+   * Node processes, do not run or serve no metrics.
+   */
+  takeDelays: () => Promise<Delays>;
+}
+
+/** What Node measures is the time from one tick of a timer of 10 ms to the next. */
+const timerMs = 10;
+
+export function createEventLoops({ endpoints, pidOf }: Harness): EventLoops {
+  let delays: Delays = {};
+  const readAll = async () => {
+    const running = Object.entries(endpoints).filter(([name]) => pidOf(name) !== undefined);
+    return Promise.all(
+      running.map(async ([name, { metrics }]) => {
+        const text = await readMetrics(metrics);
+        const delay = delayIn(text);
+        if (delay) delays[name] = highest(delay, delays[name]);
+        return text;
+      }),
+    );
+  };
+  return {
+    readAll,
+    takeDelays: async () => {
+      await readAll();
+      const taken = delays;
+      delays = {};
+      return taken;
+    },
+  };
+}
+
+function highest(one: EventLoopDelay, other: EventLoopDelay = one): EventLoopDelay {
+  return { p99: Math.max(one.p99, other.p99), worst: Math.max(one.worst, other.worst) };
 }
 
 function delayIn(text: string): EventLoopDelay | undefined {

@@ -1,6 +1,7 @@
 import type { Harness } from "../harness/harness.ts";
-import { createRequestCounter, type RequestCounter } from "./requests.ts";
-import { measureUsage, type Usage } from "./usage.ts";
+import { createEventLoops } from "./event-loop.ts";
+import { createRequestCounter } from "./requests.ts";
+import { type Gauges, measureUsage, type Usage } from "./usage.ts";
 
 /** What a scenario has measured. */
 export interface Measured {
@@ -27,7 +28,7 @@ export interface Step {
   rate?: { count: number; cpuSeconds: number };
 }
 
-export interface Steps {
+export interface Steps extends Gauges {
   taken: Step[];
   /**
    * Does it, and notes how long it took and what the programs used.
@@ -35,15 +36,17 @@ export interface Steps {
    * @param act gives the time (`performance.now()`) at which it was done, where that is known only later
    */
   take: (name: string, act: () => Promise<number | void>) => Promise<void>;
-  requests: RequestCounter;
 }
 
 export function createSteps(harness: Harness): Steps {
-  const requests = createRequestCounter(harness.controlPlane.auditLog);
+  const gauges: Gauges = {
+    requests: createRequestCounter(harness.controlPlane.auditLog),
+    eventLoops: createEventLoops(harness),
+  };
   const taken: Step[] = [];
   return {
     taken,
-    take: async (name, act) => void taken.push({ name, ...(await measureUsage(harness, requests, act)) }),
-    requests,
+    take: async (name, act) => void taken.push({ name, ...(await measureUsage(harness, gauges, act)) }),
+    ...gauges,
   };
 }

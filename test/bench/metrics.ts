@@ -11,12 +11,10 @@ export function readMetrics(url: string): Promise<string> {
 }
 
 /** The Kustomizations that a program has reconciled since its start: Flux's series, which others have too. */
-export function reconciledIn(metrics: string): Set<string> {
+export function reconciledIn(metrics: string): string[] {
   const counts = /^gotk_reconcile_duration_seconds_count\{([^}]*)\} ([0-9.e+]+)$/gm;
-  const names = new Set<string>();
-  for (const [, labels = "", count] of metrics.matchAll(counts)) {
+  return [...metrics.matchAll(counts)].flatMap(([, labels = "", count]) => {
     const name = /\bname="([^"]*)"/.exec(labels)?.[1];
-    if (name !== undefined && labels.includes('kind="Kustomization"') && Number(count) > 0) names.add(name);
-  }
-  return names;
+    return name !== undefined && labels.includes('kind="Kustomization"') && Number(count) > 0 ? [name] : [];
+  });
 }

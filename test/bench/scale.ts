@@ -5,7 +5,7 @@ import type { Harness } from "../harness/harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured, type Steps } from "./measured.ts";
-import { readMetrics, reconciledIn } from "./metrics.ts";
+import { reconciledIn } from "./metrics.ts";
 import { configMaps, type Sight, valueOf, watchObjects } from "./seen.ts";
 
 const objectsEach = 10;
@@ -22,19 +22,20 @@ const patienceMs = 1_800_000;
 export async function scale(harness: Harness, kustomizations: number): Promise<Measured> {
   const many: Many = { kustomizations, objectsEach };
   await using scenario = await startScenario(harness, "scale");
-  const { taken, take, requests } = createSteps(harness);
+  const steps = createSteps(harness);
+  const { taken, take } = steps;
   const first = await scenario.commit(filesOf(many, "1"));
   await take("first sync", async () => {
     await scenario.apply(manifestsOf(many, "10m"));
     await untilAllReady(scenario, first);
   });
-  await requests.untilQuiet(quietMs, patienceMs);
+  await steps.requests.untilQuiet(quietMs, patienceMs);
   await take("a minute at rest", () => pause(60_000));
 
   await stopAndForget(harness);
   await take("cold restart", async () => {
     await startAll(harness);
-    return untilAllLookedAt(scenario, { requests, many, sha: first });
+    return untilAllLookedAt(scenario, steps, { many, sha: first });
   });
 
   await stopAndForget(harness);
@@ -62,8 +63,7 @@ async function startAll({ stack, start }: Harness): Promise<void> {
   await Promise.all(stack.processes.map(({ name }) => start(name)));
 }
 
-interface LookedAt {
-  requests: Steps["requests"];
+interface Fleet {
   many: Many;
   sha: string;
 }
@@ -72,23 +72,22 @@ interface LookedAt {
  * A status may stay as it is where nothing has changed, so it alone does not tell: each Kustomization has had a run since
  * the start, all are ready, and no request follows. Gives the time of the last request.
  */
-async function untilAllLookedAt(scenario: Scenario, { requests, many, sha }: LookedAt): Promise<number> {
+async function untilAllLookedAt(
+  scenario: Scenario,
+  { requests, eventLoops }: Steps,
+  { many, sha }: Fleet,
+): Promise<number> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const lastAt = await requests.untilQuiet(quietMs, patienceMs);
     const askedAt = performance.now();
-    const reconciled = await countReconciled(scenario.harness);
+    const reconciled = new Set((await eventLoops.readAll()).flatMap(reconciledIn)).size;
     await untilAllReady(scenario, sha);
     // Readiness that had to be awaited was not yet there when requests ended.
     const wasReady = performance.now() - askedAt < quietMs;
     if (reconciled >= many.kustomizations && wasReady) return lastAt;
     if (askedAt > deadline) throw new Error(`only ${reconciled} Kustomizations had a run after the restart`);
   }
-}
-
-async function countReconciled({ endpoints }: Harness): Promise<number> {
-  const texts = await Promise.all(Object.values(endpoints).map(({ metrics }) => readMetrics(metrics)));
-  return new Set(texts.flatMap((text) => [...reconciledIn(text)])).size;
 }
 
 async function editAll({ edit }: Scenario, sight: Sight, names: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Harness } from "../harness/harness.ts";
-import { type EventLoopDelay, readEventLoops } from "./event-loop.ts";
+import type { Delays, EventLoops } from "./event-loop.ts";
 import { watchMemory } from "./memory.ts";
 import { readTree, type TreeUsage } from "./process-tree.ts";
 import type { RequestCounter } from "./requests.ts";
@@ -17,14 +17,23 @@ export interface Usage {
   /** Requests to the API server by `verb resource`, of the stack's own clients. */
   requests: Record<string, number>;
   /** Of the programs that tell it. */
-  eventLoopDelayMs: Record<string, EventLoopDelay>;
+  eventLoopDelayMs: Delays;
+}
+
+export interface Gauges {
+  requests: RequestCounter;
+  eventLoops: EventLoops;
 }
 
 /** Does it and measures. Programs may be started in it, but none stopped: what that one used would be lost. */
-export async function measureUsage(harness: Harness, counter: RequestCounter, act: () => Promise<number | void>) {
+export async function measureUsage(
+  harness: Harness,
+  { requests, eventLoops }: Gauges,
+  act: () => Promise<number | void>,
+): Promise<{ seconds: number; usage: Usage }> {
   // First of all: it starts the histograms anew, and costs the programs some time.
-  await readEventLoops(harness);
-  const [requestsBefore, before] = [await counter.read(), await readPrograms(harness)];
+  await eventLoops.takeDelays();
+  const [requestsBefore, before] = [await requests.read(), await readPrograms(harness)];
   const started = performance.now();
   let seconds = 0;
   const peak = await watchMemory(harness, async () => {
@@ -37,8 +46,8 @@ export async function measureUsage(harness: Harness, counter: RequestCounter, ac
     residentMiB: mapped(after, ({ residentMiB }) => residentMiB),
     peakMiB: peak.ofEach,
     peakTogetherMiB: peak.together,
-    requests: countsBetween(requestsBefore, await counter.read()),
-    eventLoopDelayMs: await readEventLoops(harness),
+    requests: countsBetween(requestsBefore, await requests.read()),
+    eventLoopDelayMs: await eventLoops.takeDelays(),
   };
   return { seconds, usage };
 }
