@@ -58,6 +58,7 @@ export function createTrust({ resource, log, clock = () => performance.now() }: 
       }
     },
     settled: async (signal: AbortSignal) => {
+      if (state !== "unlisted") return;
       using limit = new DisposableStack();
       const done = new AbortController();
       limit.defer(() => done.abort());
