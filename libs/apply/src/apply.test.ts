@@ -64,9 +64,28 @@ suite("apply", () => {
     const { namespace, apply, settle, owner, requests } = setting;
     const objects = [configMap(namespace, "one", { a: "1" }), configMap(namespace, "two", { a: "1" })];
     await other.apply(objects, { owner });
+    requests.length = 0;
     assert.deepEqual(actions(await apply(objects)), ["ConfigMap/one unchanged", "ConfigMap/two unchanged"]);
+    assert.deepEqual(requests, ["list configmaps"]);
     await settle(objects);
     assert.deepEqual(requests, []);
+  });
+
+  test("sends of what another process has applied what differs", async () => {
+    await using setting = await openSetting();
+    await using other = await openSetting();
+    const { namespace, apply, owner, requests, edit, read } = setting;
+    const objects = ["one", "two", "three"].map((name) => configMap(namespace, name, { a: "1" }));
+    await other.apply(objects, { owner });
+    await edit(configMap(namespace, "two", {}), { data: { a: "2", foreign: "1" } });
+    requests.length = 0;
+    assert.deepEqual(actions(await apply(objects)), [
+      "ConfigMap/one unchanged",
+      "ConfigMap/three unchanged",
+      "ConfigMap/two configured",
+    ]);
+    assert.deepEqual(requests, ["list configmaps", "apply configmaps"]);
+    assert.deepEqual((await read("ConfigMap", "two"))?.["data"], { a: "1", foreign: "1" });
   });
 
   test("takes away a field that is no longer declared, and keeps those of others", async () => {

@@ -1,6 +1,7 @@
 import { type Live, standingOf } from "./live.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./pool.ts";
+import { recognize } from "./recognize.ts";
 import { canRecreate } from "./recreate.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
@@ -25,12 +26,13 @@ export async function applyStage(
 ): Promise<void> {
   await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
   const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
-  const pending: Pending[] = [];
+  const undone: Pending[] = [];
   for (const [index, item] of items.entries()) {
     const decision = decisions[index];
     if (decision?.next === "done") onDone(item, decision.result);
-    else if (decision) pending.push({ item, before: decision.before });
+    else if (decision) undone.push({ item, before: decision.before });
   }
+  const pending = await leaveRecognized(run, undone, onDone);
   const valid = await validate(run, pending, onDone);
   if (valid.length > 0) await run.beforeWrite(valid.map(({ item }) => item));
   const leader = isLeader(pending) ? valid.slice(0, 1) : [];
@@ -54,6 +56,25 @@ async function decide(run: ApplyRun, item: Item): Promise<Decision> {
   if (isLeftAlone(item, live)) return leaveAlone(run, item, live);
   if (isSettled(item, live)) return { next: "done", result: "unchanged" };
   return { next: "send", before: { kind: "seen", live } };
+}
+
+/** What is still to be sent, when those are done that need it only because nothing of them is remembered. */
+async function leaveRecognized(
+  run: ApplyRun,
+  undone: readonly Pending[],
+  onDone: (item: Item, result: Result) => void,
+): Promise<Pending[]> {
+  const unremembered = undone.flatMap(({ item, before }) =>
+    before !== "unsure" && before.kind === "seen" && item.track.known(item.object.metadata) === undefined
+      ? [{ item, live: before.live }]
+      : [],
+  );
+  const recognized = await recognize(run, unremembered);
+  for (const [item, live] of recognized) {
+    learn(run, item, live);
+    onDone(item, "unchanged");
+  }
+  return undone.filter(({ item }) => !recognized.has(item));
 }
 
 /** The shortest way: what would be sent is what was sent, and nobody has changed it since. */
