@@ -51,11 +51,11 @@ function areItemsOwned(
   const left = new Set(Object.keys(owned).filter((key) => key !== "."));
   let after = -1;
   return declared.every((item) => {
-    const found = [...left].filter((key) => names(key, item));
+    const found = [...left].filter((key) => isKeyOf(key, item));
     const [key] = found;
     if (key === undefined || found.length > 1) return false;
     left.delete(key);
-    const at = live.findIndex((one, index) => index > after && names(key, one));
+    const at = live.findIndex((one, index) => index > after && isKeyOf(key, one));
     if (at === -1) return false;
     after = at;
     return isPartOwned(item, live[at], owned, key);
@@ -63,7 +63,7 @@ function areItemsOwned(
 }
 
 /** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
-function names(key: string, item: unknown): boolean {
+function isKeyOf(key: string, item: unknown): boolean {
   const value: unknown = JSON.parse(key.slice(2));
   if (key.startsWith("v:")) return isDeepStrictEqual(value, item);
   if (!key.startsWith("k:") || !isRecord(value) || !isRecord(item)) return false;

@@ -57,14 +57,15 @@ export function createTrust({ resource, log, clock = () => performance.now() }: 
         log.info("may not watch what is applied: changes by others are seen at the next interval only", fields);
       }
     },
-    settled: async (signal: AbortSignal) => {
-      if (state !== "unlisted") return;
-      using limit = new DisposableStack();
-      const done = new AbortController();
-      limit.defer(() => done.abort());
-      const late = pause(readyLimitMs, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false });
-      await Promise.race([settled.promise, late.catch(() => {})]);
-      signal.throwIfAborted();
-    },
+    settled: async (signal) => (state === "unlisted" ? untilLimit(settled.promise, signal) : undefined),
   };
+}
+
+async function untilLimit(settled: Promise<void>, signal: AbortSignal): Promise<void> {
+  using limit = new DisposableStack();
+  const done = new AbortController();
+  limit.defer(() => done.abort());
+  const late = pause(readyLimitMs, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false });
+  await Promise.race([settled, late.catch(() => {})]);
+  signal.throwIfAborted();
 }

@@ -163,7 +163,7 @@ function tellsSomething({ object, run, revision }: Attempt, changes: readonly Ob
   const wasReady = object.status.conditions?.some(
     ({ type, status }) => type === ConditionType.Ready && status === "True",
   );
-  const asked = run.cause === "request" || run.cause === "spec" || run.cause === "source";
+  const asked = run.cause === "request" || run.cause === "spec";
   return asked || !wasReady || object.status.lastAppliedRevision !== revision || changes.some(isChange);
 }
 
