@@ -73,7 +73,7 @@ const objects: KubeObject[] = [
 
 suite("what was applied is known again", () => {
   for (const object of objects) {
-    test(`${object.kind}`, async () => {
+    test(object.kind, async () => {
       const placed = inNamespace(object);
       await apply(placed);
       assert.equal(isAsApplied(fieldManager, placed, await read(placed)), true);
