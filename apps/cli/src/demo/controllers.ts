@@ -28,7 +28,8 @@ export interface Controllers extends AsyncDisposable {
 }
 
 const names = ["source", "kustomize"];
-const command = join(import.meta.dirname, "../main.ts");
+/** This program again: its main module, or the bundle that it is part of. */
+const command = process.argv[1] ?? "";
 const readyTimeoutMs = 30_000;
 const shownLogLines = 10;
 
