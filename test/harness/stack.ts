@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ownedEnvironment } from "@leat/testing";
-import { type Service, startService } from "@leat/process";
+import { run, type Service, startService } from "@leat/process";
 
 /** One program of a stack. `{{name}}` in an argument or a variable is replaced: see `Places`. */
 export interface StackProcess {
@@ -38,9 +38,13 @@ export interface Places {
 
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
-/** @param which `leat`, or the path of a description; what `LEAT_STACK` says where it is not given, else Leat */
+/**
+ * @param which `leat`, from its sources; `leat-bundled`, as it is shipped; or the path of a description. What `LEAT_STACK`
+ *   says where it is not given, else `leat`
+ */
 export async function describedStack(which = process.env["LEAT_STACK"] ?? "leat"): Promise<StackDescription> {
-  return which === "leat" ? leat : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
+  if (which === "leat") return leat;
+  return which === "leat-bundled" ? bundled() : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
 }
 
 const common = [
@@ -82,6 +86,30 @@ const leat: StackDescription = {
     },
   ],
 };
+
+/** How a bundle is started, as `npm run bundle` tells it. */
+interface BundledProgram {
+  name: string;
+  file: string;
+  nodeFlags: string[];
+  environment: Record<string, string>;
+}
+
+/** Makes the bundles anew, from the sources as they are. */
+async function bundled(): Promise<StackDescription> {
+  const env = { PATH: process.env["PATH"] ?? "" };
+  const made = await run(process.execPath, ["tools/bundle.ts"], { cwd: repositoryRoot, env, timeoutMs: 60_000 });
+  if (made.exitCode !== 0) throw new Error(`no bundles: ${made.stderr}`);
+  const directory = join(repositoryRoot, "dist");
+  const programs = JSON.parse(await readFile(join(directory, "programs.json"), "utf8")) as BundledProgram[];
+  const processes = leat.processes.map((process_): StackProcess => {
+    const program = programs.find(({ name }) => name === process_.name);
+    if (program === undefined) throw new Error(`there is no bundle of ${process_.name}`);
+    const { file, nodeFlags, environment } = program;
+    return { ...process_, args: [...nodeFlags, join(directory, file), ...process_.args.slice(1)], env: environment };
+  });
+  return { ...leat, processes };
+}
 
 /** Starts one program of a stack; its output goes to `<directory>/<name>.log`. */
 export function startProcess(
