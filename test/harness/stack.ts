@@ -39,12 +39,12 @@ export interface Places {
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
 /**
- * @param which `leat`, from its sources; `leat-bundled`, as it is shipped; or the path of a description. What `LEAT_STACK`
- *   says where it is not given, else `leat`
+ * @param which `leat`, as it is shipped: bundled; `leat-sources`, which starts at once; or the path of a description. What
+ *   `LEAT_STACK` says where it is not given, else the sources
  */
-export async function describedStack(which = process.env["LEAT_STACK"] ?? "leat"): Promise<StackDescription> {
-  if (which === "leat") return leat;
-  return which === "leat-bundled" ? bundled() : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
+export async function describedStack(which = process.env["LEAT_STACK"] ?? "leat-sources"): Promise<StackDescription> {
+  if (which === "leat-sources") return sources;
+  return which === "leat" ? bundled() : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
 }
 
 const common = [
@@ -55,7 +55,7 @@ const common = [
   "--log-level=debug",
 ];
 
-const leat: StackDescription = {
+const sources: StackDescription = {
   name: "leat",
   crds: [
     "charts/leat/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
@@ -102,13 +102,13 @@ async function bundled(): Promise<StackDescription> {
   if (made.exitCode !== 0) throw new Error(`no bundles: ${made.stderr}`);
   const directory = join(repositoryRoot, "dist");
   const programs = JSON.parse(await readFile(join(directory, "programs.json"), "utf8")) as BundledProgram[];
-  const processes = leat.processes.map((process_): StackProcess => {
+  const processes = sources.processes.map((process_): StackProcess => {
     const program = programs.find(({ name }) => name === process_.name);
     if (program === undefined) throw new Error(`there is no bundle of ${process_.name}`);
     const { file, nodeFlags, environment } = program;
     return { ...process_, args: [...nodeFlags, join(directory, file), ...process_.args.slice(1)], env: environment };
   });
-  return { ...leat, processes };
+  return { ...sources, processes };
 }
 
 /** Starts one program of a stack; its output goes to `<directory>/<name>.log`. */
