@@ -12,9 +12,9 @@ export interface BundledProgram {
 }
 
 /**
- * What keeps a controller small: under load two thirds of the memory that V8 takes of itself, for the same CPU time within
- * what can be measured. Without it no old space is collected before that has some 100 MB, young space grows to 48 MB, and
- * a controller at rest gives nothing back.
+ * What keeps a controller small: under load two thirds of the memory that it takes otherwise, for at most a fifth more CPU
+ * time. Without it no old space is collected before that has some 100 MB, young space grows to 48 MB, and a controller at
+ * rest gives nothing back.
  */
 const small: Pick<BundledProgram, "nodeFlags" | "environment"> = {
   // The size is that of half the young space, in MiB.
