@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -120,8 +121,8 @@ async function orphanIn(pid: string): Promise<string | undefined> {
 /** The archive that the status names has its digest; all others are whole, and nothing half-written lies about. */
 async function hasWholeArchives({ get }: Scenario): Promise<true> {
   const storage = join(harness.directory, "storage");
-  const clones = await readdir(join(storage, ".git"));
-  assert.ok(clones.length <= 1, `clones of ${clones.length} processes`);
+  const clones = await clonesIn(join(storage, ".git"));
+  assert.ok(clones.length <= 1, `${clones.length} clones of one repository`);
   const entries = await readdir(storage, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
@@ -136,4 +137,9 @@ async function hasWholeArchives({ get }: Scenario): Promise<true> {
     if (file === join(storage, path)) assert.equal(`sha256:${hash("sha256", bytes)}`, digest);
   }
   return true;
+}
+
+/** A source controller that has found nothing new since its start has cloned nothing, and made no directory for it. */
+async function clonesIn(directory: string): Promise<string[]> {
+  return existsSync(directory) ? readdir(directory) : [];
 }

@@ -85,11 +85,11 @@ suite("the renderer's process", () => {
     const many = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`${index}.yaml`, deployment(`d-${index}`, "x")]),
     );
-    const building = bench.build(many);
     const [pid] = await renderersOf(process.pid);
     assert.ok(pid !== undefined);
-    const failed = assert.rejects(building, { name: "Fault", reason: "BuildFailed" });
-    await eventually(() => isBusy(pid), { what: "the renderer to work" });
+    const before = await bytesReadBy(pid);
+    const failed = assert.rejects(bench.build(many), { name: "Fault", reason: "BuildFailed" });
+    await eventually(async () => (await bytesReadBy(pid)) > before, { what: "the renderer to be asked" });
     process.kill(pid, "SIGKILL");
     await failed;
     assert.equal((await bench.build({ "a.yaml": configMap("b") })).kind, "built");
@@ -180,6 +180,7 @@ async function renderersOf(parent: number): Promise<number[]> {
   return children.filter((_, index) => names[index]?.includes("kustomize-renderer")).map(Number);
 }
 
-async function isBusy(pid: number): Promise<boolean> {
-  return /^State:\s+R/m.test(await readFile(`/proc/${pid}/status`, "utf8"));
+async function bytesReadBy(pid: number): Promise<number> {
+  const [, bytes] = /^rchar: (\d+)$/m.exec(await readFile(`/proc/${pid}/io`, "utf8")) ?? [];
+  return Number(bytes);
 }
