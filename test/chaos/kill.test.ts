@@ -1,7 +1,7 @@
 /**
- * A controller that is killed with -9 at a random moment of a change loses nothing: after its restart every object is as
- * declared, the inventories are exact, no archive is half-written and no child process is left.
- * `LEAT_CHAOS_SEED` repeats a run, `LEAT_CHAOS_ROUNDS` makes it longer.
+ * A controller that is killed with -9 at a random moment of a change loses nothing, and neither does an API server that
+ * restarts: after it every object is as declared, the inventories are exact, no archive is half-written and no child process
+ * is left. `LEAT_CHAOS_SEED` repeats a run, `LEAT_CHAOS_ROUNDS` makes it longer.
  */
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
@@ -17,7 +17,11 @@ import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { type Files, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
 
-const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
+const kills = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
+/** The API server restarts once in so many kills. */
+const killsPerRestart = 10;
+const restarts = Math.floor(kills / killsPerRestart);
+const rounds = kills + restarts;
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const apps = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const slots = [0, 1, 2, 3, 4, 5];
@@ -33,7 +37,7 @@ after(() => harness[Symbol.asyncDispose]());
 type Declared = Map<string, Map<string, string>>;
 
 test(
-  `${rounds} kills at random moments of a change lose nothing (seed ${seed})`,
+  `${kills} kills and ${restarts} restarts of the API server at random moments of a change lose nothing (seed ${seed})`,
   { timeout: rounds * 60_000 },
   async () => {
     const random = randomFrom(seed);
@@ -49,17 +53,27 @@ test(
       declared = next;
       await scenario.request("GitRepository/repo");
       await pause(random.below(longestWaitMs));
-      const victim = random.pick(harness.stack.processes).name;
-      await harness.kill(victim);
-      await assertNoChildren(victim);
-      await harness.start(victim);
+      const struck = round % (killsPerRestart + 1) === 0 ? await restartApiServer() : await killOne(random);
       await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
-      await assertAsDeclared(scenario, declared, `round ${round}, ${victim} killed`);
+      await assertAsDeclared(scenario, declared, `round ${round}, ${struck}`);
       // A source controller that has just started still clears away what the killed one left.
       await eventually(() => hasWholeArchives(scenario), { what: "whole archives, and nothing beside them" });
     }
   },
 );
+
+async function restartApiServer(): Promise<string> {
+  await harness.controlPlane.restartApiServer();
+  return "API server restarted";
+}
+
+async function killOne(random: Random): Promise<string> {
+  const victim = random.pick(harness.stack.processes).name;
+  await harness.kill(victim);
+  await assertNoChildren(victim);
+  await harness.start(victim);
+  return `${victim} killed`;
+}
 
 function declaredAtRandom(random: Random, round: number): Declared {
   const objects = (app: string) =>

@@ -117,6 +117,7 @@ function programsOf({ processes }: StackDescription, places: Places, args: Recor
     start: async (name) => {
       const described = processes.find((one) => one.name === name);
       if (!described) throw new Error(`the stack has no program ${name}`);
+      if (running.has(name)) throw new Error(`${name} runs already`);
       running.set(name, await startProcess(described, places, args[name]));
     },
     stop: (name) => end(name, (service) => void service.stop()),
