@@ -66,10 +66,9 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
   await using _lease = opened;
-  const { path = "", targetNamespace } = object.spec;
-  const overlay = targetNamespace === undefined ? {} : { targetNamespace };
+  const { path = "" } = object.spec;
   attempt.stage("Building manifests");
-  const build = await attempt.builder.build({ files: opened.contents, path, overlay }, run.signal);
+  const build = await attempt.builder.build({ files: opened.contents, path, overlay: object.spec }, run.signal);
   switch (build.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");

@@ -7,10 +7,10 @@ suite("fields that are not honoured yet", () => {
   const rows: Array<[spec: object, field: string | undefined]> = [
     [{}, undefined],
     [{ patches: [], images: [], ignoreMissingComponents: false }, undefined],
-    [{ patches: [{ patch: "x" }] }, "patches"],
+    [{ patches: [{ patch: "x" }] }, undefined],
     [{ postBuild: {} }, "postBuild"],
     [{ decryption: { provider: "sops" } }, "decryption"],
-    [{ ignoreMissingComponents: true }, "ignoreMissingComponents"],
+    [{ ignore: [{ paths: ["/spec"] }] }, "ignore"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
     [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, "dependsOn[].readyExpr"],
     [{ sourceRef: { kind: "Bucket", name: "b" } }, "sourceRef.kind Bucket"],

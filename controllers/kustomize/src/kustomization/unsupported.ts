@@ -3,14 +3,7 @@ import type { Kustomization } from "@leat/api";
 type Spec = Kustomization["spec"];
 
 const laterFields = [
-  "namePrefix",
-  "nameSuffix",
   "commonMetadata",
-  "patches",
-  "images",
-  "components",
-  "ignoreMissingComponents",
-  "buildMetadata",
   "postBuild",
   "decryption",
   "kubeConfig",
