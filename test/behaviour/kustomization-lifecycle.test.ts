@@ -148,8 +148,6 @@ spec:
 
 suite("fields that this version does not act on", { concurrency: 4 }, () => {
   const rows: Array<[field: string, yaml: string]> = [
-    ["commonMetadata", "commonMetadata: {labels: {a: b}}"],
-    ["postBuild", "postBuild: {substitute: {a: b}}"],
     ["decryption", "decryption: {provider: sops}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],

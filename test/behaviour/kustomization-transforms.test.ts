@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { dataOf, declare, deploy, inventoryOf } from "../harness/deploy.ts";
+import { dataOf, declare, deploy, inventoryOf, roll } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, kustomization } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
@@ -186,14 +186,66 @@ suite("buildMetadata", () => {
   });
 });
 
+suite("commonMetadata", { concurrency: 4 }, () => {
+  const common = "commonMetadata: {labels: {team: a, tier: common}, annotations: {note: b}}";
+
+  test("is set on every object, wins over its own, and leaves templates of pods alone", async () => {
+    await using scenario = await startScenario(harness, "common");
+    await deploy(scenario, files, withFields(common));
+    for (const subject of ["ConfigMap/one", "Deployment/web"]) {
+      const { labels, annotations } = (await scenario.get(subject))?.metadata ?? {};
+      assert.partialDeepStrictEqual(labels, { team: "a", tier: "common" });
+      assert.equal(annotations?.["note"], "b");
+    }
+    const { template } = specOf(await scenario.get("Deployment/web"));
+    assert.deepEqual(template.metadata, { labels: { app: "web" } });
+  });
+
+  test("follows the spec, and goes with it", async () => {
+    await using scenario = await startScenario(harness, "common-change");
+    await deploy(scenario, files, withFields(common));
+    await respecify(scenario, { commonMetadata: { labels: { team: "c" }, annotations: null } });
+    assert.partialDeepStrictEqual((await scenario.get("ConfigMap/one"))?.metadata.labels, { team: "c" });
+    assert.equal((await scenario.get("ConfigMap/one"))?.metadata.annotations, undefined);
+    await respecify(scenario, { commonMetadata: null });
+    assert.equal((await scenario.get("ConfigMap/one"))?.metadata.labels?.["team"], undefined);
+    assert.equal((await scenario.get("Deployment/web"))?.metadata.labels?.["tier"], "front");
+  });
+
+  test("is on what a later commit adds", async () => {
+    await using scenario = await startScenario(harness, "common-roll");
+    await deploy(scenario, { "app/one.yaml": configMap("one") }, withFields(common));
+    await roll(scenario, { "app/two.yaml": configMap("two") });
+    assert.equal((await scenario.get("ConfigMap/two"))?.metadata.labels?.["team"], "a");
+  });
+
+  test("is as it is written, also where it looks like a variable", async () => {
+    await using scenario = await startScenario(harness, "common-literal");
+    const note = "commonMetadata: {annotations: {note: '${who}'}}";
+    const fields = withFields(note, "postBuild: {substitute: {who: me}}");
+    await deploy(scenario, { "app/one.yaml": configMap("one", "${who}") }, fields);
+    const object = await scenario.get("ConfigMap/one");
+    assert.equal(object?.metadata.annotations?.["note"], "${who}");
+    assert.deepEqual(dataOf(object), { value: "me" });
+  });
+});
+
 suite("two Kustomizations of one path", () => {
   test("each make their own of it", async () => {
     await using scenario = await startScenario(harness, "twins");
-    await deploy(scenario, files, withFields("namePrefix: a-"));
-    await scenario.apply(kustomization("other", withFields("namePrefix: b-")));
+    const own = (name: string) =>
+      withFields(
+        `namePrefix: ${name}-`,
+        `commonMetadata: {labels: {of: ${name}}}`,
+        `postBuild: {substitute: {who: ${name}}}`,
+      );
+    await deploy(scenario, { "app/one.yaml": configMap("one", "${who}") }, own("a"));
+    await scenario.apply(kustomization("other", own("b")));
     await scenario.untilReady("Kustomization/other");
     for (const name of ["a", "b"]) {
-      assert.deepEqual(dataOf(await scenario.get(`ConfigMap/${name}-one`)), { value: "1" });
+      const object = await scenario.get(`ConfigMap/${name}-one`);
+      assert.equal(object?.metadata.labels?.["of"], name);
+      assert.deepEqual(dataOf(object), { value: name });
     }
   });
 });

@@ -28,7 +28,7 @@ export function refusalOf(origin: Origin, words: string, cause?: unknown): Refus
 }
 
 /** `Kind/namespace/name (file path)`: where a person finds an object. */
-function placeOf({ object, file }: Omit<Origin, "secrets">): string {
+export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
   const subject = subjectOf(nameOf(object));
   return file === undefined ? subject : `${subject} (file ${file})`;
 }

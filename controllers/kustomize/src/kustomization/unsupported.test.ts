@@ -6,9 +6,8 @@ import { unsupportedField } from "./unsupported.ts";
 suite("fields that are not honoured yet", () => {
   const rows: Array<[spec: object, field: string | undefined]> = [
     [{}, undefined],
-    [{ patches: [], images: [], ignoreMissingComponents: false }, undefined],
-    [{ patches: [{ patch: "x" }] }, undefined],
-    [{ postBuild: {} }, "postBuild"],
+    [{ healthCheckExprs: [], ignore: [] }, undefined],
+    [{ patches: [{ patch: "x" }], postBuild: {} }, undefined],
     [{ decryption: { provider: "sops" } }, "decryption"],
     [{ ignore: [{ paths: ["/spec"] }] }, "ignore"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
