@@ -148,15 +148,6 @@ spec:
 
 suite("fields that this version does not act on", { concurrency: 4 }, () => {
   const rows: Array<[field: string, yaml: string]> = [
-    ["namePrefix", "namePrefix: a-"],
-    ["nameSuffix", "nameSuffix: -a"],
-    ["commonMetadata", "commonMetadata: {labels: {a: b}}"],
-    ["patches", "patches: [{patch: '- {op: remove, path: /data}', target: {kind: ConfigMap}}]"],
-    ["images", "images: [{name: a, newTag: b}]"],
-    ["components", "components: [../part]"],
-    ["ignoreMissingComponents", "ignoreMissingComponents: true"],
-    ["buildMetadata", "buildMetadata: [originAnnotations]"],
-    ["postBuild", "postBuild: {substitute: {a: b}}"],
     ["decryption", "decryption: {provider: sops}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],

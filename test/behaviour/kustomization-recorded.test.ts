@@ -181,6 +181,22 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     },
   ],
   [
+    "ks-patches",
+    "patches, images, prefix, suffix, common metadata",
+    (scenario) =>
+      deploy(
+        scenario,
+        { ...one, "app/web.yaml": web },
+        `  path: ./app
+  prune: true
+  namePrefix: p-
+  nameSuffix: -s
+  commonMetadata: {labels: {team: a}, annotations: {note: b}}
+  images: [{name: example.org/web, newTag: 2.0.0}]
+  patches: [{target: {kind: Deployment}, patch: '[{"op": "replace", "path": "/spec/replicas", "value": 3}]'}]`,
+      ),
+  ],
+  [
     "ks-path-missing",
     "a path that does not exist",
     (scenario) => deploy(scenario, one, "  path: ./nope\n  prune: true"),
@@ -224,6 +240,32 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
         ),
         "app/two.yaml": configMap("two"),
       }),
+  ],
+  [
+    "ks-substitute",
+    "substitution, defaults, and an object that is left alone",
+    (scenario) =>
+      deploy(
+        scenario,
+        {
+          "app/one.yaml": configMap("one", "${who} ${missing:=fallback} ${#who}"),
+          "app/two.yaml": configMap("two", "${who}").replace(
+            'namespace: "{{ns}}"',
+            'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}',
+          ),
+        },
+        "  path: ./app\n  prune: true\n  postBuild: {substitute: {who: world}}",
+      ),
+  ],
+  [
+    "ks-substitute-from-missing",
+    "substituteFrom a ConfigMap that does not exist",
+    (scenario) =>
+      deploy(
+        scenario,
+        one,
+        "  path: ./app\n  prune: true\n  postBuild: {substituteFrom: [{kind: ConfigMap, name: nope}]}",
+      ),
   ],
   [
     "ks-suspended",

@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- [--stack leat,FILE…] [--rounds N] [--kustomizations N] [--json FILE] [scenario…]]`: what a change costs
- * until it is in the cluster, on this machine. `--kustomizations` is how many `scale` has. Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or
- * the path of a description (`StackDescription`). Prints a Markdown table and writes the figures to the file of `--json`.
+ * until it is in the cluster, on this machine. `--kustomizations` is how many `scale` has (1000 without it) and `fleet-rich`
+ * (100). Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or the path of a
+ * description (`StackDescription`). Prints a Markdown table and writes the figures to the file of `--json`.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -10,6 +11,7 @@ import { describedStack, type StackDescription } from "../harness/stack.ts";
 import { chain } from "./chain.ts";
 import { drift } from "./drift.ts";
 import { fleet } from "./fleet.ts";
+import { fleetRich } from "./fleet-rich.ts";
 import { latency } from "./latency.ts";
 import { limit } from "./limit.ts";
 import { machineOf, versionOf } from "./machine.ts";
@@ -26,7 +28,7 @@ const { values, positionals } = parseArgs({
   options: {
     stack: { type: "string", default: process.env["LEAT_STACK"] ?? "leat" },
     rounds: { type: "string", default: "20" },
-    kustomizations: { type: "string", default: "1000" },
+    kustomizations: { type: "string" },
     json: { type: "string" },
   },
 });
@@ -37,9 +39,10 @@ const scenarios: Record<string, (harness: Harness) => Promise<Measured>> = {
   drift: (harness) => drift(harness, rounds),
   chain: (harness) => chain(harness, rounds),
   fleet,
+  "fleet-rich": (harness) => fleetRich(harness, Number(values.kustomizations ?? 100)),
   steady,
   mono,
-  scale: (harness) => scale(harness, Number(values.kustomizations)),
+  scale: (harness) => scale(harness, Number(values.kustomizations ?? 1000)),
 };
 const bareClient = "bare client";
 // In MiB; by default a new file is begun after a hundred.

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { Fault, Reason } from "@leat/api";
+import { Fault, Reason, watchLabel, watchLabelValue } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
@@ -22,6 +22,12 @@ export const Config = z.object({
     .default("")
     .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
     .describe("Kinds as group/Kind, separated by commas, that are applied before all ordinary objects."),
+  watchConfigsLabelSelector: z
+    .string()
+    .default(`${watchLabel}=${watchLabelValue}`)
+    .describe(
+      "Labels of the ConfigMaps and Secrets whose changes wake the objects that read them; all where it is empty.",
+    ),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()

@@ -8,9 +8,11 @@ import type { Change } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
+import { configKinds } from "./kustomization/configs.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
+import { createPostBuild } from "./kustomization/post-build.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
@@ -31,12 +33,14 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const builder = stack.use(createBuilder(builderOptions(config)));
   void tellConfinement(builder, setup);
   const applier = stack.use(createApplier(applierOptions(setup)));
+  followConfigs(setup, references);
   const controller = kustomizationController({
     kube,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
     dependencies: dependencyLookup(setup),
     artifacts,
     builder,
+    postBuild: createPostBuild({ kube, isStrict: true }),
     applier,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
@@ -88,6 +92,23 @@ function followSources(setup: Setup<Config>, references: References): Find {
     namespace === undefined || namespace === where
       ? seen.get(where, name)
       : kube.get({ resource: GitRepository, namespace: where, name });
+}
+
+/**
+ * ConfigMaps and Secrets with the label are watched, their metadata alone: a change concerns everyone who reads them. Others
+ * are read when they are needed.
+ */
+function followConfigs({ config, follow, wake }: Setup<Config>, references: References): void {
+  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
+  const labelSelector = config.watchConfigsLabelSelector;
+  for (const resource of Object.values(configKinds)) {
+    follow({ resource, namespace, labelSelector, metadataOnly: true }, ({ before, after }) => {
+      const { namespace: where = "", name = "" } = (after ?? before)?.metadata ?? {};
+      for (const referrer of references.to(resource.kind, { namespace: where, name })) {
+        wake(Kustomization, referrer, "config");
+      }
+    });
+  }
 }
 
 /** A new artifact concerns everyone who uses the source. */

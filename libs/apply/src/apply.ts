@@ -117,7 +117,8 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     const digest = run.digests.of(run.owner, declared.object, object);
     const switches = switchesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
-    items.push({ object, file: declared.file, resource, track, digest, switches });
+    const { file, secrets } = declared;
+    items.push({ object, file, secrets, resource, track, digest, switches });
   }
   return items;
 }

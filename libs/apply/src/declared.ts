@@ -9,6 +9,8 @@ export interface Declared {
   object: KubeObject;
   /** Where in the source it comes from, for messages. */
   file?: string | undefined;
+  /** Values in it, or parts of values, that may not be told. */
+  secrets?: readonly string[] | undefined;
 }
 
 export interface StagedObjects {
@@ -35,12 +37,12 @@ export function stageObjects(declared: readonly Declared[], customKinds: Readonl
 }
 
 function takeApart(declared: Declared): Declared[] {
-  const { object, file } = declared;
+  const { object } = declared;
   // These configure the build and mean nothing to a cluster.
   if (groupOf(object.apiVersion ?? "") === "kustomize.config.k8s.io") return [];
   const { items } = object;
   if (object.apiVersion !== "v1" || object.kind !== "List" || !Array.isArray(items)) return [declared];
-  return items.filter(isRecord).flatMap((item) => takeApart({ object: item as KubeObject, file }));
+  return items.filter(isRecord).flatMap((item) => takeApart({ ...declared, object: item as KubeObject }));
 }
 
 function refuseUnfit({ object, file }: Declared): void {

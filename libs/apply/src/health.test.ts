@@ -49,6 +49,15 @@ suite("health", () => {
     assert.deepEqual(await health(setting, targets), { kind: "failed", objects });
   });
 
+  test("a failure does not repeat what was put into the object and may not be told", async () => {
+    await using setting = await openSetting();
+    await createPod(setting);
+    await setPodStatus(setting, { phase: "Failed", message: 'no image "registry/sesame"' });
+    const targets = [{ ...target("v1", "Pod", setting.namespace, "p"), secrets: ["sesame"] }];
+    const objects = [{ subject: `Pod/${setting.namespace}/p`, message: 'no image "registry/***"' }];
+    assert.deepEqual(await health(setting, targets), { kind: "failed", objects });
+  });
+
   test("waits for an object that is not there and is not ours, and is woken when it comes", async () => {
     await using setting = await openSetting();
     const { namespace, kube, health: woken, applier, owner } = setting;

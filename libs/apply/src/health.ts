@@ -3,14 +3,17 @@ import { readStatus } from "./kstatus/read-status.ts";
 import { current, type Reading } from "./kstatus/reading.ts";
 import { type ObjectName, subjectOf, groupOf } from "./object-name.ts";
 import { mapLimited } from "./pool.ts";
-import { Refusal, refusalFrom } from "./refusal.ts";
+import { maskValues, Refusal, refusalFrom } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { switchesOf } from "./switches.ts";
 import type { Track } from "./track.ts";
 import type { Wakeups } from "./wakeups.ts";
 
 /** What has to be healthy. */
-export type HealthTarget = ObjectName;
+export interface HealthTarget extends ObjectName {
+  /** Values that its status may repeat and that may not be told. */
+  secrets?: readonly string[] | undefined;
+}
 
 export type Health =
   | { kind: "healthy" }
@@ -63,11 +66,12 @@ export async function checkHealth(
   );
   if (pending.length === 0) return { kind: "healthy" };
   const failed = pending.filter(({ status }) => status === "Failed");
-  if (failed.length > 0) {
-    return { kind: "failed", objects: failed.map(({ target, message }) => ({ subject: subjectOf(target), message })) };
-  }
-  const objects = pending.map(({ target, status, message }) => ({ subject: subjectOf(target), status, message }));
-  return { kind: "inProgress", objects };
+  if (failed.length > 0) return { kind: "failed", objects: failed.map(tell) };
+  return { kind: "inProgress", objects: pending.map((finding) => ({ status: finding.status, ...tell(finding) })) };
+}
+
+function tell({ target, message }: Finding): { subject: string; message: string } {
+  return { subject: subjectOf(target), message: maskValues(message, target.secrets ?? []) };
 }
 
 function dropOthers(memory: Map<string, Remembered>, targets: readonly HealthTarget[]): void {
@@ -142,12 +146,12 @@ async function readWhole(
   target: HealthTarget,
   resource: Resource,
 ): Promise<KubeObject | Refusal | undefined> {
-  const { namespace, name } = target;
+  const { apiVersion, kind, namespace, name } = target;
   try {
     return await run.kube.get({ resource, namespace, name }, { signal: run.signal });
   } catch (error) {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-    return refusalFrom(error, { object: { ...target, metadata } });
+    return refusalFrom(error, { object: { apiVersion, kind, metadata } });
   }
 }
 

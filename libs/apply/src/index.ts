@@ -3,6 +3,7 @@ export type { Action, ApplyOutcome, ApplyRequest, ObjectChange } from "./apply.t
 export type { Declared } from "./declared.ts";
 export { diffInventory, entryOf, type InventoryEntry, parseEntry } from "./inventory.ts";
 export { type ObjectName, subjectOf } from "./object-name.ts";
+export { placeOf } from "./refusal.ts";
 export type { Owner } from "./owner.ts";
 export type { PruneOutcome } from "./prune.ts";
 export type { Health, HealthTarget } from "./health.ts";

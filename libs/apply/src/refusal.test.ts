@@ -49,13 +49,20 @@ suite("what the server refuses", () => {
   ];
   for (const leak of leaks) {
     test(`masks ${leak}`, () => {
-      const masked = maskSecrets(`Invalid value: ${leak} is not good`, secret);
+      const masked = maskSecrets(`Invalid value: ${leak} is not good`, { object: secret });
       assert.match(masked, /^Invalid value: "?\*\*\*(\\n|\n)?"? is not good$/);
     });
   }
 
+  test("masks what was put into an object of another kind, in any spelling, and leaves the object's name", () => {
+    const object = { ...secret, kind: "Role", metadata: { name: "sesame" } };
+    const words = `"sesame" and ${Buffer.from("sesame").toString("base64")}`;
+    const refusal = refusalFrom(new ApiError(422, "Invalid", words), { object, secrets: ["sesame"] });
+    assert.equal(refusal.message, 'Role/sesame: "***" and ***');
+  });
+
   test("masks nothing in what is no Secret", () => {
-    assert.equal(maskSecrets("plain text", { ...secret, kind: "ConfigMap" }), "plain text");
+    assert.equal(maskSecrets("plain text", { object: { ...secret, kind: "ConfigMap" } }), "plain text");
   });
 });
 

@@ -18,14 +18,17 @@ export class Refusal extends Error {
 export interface Origin {
   object: KubeObject;
   file?: string | undefined;
+  /** Values that were put into the object and that nobody may read in a message. */
+  secrets?: readonly string[] | undefined;
 }
 
-/** `Kind/namespace/name (file path): words`, with the object's own values hidden where it is a Secret. */
+/** `Kind/namespace/name (file path): words`, with the object's secrets hidden: all its own values where it is a Secret. */
 export function refusalOf(origin: Origin, words: string, cause?: unknown): Refusal {
-  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin.object)}`, { cause });
+  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, { cause });
 }
 
-function placeOf({ object, file }: Origin): string {
+/** `Kind/namespace/name (file path)`: where a person finds an object. */
+export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
   const subject = subjectOf(nameOf(object));
   return file === undefined ? subject : `${subject} (file ${file})`;
 }
@@ -38,7 +41,7 @@ export function refusalFrom(error: unknown, origin: Origin): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof ApiError)) throw error;
   if (overloaded.has(error.code)) {
-    throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin.object)}`, {
+    throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin)}`, {
       cause: error,
     });
   }
@@ -58,19 +61,26 @@ function wordsOf({ code, message }: ApiError, { object }: Origin): string {
   return message;
 }
 
-/** Takes every value of a Secret out of a text, as written and as base64; what is too short to be one is kept. */
-export function maskSecrets(text: string, object: KubeObject): string {
-  if (object.kind !== "Secret" || object.apiVersion !== "v1") return text;
+/** Takes what is secret of an object out of a text, as written and as base64; what is too short to be a secret is kept. */
+export function maskSecrets(text: string, { object, secrets = [] }: Omit<Origin, "file">): string {
+  const isSecret = object.kind === "Secret" && object.apiVersion === "v1";
+  return maskValues(text, isSecret ? [...valuesOf(object), ...secrets] : secrets);
+}
+
+export function maskValues(text: string, values: readonly string[]): string {
   let masked = text;
-  for (const value of secretTexts(object)) masked = masked.replaceAll(value, "***");
+  for (const value of spellingsOf(values)) masked = masked.replaceAll(value, "***");
   return masked;
 }
 
 // Shorter ones would cut ordinary words to pieces and tell more than they hide.
 const shortestSecret = 4;
 
-function secretTexts({ data, stringData }: KubeObject): string[] {
-  const values = [...Object.values(data ?? {}), ...Object.values(stringData ?? {})].map(String);
+function valuesOf({ data, stringData }: KubeObject): string[] {
+  return [...Object.values(data ?? {}), ...Object.values(stringData ?? {})].map(String);
+}
+
+function spellingsOf(values: readonly string[]): string[] {
   const decoded = values.map((value) => Buffer.from(value, "base64").toString());
   const encoded = values.map((value) => Buffer.from(value).toString("base64"));
   const all = [...values, ...decoded, ...encoded];

@@ -35,6 +35,7 @@ export interface Item {
   /** As it is sent. */
   object: KubeObject;
   file: string | undefined;
+  secrets: readonly string[] | undefined;
   resource: Resource;
   track: Track;
   digest: string;

@@ -7,6 +7,7 @@ export const causes = [
   "spec",
   "request",
   "source",
+  "config",
   "drift",
   "dependency",
   "health",

@@ -93,6 +93,14 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
 }
 
+/** The same build with other objects in place of its own. */
+export function withObjects(
+  build: Build & { kind: "built" },
+  objects: readonly BuiltObject[],
+): Build & { kind: "built" } {
+  return { ...build, objects, digest: digestOfAll(objects) };
+}
+
 const defaultCacheBytes = 64 * 1024 * 1024;
 
 /** Parsed objects take more memory than their text, by about this factor. */

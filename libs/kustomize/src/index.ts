@@ -1,5 +1,12 @@
-export { type Build, type Builder, type BuilderOptions, type BuildRequest, createBuilder } from "./builder.ts";
+export {
+  type Build,
+  type Builder,
+  type BuilderOptions,
+  type BuildRequest,
+  createBuilder,
+  withObjects,
+} from "./builder.ts";
 export type { Confinement } from "./engine.ts";
-export type { BuiltObject } from "./objects.ts";
+export { type BuiltObject, builtObject } from "./objects.ts";
 export type { Overlay } from "./overlay.ts";
 export type { SourceFiles } from "./repository.ts";

@@ -16,6 +16,17 @@ export interface BuiltObject {
   readonly file?: string;
   /** `sha256:<hex>` of the object whatever the order of its keys. */
   readonly digest: string;
+  /** Values that were put into it from elsewhere and that may not be told. */
+  readonly secrets?: readonly string[];
+}
+
+/** The object with its digest, frozen. */
+export function builtObject(object: KubeObject, more: Pick<BuiltObject, "file" | "secrets"> = {}): BuiltObject {
+  const digest = createHash("sha256")
+    .update(JSON.stringify(sorted(object)))
+    .digest("hex");
+  freeze(object);
+  return Object.freeze({ object, ...more, digest: `sha256:${digest}` });
 }
 
 export const originAnnotation = "config.kubernetes.io/origin";
@@ -90,10 +101,7 @@ function built(object: Record<string, unknown>, file: string | undefined): Built
     if (typeof value === "string" && value !== "") continue;
     throw new Refusal(`${file === undefined ? "" : `${file}: `}${what} has no ${field}`);
   }
-  const digest = `sha256:${createHash("sha256")
-    .update(JSON.stringify(sorted(object)))
-    .digest("hex")}`;
-  return Object.freeze({ object: freeze(object) as KubeObject, ...(file === undefined ? {} : { file }), digest });
+  return builtObject(object as KubeObject, file === undefined ? {} : { file });
 }
 
 /** Takes the origin out of the object, unless it is to stay. */
@@ -131,8 +139,8 @@ function sorted(value: unknown): unknown {
   );
 }
 
-function freeze(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
   for (const member of Object.values(value)) freeze(member);
-  return Object.freeze(value);
+  Object.freeze(value);
 }

@@ -3,15 +3,15 @@ import type { KustomizationFile } from "./kustomization-file.ts";
 
 /** What the spec of a Kustomization adds to the user's kustomization file; each field as in that spec. */
 export interface Overlay {
-  targetNamespace?: string;
-  namePrefix?: string;
-  nameSuffix?: string;
-  patches?: readonly Patch[];
-  images?: readonly Image[];
+  targetNamespace?: string | undefined;
+  namePrefix?: string | undefined;
+  nameSuffix?: string | undefined;
+  patches?: readonly Patch[] | undefined;
+  images?: readonly Image[] | undefined;
   /** Relative paths of directories in the repository. */
-  components?: readonly string[];
-  ignoreMissingComponents?: boolean;
-  buildMetadata?: readonly string[];
+  components?: readonly string[] | undefined;
+  ignoreMissingComponents?: boolean | undefined;
+  buildMetadata?: readonly string[] | undefined;
 }
 
 /**

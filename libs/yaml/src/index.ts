@@ -1,1 +1,1 @@
-export { parseYaml, parseYamlDocuments, type ReadOptions, stringifyYaml } from "./yaml.ts";
+export { parseYaml, parseYamlDocuments, type ReadOptions, stringifyManifest, stringifyYaml } from "./yaml.ts";

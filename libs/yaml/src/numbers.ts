@@ -2,6 +2,11 @@ import { defineScalarTag, floatCoreTag, NOT_RESOLVED } from "js-yaml";
 
 const implicitFirstChars = "-+0123456789".split("");
 
+/** Whether a number is written as an integer: what does not fit into 64 bits would not be read back as one. */
+function isInteger(data: unknown): data is number {
+  return Number.isInteger(data) && !Object.is(data, -0) && Number(data) >= -(2 ** 63) && Number(data) < 2 ** 64;
+}
+
 /**
  * Integers as kubectl reads them: `0644` and `0o17` are octal, `0b11` binary, `1_000` is 1000; sexagesimals stay text. What
  * does not fit into 64 bits is none. Beyond 2^53 the value is the nearest that JavaScript has.
@@ -20,8 +25,8 @@ export const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
     const value = sign === "-" ? -magnitude : magnitude;
     return value < -(2n ** 63n) || value >= 2n ** 64n ? NOT_RESOLVED : Number(value);
   },
-  identify: (data) => Number.isInteger(data) && !Object.is(data, -0),
-  represent: String,
+  identify: isInteger,
+  represent: (data) => String(BigInt(data)),
 });
 
 /** Floating point numbers, in which kubectl permits underscores too. */
@@ -30,7 +35,7 @@ export const floatTag = defineScalarTag<number>("tag:yaml.org,2002:float", {
   implicitFirstChars: [...implicitFirstChars, "."],
   resolve: (source, isExplicit, tagName) =>
     floatCoreTag.resolve(startsNumber(source) ? source.replaceAll("_", "") : source, isExplicit, tagName),
-  identify: floatCoreTag.identify,
+  identify: (data) => typeof data === "number" && !isInteger(data),
   represent: floatCoreTag.represent,
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { parseYaml, parseYamlDocuments, stringifyYaml } from "./yaml.ts";
+import { parseYaml, parseYamlDocuments, stringifyManifest, stringifyYaml } from "./yaml.ts";
 
 suite("YAML as kubectl reads it", () => {
   const rows: Array<[text: string, value: unknown]> = [
@@ -103,10 +103,51 @@ suite("YAML as kubectl reads it", () => {
         "~",
         "2026-01-02",
       ],
-      number: 420,
+      number: [420, -5, 2 ** 53, 2 ** 63, 2 ** 64, 1e21, -1e21, 1e-7],
       list: [true, null, 1.5],
     };
     assert.deepEqual(parseYaml(stringifyYaml(value), "a.yaml"), value);
+  });
+});
+
+suite("a manifest as Kubernetes' own tools write it", () => {
+  const rows: Array<[value: unknown, text: string]> = [
+    ["${plain}", "${plain}"],
+    ["-${negative}", "-${negative}"],
+    ["--flag=${value}", "--flag=${value}"],
+    ["${host}:${port}", "${host}:${port}"],
+    ["a ${b} c", "a ${b} c"],
+    ["${key}: ${value}", "'${key}: ${value}'"],
+    ["${a} # ${b}", "'${a} # ${b}'"],
+    ["{${a}}", "'{${a}}'"],
+    ["it's ${a}", "it's ${a}"],
+    ["'${a}'", "'''${a}'''"],
+    ["*${a}", "'*${a}'"],
+    ["---${a}", "'---${a}'"],
+    ["${a} ", "'${a} '"],
+    ["yes", "'yes'"],
+    ["5", "'5'"],
+    ["", "''"],
+    ["${a}\t", '"${a}\\t"'],
+    ["${a}\n${b}", "|-\n  ${a}\n  ${b}"],
+    ["${a}\n\n", "|+\n  ${a}\n"],
+    ["${a} \n${b}\n", '"${a} \\n${b}\\n"'],
+    ["${a}\n\tb", '"${a}\\n\\tb"'],
+    [5, "5"],
+    [["${a}"], "\n- ${a}"],
+  ];
+  for (const [value, text] of rows) {
+    test(JSON.stringify(value), () => {
+      const written = stringifyManifest({ b: value });
+      const expected = text.startsWith("\n") ? `b:${text}\n` : `b: ${text}\n`;
+      assert.equal(written.slice(0, expected.length), expected);
+      assert.deepEqual(parseYaml(written, "a.yaml"), { b: value });
+    });
+  }
+
+  test("with its keys in order", () => {
+    const value = { b: { d: 1, c: 2 }, a: [{ f: 1, e: 2 }] };
+    assert.equal(stringifyManifest(value), "a:\n- e: 2\n  f: 1\nb:\n  c: 2\n  d: 1\n");
   });
 });
 

@@ -11,6 +11,7 @@ import {
   seqTag,
   strTag,
 } from "js-yaml";
+import { chooseAsGo } from "./go-style.ts";
 import { isSuspect, whatIsWrong } from "./guard.ts";
 import { floatTag, integerTag } from "./numbers.ts";
 
@@ -57,6 +58,12 @@ export function parseYaml(text: string, file: string): unknown {
 /** Writes one document in block style; strings that would be read as something else are quoted. */
 export function stringifyYaml(value: unknown): string {
   return dump(value, { schema: kubectlSchema, noRefs: true, lineWidth: -1 });
+}
+
+/** Writes one document as Kubernetes' own tools write an object: keys sorted, and strings quoted where those quote them. */
+export function stringifyManifest(value: unknown): string {
+  const options = { sortKeys: true, seqNoIndent: true, scalarStyleRules: [chooseAsGo] };
+  return dump(value, { schema: kubectlSchema, noRefs: true, lineWidth: -1, ...options });
 }
 
 /** Collections within collections; CustomResourceDefinitions go deeper than the 100 of the parser. */

@@ -6,6 +6,7 @@ import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { HealthWaits } from "./health-waits.ts";
+import type { PostBuild } from "./post-build.ts";
 import type { SourceLookup } from "./source.ts";
 
 /** The outside world, as narrow as this reconciler needs it. */
@@ -15,6 +16,7 @@ export interface World {
   dependencies: DependencyLookup;
   artifacts: ArtifactCache;
   builder: Builder;
+  postBuild: PostBuild;
   applier: Applier;
   healthWaits: HealthWaits;
   defaultServiceAccount: string;

@@ -99,23 +99,20 @@ function healthTargets({ metadata, spec }: Kustomization, build: Built): HealthT
   const isSelf = (target: HealthTarget) =>
     target.kind === "Kustomization" && target.name === metadata.name && target.namespace === metadata.namespace;
   if (spec.wait) {
-    const targets = build.objects.map(
-      ({
-        object: {
-          apiVersion,
-          kind,
-          metadata: { name, namespace },
-        },
-      }) => ({ apiVersion, kind, name, namespace }),
-    );
+    const targets = build.objects.map(({ object, secrets }) => {
+      const { name, namespace } = object.metadata;
+      return { apiVersion: object.apiVersion, kind: object.kind, name, namespace, secrets };
+    });
     return targets.filter((target) => !isSelf(target));
   }
   if (!spec.healthChecks?.length) return undefined;
+  const secrets = build.objects.flatMap((built) => built.secrets ?? []);
   const named = spec.healthChecks.map(({ apiVersion = "apps/v1", kind, name, namespace = metadata.namespace }) => ({
     apiVersion,
     kind,
     name,
     namespace,
+    secrets,
   }));
   return named.filter((target) => !isSelf(target));
 }

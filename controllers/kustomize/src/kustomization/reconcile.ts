@@ -1,11 +1,12 @@
 /**
  * Kustomization: keeps the cluster equal to what one path of a source declares.
  *
- *   observe (source, dependencies)  →  fetch  →  build  →  apply  →  prune  →  health
+ *   observe (source, dependencies)  →  fetch  →  build  →  post-build  →  apply  →  prune  →  health
  */
 import { type Artifact, formatDuration, type Kustomization, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
 import { stalled, waiting } from "@leat/controller";
+import type { Build, SourceFiles } from "@leat/kustomize";
 import {
   type Attempt,
   type Built,
@@ -66,10 +67,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
   await using _lease = opened;
-  const { path = "", targetNamespace } = object.spec;
-  const overlay = targetNamespace === undefined ? {} : { targetNamespace };
-  attempt.stage("Building manifests");
-  const build = await attempt.builder.build({ files: opened.contents, path, overlay }, run.signal);
+  const build = await buildObjects(attempt, opened.contents);
   switch (build.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
@@ -79,6 +77,14 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     case "built":
       return await applyBuilt(attempt, build);
   }
+}
+
+async function buildObjects(attempt: Attempt, files: SourceFiles): Promise<Build> {
+  const { object, run } = attempt;
+  attempt.stage("Building manifests");
+  const { path = "" } = object.spec;
+  const build = await attempt.builder.build({ files, path, overlay: object.spec }, run.signal);
+  return build.kind === "built" ? attempt.postBuild(attempt, build) : build;
 }
 
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {

@@ -19,6 +19,19 @@ suite("references", () => {
     assert.deepEqual(names(references.to("Kustomization", { namespace: "team", name: "base" })), ["app"]);
   });
 
+  test("lead from a ConfigMap and a Secret of the own namespace to who takes variables from them", () => {
+    const references = createReferences();
+    const substituteFrom = [
+      { kind: "ConfigMap", name: "vars" },
+      { kind: "Secret", name: "vars" },
+    ];
+    references.changed({ after: raw({ postBuild: { substituteFrom } }) });
+    references.changed({ after: raw({ postBuild: { substituteFrom: substituteFrom.slice(1) } }, "other") });
+    assert.deepEqual(names(references.to("ConfigMap", { namespace: "team", name: "vars" })), ["app"]);
+    assert.deepEqual(names(references.to("Secret", { namespace: "team", name: "vars" })), ["app", "other"]);
+    assert.deepEqual(names(references.to("Secret", { namespace: "other", name: "vars" })), []);
+  });
+
   test("follow a changed spec, and end with the object", () => {
     const references = createReferences();
     const [first, second] = [

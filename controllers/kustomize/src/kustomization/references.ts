@@ -2,7 +2,7 @@ import { type KubeObject, Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Change } from "@leat/kube";
 
-/** Who refers to what: which Kustomizations a change of a source or of a dependency concerns. */
+/** Who refers to what: which Kustomizations a change of a source, a dependency or a configuration concerns. */
 export interface References {
   /** To be called for every change of a Kustomization. */
   changed: (change: Change<KubeObject>) => void;
@@ -33,10 +33,19 @@ export function createReferences(): References {
 }
 
 function targetsOf(object: KubeObject): string[] {
-  const { sourceRef, dependsOn = [] } = object["spec"] as Kustomization["spec"];
+  const spec = object["spec"] as Kustomization["spec"];
   const own = object.metadata.namespace ?? "";
-  const source = `${sourceRef.kind}/${sourceRef.namespace ?? own}/${sourceRef.name}`;
-  return [source, ...dependsOn.map(({ namespace = own, name }) => `${Kustomization.kind}/${namespace}/${name}`)];
+  const { sourceRef, dependsOn = [] } = spec;
+  return [
+    `${sourceRef.kind}/${sourceRef.namespace ?? own}/${sourceRef.name}`,
+    ...dependsOn.map(({ namespace = own, name }) => `${Kustomization.kind}/${namespace}/${name}`),
+    ...configsOf(spec).map(({ kind, name }) => `${kind}/${own}/${name}`),
+  ];
+}
+
+/** The ConfigMaps and Secrets of its own namespace that a Kustomization reads. */
+function configsOf({ postBuild }: Kustomization["spec"]): Array<{ kind: string; name: string }> {
+  return postBuild?.substituteFrom ?? [];
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

@@ -6,11 +6,10 @@ import { unsupportedField } from "./unsupported.ts";
 suite("fields that are not honoured yet", () => {
   const rows: Array<[spec: object, field: string | undefined]> = [
     [{}, undefined],
-    [{ patches: [], images: [], ignoreMissingComponents: false }, undefined],
-    [{ patches: [{ patch: "x" }] }, "patches"],
-    [{ postBuild: {} }, "postBuild"],
+    [{ healthCheckExprs: [], ignore: [] }, undefined],
+    [{ patches: [{ patch: "x" }], postBuild: {} }, undefined],
     [{ decryption: { provider: "sops" } }, "decryption"],
-    [{ ignoreMissingComponents: true }, "ignoreMissingComponents"],
+    [{ ignore: [{ paths: ["/spec"] }] }, "ignore"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
     [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, "dependsOn[].readyExpr"],
     [{ sourceRef: { kind: "Bucket", name: "b" } }, "sourceRef.kind Bucket"],

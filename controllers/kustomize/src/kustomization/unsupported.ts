@@ -2,21 +2,9 @@ import type { Kustomization } from "@leat/api";
 
 type Spec = Kustomization["spec"];
 
-const laterFields = [
-  "namePrefix",
-  "nameSuffix",
-  "commonMetadata",
-  "patches",
-  "images",
-  "components",
-  "ignoreMissingComponents",
-  "buildMetadata",
-  "postBuild",
-  "decryption",
-  "kubeConfig",
-  "healthCheckExprs",
-  "ignore",
-] as const satisfies ReadonlyArray<keyof Spec>;
+const laterFields = ["decryption", "kubeConfig", "healthCheckExprs", "ignore"] as const satisfies ReadonlyArray<
+  keyof Spec
+>;
 
 /** The first field of the spec that this version does not know how to honour; silence would be a lie. */
 export function unsupportedField(spec: Spec): string | undefined {

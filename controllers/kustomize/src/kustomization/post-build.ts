@@ -1,0 +1,95 @@
+/**
+ * What becomes of built objects before they are applied:
+ *
+ *   read variables  →  substitute  →  common metadata
+ */
+import { setImmediate } from "node:timers/promises";
+import type { Kustomization } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import { type Build, type BuiltObject, withObjects } from "@leat/kustomize";
+import { withCommonMetadata } from "./common-metadata.ts";
+import { mayBeSubstituted, substitute } from "./substitute.ts";
+import { readVariableSources, type SourcesRead, variablesOf } from "./variables.ts";
+
+type Built = Build & { kind: "built" };
+
+/** The run that the objects are for. */
+interface For {
+  object: Kustomization;
+  run: { signal: AbortSignal };
+}
+
+/** Changes a build's objects as the spec says. The same inputs give the very same objects again. */
+export type PostBuild = (attempt: For, build: Built) => Promise<Build>;
+
+export interface PostBuildOptions {
+  /** As the controller itself, which reads variables. */
+  kube: Kube;
+  /** Whether a variable that is not set and has no default is an error; else it is empty. */
+  isStrict: boolean;
+}
+
+/** What was made of a build for one Kustomization. */
+interface Remembered {
+  inputs: string;
+  outcome: Build;
+}
+
+export function createPostBuild({ kube, isStrict }: PostBuildOptions): PostBuild {
+  const remembered = new WeakMap<Built, Map<string, Remembered>>();
+  return async ({ object, run: { signal } }, build) => {
+    const { postBuild, commonMetadata } = object.spec;
+    if (postBuild === undefined && commonMetadata === undefined) return build;
+    const read = await sourcesFor(object, build, { kube, signal });
+    if (read.kind === "refused") return read;
+    const inputs = JSON.stringify([postBuild, commonMetadata, read.sources.map(({ version }) => version)]);
+    const ofBuild = remembered.getOrInsertComputed(build, () => new Map());
+    const owner = `${object.metadata.namespace}/${object.metadata.name}`;
+    const last = ofBuild.get(owner);
+    if (last?.inputs === inputs) return last.outcome;
+    const outcome = await change(build, { object, sources: read.sources, isStrict, signal });
+    ofBuild.set(owner, { inputs, outcome });
+    return outcome;
+  };
+}
+
+/** Where no object has variables, nobody has to have them. */
+async function sourcesFor(
+  object: Kustomization,
+  build: Built,
+  { kube, signal }: { kube: Kube; signal: AbortSignal },
+): Promise<SourcesRead> {
+  if (!build.objects.some(mayBeSubstituted)) return { kind: "read", sources: [] };
+  return readVariableSources(object, kube, signal);
+}
+
+interface Change {
+  object: Kustomization;
+  sources: Extract<SourcesRead, { kind: "read" }>["sources"];
+  isStrict: boolean;
+  signal: AbortSignal;
+}
+
+/** For so long objects are changed before other work gets its turn on the event loop. */
+const turnMs = 10;
+
+async function change(build: Built, { object, sources, isStrict, signal }: Change): Promise<Build> {
+  const found = variablesOf(object, sources);
+  if (found.kind === "refused") return found;
+  const { postBuild, commonMetadata = {} } = object.spec;
+  const isWanted = found.variables.size > 0 || postBuild?.substituteStrategy === "Always";
+  const substitution = { variables: found.variables, isStrict };
+  const objects: BuiltObject[] = [];
+  let turnEnds = performance.now() + turnMs;
+  for (const built of build.objects) {
+    const substituted = isWanted ? substitute(built, substitution) : { kind: "object" as const, built };
+    if (substituted.kind === "refused") return substituted;
+    objects.push(withCommonMetadata(substituted.built, commonMetadata));
+    if (performance.now() < turnEnds) continue;
+    await setImmediate();
+    signal.throwIfAborted();
+    turnEnds = performance.now() + turnMs;
+  }
+  const isSame = objects.every((one, index) => one === build.objects[index]);
+  return isSame ? build : withObjects(build, objects);
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { builtObject } from "@leat/kustomize";
+import { configMap } from "./fixtures/build.ts";
+import { substitute } from "./substitute.ts";
+import type { Variable } from "./variables.ts";
+
+const inline = (value: string | undefined): Variable => ({ value, from: "spec.postBuild.substitute", isSecret: false });
+const secret = (value: string | undefined): Variable => ({ value, from: "Secret/team/vars", isSecret: true });
+
+const variables = new Map<string, Variable>(
+  Object.entries({
+    who: inline("world"),
+    number: inline("42"),
+    text: inline("!!str 42"),
+    quote: inline('"'),
+    apostrophe: inline("it's"),
+    list: inline("[1, two]"),
+    colon: inline("a: b"),
+    empty: inline(""),
+    password: secret("sesame"),
+    key: secret(undefined),
+  }),
+);
+const strict = { variables, isStrict: true };
+
+function substituted(data: object, metadata: object = {}, substitution = strict) {
+  return substitute(builtObject(configMap("one", data, metadata), { file: "app/one.yaml" }), substitution);
+}
+
+function dataOf(data: object, substitution = strict): unknown {
+  const result = substituted(data, {}, substitution);
+  return result.kind === "object" ? result.built.object["data"] : result.message;
+}
+
+suite("an object with variables", () => {
+  const rows: Array<[data: object, becomes: object]> = [
+    [{ a: "hello ${who}" }, { a: "hello world" }],
+    [{ a: "${number}" }, { a: 42 }],
+    [{ a: "v${number}" }, { a: "v42" }],
+    [{ a: "-${number}" }, { a: -42 }],
+    [{ a: "${text}" }, { a: "42" }],
+    [{ a: "${quote}${number}${quote}" }, { a: "42" }],
+    [{ a: "'${number}'" }, { a: "'42'" }],
+    [{ a: "${number} " }, { a: "42 " }],
+    [{ a: "--say=${apostrophe}" }, { a: "--say=it's" }],
+    [{ a: "${list}" }, { a: [1, "two"] }],
+    [{ a: "${empty}" }, { a: null }],
+    [{ a: "x${empty}" }, { a: "x" }],
+    [
+      { "${who}": "a", b: { "k-${number}": 1 } },
+      { world: "a", b: { "k-42": 1 } },
+    ],
+    [{ a: "one\n${who}\n" }, { a: "one\nworld\n" }],
+    [{ a: "one\t${who}" }, { a: "one\tworld" }],
+    [{ a: "${colon}\n" }, { a: "a: b\n" }],
+    [
+      { a: "$$ ${number}", b: "$$" },
+      { a: "$ 42", b: "$" },
+    ],
+    [
+      { a: "5", b: "yes", c: "", d: null, e: "${who}" },
+      { a: "5", b: "yes", c: "", d: null, e: "world" },
+    ],
+  ];
+  for (const [data, becomes] of rows) {
+    test(`${JSON.stringify(data)} → ${JSON.stringify(becomes)}`, () => assert.deepEqual(dataOf(data), becomes));
+  }
+
+  test("gets nothing for what is not set, where that is not strict", () => {
+    assert.deepEqual(dataOf({ a: "x${unset}y" }, { variables, isStrict: false }), { a: "xy" });
+  });
+
+  test("keeps its file, and has another digest", () => {
+    const before = builtObject(configMap("one", { a: "${who}" }), { file: "app/one.yaml" });
+    const after = substitute(before, strict);
+    assert.ok(after.kind === "object" && after.built.file === "app/one.yaml");
+    assert.equal(after.built.digest, builtObject(configMap("one", { a: "world" })).digest);
+  });
+
+  test("remembers what of Secrets is in it, as it was put there", () => {
+    const result = substituted({ a: "${password} ${password:0:3} ${unset:=my-${password}} ${who}" });
+    assert.ok(result.kind === "object");
+    assert.deepEqual(result.built.secrets, ["sesame", "ses", "my-sesame"]);
+    const without = substituted({ a: "${who}" });
+    assert.ok(without.kind === "object" && without.built.secrets === undefined);
+  });
+});
+
+suite("an object stays the very same", () => {
+  const disabled = { "kustomize.toolkit.fluxcd.io/substitute": "disabled" };
+  const rows: Array<[about: string, data: object, metadata: object]> = [
+    ["without variables", { a: "text $who $" }, {}],
+    ["with a label against it", { a: "${who}" }, { labels: disabled }],
+    ["with an annotation against it", { a: "${unset}" }, { annotations: disabled }],
+  ];
+  for (const [about, data, metadata] of rows) {
+    test(about, () => {
+      const before = builtObject(configMap("one", data, metadata));
+      const after = substitute(before, strict);
+      assert.ok(after.kind === "object" && after.built === before);
+    });
+  }
+
+  test("but not with another word than disabled", () => {
+    const labels = { "kustomize.toolkit.fluxcd.io/substitute": "Disabled" };
+    const result = substituted({ a: "${who}" }, { labels });
+    assert.ok(result.kind === "object");
+    assert.deepEqual(result.built.object["data"], { a: "world" });
+  });
+});
+
+suite("an object is refused, by its name, its file and the variable", () => {
+  const rows: Array<[data: object, message: RegExp]> = [
+    [{ a: "${unset}" }, /: variable unset is not set/],
+    [{ a: "${who-x}" }, /: the expression that begins with \$\{who /],
+    [{ a: "${key}" }, /: variable key of Secret\/team\/vars is no text$/],
+    [{ a: "${who} ${colon}" }, /: with the value of variable colon in place it is no object any more: put quotes/],
+    [{ a: "${colon} x", b: "${colon} y" }, /variable colon /],
+    [{ a: "${quote}${who}" }, /variable quote /],
+    [{ a: '${unset:="}x' }, /with the defaults of its variables in place/],
+  ];
+  for (const [data, message] of rows) {
+    test(`${JSON.stringify(data)} as ${message.source}`, () => {
+      const said = String(dataOf(data));
+      assert.ok(said.startsWith("ConfigMap/team/one (file app/one.yaml): "), said);
+      assert.match(said, message);
+    });
+  }
+
+  test("where its name has become a number", () => {
+    const result = substitute(builtObject(configMap("${number}", {})), strict);
+    assert.ok(result.kind === "refused");
+    assert.match(result.message, /variable number in place it has no text in metadata\.name any more/);
+  });
+
+  test("and by five variables at most", () => {
+    const many = new Map(Array.from({ length: 9 }, (_, index) => [`v${index}`, inline("a: b")] as const));
+    const data = Object.fromEntries([...many.keys()].map((name) => [name, `\${${name}}`]));
+    const said = String(dataOf(data, { variables: many, isStrict: true }));
+    assert.match(said, /variables v0, v1, v2, v3, v4, … in place/);
+  });
+});

@@ -1,0 +1,112 @@
+import { Fault, type KubeObject, ObjectSwitch, ObjectSwitchValue } from "@leat/api";
+import { placeOf } from "@leat/apply";
+import { expand, type Expansion } from "@leat/envsubst";
+import { type BuiltObject, builtObject } from "@leat/kustomize";
+import { parseYamlDocuments, stringifyManifest } from "@leat/yaml";
+import type { Variables } from "./variables.ts";
+
+export interface Substitution {
+  variables: Variables;
+  /** Whether a variable that is not set and has no default is an error; else it is empty. */
+  isStrict: boolean;
+}
+
+export type Substituted =
+  | { kind: "object"; built: BuiltObject }
+  /** Names the object, its file and the variable, and no value. */
+  | { kind: "refused"; message: string };
+
+/** Whether variables in an object are to be looked for at all. */
+export function mayBeSubstituted({ object: { metadata } }: BuiltObject): boolean {
+  const { labels, annotations } = metadata;
+  return [labels, annotations].every((entries) => entries?.[ObjectSwitch.substitute] !== ObjectSwitchValue.disabled);
+}
+
+/**
+ * Puts the values of variables into an object: into its text as YAML, which is then read again. So a value that stands for
+ * itself becomes a number where it looks like one, and one within quotes stays text.
+ */
+export function substitute(built: BuiltObject, { variables, isStrict }: Substitution): Substituted {
+  if (!mayBeSubstituted(built) || !mentionsVariables(built.object)) return { kind: "object", built };
+  const template = stringifyManifest(built.object);
+  const whenUnset = isStrict ? undefined : "";
+  const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : whenUnset);
+  const refused = (words: string): Substituted => ({ kind: "refused", message: `${placeOf(built)}: ${words}` });
+  const expanded = expand(template, valueOf);
+  if (expanded.kind === "refused") return refused(expanded.message);
+  const used = namesIn(expanded.expansions).filter((name) => variables.has(name));
+  const binary = used.find((name) => variables.get(name)?.value === undefined);
+  if (binary !== undefined) return refused(`variable ${binary} of ${variables.get(binary)?.from} is no text`);
+  const object = read(expanded.text);
+  if (typeof object === "string") return refused(blame(object, culprits(template, used, valueOf)));
+  const { digest: _, object: _before, secrets: known = [], ...rest } = built;
+  const secrets = [...known, ...secretsIn(expanded.expansions, variables)];
+  return { kind: "object", built: builtObject(object, { ...rest, ...(secrets.length > 0 && { secrets }) }) };
+}
+
+/** Without these an object's text is what it was. */
+function mentionsVariables(object: KubeObject): boolean {
+  const text = JSON.stringify(object);
+  return text.includes("${") || text.includes("$$");
+}
+
+function namesIn(expansions: readonly Expansion[]): string[] {
+  return [...new Set(expansions.flatMap(({ variables }) => variables))];
+}
+
+/** What must not be told: the values of Secrets, and what became of them. */
+function secretsIn(expansions: readonly Expansion[], variables: Variables): string[] {
+  const secrets = expansions.flatMap(({ variables: names, text }) => {
+    const values = names.map((name) => variables.get(name)).filter((variable) => variable?.isSecret === true);
+    return values.length === 0 ? [] : [text, ...values.map((variable) => variable?.value ?? "")];
+  });
+  return [...new Set(secrets)].filter((secret) => secret !== "");
+}
+
+/** The object in a text, or what is wrong with the text. The reader's own words may hold values. */
+function read(text: string): KubeObject | string {
+  const document = documentIn(text);
+  if (typeof document !== "object" || document === null || Array.isArray(document)) return "is no object any more";
+  const { apiVersion, kind, metadata } = document as Partial<KubeObject>;
+  for (const [field, value] of Object.entries({ apiVersion, kind, "metadata.name": metadata?.name })) {
+    if (typeof value !== "string" || value === "") return `has no text in ${field} any more`;
+  }
+  return document as KubeObject;
+}
+
+function documentIn(text: string): unknown {
+  try {
+    // As Kubernetes' own tools read: the first document, and of two keys that have become the same the last.
+    return parseYamlDocuments(text, "", { duplicateKeys: "last" })[0];
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+/** Characters that may be read again to find out which variable it was. */
+const patience = 2_000_000;
+
+/** The variables whose value breaks the text also where all others are harmless; all that are used where that says nothing. */
+function culprits(
+  template: string,
+  used: readonly string[],
+  valueOf: (name: string) => string | undefined,
+): readonly string[] {
+  if (template.length * used.length > patience) return used;
+  const guilty = used.filter((suspect) => {
+    const alone = (name: string) => (name === suspect || valueOf(name) === undefined ? valueOf(name) : "x");
+    const expanded = expand(template, alone);
+    return expanded.kind === "refused" || typeof read(expanded.text) === "string";
+  });
+  return guilty.length > 0 ? guilty : used;
+}
+
+const mostNamed = 5;
+
+function blame(what: string, names: readonly string[]): string {
+  const named = names.slice(0, mostNamed).join(", ") + (names.length > mostNamed ? ", …" : "");
+  const variables = names.length === 1 ? `the value of variable ${named}` : `the values of variables ${named}`;
+  const values = names.length === 0 ? "the defaults of its variables" : variables;
+  return `with ${values} in place it ${what}: put quotes around where they are used, or correct them`;
+}

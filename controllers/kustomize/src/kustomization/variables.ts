@@ -1,0 +1,109 @@
+import { isUtf8 } from "node:buffer";
+import type { Kustomization } from "@leat/api";
+import { ApiError, type Kube } from "@leat/kube";
+import { configKinds } from "./configs.ts";
+
+export interface Variable {
+  /** Without line breaks; `undefined` where what it comes from is no text. */
+  value: string | undefined;
+  /** For messages. */
+  from: string;
+  isSecret: boolean;
+}
+
+export type Variables = ReadonlyMap<string, Variable>;
+
+type Refused = { kind: "refused"; message: string };
+
+/** A ConfigMap or Secret that holds variables. */
+interface VariableSource {
+  subject: string;
+  isSecret: boolean;
+  data: Readonly<Record<string, string>>;
+  /** Another one whenever the object is. */
+  version: string;
+}
+
+export type SourcesRead = { kind: "read"; sources: readonly VariableSource[] } | Refused;
+
+/** Reads what `substituteFrom` names, with one request each; nothing of it is kept. */
+export async function readVariableSources(
+  { metadata, spec }: Kustomization,
+  kube: Kube,
+  signal: AbortSignal,
+): Promise<SourcesRead> {
+  const references = spec.postBuild?.substituteFrom ?? [];
+  const { namespace } = metadata;
+  const read = await Promise.all(references.map(async (one) => readSource({ ...one, namespace, kube, signal })));
+  const sources: VariableSource[] = [];
+  for (const one of read) {
+    if (one === undefined) continue;
+    if ("message" in one) return one;
+    sources.push(one);
+  }
+  return { kind: "read", sources };
+}
+
+interface Reading {
+  kube: Kube;
+  signal: AbortSignal;
+  kind: keyof typeof configKinds;
+  namespace: string;
+  name: string;
+  optional: boolean;
+}
+
+async function readSource(reading: Reading): Promise<VariableSource | Refused | undefined> {
+  const { kube, signal, kind, namespace, name, optional } = reading;
+  const subject = `${kind}/${namespace}/${name}`;
+  const named = `${subject}, which spec.postBuild.substituteFrom names,`;
+  try {
+    const object = await kube.get({ resource: configKinds[kind], namespace, name }, { signal });
+    if (object !== undefined) {
+      const { uid, resourceVersion } = object.metadata;
+      const data = (object["data"] ?? {}) as Record<string, string>;
+      return { subject, isSecret: kind === "Secret", data, version: `${uid}@${resourceVersion}` };
+    }
+    return optional
+      ? undefined
+      : { kind: "refused", message: `${named} does not exist: create it, or make it optional` };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 403) throw error;
+    return { kind: "refused", message: `${named} cannot be read by the controller: ${error.message}` };
+  }
+}
+
+/** The variables of a Kustomization: of two with the same name that of the later source counts, and that of the spec most. */
+export function variablesOf(
+  { spec }: Kustomization,
+  sources: readonly VariableSource[],
+): { kind: "variables"; variables: Variables } | Refused {
+  const variables = new Map<string, Variable>();
+  for (const { subject, isSecret, data } of sources) {
+    for (const [name, value] of Object.entries(data)) {
+      variables.set(name, { value: isSecret ? decoded(value) : onOneLine(value), from: subject, isSecret });
+    }
+  }
+  const from = "spec.postBuild.substitute";
+  for (const [name, value] of Object.entries(spec.postBuild?.substitute ?? {})) {
+    variables.set(name, { value: onOneLine(value), from, isSecret: false });
+  }
+  for (const [name, variable] of variables) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { kind: "refused", message: misnamed(name, variable) };
+  }
+  return { kind: "variables", variables };
+}
+
+function misnamed(name: string, { from }: Variable): string {
+  return `${from} has the key ${JSON.stringify(name)}, which cannot be the name of a variable: that has letters, digits and _, and no digit at its beginning; rename the key`;
+}
+
+function decoded(value: string): string | undefined {
+  const bytes = Buffer.from(value, "base64");
+  return isUtf8(bytes) ? onOneLine(bytes.toString()) : undefined;
+}
+
+/** A line break would make another document of the text that a variable is put into. */
+function onOneLine(value: string): string {
+  return value.replaceAll("\n", "");
+}

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { expand } from "./expand.ts";
+
+const values: Record<string, string> = {
+  who: "world",
+  file: "lib/archive.tar.gz",
+  path: "/a/b/c",
+  empty: "",
+  one: "1",
+  minus: "-3",
+  accents: "héé",
+  stars: "2*2",
+};
+const valueOf = (variable: string) => values[variable];
+
+/** The text that the expression becomes; `undefined` where it is refused. */
+function textOf(text: string): string | undefined {
+  const expanded = expand(text, valueOf);
+  return expanded.kind === "expanded" ? expanded.text : undefined;
+}
+
+function messageOf(text: string): string {
+  const expanded = expand(text, valueOf);
+  return expanded.kind === "refused" ? expanded.message : "";
+}
+
+suite("what stands for itself", () => {
+  const rows: Array<[text: string, becomes: string]> = [
+    ["", ""],
+    ["no variable } here {", "no variable } here {"],
+    ["$who, $ and 5$", "$who, $ and 5$"],
+    ["$${who}", "${who}"],
+    ["$$who and $$", "$who and $"],
+    ["$$$${who}", "$${who}"],
+    [String.raw`a\b\\c\/d`, String.raw`a\b\\c\/d`],
+    ["two\nlines", "two\nlines"],
+  ];
+  for (const [text, becomes] of rows) {
+    test(`${text} → ${becomes}`, () => assert.equal(textOf(text), becomes));
+  }
+});
+
+suite("an expression", () => {
+  const rows: Array<[text: string, becomes: string]> = [
+    ["hello ${who}!", "hello world!"],
+    ["$$${who}", "$world"],
+    ["${who}${one}", "world1"],
+    // Length, in bytes
+    ["${#who}", "5"],
+    ["${#empty}", "0"],
+    ["${#accents}", "5"],
+    // Case
+    ["${who^}", "World"],
+    ["${who^^}", "WORLD"],
+    ["${accents^^}", "HÉÉ"],
+    ["${unset:=ABC}${who,,}", "ABCworld"],
+    ["${who^,}", "world"],
+    // Substrings, in bytes
+    ["${who:1}", "orld"],
+    ["${who:1:2}", "or"],
+    ["${who:1::2}", "or"],
+    ["${who:${minus}}", "rld"],
+    ["${who:${minus}:2}", "rl"],
+    ["${who:-3}", "world"],
+    ["${who: -3}", "world"],
+    ["${who:9}", ""],
+    ["${who:1:99}", "orld"],
+    ["${who:x}", "world"],
+    ["${accents:0:3}", "hé"],
+    // A pattern at the start or the end, the shortest or the longest
+    ["${path#*/}", "a/b/c"],
+    ["${path##*/}", "c"],
+    ["${file%.*}", "lib/archive.tar"],
+    ["${file%%.*}", "lib/archive"],
+    ["${file#l?b/}", "archive.tar.gz"],
+    ["${file#[a-m]ib}", "/archive.tar.gz"],
+    ["${file#[^l]ib}", "lib/archive.tar.gz"],
+    ["${file%[a-z]}", "lib/archive.tar.g"],
+    ["${file#[}", "lib/archive.tar.gz"],
+    ["${stars##*\\*}", "2"],
+    ["${who#*}", "orld"],
+    ["${who##*}", ""],
+    ["${who%x}", "world"],
+    ["${file##${empty}}", "lib/archive.tar.gz"],
+    // Replacement of a text
+    ["${path/\\//-}", "-a/b/c"],
+    ["${path//\\//-}", "-a-b-c"],
+    ["${file/a/}", "lib/rchive.tar.gz"],
+    ["${file//a//b}", "lib/brchive.tbr.gz"],
+    ["${file/#lib/src}", "src/archive.tar.gz"],
+    ["${file/#arch/x}", "lib/archive.tar.gz"],
+    ["${file/%gz/xz}", "lib/archive.tar.xz"],
+    ["${file/%lib/x}", "lib/archive.tar.gz"],
+    ["${who/o/$&}", "w$&rld"],
+    ["${who//${empty}/-}", "-w-o-r-l-d-"],
+    // Defaults
+    ["${unset:=text}", "text"],
+    ["${unset:-text}", "text"],
+    ["${unset=text}", "text"],
+    ["${empty:=text}", "text"],
+    ["${empty=text}", "text"],
+    ["${unset:+text}", "text"],
+    ["${unset:?text}", "text"],
+    ["${who:=text}", "world"],
+    ["${who:+text}", "world"],
+    ["${unset:=}", ""],
+    ["${unset:=a b\nc}", "a b\nc"],
+    ["${unset:=$who}", "$who"],
+    ["${unset:=${who}}", "world"],
+    ["${unset:=my-${who^^}-${empty:-${one}}!}", "my-WORLD-1!"],
+    ["${unset:=text} ${unset:-}", "text "],
+  ];
+  for (const [text, becomes] of rows) {
+    test(`${text} → ${becomes}`, () => assert.equal(textOf(text), becomes));
+  }
+});
+
+suite("an expression is refused", () => {
+  const rows: Array<[text: string, message: RegExp]> = [
+    ["${unset}", /^variable unset is not set: .*\$\{unset:=default\}.*\$\$\{unset\}/],
+    ["${#unset}", /variable unset is not set/],
+    ["${unset^^}", /variable unset is not set/],
+    ["${unset:1}", /variable unset is not set/],
+    ["${unset#a}", /variable unset is not set/],
+    ["${unset/a/b}", /variable unset is not set/],
+    ["${who:=${unset}}", /variable unset is not set/],
+    ["${who-text}", /begins with \$\{who is not one/],
+    ["${who+text}", /begins with \$\{who is not one/],
+    ["${who?text}", /begins with \$\{who is not one/],
+    ["${who[@]}", /begins with \$\{who is not one/],
+    ["${who", /begins with \$\{who is not one/],
+    ["${who:=text", /begins with \$\{who is not one/],
+    ["${who:}", /begins with \$\{who is not one/],
+    ["${who::2}", /begins with \$\{who is not one/],
+    ["${who#}", /begins with \$\{who is not one/],
+    ["${who/o}", /begins with \$\{who is not one/],
+    ["${who^x}", /begins with \$\{who is not one/],
+    ["${who#a${one}}", /begins with \$\{who is not one/],
+    ["${}", /not followed by the name of a variable/],
+    ["${ who }", /not followed by the name of a variable/],
+    ["${{ who }}", /not followed by the name of a variable/],
+    ["${#}", /not followed by the name of a variable/],
+    ["${who:0:${minus}}", /\$\{who: is negative/],
+    ["${accents:0:2}", /\$\{accents: cuts a character in two/],
+    [`${"${a:=".repeat(60)}${"}".repeat(60)}`, /nested deeper than 50/],
+  ];
+  for (const [text, message] of rows) {
+    test(`${text.slice(0, 40)} as ${message.source}`, () => assert.match(messageOf(text), message));
+  }
+});
+
+suite("expanding", () => {
+  test("tells what stands in the place of each expression, and which variables are in it", () => {
+    const expanded = expand("a ${who} ${unset:=${one}-${who^^}}", valueOf);
+    assert.deepEqual(expanded, {
+      kind: "expanded",
+      text: "a world 1-WORLD",
+      expansions: [
+        { variables: ["who"], text: "world" },
+        { variables: ["unset", "one", "who"], text: "1-WORLD" },
+      ],
+    });
+  });
+
+  test("refuses what would grow without measure", () => {
+    const expanded = expand("${long}".repeat(100), () => "x".repeat(1_000_000));
+    assert.ok(expanded.kind === "refused" && /more than 8388608 characters/.test(expanded.message));
+  });
+
+  test("refuses what would take without measure", () => {
+    const pattern = "*a".repeat(500);
+    const expanded = expand(`\${long##${pattern}}`, () => "a".repeat(1_000_000));
+    assert.ok(expanded.kind === "refused" && /take too long/.test(expanded.message));
+  });
+
+  test("takes large texts", () => {
+    const text = `${"$5 and {more} ".repeat(200_000)}\${who}`;
+    assert.equal(textOf(text)?.length, text.length - 1);
+  });
+});

@@ -1,0 +1,74 @@
+import { operations } from "./operators.ts";
+import { type Expression, parse, type Part } from "./parse.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What was put in the place of one expression. */
+export interface Expansion {
+  /** Of the expression and of those within it. */
+  variables: readonly string[];
+  text: string;
+}
+
+export type Expanded =
+  | { kind: "expanded"; text: string; expansions: readonly Expansion[] }
+  /** For a person. Names a variable; quotes neither the text nor a value. */
+  | { kind: "refused"; message: string };
+
+/**
+ * Puts values in the place of `${variable}` and of the expressions that shells know: length, case, substring, removal and
+ * replacement of a pattern, defaults.
+ *
+ * @param valueOf `undefined` where there is no such variable: an expression without a default is then refused
+ */
+export function expand(text: string, valueOf: (variable: string) => string | undefined): Expanded {
+  const evaluation: Evaluation = { valueOf, work: 0 };
+  const expansions: Expansion[] = [];
+  const pieces: string[] = [];
+  let length = 0;
+  try {
+    for (const part of parse(text)) {
+      const piece = typeof part === "string" ? part : evaluate(evaluation, part);
+      if (typeof part !== "string") expansions.push({ variables: variablesOf(part), text: piece });
+      length += piece.length;
+      if (length > maxLength) throw new Refusal(`the text would have more than ${maxLength} characters`);
+      pieces.push(piece);
+    }
+    return { kind: "expanded", text: pieces.join(""), expansions };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    throw error;
+  }
+}
+
+/** More than an API server takes; a short text that names a long value often enough would be without bounds. */
+const maxLength = 8 * 1024 * 1024;
+
+/** Characters looked at, about; a second's worth. */
+const maxWork = 50_000_000;
+
+interface Evaluation {
+  valueOf: (variable: string) => string | undefined;
+  work: number;
+}
+
+/** Operands are evaluated also where they turn out not to be needed: what is wrong in a default is always found. */
+function evaluate(evaluation: Evaluation, { variable, operator, operands }: Expression): string {
+  const texts = operands.map((operand) => (typeof operand === "string" ? operand : evaluate(evaluation, operand)));
+  const value = evaluation.valueOf(variable);
+  if (value === undefined && operator !== "default") throw new Refusal(notSet(variable));
+  evaluation.work += (value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1);
+  if (evaluation.work > maxWork) throw new Refusal("the expressions take too long to work out");
+  return operations[operator](value ?? "", texts, variable);
+}
+
+function isMatch(operator: Expression["operator"]): boolean {
+  return operator.startsWith("#") || operator.startsWith("%");
+}
+
+function notSet(variable: string): string {
+  return `variable ${variable} is not set: set it, give it a default as in \${${variable}:=default}, or write $\${${variable}} where that is the text itself`;
+}
+
+function variablesOf(part: Part): string[] {
+  return typeof part === "string" ? [] : [part.variable, ...part.operands.flatMap(variablesOf)];
+}

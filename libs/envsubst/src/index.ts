@@ -1,0 +1,1 @@
+export { expand, type Expanded, type Expansion } from "./expand.ts";

@@ -1,0 +1,141 @@
+import { createCursor, type Cursor } from "./cursor.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Text as it stands, or something to be put in its place. */
+export type Part = string | Expression;
+
+/** `${variable}`, `${variable<operator><operands>}` or `${#variable}`. */
+export interface Expression {
+  variable: string;
+  /** Empty for the bare variable. */
+  operator: Operator;
+  /** Of a default all its parts, of the others what their operator takes. */
+  operands: readonly Part[];
+}
+
+export type Operator = "" | "length" | "default" | "substring" | Case | Removal | Replacement;
+/** A mixture of the two signs is read and means nothing. */
+type Case = "^" | "^^" | "," | ",," | "^," | ",^";
+type Removal = "#" | "##" | "%" | "%%";
+type Replacement = "/" | "//" | "/#" | "/%";
+
+/** Expressions within expressions. */
+const maxDepth = 50;
+
+const literal = /(?:[^$]+|\$(?!\{)\$?)+/y;
+const name = /[\p{L}\p{Nd}_]+/uy;
+const untilBrace = /(?:[^$}]+|\$(?!\{))+/y;
+const untilColon = /(?:[^$}:]+|\$(?!\{))+/y;
+// `$$`, `\/` and `\\` stand for their second character. A closing brace is part of a pattern.
+const untilSlash = /(?:[^$/\\]+|\$(?!\{)\$?|\\[\\/]?)+/y;
+const untilBraceEscaped = /(?:[^$}\\]+|\$(?!\{)\$?|\\[\\/]?)+/y;
+
+/**
+ * Takes a text apart. Outside of expressions `$$` stands for a dollar sign, so that `$${a}` is text; a dollar sign by itself
+ * and `$a` are text too.
+ *
+ * @throws Refusal where an expression is not one
+ */
+export function parse(text: string): Part[] {
+  const cursor = createCursor(text);
+  const parts: Part[] = [];
+  while (cursor.peek() !== "") {
+    if (cursor.startsWith("${")) parts.push(parseExpression(cursor, 1));
+    else parts.push(cursor.take(literal).replaceAll("$$", () => "$"));
+  }
+  return parts;
+}
+
+function parseExpression(cursor: Cursor, depth: number): Expression {
+  if (depth > maxDepth) throw new Refusal(`expressions are nested deeper than ${maxDepth}`);
+  cursor.skip(2);
+  if (cursor.peek() === "#") return parseLength(cursor);
+  const variable = cursor.take(name);
+  if (variable === "") throw new Refusal(`a \${ is not followed by the name of a variable`);
+  const expression = parseOperation({ cursor, variable, depth });
+  close(cursor, variable);
+  return expression;
+}
+
+interface Reading {
+  cursor: Cursor;
+  variable: string;
+  depth: number;
+}
+
+function parseLength(cursor: Cursor): Expression {
+  cursor.skip(1);
+  const variable = cursor.take(name);
+  if (variable === "") throw new Refusal(`a \${# is not followed by the name of a variable`);
+  close(cursor, variable);
+  return { variable, operator: "length", operands: [] };
+}
+
+function parseOperation(reading: Reading): Expression {
+  const { cursor, variable } = reading;
+  switch (cursor.peek()) {
+    case "=":
+      cursor.skip(1);
+      return { variable, operator: "default", operands: parseDefault(reading) };
+    case ":":
+      return parseColon(reading);
+    case "^":
+    case ",":
+      return { variable, operator: cursor.take(/[\^,]{1,2}/y) as Case, operands: [] };
+    case "#":
+    case "%": {
+      const operator = cursor.take(/##?|%%?/y) as Removal;
+      return { variable, operator, operands: [parseOperand(reading, untilBrace)] };
+    }
+    case "/":
+      return parseReplacement(reading);
+    default:
+      return { variable, operator: "", operands: [] };
+  }
+}
+
+/** `:=`, `:-`, `:+` and `:?` are all the same here: what follows is used where the variable is unset or empty. */
+function parseColon(reading: Reading): Expression {
+  const { cursor, variable } = reading;
+  if (cursor.take(/:[=\-+?]/y) !== "") return { variable, operator: "default", operands: parseDefault(reading) };
+  cursor.skip(1);
+  const operands = [parseOperand(reading, untilColon)];
+  if (cursor.take(/:+/y) !== "") operands.push(parseOperand(reading, untilBrace));
+  return { variable, operator: "substring", operands };
+}
+
+function parseDefault(reading: Reading): Part[] {
+  const operands: Part[] = [];
+  while (reading.cursor.peek() !== "}") operands.push(parseOperand(reading, untilBrace));
+  return operands;
+}
+
+function parseReplacement(reading: Reading): Expression {
+  const { cursor, variable } = reading;
+  const operator = cursor.take(/\/[/#%]?/y) as Replacement;
+  const operands = [unescape(parseOperand(reading, untilSlash))];
+  if (cursor.take(/\/+/y) === "") throw notUnderstood(variable);
+  if (cursor.peek() !== "}") operands.push(unescape(parseOperand(reading, untilBraceEscaped)));
+  return { variable, operator, operands };
+}
+
+/** Text, or one expression; never nothing. */
+function parseOperand({ cursor, variable, depth }: Reading, text: RegExp): Part {
+  if (cursor.startsWith("${")) return parseExpression(cursor, depth + 1);
+  const taken = cursor.take(text);
+  if (taken === "") throw notUnderstood(variable);
+  return taken;
+}
+
+function unescape(part: Part): Part {
+  return typeof part === "string" ? part.replaceAll(/\$(\$)|\\([\\/])/g, "$1$2") : part;
+}
+
+function close(cursor: Cursor, variable: string): void {
+  if (cursor.peek() !== "}") throw notUnderstood(variable);
+  cursor.skip(1);
+}
+
+function notUnderstood(variable: string): Refusal {
+  return new Refusal(`the expression that begins with \${${variable} is not one that is understood, or is not closed`);
+}
