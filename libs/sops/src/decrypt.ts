@@ -12,6 +12,8 @@ import { isSealed, openValue } from "./sealed-value.ts";
 import { readYaml } from "./yaml-file.ts";
 
 export interface DecryptRequest {
+  /** What messages call the file. */
+  name: string;
   content: Buffer;
   /** The format in which the result is wanted. What cannot be written so is written in the format in which it was read. */
   as: Format;
@@ -26,7 +28,6 @@ export type Decrypted =
   | { kind: "plain" }
   /** `secrets`: the values that were encrypted, for whoever has to keep them out of messages. */
   | { kind: "decrypted"; content: Buffer; secrets: readonly string[] }
-  /** The message begins with a verb: the name of the file goes before it. */
   | { kind: "refused"; message: string };
 
 /** Of one encrypted file. */
@@ -50,7 +51,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     for (const part of file.parts) secrets.push(...(await openPart(part, request)));
     return { kind: "decrypted", content: file.write(request.as), secrets };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Refusal) return { kind: "refused", message: `${request.name} ${error.message}` };
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type AgeKey, ageKey, contentOf, decrypted, decryptedBySops, encrypted, keysOf } from "../test/workbench.ts";
-import type { Format, Keys } from "./index.ts";
+import { decrypt, type Format, type Keys } from "./index.ts";
 
 let key: AgeKey;
 let keys: Keys;
@@ -161,4 +161,38 @@ test("what is not encrypted is said to be plain", async () => {
     "a:\n  sops:\n    mac: ENC[AES256_GCM,data:x]",
   ];
   for (const text of texts) assert.deepEqual(await decrypted("a.yaml", text, keys), { kind: "plain" });
+});
+
+suite("a document that is to stay encrypted", () => {
+  const isLeft = (document: Readonly<Record<string, unknown>>) => document["kind"] === "Kept";
+  const rule = () => ({ age: key.recipient, encrypted_suffix: "word" });
+
+  test("does so, and needs no key", async () => {
+    const sealed = await encrypted("a.yaml", "kind: Kept\npassword: x\n", rule());
+    const request = { name: "a.yaml", content: sealed, as: "yaml" as const, signal: AbortSignal.timeout(60_000) };
+    assert.deepEqual(await decrypt({ ...request, keys: await keysOf({}), isLeft }), { kind: "plain" });
+  });
+
+  test("does so among documents that were encrypted together", async () => {
+    const text = "kind: Other\npassword: y\n---\nkind: Kept\npassword: x\n";
+    const content = await encrypted("a.yaml", text, rule());
+    const signal = AbortSignal.timeout(60_000);
+    const answer = await decrypt({ name: "a.yaml", content, as: "yaml", keys, isLeft, signal });
+    assert(answer.kind === "decrypted", JSON.stringify(answer));
+    const documents = parseYamlDocuments(String(answer.content), "a.yaml");
+    assert.deepEqual(documents, [{ kind: "Other", password: "y" }, parseYamlDocuments(String(content), "a.yaml")[1]]);
+  });
+
+  test("does so beside others", async () => {
+    const [kept, other] = await Promise.all(
+      ["kind: Kept\npassword: x\n", "kind: Other\npassword: y\n"].map((text) => encrypted("a.yaml", text, rule())),
+    );
+    const content = Buffer.from([kept, other].join("---\n"));
+    const signal = AbortSignal.timeout(60_000);
+    const answer = await decrypt({ name: "a.yaml", content, as: "yaml", keys, isLeft, signal });
+    assert(answer.kind === "decrypted");
+    const [first, second] = parseYamlDocuments(String(answer.content), "a.yaml") as Array<Record<string, unknown>>;
+    assert.deepEqual(first, parseYamlDocuments(String(kept), "a.yaml")[0]);
+    assert.deepEqual(second, { kind: "Other", password: "y" });
+  });
 });

@@ -15,18 +15,21 @@ type YamlDocument = Document.Parsed;
  */
 export function readYaml(text: string, isLeft: (document: Fields) => boolean): SealedFile {
   const documents = parse(text);
-  const parts: SealedPart[] = [];
+  const parts: Array<SealedPart & { isWanted: boolean }> = [];
   let previous: unknown;
   for (const document of documents) {
-    const sealed = sealedIn(document, isLeft);
-    if (sealed !== undefined) {
-      const leaves = take(document);
-      const before = sealed["mac"] === previous ? (parts.pop()?.leaves ?? []) : [];
-      parts.push({ metadata: sealed, leaves: [...before, ...leaves] });
+    const fields = document.has("sops") ? fieldsOf(document) : {};
+    const metadata = metadataIn(fields);
+    if (metadata) {
+      const before = metadata["mac"] === previous ? parts.pop() : undefined;
+      // What is to stay encrypted counts for the MAC all the same.
+      const stays = isLeft(fields);
+      const leaves = [...(before?.leaves ?? []), ...(stays ? leavesThatStay(document) : take(document))];
+      parts.push({ metadata, leaves, isWanted: !stays || before?.isWanted === true });
     }
-    previous = sealed?.["mac"];
+    previous = metadata?.["mac"];
   }
-  return { parts, write: (as) => write(documents, as) };
+  return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as) };
 }
 
 function parse(text: string): YamlDocument[] {
@@ -45,12 +48,8 @@ function parse(text: string): YamlDocument[] {
   return documents;
 }
 
-/** The metadata of a document that is to be decrypted. */
-function sealedIn(document: YamlDocument, isLeft: (document: Fields) => boolean): Fields | undefined {
-  if (!document.has("sops")) return undefined;
-  const fields = fieldsOf(document);
-  const metadata = fields["sops"];
-  return isFields(metadata) && typeof metadata["mac"] === "string" && !isLeft(fields) ? metadata : undefined;
+function metadataIn({ sops }: Fields): Fields | undefined {
+  return isFields(sops) && typeof sops["mac"] === "string" ? sops : undefined;
 }
 
 function fieldsOf(document: YamlDocument): Fields {
@@ -67,6 +66,11 @@ function take({ contents }: YamlDocument): Leaf[] {
   if (!isMap(contents)) return [];
   contents.items = contents.items.filter(({ key }) => !(isScalar(key) && key.value === "sops"));
   return [...leavesIn(contents, [])];
+}
+
+function leavesThatStay({ contents }: YamlDocument): Leaf[] {
+  const leaves = [...leavesIn(contents, [])].filter(({ path }) => path[0] !== "sops");
+  return leaves.map((leaf) => ({ ...leaf, put: () => {} }));
 }
 
 function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Generator<Leaf> {

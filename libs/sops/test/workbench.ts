@@ -60,6 +60,7 @@ export async function keysOf(entries: Record<string, string>): Promise<Keys> {
 
 export async function decrypted(name: string, content: Buffer | string, keys: Keys, as?: Format): Promise<Decrypted> {
   return decrypt({
+    name,
     content: Buffer.from(content),
     as: as ?? formatOf(name),
     keys,
@@ -71,11 +72,12 @@ export async function decrypted(name: string, content: Buffer | string, keys: Ke
 export async function contentOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<Buffer> {
   const answer = await decrypted(name, content, keys, as);
   if (answer.kind === "decrypted") return answer.content;
-  throw new Error(answer.kind === "refused" ? `${name} ${answer.message}` : `${name} is plain`);
+  throw new Error(answer.kind === "refused" ? answer.message : `${name} is plain`);
 }
 
 export async function refusalOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<string> {
   const answer = await decrypted(name, content, keys, as);
   if (answer.kind !== "refused") throw new Error(`${name} was not refused`);
-  return answer.message;
+  if (!answer.message.startsWith(`${name} `)) throw new Error(answer.message);
+  return answer.message.slice(name.length + 1);
 }
