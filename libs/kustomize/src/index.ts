@@ -1,4 +1,5 @@
 export { type Build, type Builder, type BuilderOptions, type BuildRequest, createBuilder } from "./builder.ts";
+export type { Decryption, MaybeEncrypted, Opened, ReadAs } from "./decryption.ts";
 export type { Confinement } from "./engine.ts";
 export type { BuiltObject } from "./objects.ts";
 export type { Overlay } from "./overlay.ts";
