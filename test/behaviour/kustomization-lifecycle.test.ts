@@ -157,7 +157,7 @@ suite("fields that this version does not act on", { concurrency: 4 }, () => {
     ["ignoreMissingComponents", "ignoreMissingComponents: true"],
     ["buildMetadata", "buildMetadata: [originAnnotations]"],
     ["postBuild", "postBuild: {substitute: {a: b}}"],
-    ["decryption", "decryption: {provider: sops}"],
+    ["decryption.serviceAccountName", "decryption: {provider: sops, serviceAccountName: a}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
     ["ignore", "ignore: [{paths: [/data]}]"],

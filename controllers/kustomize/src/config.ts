@@ -22,6 +22,13 @@ export const Config = z.object({
     .default("")
     .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
     .describe("Kinds as group/Kind, separated by commas, that are applied before all ordinary objects."),
+  sopsAgeSecret: z
+    .string()
+    .regex(/^([^/]+\/)?[^/]+$/, "expected the name of a Secret, or namespace/name")
+    .optional()
+    .describe(
+      "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations whose spec.decryption names none.",
+    ),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()

@@ -1,7 +1,7 @@
 import { ConditionType, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import type { Applier, ApplyOutcome } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
-import { type Facts, failed, type Outcome, type Run } from "@leat/controller";
+import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { DependencyLookup } from "./dependencies.ts";
@@ -18,6 +18,8 @@ export interface World {
   applier: Applier;
   healthWaits: HealthWaits;
   defaultServiceAccount: string;
+  /** Secret with age keys for Kustomizations that name none. */
+  sopsAgeSecret: ObjectKey | undefined;
   requeueDependencyMs: number;
 }
 

@@ -17,6 +17,7 @@ import {
   type Refused,
   type World,
 } from "./attempt.ts";
+import { decryptionOf } from "./decrypt.ts";
 import { unreadyDependency } from "./dependencies.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
@@ -69,16 +70,23 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
   const { path = "", targetNamespace } = object.spec;
   const overlay = targetNamespace === undefined ? {} : { targetNamespace };
   attempt.stage("Building manifests");
-  const build = await attempt.builder.build({ files: opened.contents, path, overlay }, run.signal);
+  const read = await decryptionOf(attempt);
+  if (read.kind === "refused") return unbuilt(attempt, read.message);
+  const { decryption } = read;
+  const build = await attempt.builder.build({ files: opened.contents, path, overlay, decryption }, run.signal);
   switch (build.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
       return failure(attempt, Reason.ArtifactFailed, build.message);
     case "refused":
-      return failure(attempt, Reason.BuildFailed, build.message, { status: { lastAttemptedRevision: revision } });
+      return unbuilt(attempt, build.message);
     case "built":
       return await applyBuilt(attempt, build);
   }
+}
+
+function unbuilt(attempt: Attempt, message: string): KustomizationOutcome {
+  return failure(attempt, Reason.BuildFailed, message, { status: { lastAttemptedRevision: attempt.revision } });
 }
 
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {

@@ -12,7 +12,6 @@ const laterFields = [
   "ignoreMissingComponents",
   "buildMetadata",
   "postBuild",
-  "decryption",
   "kubeConfig",
   "healthCheckExprs",
   "ignore",
@@ -22,6 +21,7 @@ const laterFields = [
 export function unsupportedField(spec: Spec): string | undefined {
   if (spec.sourceRef.kind !== "GitRepository") return `sourceRef.kind ${spec.sourceRef.kind}`;
   if (spec.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined)) return "dependsOn[].readyExpr";
+  if (spec.decryption?.serviceAccountName !== undefined) return "decryption.serviceAccountName";
   return laterFields.find((field) => isUsed(spec[field]));
 }
 
