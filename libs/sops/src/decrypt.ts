@@ -9,7 +9,6 @@ import type { Plain } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
 import type { Fields, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
 import { isSealed, openValue } from "./sealed-value.ts";
-import { readYaml } from "./yaml-file.ts";
 
 export interface DecryptRequest {
   /** What messages call the file. */
@@ -45,7 +44,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
   try {
     const { length } = request.content;
     if (length > maxBytes) throw new Refusal(`is encrypted and has ${length} bytes; ${maxBytes} are the most`);
-    const file = readFile(syntax, request);
+    const file = await readFile(syntax, request);
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
     for (const part of file.parts) secrets.push(...(await openPart(part, request)));
@@ -56,11 +55,17 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
   }
 }
 
-function readFile(syntax: "yaml" | "dotenv" | "ini", { content, isLeft = () => false }: DecryptRequest): SealedFile {
+async function readFile(
+  syntax: "yaml" | "dotenv" | "ini",
+  { content, isLeft = () => false }: DecryptRequest,
+): Promise<SealedFile> {
   const text = content.toString();
   switch (syntax) {
-    case "yaml":
+    case "yaml": {
+      // Loaded, with its library, by those alone who have such a file.
+      const { readYaml } = await import("./yaml-file.ts");
       return readYaml(text, isLeft);
+    }
     case "dotenv":
       return readDotenv(text);
     case "ini":
