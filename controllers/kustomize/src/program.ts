@@ -6,6 +6,7 @@ import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import type { Change } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { readKeys } from "@leat/sops";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
@@ -41,6 +42,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
     sopsAgeSecret: sopsAgeSecret(config),
+    readKeys: (entries) => readKeys(entries, { http }),
     requeueDependencyMs: config.requeueDependency,
     references,
     wakeDependents: (key) => {

@@ -22,7 +22,7 @@ export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Op
       } catch (error) {
         // The library has no other way to say so.
         if (error instanceof Error && error.message.startsWith("no identity matched")) return undefined;
-        throw new Refusal("the data key that is sealed for it is broken", { cause: error });
+        throw new Refusal("has a sealed data key that is broken", { cause: error });
       }
     },
   };

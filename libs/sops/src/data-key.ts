@@ -1,3 +1,4 @@
+import { Fault, Reason } from "@leat/api";
 import type { Keys } from "./keys.ts";
 import { type MasterKey, nameOf } from "./master-key.ts";
 import type { Metadata } from "./metadata.ts";
@@ -12,18 +13,18 @@ const maxNamed = 8;
 /**
  * The key that the values of a file are sealed with.
  *
- * @throws Refusal where the keys do not suffice, with those that would
+ * @throws Refusal where the keys do not suffice, with those that would; Fault where a service was asked and did not help
  */
 export async function openDataKey(metadata: Metadata, keys: Keys, signal: AbortSignal): Promise<Buffer> {
   const { groups, threshold } = metadata;
   const shares: Buffer[] = [];
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   for (const group of groups) {
     if (shares.length === threshold) break;
     const share = await openGroup(group, { keys, failures, signal });
     if (share) shares.push(share);
   }
-  if (shares.length < threshold) throw new Refusal(notOpened(metadata, shares.length, failures));
+  if (shares.length < threshold) throw notOpened(metadata, shares.length, failures);
   const [only = Buffer.alloc(0)] = shares;
   const dataKey = groups.length === 1 ? only : combineShares(shares);
   if (dataKey.length !== keyBytes)
@@ -31,10 +32,15 @@ export async function openDataKey(metadata: Metadata, keys: Keys, signal: AbortS
   return dataKey;
 }
 
+interface Failure {
+  key: MasterKey;
+  error: Refusal | Fault;
+}
+
 interface Attempt {
   keys: Keys;
   /** Why keys that should have opened it did not. */
-  failures: string[];
+  failures: Failure[];
   signal: AbortSignal;
 }
 
@@ -48,18 +54,22 @@ async function openGroup(
       const share = await keys.openers.get(key.kind)?.open(key, signal);
       if (share) return share;
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      failures.push(`${nameOf(key)}: ${error.message}`);
+      signal.throwIfAborted();
+      if (!(error instanceof Refusal || error instanceof Fault)) throw error;
+      failures.push({ key, error });
     }
   }
   return undefined;
 }
 
-function notOpened({ groups, threshold }: Metadata, opened: number, failures: readonly string[]): string {
+function notOpened({ groups, threshold }: Metadata, opened: number, failures: readonly Failure[]): Error {
   const names = groups.flat().map(nameOf);
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "";
   const recipients = `it is encrypted for ${names.slice(0, maxNamed).join(", ")}${more}`;
   const needed = threshold > 1 ? ` (${opened} of the ${threshold} key groups that it needs were opened)` : "";
-  const why = failures.length > 0 ? `; ${failures.slice(0, maxNamed).join("; ")}` : "";
-  return `cannot be decrypted with the keys at hand: ${recipients}${needed}${why}`;
+  const why = failures.slice(0, maxNamed).map(({ key, error }) => `; ${nameOf(key)} ${error.message}`);
+  const message = `cannot be decrypted with the keys at hand: ${recipients}${needed}${why.join("")}`;
+  // What a service would not do now it may do later, with the same file and the same keys.
+  const fault = failures.find(({ error }) => error instanceof Fault)?.error;
+  return fault ? new Fault(Reason.BuildFailed, message, { cause: fault }) : new Refusal(message);
 }

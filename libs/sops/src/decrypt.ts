@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { Fault } from "@leat/api";
 import { openDataKey } from "./data-key.ts";
 import { readDotenv } from "./dotenv-file.ts";
 import { type Format, sealedSyntax } from "./format.ts";
@@ -36,7 +37,7 @@ const maxBytes = 5 * 1024 * 1024;
  * Decrypts a file that sops has encrypted, and verifies that it is as sops has written it: every value is bound to its
  * place, and the MAC is over all of them.
  *
- * @throws Fault where a key service cannot be reached
+ * @throws Fault where a key service was asked and did not help
  */
 export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
   const syntax = sealedSyntax(request.content);
@@ -51,6 +52,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     return { kind: "decrypted", content: file.write(request.as), secrets };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: `${request.name} ${error.message}` };
+    if (error instanceof Fault) throw new Fault(error.reason, `${request.name} ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -64,7 +64,7 @@ suite("a file that is not as sops has written it is refused", () => {
     [
       "its sealed data key is broken",
       (sealed) => sealed.replace(/^( *-----BEGIN.*\n *)..../m, "$1AAAA"),
-      /the data key that is sealed for it is broken$/,
+      /has a sealed data key that is broken$/,
     ],
   ];
   for (const [what, change, message] of rows) {

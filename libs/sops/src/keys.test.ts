@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { generateHybridIdentity } from "age-encryption";
-import { type AgeKey, ageKey, contentOf, encrypted, keysOf, refusalOf } from "../test/workbench.ts";
-import { readKeys } from "./index.ts";
+import { type AgeKey, ageKey, contentOf, encrypted, keysOf, read, refusalOf } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -67,10 +66,10 @@ suite("an entry that is no key is refused, and not shown", () => {
   ];
   for (const [name, content, message] of rows) {
     test(content, async () => {
-      const read = await readKeys(new Map([[name, Buffer.from(content)]]));
-      assert(read.kind === "refused");
-      assert.match(read.message, message);
-      assert.doesNotMatch(read.message, /hidden/i);
+      const answer = await read({ [name]: content });
+      assert(answer.kind === "refused");
+      assert.match(answer.message, message);
+      assert.doesNotMatch(answer.message, /hidden/i);
     });
   }
 });

@@ -4,11 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { run } from "@leat/process";
-import { armor, Decrypter } from "age-encryption";
 import { createMessage, encrypt, generateKey, readKey } from "openpgp";
-import { parse, stringify } from "yaml";
-import { type AgeKey, ageKey, contentOf, encrypted, keysOf, refusalOf } from "../test/workbench.ts";
-import { readKeys } from "./index.ts";
+import { contentOf, encrypted, keysOf, read, refusalOf, resealed } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -30,17 +27,12 @@ async function pgpKey(type: "rsa" | "curve25519", passphrase?: string): Promise<
   return { privateKey, publicKey, fingerprint };
 }
 
-/** A file of sops whose data key is sealed by OpenPGP instead of age: the metadata lies beside what the MAC covers. */
-async function sealedByPgp(content: string, age: AgeKey, key: PgpKey): Promise<string> {
-  const file = parse(String(await encrypted("a.yaml", content, { age: age.recipient })));
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(age.identity);
-  const dataKey = await decrypter.decrypt(armor.decode(file.sops.age[0].enc));
-  const encryptionKeys = await readKey({ armoredKey: key.publicKey });
-  const enc = await encrypt({ message: await createMessage({ binary: dataKey }), encryptionKeys });
-  delete file.sops.age;
-  file.sops.pgp = [{ created_at: "2026-01-01T00:00:00Z", fp: key.fingerprint, enc }];
-  return stringify(file);
+function sealedByPgp(content: string, key: PgpKey): Promise<string> {
+  return resealed(content, async (dataKey) => {
+    const encryptionKeys = await readKey({ armoredKey: key.publicKey });
+    const enc = await encrypt({ message: await createMessage({ binary: dataKey }), encryptionKeys });
+    return { pgp: [{ created_at: "2026-01-01T00:00:00Z", fp: key.fingerprint, enc }] };
+  });
 }
 
 async function gpg(): Promise<string | undefined> {
@@ -55,23 +47,22 @@ async function gpg(): Promise<string | undefined> {
 }
 
 suite("OpenPGP", () => {
-  let age: AgeKey;
   let rsa: PgpKey;
   before(async () => {
-    [age, rsa] = await Promise.all([ageKey(), pgpKey("rsa")]);
+    rsa = await pgpKey("rsa");
   });
 
   test("opens what is sealed for a key, among others", async () => {
-    const sealed = await sealedByPgp(text, age, rsa);
+    const sealed = await sealedByPgp(text, rsa);
     const [other, curve] = await Promise.all([pgpKey("rsa"), pgpKey("curve25519")]);
     const keys = await keysOf({ "a.asc": other.privateKey, "b.asc": rsa.privateKey, "c.asc": curve.privateKey });
     assert.match(String(await contentOf("a.yaml", sealed, keys)), /shown/);
-    const both = await sealedByPgp(text, age, curve);
+    const both = await sealedByPgp(text, curve);
     assert.match(String(await contentOf("a.yaml", both, keys)), /shown/);
   });
 
   test("names the fingerprint of the key that is missing", async () => {
-    const sealed = await sealedByPgp(text, age, rsa);
+    const sealed = await sealedByPgp(text, rsa);
     const message = await refusalOf(
       "a.yaml",
       sealed,
@@ -82,7 +73,7 @@ suite("OpenPGP", () => {
 
   test("refuses a key with a passphrase", async () => {
     const { privateKey } = await pgpKey("curve25519", "hidden");
-    assert.deepEqual(await readKeys(new Map([["a.asc", Buffer.from(privateKey)]])), {
+    assert.deepEqual(await read({ "a.asc": privateKey }), {
       kind: "refused",
       message: "a.asc has a passphrase; store the key without one",
     });

@@ -39,6 +39,6 @@ async function readMessage<Result>(read: () => Promise<Result>): Promise<Result>
   try {
     return await read();
   } catch (cause) {
-    throw new Refusal("the data key that is sealed for it cannot be opened", { cause });
+    throw new Refusal("has a sealed data key that cannot be opened", { cause });
   }
 }

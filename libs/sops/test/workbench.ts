@@ -1,10 +1,21 @@
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Fault } from "@leat/api";
 import { run } from "@leat/process";
 import { binary } from "@leat/toolchain";
-import { generateX25519Identity, identityToRecipient } from "age-encryption";
-import { decrypt, type Decrypted, type Format, formatOf, type Keys, readKeys } from "../src/index.ts";
+import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { parse, stringify } from "yaml";
+import {
+  decrypt,
+  type Decrypted,
+  type Format,
+  formatOf,
+  type Keys,
+  type KeyServices,
+  type KeysRead,
+  readKeys,
+} from "../src/index.ts";
 
 export interface AgeKey {
   identity: string;
@@ -51,11 +62,37 @@ async function sops(
   return stdout;
 }
 
+/** For keys that need none. */
+const offline: KeyServices = {
+  http: {
+    request: () => Promise.reject(new Error("no service is asked here")),
+    [Symbol.asyncDispose]: async () => {},
+  },
+};
+
+export async function read(entries: Record<string, string | Buffer>, services = offline): Promise<KeysRead> {
+  return readKeys(new Map(Object.entries(entries).map(([name, content]) => [name, Buffer.from(content)])), services);
+}
+
 /** Keys by the names of entries in a Secret. */
-export async function keysOf(entries: Record<string, string>): Promise<Keys> {
-  const read = await readKeys(new Map(Object.entries(entries).map(([name, text]) => [name, Buffer.from(text)])));
-  if (read.kind === "refused") throw new Error(read.message);
-  return read.keys;
+export async function keysOf(entries: Record<string, string | Buffer>, services?: KeyServices): Promise<Keys> {
+  const answer = await read(entries, services);
+  if (answer.kind === "refused") throw new Error(answer.message);
+  return answer.keys;
+}
+
+/** A file whose data key is sealed in another way than sops could here: the metadata lies beside what the MAC covers. */
+export async function resealed(
+  content: string,
+  seal: (dataKey: Buffer) => Promise<Record<string, object[]>>,
+): Promise<string> {
+  const key = await ageKey();
+  const file = parse(String(await encrypted("a.yaml", content, { age: key.recipient })));
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(key.identity);
+  const { age, ...metadata } = file.sops;
+  const dataKey = Buffer.from(await decrypter.decrypt(armor.decode(age[0].enc)));
+  return stringify({ ...file, sops: { ...metadata, ...(await seal(dataKey)) } });
 }
 
 export async function decrypted(name: string, content: Buffer | string, keys: Keys, as?: Format): Promise<Decrypted> {
@@ -80,4 +117,13 @@ export async function refusalOf(...[name, content, keys, as]: Parameters<typeof 
   if (answer.kind !== "refused") throw new Error(`${name} was not refused`);
   if (!answer.message.startsWith(`${name} `)) throw new Error(answer.message);
   return answer.message.slice(name.length + 1);
+}
+
+/** What is thrown where a key service did not help. */
+export async function faultOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<string> {
+  const [outcome] = await Promise.allSettled([decrypted(name, content, keys, as)]);
+  if (outcome?.status !== "rejected") throw new Error(`no fault: ${JSON.stringify(outcome?.value)}`);
+  if (!(outcome.reason instanceof Fault)) throw outcome.reason;
+  if (/hidden|not-to-be-shown/.test(outcome.reason.message)) throw new Error("the message tells a secret");
+  return outcome.reason.message;
 }

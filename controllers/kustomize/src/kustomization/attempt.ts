@@ -4,6 +4,7 @@ import type { ArtifactCache } from "@leat/artifact";
 import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
+import type { KeysRead } from "@leat/sops";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { HealthWaits } from "./health-waits.ts";
 import type { SourceLookup } from "./source.ts";
@@ -20,6 +21,8 @@ export interface World {
   defaultServiceAccount: string;
   /** Secret with age keys for Kustomizations that name none. */
   sopsAgeSecret: ObjectKey | undefined;
+  /** Reads keys by the names of their entries in a Secret. */
+  readKeys: (entries: ReadonlyMap<string, Buffer>) => Promise<KeysRead>;
   requeueDependencyMs: number;
 }
 

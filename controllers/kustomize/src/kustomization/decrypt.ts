@@ -1,7 +1,7 @@
 import { type KubeObject, Kustomization, type Resource } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
-import { decrypt, type Format, formatOf, type Keys, readKeys } from "@leat/sops";
+import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
 import type { Attempt } from "./attempt.ts";
 
 export type DecryptionRead =
@@ -24,7 +24,7 @@ export async function decryptionOf(attempt: Attempt): Promise<DecryptionRead> {
   if (data === undefined) return { kind: "refused", message: missing(key, own !== undefined) };
   // What all Kustomizations may use are age keys, and never somebody's account at a cloud.
   const entries = own ? data : new Map([...data].filter(([name]) => name.endsWith(".agekey")));
-  const read = await readKeys(entries);
+  const read = await attempt.readKeys(entries);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
   return { kind: "refused", message: `Secret ${textOf(key)}: ${read.message}` };
 }
