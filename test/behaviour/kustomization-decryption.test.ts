@@ -11,7 +11,7 @@ import { type AgeKey, ageKey, encrypted } from "../harness/sops.ts";
 let harness: Harness;
 let key: AgeKey;
 before(async () => {
-  harness = await startHarness();
+  harness = await startHarness({ args: { "kustomize-controller": ["--sops-age-secret=default/age-for-all"] } });
   key = await ageKey();
 });
 after(() => harness[Symbol.asyncDispose]());
@@ -256,4 +256,19 @@ suite("keys", { concurrency: 4 }, () => {
     assert.match(message, /a\.agekey/);
     assert.doesNotMatch(message, /HIDDEN/);
   });
+
+  testBeyondFlux(
+    () => harness,
+    "may be those of the controller, in any namespace",
+    async () => {
+      await using scenario = await startScenario(harness, "decrypt-controller");
+      await scenario.apply(secret("age-for-all, namespace: default", { "a.agekey": key.identity }));
+      await deploy(
+        scenario,
+        { "app/secret.yaml": await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly) },
+        "  path: ./app\n  prune: true\n  decryption: {provider: sops}",
+      );
+      assert.equal(await valueOf(scenario, "Secret/credentials", "password"), password);
+    },
+  );
 });
