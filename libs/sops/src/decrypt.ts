@@ -8,7 +8,7 @@ import type { Keys } from "./keys.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import type { Plain } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
-import type { Fields, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
+import type { Comment, Fields, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
 import { isSealed, openValue } from "./sealed-value.ts";
 
 export interface DecryptRequest {
@@ -76,7 +76,8 @@ async function readFile(
 }
 
 /** Opens the values of a part in place. */
-async function openPart({ metadata: fields, leaves }: SealedPart, { keys, signal }: DecryptRequest): Promise<string[]> {
+async function openPart(part: SealedPart, { keys, signal }: DecryptRequest): Promise<string[]> {
+  const { metadata: fields, leaves, comments } = part;
   const metadata = readMetadata(fields);
   const dataKey = await openDataKey(metadata, keys, signal);
   const opened = leaves.map((leaf) => ({ leaf, plain: openLeaf(leaf, dataKey) }));
@@ -88,7 +89,7 @@ async function openPart({ metadata: fields, leaves }: SealedPart, { keys, signal
     leaf.put(plain);
     secrets.push(plain.bytes.toString());
   }
-  return secrets;
+  return [...secrets, ...comments.flatMap((comment) => openComment(comment, dataKey))];
 }
 
 /**
@@ -97,7 +98,25 @@ async function openPart({ metadata: fields, leaves }: SealedPart, { keys, signal
  */
 function openLeaf({ path, found }: Leaf, dataKey: Buffer): Plain | undefined {
   const text = found.type === "str" ? found.bytes.toString() : "";
-  return isSealed(text) ? openValue(text, dataKey, `${path.join(":")}:`, path.join(".")) : undefined;
+  return isSealed(text) ? openValue(text, dataKey, boundTo(path), path.join(".")) : undefined;
+}
+
+/** What cannot be opened was never encrypted, or is not worth to fail for. */
+function openComment({ places, found, put }: Comment, dataKey: Buffer): string[] {
+  for (const path of places) {
+    try {
+      const text = openValue(found, dataKey, boundTo(path), "a comment").bytes.toString();
+      put(text);
+      return [text];
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return [];
+}
+
+function boundTo(path: readonly string[]): string {
+  return `${path.join(":")}:`;
 }
 
 /** SHA-256 of `sops`: tells the MAC over the encrypted values from that over all of them. */

@@ -61,6 +61,20 @@ empty_list: []
 plain_unencrypted: stays
 `;
 
+const commented = `# at the head
+a: 1 # beside a value
+# before a mapping
+map:
+    # before its first key
+    b: x # inside
+    # between keys
+    c:
+        # deep
+        d: y
+        # after the last
+e: [1]
+`;
+
 const rules: Array<[what: string, rule: object]> = [
   ["everything", {}],
   ["by a regular expression", { encrypted_regex: "^(data|stringData|list|float)$" }],
@@ -102,6 +116,14 @@ suite("what is decrypted is what sops makes of it", () => {
     assert.deepEqual(parseYamlDocuments(String(opened), "a.yaml"), [{ a: 1, b: "x" }, { a: 2 }, { a: 3 }]);
   });
 
+  test("YAML: comments", async () => {
+    const sealed = await encrypted("a.yaml", commented, { age: key.recipient });
+    const both = await Promise.all([contentOf("a.yaml", sealed, keys), decryptedBySops("a.yaml", sealed, key)]);
+    const [ours, theirs] = both.map((content) => String(content).match(/#.*/g)?.toSorted());
+    assert.deepEqual(ours, theirs);
+    assert.equal(ours?.length, 8);
+  });
+
   test("YAML: text that is no UTF-8", async () => {
     const text = `a: !!binary ${Buffer.from([0xff, 0xfe, 0x41]).toString("base64")}\n`;
     const sealed = await encrypted("a.yaml", text, { age: key.recipient });
@@ -121,10 +143,14 @@ suite("what is decrypted is what sops makes of it", () => {
   );
   const exact: Array<[name: string, content: string | Buffer, rule?: object]> = [
     ["a.json", jsonText],
-    ["a.env", 'A=1\nB=two = three # no comment\nLINES=one\\ntwo\nEMPTY=\nQUOTED="q"\n', { unencrypted_suffix: "B" }],
+    [
+      "a.env",
+      '# a comment\nA=1\n#another\nB=two = three # no comment\nLINES=one\\ntwo\nEMPTY=\nQUOTED="q"\n',
+      { unencrypted_suffix: "B" },
+    ],
     [
       "a.ini",
-      'first = 1\n\n[section]\nkey = value\nsharp = `a # b ; c`\n`x=y` = " spaces "\nlines = """a\nb"""\nlast = 2\n',
+      '; of the first\nfirst = 1\n\n# of the section\n# in two lines\n[section]\n; of the key\nkey = value\nsharp = `a # b ; c`\n`x=y` = " spaces "\nlines = """a\nb"""\nlast = 2\n',
       { unencrypted_suffix: "sharp" },
     ],
     ["a.bin", Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256))],

@@ -1,6 +1,7 @@
 import { plainText } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
-import type { Leaf, SealedFile } from "./sealed-file.ts";
+import type { Comment, Leaf, SealedFile } from "./sealed-file.ts";
+import { isSealed } from "./sealed-value.ts";
 import { unflatten } from "./unflatten.ts";
 
 /** What comes before the first section belongs to this one. */
@@ -10,23 +11,31 @@ const firstSection = "DEFAULT";
 export function readIni(text: string): SealedFile {
   const metadata: Array<readonly [string, string]> = [];
   const leaves: Leaf[] = [];
+  const comments: Comment[] = [];
   const lines: string[] = [];
   let section = firstSection;
+  // A comment before a section belongs to it, one before a key to the section that the key is in.
+  const sections = [[firstSection]];
   for (const line of logicalLines(text)) {
-    section = /^\s*\[(.*)\]\s*$/.exec(line)?.[1]?.trim() ?? section;
+    const begun = /^\s*\[(.*)\]\s*$/.exec(line)?.[1]?.trim();
+    if (begun !== undefined) sections.push([begun]);
+    section = begun ?? section;
     const entry = readEntry(line);
     if (section === "sops") {
       if (entry) metadata.push([entry.key, entry.value.replaceAll("\\n", "\n")]);
       continue;
     }
     const index = lines.push(line) - 1;
+    const comment = line.replace(/^\s*[;#]\s*/, "");
+    const putComment: Comment["put"] = (text_) => void (lines[index] = text_.replaceAll(/^(?![;#])/gm, "; "));
+    if (isSealed(comment)) comments.push({ places: sections, found: comment, put: putComment });
     if (!entry) continue;
     const { start, key, value } = entry;
     const put: Leaf["put"] = ({ bytes }) => void (lines[index] = start + quoted(bytes.toString()));
     leaves.push({ path: [section, key], found: plainText(value), put });
   }
   const write = () => Buffer.from(`${lines.join("\n").trimEnd()}\n`);
-  return { parts: [{ metadata: unflatten(metadata), leaves }], write };
+  return { parts: [{ metadata: unflatten(metadata), leaves, comments }], write };
 }
 
 interface Entry {

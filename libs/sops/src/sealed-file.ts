@@ -14,6 +14,15 @@ export interface SealedPart {
   metadata: Fields;
   /** In the order of the file. */
   leaves: readonly Leaf[];
+  /** Those that are encrypted; the MAC is not over them. */
+  comments: readonly Comment[];
+}
+
+export interface Comment {
+  /** Paths to which it may be bound. */
+  places: ReadonlyArray<readonly string[]>;
+  found: string;
+  put: (text: string) => void;
 }
 
 export interface Leaf {

@@ -1,35 +1,56 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseAllDocuments, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Refusal } from "./refusal.ts";
-import { type Fields, isFields, type Leaf, type SealedFile, type SealedPart } from "./sealed-file.ts";
+import { type Comment, type Fields, isFields, type Leaf, type SealedFile, type SealedPart } from "./sealed-file.ts";
+import { commentsIn } from "./yaml-comments.ts";
 import { jsonOf, Opened, openedTag, plainIn } from "./yaml-scalar.ts";
 
 type YamlDocument = Document.Parsed;
 
 /**
  * Reads YAML, and JSON, which is YAML. Documents that hold the same metadata were encrypted together; those without any
- * are left as they are. Comments stay as they are found, encrypted or not.
+ * are left as they are.
  *
  * @param isLeft whether a document is to stay encrypted
  * @throws Refusal
  */
 export function readYaml(text: string, isLeft: (document: Fields) => boolean): SealedFile {
   const documents = parse(text);
-  const parts: Array<SealedPart & { isWanted: boolean }> = [];
-  let previous: unknown;
+  const parts: DocumentPart[] = [];
+  let before: DocumentPart | undefined;
   for (const document of documents) {
-    const fields = document.has("sops") ? fieldsOf(document) : {};
-    const metadata = metadataIn(fields);
-    if (metadata) {
-      const before = metadata["mac"] === previous ? parts.pop() : undefined;
-      // What is to stay encrypted counts for the MAC all the same.
-      const stays = isLeft(fields);
-      const leaves = [...(before?.leaves ?? []), ...(stays ? leavesThatStay(document) : take(document))];
-      parts.push({ metadata, leaves, isWanted: !stays || before?.isWanted === true });
+    const own = partOf(document, isLeft);
+    if (own && before && before.metadata["mac"] === own.metadata["mac"]) join(before, own);
+    else {
+      if (own) parts.push(own);
+      before = own;
     }
-    previous = metadata?.["mac"];
   }
   return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as) };
+}
+
+interface DocumentPart extends SealedPart {
+  leaves: readonly Leaf[];
+  comments: readonly Comment[];
+  /** Not all of its documents are to stay encrypted. */
+  isWanted: boolean;
+}
+
+function join(part: DocumentPart, more: DocumentPart): void {
+  part.leaves = [...part.leaves, ...more.leaves];
+  part.comments = [...part.comments, ...more.comments];
+  part.isWanted ||= more.isWanted;
+}
+
+function partOf(document: YamlDocument, isLeft: (document: Fields) => boolean): DocumentPart | undefined {
+  if (!document.has("sops")) return undefined;
+  const fields = fieldsOf(document);
+  const { sops: metadata } = fields;
+  if (!isFields(metadata) || typeof metadata["mac"] !== "string") return undefined;
+  // What is to stay encrypted counts for the MAC of what was encrypted with it.
+  if (isLeft(fields)) return { metadata, leaves: leavesThatStay(document), comments: [], isWanted: false };
+  const comments = commentsIn(document);
+  return { metadata, leaves: take(document), comments, isWanted: true };
 }
 
 function parse(text: string): YamlDocument[] {
@@ -46,10 +67,6 @@ function parse(text: string): YamlDocument[] {
     if (error) throw new Refusal(`is no YAML: line ${error.linePos?.[0].line ?? 1}, ${error.code}`);
   }
   return documents;
-}
-
-function metadataIn({ sops }: Fields): Fields | undefined {
-  return isFields(sops) && typeof sops["mac"] === "string" ? sops : undefined;
 }
 
 function fieldsOf(document: YamlDocument): Fields {
