@@ -137,6 +137,6 @@ function verify({ mac, lastModified, macOnlyEncrypted }: Metadata, dataKey: Buff
   const found = Buffer.from(sum.digest("hex").toUpperCase());
   if (expected.length === found.length && timingSafeEqual(expected, found)) return;
   throw new Refusal(
-    "was changed after it was encrypted: its MAC does not match; undo the change, or accept it with `sops edit --ignore-mac`",
+    "was changed after it was encrypted: its MAC does not match; undo the change, or accept it: decrypt the file with `sops decrypt --ignore-mac`, and encrypt it anew",
   );
 }
