@@ -10,6 +10,7 @@ import type { Plain } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
 import type { Comment, Fields, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
 import { isSealed, openValue } from "./sealed-value.ts";
+import { turns } from "./turns.ts";
 
 export interface DecryptRequest {
   /** What messages call the file. */
@@ -49,7 +50,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
     for (const part of file.parts) secrets.push(...(await openPart(part, request)));
-    return { kind: "decrypted", content: file.write(request.as), secrets };
+    return { kind: "decrypted", content: await file.write(request.as), secrets };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: `${request.name} ${error.message}` };
     if (error instanceof Fault) throw new Fault(error.reason, `${request.name} ${error.message}`, { cause: error });
@@ -59,14 +60,14 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
 
 async function readFile(
   syntax: "yaml" | "dotenv" | "ini",
-  { content, isLeft = () => false }: DecryptRequest,
+  { content, isLeft = () => false, signal }: DecryptRequest,
 ): Promise<SealedFile> {
   const text = content.toString();
   switch (syntax) {
     case "yaml": {
       // Loaded, with its library, by those alone who have such a file.
       const { readYaml } = await import("./yaml-file.ts");
-      return readYaml(text, isLeft);
+      return readYaml(text, { isLeft, signal });
     }
     case "dotenv":
       return readDotenv(text);
@@ -80,7 +81,12 @@ async function openPart(part: SealedPart, { keys, signal }: DecryptRequest): Pro
   const { metadata: fields, leaves, comments } = part;
   const metadata = readMetadata(fields);
   const dataKey = await openDataKey(metadata, keys, signal);
-  const opened = leaves.map((leaf) => ({ leaf, plain: openLeaf(leaf, dataKey) }));
+  const turn = turns(signal);
+  const opened: Array<{ leaf: Leaf; plain: Plain | undefined }> = [];
+  for (const leaf of leaves) {
+    opened.push({ leaf, plain: openLeaf(leaf, dataKey) });
+    await turn();
+  }
   const values = opened.map(({ leaf, plain }) => ({ plain: plain ?? leaf.found, wasSealed: plain !== undefined }));
   verify(metadata, dataKey, values);
   const secrets: string[] = [];

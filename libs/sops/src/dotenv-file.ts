@@ -26,5 +26,8 @@ export function readDotenv(text: string): SealedFile {
       leaves.push({ path: [key], found: plainText(value), put });
     }
   }
-  return { parts: [{ metadata: unflatten(metadata), leaves, comments }], write: () => Buffer.from(lines.join("\n")) };
+  return {
+    parts: [{ metadata: unflatten(metadata), leaves, comments }],
+    write: async () => Buffer.from(lines.join("\n")),
+  };
 }

@@ -34,7 +34,7 @@ export function readIni(text: string): SealedFile {
     const put: Leaf["put"] = ({ bytes }) => void (lines[index] = start + quoted(bytes.toString()));
     leaves.push({ path: [section, key], found: plainText(value), put });
   }
-  const write = () => Buffer.from(`${lines.join("\n").trimEnd()}\n`);
+  const write = async () => Buffer.from(`${lines.join("\n").trimEnd()}\n`);
   return { parts: [{ metadata: unflatten(metadata), leaves, comments }], write };
 }
 

@@ -6,7 +6,7 @@ export interface SealedFile {
   /** What was encrypted at once, with one data key and one MAC: one part, or in YAML as many as were written into one file. */
   parts: readonly SealedPart[];
   /** The file with the values that were put in, and without sops's own. */
-  write: (as: Format) => Buffer;
+  write: (as: Format) => Promise<Buffer>;
 }
 
 export interface SealedPart {

@@ -1,7 +1,8 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseAllDocuments, type YAMLSeq } from "yaml";
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Refusal } from "./refusal.ts";
 import { type Comment, type Fields, isFields, type Leaf, type SealedFile, type SealedPart } from "./sealed-file.ts";
+import { turns } from "./turns.ts";
 import { commentsIn } from "./yaml-comments.ts";
 import { jsonOf, Opened, openedTag, plainIn } from "./yaml-scalar.ts";
 
@@ -11,34 +12,42 @@ type YamlDocument = Document.Parsed;
  * Reads YAML, and JSON, which is YAML. Documents that hold the same metadata were encrypted together; those without any
  * are left as they are.
  *
- * @param isLeft whether a document is to stay encrypted
  * @throws Refusal
  */
-export function readYaml(text: string, isLeft: (document: Fields) => boolean): SealedFile {
-  const documents = parse(text);
+export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<SealedFile> {
+  const turn = turns(signal);
+  const documents: YamlDocument[] = [];
   const parts: DocumentPart[] = [];
   let before: DocumentPart | undefined;
-  for (const document of documents) {
+  for (const document of documentsIn(text)) {
+    documents.push(document);
     const own = partOf(document, isLeft);
     if (own && before && before.metadata["mac"] === own.metadata["mac"]) join(before, own);
     else {
       if (own) parts.push(own);
       before = own;
     }
+    await turn();
   }
-  return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as) };
+  return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as, turn) };
+}
+
+export interface YamlOptions {
+  /** Whether a document is to stay encrypted. */
+  isLeft: (document: Fields) => boolean;
+  signal: AbortSignal;
 }
 
 interface DocumentPart extends SealedPart {
-  leaves: readonly Leaf[];
-  comments: readonly Comment[];
+  leaves: Leaf[];
+  comments: Comment[];
   /** Not all of its documents are to stay encrypted. */
   isWanted: boolean;
 }
 
 function join(part: DocumentPart, more: DocumentPart): void {
-  part.leaves = [...part.leaves, ...more.leaves];
-  part.comments = [...part.comments, ...more.comments];
+  for (const leaf of more.leaves) part.leaves.push(leaf);
+  for (const comment of more.comments) part.comments.push(comment);
   part.isWanted ||= more.isWanted;
 }
 
@@ -53,20 +62,15 @@ function partOf(document: YamlDocument, isLeft: (document: Fields) => boolean): 
   return { metadata, leaves: take(document), comments, isWanted: true };
 }
 
-function parse(text: string): YamlDocument[] {
+/** Each document when its turn comes. */
+function* documentsIn(text: string): Generator<YamlDocument> {
   // Without a schema every scalar stays the text that it is; that keys differ is seen to below, in a fraction of the time.
-  const documents = parseAllDocuments(text, {
-    schema: "failsafe",
-    customTags: [openedTag],
-    uniqueKeys: false,
-    logLevel: "silent",
-  });
-  if (!Array.isArray(documents)) return [];
-  for (const { errors } of documents) {
-    const [error] = errors;
-    if (error) throw new Refusal(`is no YAML: line ${error.linePos?.[0].line ?? 1}, ${error.code}`);
+  const composer = new Composer({ schema: "failsafe", customTags: [openedTag], uniqueKeys: false });
+  for (const document of composer.compose(new Parser().parse(text))) {
+    const [error] = document.errors;
+    if (error) throw new Refusal(`is no YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
+    yield document;
   }
-  return documents;
 }
 
 function fieldsOf(document: YamlDocument): Fields {
@@ -118,13 +122,18 @@ function nameOf({ key }: Pair, path: readonly string[]): string {
   throw new Refusal(`has a key that is no text in ${path.join(".") || "its top level"}, and sops never writes one`);
 }
 
-function write(documents: readonly YamlDocument[], as: Format): Buffer {
+async function write(documents: readonly YamlDocument[], as: Format, turn: () => Promise<void>): Promise<Buffer> {
   const [document] = documents;
   const data = as === "binary" ? dataIn(document) : undefined;
   if (data !== undefined) return data;
   const isJson = isMap(document?.contents) && (as === "json" || document.contents.flow === true);
   if (isJson && documents.length === 1) return Buffer.from(`${json(document?.contents, "")}\n`);
-  return Buffer.from(documents.map((each) => each.toString({ lineWidth: 0, indent: 4 })).join(""));
+  const texts: string[] = [];
+  for (const each of documents) {
+    texts.push(each.toString({ lineWidth: 0, indent: 4 }));
+    await turn();
+  }
+  return Buffer.from(texts.join(""));
 }
 
 /** What was put into the envelope of a binary file. */
