@@ -6,7 +6,8 @@ import { dataOf, declare, deploy, push, rerun, roll } from "../harness/deploy.ts
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, secret } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
-import { type AgeKey, ageKey, encrypted } from "../harness/sops.ts";
+import { type AgeKey, ageKey, encrypted, encryptedBy } from "../harness/sops.ts";
+import { startTransitEngine } from "../harness/vault.ts";
 
 let harness: Harness;
 let key: AgeKey;
@@ -246,6 +247,25 @@ suite("keys", { concurrency: 4 }, () => {
     await scenario.delete("Secret/keys");
     await push(scenario, { "app/more.yaml": configMap("more") });
     assert.match(await failureOf(scenario, "BuildFailed"), /keys/);
+    assert.equal(await valueOf(scenario, "Secret/credentials", "password"), password);
+  });
+
+  test("may be at a service, which is asked again where it has refused", async () => {
+    await using vault = await startTransitEngine();
+    await using scenario = await start("vault");
+    await scenario.apply(secret("keys", { "sops.vault-token": vault.token }));
+    const args = ["--hc-vault-transit", vault.keyUrl, ...dataOnly];
+    const sealed = await encryptedBy(args, "secret.yaml", plainSecret(scenario), { VAULT_TOKEN: vault.token });
+    vault.permits.decrypt = false;
+    const sha = await declare(scenario, { "app/secret.yaml": sealed }, spec);
+    const message = await failureOf(scenario, "BuildFailed");
+    assert.match(message, /permission denied/);
+    assert.doesNotMatch(message, /hidden-token/);
+
+    vault.permits.decrypt = true;
+    await scenario.request("Kustomization/app");
+    await scenario.untilReady("Kustomization/app", sha);
+
     assert.equal(await valueOf(scenario, "Secret/credentials", "password"), password);
   });
 

@@ -21,17 +21,27 @@ export async function ageKey(): Promise<AgeKey> {
  * @param name whose ending tells the format
  * @param args such as `--encrypted-regex`; all values are encrypted without
  */
-export async function encrypted(
+export function encrypted(
   { recipient }: AgeKey,
   name: string,
   content: string,
   args: readonly string[] = [],
 ): Promise<string> {
+  return encryptedBy(["--age", recipient, ...args], name, content);
+}
+
+/** Encrypts a file with sops, by these arguments. */
+export async function encryptedBy(
+  args: readonly string[],
+  name: string,
+  content: string,
+  env: Record<string, string> = {},
+): Promise<string> {
   await using place = await mkdtempDisposable(join(tmpdir(), "leat-sops-"));
   const path = join(place.path, name);
   await writeFile(path, content);
-  const { exitCode, stdout, stderr } = await run(await binary("sops"), ["encrypt", "--age", recipient, ...args, path], {
-    env: { HOME: place.path },
+  const { exitCode, stdout, stderr } = await run(await binary("sops"), ["encrypt", ...args, path], {
+    env: { HOME: place.path, ...env },
     cwd: place.path,
     timeoutMs: 60_000,
   });
