@@ -169,6 +169,7 @@ suite("the format of the result is that which is asked for", () => {
     ["a.yaml", "a: [1, x]\n", "json", '{\n\t"a": [\n\t\t1,\n\t\t"x"\n\t]\n}\n'],
     ["a.yaml", "data: raw\n", "binary", "raw"],
     ["a.yaml", "a: 1\n", "binary", "a: 1\n"],
+    ["a.bin", "A=1\n", "dotenv", "A=1\n"],
     ["a.json", '{"a": 1}', "yaml", '{\n\t"a": 1\n}\n'],
   ];
   for (const [from, text, as, result] of rows) {

@@ -124,7 +124,7 @@ function nameOf({ key }: Pair, path: readonly string[]): string {
 
 async function write(documents: readonly YamlDocument[], as: Format, turn: () => Promise<void>): Promise<Buffer> {
   const [document] = documents;
-  const data = as === "binary" ? dataIn(document) : undefined;
+  const data = as === "yaml" || as === "json" ? undefined : dataIn(document);
   if (data !== undefined) return data;
   const isJson = isMap(document?.contents) && (as === "json" || document.contents.flow === true);
   if (isJson && documents.length === 1) return Buffer.from(`${json(document?.contents, "")}\n`);
