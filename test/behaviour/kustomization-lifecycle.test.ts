@@ -148,7 +148,7 @@ spec:
 
 suite("fields that this version does not act on", { concurrency: 4 }, () => {
   const rows: Array<[field: string, yaml: string]> = [
-    ["decryption", "decryption: {provider: sops}"],
+    ["decryption.serviceAccountName", "decryption: {provider: sops, serviceAccountName: a}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
     ["ignore", "ignore: [{paths: [/data]}]"],

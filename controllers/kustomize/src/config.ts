@@ -28,6 +28,13 @@ export const Config = z.object({
     .describe(
       "Labels of the ConfigMaps and Secrets whose changes wake the objects that read them; all where it is empty.",
     ),
+  sopsAgeSecret: z
+    .string()
+    .regex(/^([^/]+\/)?[^/]+$/, "expected the name of a Secret, or namespace/name")
+    .optional()
+    .describe(
+      "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations whose spec.decryption names none.",
+    ),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { type Artifact, GitRepository, type KubeObject, Kustomization } from "@leat/api";
 import { createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
-import type { Parts, Program, Setup } from "@leat/controller";
+import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import type { Change } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { readKeys } from "@leat/sops";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { configKinds } from "./kustomization/configs.ts";
@@ -44,6 +45,8 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     applier,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
+    sopsAgeSecret: sopsAgeSecret(config),
+    readKeys: (entries) => readKeys(entries, { http }),
     requeueDependencyMs: config.requeueDependency,
     references,
     wakeDependents: (key) => {
@@ -52,6 +55,11 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+function sopsAgeSecret({ sopsAgeSecret: named, runtimeNamespace }: Config): ObjectKey | undefined {
+  const [name, namespace = runtimeNamespace] = named?.split("/").toReversed() ?? [];
+  return name === undefined ? undefined : { namespace, name };
 }
 
 function builderOptions(config: Config): BuilderOptions {

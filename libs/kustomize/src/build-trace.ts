@@ -1,3 +1,4 @@
+import { withDecryption } from "./decryption.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Fields } from "./fields.ts";
 import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
@@ -22,32 +23,44 @@ export interface Built {
  */
 export async function buildTrace(trace: Trace, render: Render, signal: AbortSignal): Promise<Built> {
   if (trace.empty) return { objects: [], bytes: 0 };
-  try {
-    return await buildObjects(trace, render, signal);
-  } catch (error) {
-    // Ours says more where it is a resource that is at fault.
-    if (error instanceof Refusal) await diagnose(trace);
-    throw error;
-  }
+  return withDecryption(trace, signal, async (opened, secrets) => {
+    try {
+      const built = await buildObjects(opened, render, signal);
+      // Which object got which of them, nobody can tell after patches and generators.
+      return secrets.length === 0
+        ? built
+        : { ...built, objects: built.objects.map((one) => withSecrets(one, secrets)) };
+    } catch (error) {
+      // Ours says more where it is a resource that is at fault.
+      if (error instanceof Refusal) await diagnose(opened);
+      throw error;
+    }
+  });
+}
+
+function withSecrets(built: BuiltObject, secrets: readonly string[]): BuiltObject {
+  return Object.freeze({ ...built, secrets });
 }
 
 /** Builds a directory whose objects configure plugins. */
 export async function buildPluginConfig(trace: Trace, render: Render, signal: AbortSignal): Promise<readonly Fields[]> {
-  const manifests = await render(trace, trace.written, signal);
-  const { objects } = await readObjects(manifests, { directory: trace.directory, keepOrigins: true, signal });
-  return objects.map(({ object }) => object);
+  return withDecryption(trace, signal, async (opened) => {
+    const manifests = await render(opened, opened.written, signal);
+    const { objects } = await readObjects(manifests, { directory: opened.directory, keepOrigins: true, signal });
+    return objects.map(({ object }) => object);
+  });
 }
 
 async function buildObjects(trace: Trace, render: Render, signal: AbortSignal): Promise<Built> {
-  const { directory, kustomization } = trace;
+  const { directory, kustomization, openObject } = trace;
   const asWritten = async (): Promise<Built> => {
     const manifests = await render(trace, trace.written, signal);
-    const { objects } = await readObjects(manifests, { directory, keepOrigins: true, signal });
+    const { objects } = await readObjects(manifests, { directory, keepOrigins: true, openObject, signal });
     return { objects, bytes: manifests.text.length };
   };
   if (metadataOf(kustomization).includes(originOption)) return asWritten();
   const manifests = await render(trace, withOrigins(trace), signal);
-  const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, signal });
+  const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, openObject, signal });
   // More marks than those just taken out: a transformer has copied one. Then the files stay unknown.
   const marks = manifests.text.split(originAnnotation).length - 1;
   return marks === origins ? { objects, bytes: manifests.text.length } : asWritten();

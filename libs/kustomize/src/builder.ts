@@ -1,6 +1,7 @@
 import { Fault, Reason } from "@leat/api";
 import { type Built, buildPluginConfig, buildTrace } from "./build-trace.ts";
 import { type Cache, createCache } from "./cache.ts";
+import type { Decryption } from "./decryption.ts";
 import { type Confinement, createEngine, type EngineOptions } from "./engine.ts";
 import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
@@ -17,6 +18,8 @@ export interface BuildRequest {
   /** `spec.path`: relative to their root, which "" and "./" mean too. */
   path: string;
   overlay: Overlay;
+  /** Where files or values may be encrypted; without it they are read as they are. */
+  decryption?: Decryption | undefined;
 }
 
 export type Build =
@@ -65,14 +68,14 @@ export function createBuilder(options: BuilderOptions): Builder {
     return work;
   };
 
-  const build = async ({ files, path, overlay }: BuildRequest, signal: AbortSignal): Promise<Build> => {
+  const build = async ({ files, path, ...asked }: BuildRequest, signal: AbortSignal): Promise<Build> => {
     const repository = repositoryOf(files);
     const directory = resolveSpecPath(path);
     const found = repository.kindOf(directory);
     if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
     return orRefused(async () => {
       const buildPlugins = (nested: Trace) => buildPluginConfig(nested, engine.render, signal);
-      const traced = await trace({ repository, directory, overlay, noRemoteBases, buildPlugins, signal });
+      const traced = await trace({ ...asked, repository, directory, noRemoteBases, buildPlugins, signal });
       const inputs = traced.remote ? "" : inputsOf(traced, await engine.version());
       const work = (during: AbortSignal) => buildTrace(traced, engine.render, during);
       if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));

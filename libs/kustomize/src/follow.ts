@@ -68,8 +68,10 @@ async function followDirectory(walk: Walk, directory: string, { entry, place }: 
   await follow(walk, await readKustomization(walk.repository, file), file);
 }
 
-function addFile(walk: Walk, path: string, { kind, place }: Reference): void {
+function addFile(walk: Walk, path: string, { kind, place, readAs }: Reference): void {
   walk.linked.add(path);
+  if (readAs) walk.encrypted.set(path, walk.encrypted.get(path) ?? readAs);
+  else walk.asTheyAre.add(path);
   if (kind === "resource") walk.resources.add(path);
   if (walk.written.has(path)) throw builtAndRead(path, place.file);
   if (walk.linked.size > maxFiles) {

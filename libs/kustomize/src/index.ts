@@ -6,6 +6,7 @@ export {
   createBuilder,
   withObjects,
 } from "./builder.ts";
+export type { Decryption, MaybeEncrypted, Opened, ReadAs } from "./decryption.ts";
 export type { Confinement } from "./engine.ts";
 export { type BuiltObject, builtObject } from "./objects.ts";
 export type { Overlay } from "./overlay.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { Trace } from "./walk.ts";
 
 /** Digest of everything that the outcome depends on, where nothing is fetched from elsewhere. */
-export function inputsOf({ repository, directory, linked, written }: Trace, version: string): string {
-  const sum = createHash("sha256").update(JSON.stringify(["1", version, directory]));
+export function inputsOf({ repository, directory, linked, written, decryption }: Trace, version: string): string {
+  const sum = createHash("sha256").update(JSON.stringify(["1", version, directory, decryption?.key]));
   for (const path of [...linked].toSorted()) sum.update(JSON.stringify([path, repository.digestOf(path)]));
   for (const [path, text] of [...written].toSorted(([one], [other]) => (one < other ? -1 : 1)))
     sum.update(JSON.stringify([path, text, "written"]));

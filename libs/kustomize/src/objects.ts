@@ -36,6 +36,8 @@ export interface ReadOptions {
   directory: string;
   /** Whether origins were asked for by the user and stay in the objects. */
   keepOrigins: boolean;
+  /** Reads encrypted values of an object; `undefined` where it has none. */
+  openObject?: ((object: KubeObject) => Promise<KubeObject | undefined> | undefined) | undefined;
   signal: AbortSignal;
 }
 
@@ -57,7 +59,11 @@ export async function readObjects(manifests: Manifests, options: ReadOptions): P
   const read: Read = { objects: [], origins: 0 };
   let turnEnds = performance.now() + turnMs;
   for (const document of manifests.documents()) {
-    readDocument(document, options, read);
+    const { objects, file } = takeApart(document, options, read);
+    for (const object of objects) {
+      const opening = options.openObject?.(object as KubeObject);
+      read.objects.push(built((opening && (await opening)) ?? object, file));
+    }
     if (performance.now() < turnEnds) continue;
     await setImmediate();
     options.signal.throwIfAborted();
@@ -73,7 +79,12 @@ export function digestOfAll(objects: readonly BuiltObject[]): string {
   return `sha256:${hash.digest("hex")}`;
 }
 
-function readDocument(document: unknown, options: ReadOptions, read: Read): void {
+interface Taken {
+  objects: Array<Record<string, unknown>>;
+  file: string | undefined;
+}
+
+function takeApart(document: unknown, options: ReadOptions, read: Read): Taken {
   if (!isMap(document))
     throw new Refusal("a built manifest is no object; every document needs apiVersion, kind and metadata.name");
   const origin = takeOrigin(document, options.keepOrigins);
@@ -82,7 +93,7 @@ function readDocument(document: unknown, options: ReadOptions, read: Read): void
   const objects = flatten(document).filter(
     ({ apiVersion }) => !String(apiVersion).startsWith("kustomize.config.k8s.io/"),
   );
-  read.objects.push(...objects.map((object) => built(object, file)));
+  return { objects, file };
 }
 
 function flatten(document: Record<string, unknown>): Array<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { ReadAs } from "./decryption.ts";
 import { elementsOf, type Fields, inside, isMap, type Place, textOf, valueOf } from "./fields.ts";
 import { inlineObjects } from "./inline.ts";
 import type { KustomizationFile } from "./kustomization-file.ts";
@@ -11,7 +12,11 @@ export interface Reference {
   kind: "file" | "resource" | "component";
   entry: string;
   place: Place;
+  /** Where the file may be encrypted: what it is read for. */
+  readAs?: ReadAs;
 }
+
+const asObjects: ReadAs = { kind: "objects" };
 
 /** Lists of what generates, transforms and validates; their entries are followed by `plugins.ts`. */
 export const pluginFields = ["generators", "transformers", "validators"] as const;
@@ -25,17 +30,17 @@ export function referencesOf(kustomization: KustomizationFile, file: string): Re
   const top: Place = { file, field: "" };
   refuseHelm(kustomization, file);
   return [
-    ...entries(kustomization, "resources", "resource", top),
-    ...entries(kustomization, "bases", "resource", top),
+    ...encrypted(entries(kustomization, "resources", "resource", top), asObjects),
+    ...encrypted(entries(kustomization, "bases", "resource", top), asObjects),
     ...entries(kustomization, "components", "component", top),
     ...entries(kustomization, "crds", "file", top),
     ...entries(kustomization, "configurations", "file", top),
     ...strategicMerges(kustomization, "patchesStrategicMerge", top),
-    ...paths(kustomization, "patches", top),
-    ...paths(kustomization, "patchesJson6902", top),
+    ...encrypted(paths(kustomization, "patches", top), asObjects),
+    ...encrypted(paths(kustomization, "patchesJson6902", top), asObjects),
     ...paths(kustomization, "replacements", top),
-    ...generated(kustomization, "configMapGenerator", top),
-    ...generated(kustomization, "secretGenerator", top),
+    ...generated(kustomization, "configMapGenerator", sources, top),
+    ...generated(kustomization, "secretGenerator", secretSources, top),
     ...openApi(kustomization, top),
   ];
 }
@@ -47,13 +52,13 @@ export function pluginReferencesOf(config: Fields, place: Place): Reference[] {
 }
 
 const pluginReaders = new Map<string, (config: Fields, place: Place) => Reference[]>([
-  ["PatchTransformer", (config, place) => path(config, "path", place)],
-  ["PatchJson6902Transformer", (config, place) => path(config, "path", place)],
+  ["PatchTransformer", (config, place) => encrypted(path(config, "path", place), asObjects)],
+  ["PatchJson6902Transformer", (config, place) => encrypted(path(config, "path", place), asObjects)],
   ["PatchStrategicMergeTransformer", (config, place) => strategicMerges(config, "paths", place)],
   ["ReplacementTransformer", (config, place) => paths(config, "replacements", place)],
   ["ValueAddTransformer", (config, place) => path(config, "targetFilePath", place)],
   ["ConfigMapGenerator", sources],
-  ["SecretGenerator", sources],
+  ["SecretGenerator", secretSources],
 ]);
 
 function refuseHelm(kustomization: KustomizationFile, file: string): void {
@@ -71,7 +76,10 @@ function entries(fields: Fields, name: string, kind: Reference["kind"], place: P
 
 /** Entries that are a patch themselves name nothing. */
 function strategicMerges(fields: Fields, name: string, place: Place): Reference[] {
-  return entries(fields, name, "file", place).filter(({ entry }) => inlineObjects(entry, place.file) === undefined);
+  const files = entries(fields, name, "file", place).filter(
+    ({ entry }) => inlineObjects(entry, place.file) === undefined,
+  );
+  return encrypted(files, asObjects);
 }
 
 function paths(fields: Fields, name: string, place: Place): Reference[] {
@@ -85,20 +93,30 @@ function path(fields: Fields, name: string, place: Place): Reference[] {
   return [{ kind: "file", entry: textOf(value, at), place: at }];
 }
 
-function generated(fields: Fields, name: string, place: Place): Reference[] {
-  return maps(fields, name, place).flatMap(([element, at]) => sources(element, at));
+function generated(fields: Fields, name: string, read: typeof sources, place: Place): Reference[] {
+  return maps(fields, name, place).flatMap(([element, at]) => read(element, at));
 }
 
+/** The files of a ConfigMap are never decrypted: that would put secrets where they are not looked for. */
 function sources(generator: Fields, place: Place): Reference[] {
-  const files = entries(generator, "files", "file", place).map((file) => ({ ...file, entry: withoutKey(file.entry) }));
-  return [...files, ...entries(generator, "envs", "file", place), ...path(generator, "env", place)];
+  return secretSources(generator, place).map(({ kind, entry, place: at }) => ({ kind, entry, place: at }));
 }
 
-/** A file source is `path` or `key=path`. */
-function withoutKey(source: string): string {
-  const parts = source.split("=");
+function secretSources(generator: Fields, place: Place): Reference[] {
+  const envs = [...entries(generator, "envs", "file", place), ...path(generator, "env", place)];
+  return [...entries(generator, "files", "file", place).map(fileSource), ...encrypted(envs, { kind: "env" })];
+}
+
+/** A file source is `path` or `key=path`; the key tells the format. */
+function fileSource(source: Reference): Reference {
+  const parts = source.entry.split("=");
   // With more than one `=` kustomize refuses the source.
-  return parts.length === 2 ? (parts[1] ?? "") : source;
+  const [name = "", entry = name] = parts.length <= 2 ? parts : [source.entry];
+  return { ...source, entry, readAs: { kind: "file", name } };
+}
+
+function encrypted(references: readonly Reference[], readAs: ReadAs): Reference[] {
+  return references.map((reference) => ({ ...reference, readAs }));
 }
 
 function openApi(kustomization: KustomizationFile, place: Place): Reference[] {

@@ -7,9 +7,9 @@ import { type Overlay, mergeOverlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOfEntry, withoutCredentials } from "./remote.ts";
 import type { Repository } from "./repository.ts";
-import { endWalk, startWalk, type Trace, type Walk } from "./walk.ts";
+import { endWalk, startWalk, type Trace, type WalkOptions } from "./walk.ts";
 
-export interface TraceOptions extends Pick<Walk, "repository" | "noRemoteBases" | "buildPlugins" | "signal"> {
+export interface TraceOptions extends WalkOptions {
   /** Path in the repository of the directory that is to be built. */
   directory: string;
   overlay: Overlay;

@@ -1,3 +1,5 @@
+import type { KubeObject } from "@leat/api";
+import type { Decryption, ReadAs } from "./decryption.ts";
 import type { Fields } from "./fields.ts";
 import type { KustomizationFile } from "./kustomization-file.ts";
 import type { Repository } from "./repository.ts";
@@ -21,6 +23,13 @@ export interface Trace {
   written: ReadonlyMap<string, string>;
   /** Whether something is fetched from elsewhere, so that the files do not tell what comes out. */
   remote: boolean;
+  decryption?: Decryption | undefined;
+  /** Linked files that are read decrypted where they are encrypted, and what for. */
+  encrypted: ReadonlyMap<string, ReadAs>;
+  /** Linked files that something reads as they are. */
+  asTheyAre: ReadonlySet<string>;
+  /** Reads encrypted values of a built object; `undefined` where it has none. */
+  openObject?: (object: KubeObject) => Promise<KubeObject | undefined> | undefined;
 }
 
 /** What is found on the way through the kustomizations of a repository. */
@@ -29,8 +38,11 @@ export interface Walk {
   noRemoteBases: boolean;
   /** Builds a directory whose objects configure plugins. */
   buildPlugins: (trace: Trace) => Promise<readonly Fields[]>;
+  decryption?: Decryption | undefined;
   signal: AbortSignal;
   linked: Set<string>;
+  encrypted: Map<string, ReadAs>;
+  asTheyAre: Set<string>;
   resources: Set<string>;
   written: Map<string, string>;
   /** Directories that were followed already, or are being followed. */
@@ -40,23 +52,32 @@ export interface Walk {
   remote: boolean;
 }
 
-export function startWalk(
-  {
+/** What a walk is given. */
+export type WalkOptions = Pick<Walk, "repository" | "noRemoteBases" | "buildPlugins" | "decryption" | "signal">;
+
+export function startWalk(options: WalkOptions, building: ReadonlySet<string> = new Set()): Walk {
+  const { repository, noRemoteBases, buildPlugins, decryption, signal } = options;
+  return {
     repository,
     noRemoteBases,
     buildPlugins,
+    decryption,
     signal,
-  }: Pick<Walk, "repository" | "noRemoteBases" | "buildPlugins" | "signal">,
-  building: ReadonlySet<string> = new Set(),
-): Walk {
-  const found = { linked: new Set<string>(), resources: new Set<string>(), written: new Map<string, string>() };
-  return { repository, noRemoteBases, buildPlugins, signal, building, ...found, visited: new Set(), remote: false };
+    building,
+    linked: new Set(),
+    encrypted: new Map(),
+    asTheyAre: new Set(),
+    resources: new Set(),
+    written: new Map(),
+    visited: new Set(),
+    remote: false,
+  };
 }
 
 export function endWalk(
   walk: Walk,
   end: Pick<Trace, "directory" | "kustomization" | "kustomizationFile" | "empty">,
 ): Trace {
-  const { repository, linked, resources, written, remote } = walk;
-  return { ...end, repository, linked, resources, written, remote };
+  const { repository, linked, encrypted, asTheyAre, resources, written, remote, decryption } = walk;
+  return { ...end, repository, linked, encrypted, asTheyAre, resources, written, remote, decryption };
 }

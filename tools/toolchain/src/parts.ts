@@ -8,7 +8,8 @@ export type BinaryName =
   | "kwok"
   | "helm"
   | "kustomize"
-  | "kustomize-renderer";
+  | "kustomize-renderer"
+  | "sops";
 
 /** Where a binary comes from when the machine has none. */
 export interface PartSource {
@@ -80,6 +81,7 @@ export const parts: Record<BinaryName, PartSource> = {
     package: "helm.sh/helm/v4/cmd/helm",
     variables: { "helm.sh/helm/v4/internal/version.version": "v4.3.1" },
   },
+  sops: { version: "3.13.3", module: "sops", package: "github.com/getsops/sops/v3/cmd/sops", variables: {} },
 };
 
 export const binaryNames: readonly BinaryName[] = Object.keys(parts) as BinaryName[];

@@ -55,6 +55,7 @@ const publications: Partial<Record<BinaryName, Publication>> = {
   kwok: { systems: unix, file: kwokFile },
   helm: { systems: unix, file: helmFile },
   kustomize: { systems: unix, file: kustomizeFile },
+  sops: { systems: unix, file: sopsFile },
 };
 
 function fileOf(name: BinaryName, platform: Platform): Release | undefined {
@@ -92,4 +93,9 @@ function kustomizeFile(version: string, system: string, processor: string): Rele
     member: "kustomize",
     checksumUrl: `${base}/checksums.txt`,
   };
+}
+
+function sopsFile(version: string, system: string, processor: string): Release {
+  const base = `https://github.com/getsops/sops/releases/download/v${version}/sops-v${version}`;
+  return { url: `${base}.${system}.${processor}`, checksumUrl: `${base}.checksums.txt` };
 }

@@ -1,9 +1,10 @@
 import { ConditionType, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import type { Applier, ApplyOutcome } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
-import { type Facts, failed, type Outcome, type Run } from "@leat/controller";
+import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
+import type { KeysRead } from "@leat/sops";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { HealthWaits } from "./health-waits.ts";
 import type { PostBuild } from "./post-build.ts";
@@ -20,6 +21,10 @@ export interface World {
   applier: Applier;
   healthWaits: HealthWaits;
   defaultServiceAccount: string;
+  /** Secret with age keys for Kustomizations that name none. */
+  sopsAgeSecret: ObjectKey | undefined;
+  /** Reads keys by the names of their entries in a Secret. */
+  readKeys: (entries: ReadonlyMap<string, Buffer>) => Promise<KeysRead>;
   requeueDependencyMs: number;
 }
 

@@ -18,6 +18,7 @@ import {
   type Refused,
   type World,
 } from "./attempt.ts";
+import { decryptionOf } from "./decrypt.ts";
 import { unreadyDependency } from "./dependencies.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
@@ -82,8 +83,11 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
 async function buildObjects(attempt: Attempt, files: SourceFiles): Promise<Build> {
   const { object, run } = attempt;
   attempt.stage("Building manifests");
+  const read = await decryptionOf(attempt);
+  if (read.kind === "refused") return read;
   const { path = "" } = object.spec;
-  const build = await attempt.builder.build({ files, path, overlay: object.spec }, run.signal);
+  const { decryption } = read;
+  const build = await attempt.builder.build({ files, path, overlay: object.spec, decryption }, run.signal);
   return build.kind === "built" ? attempt.postBuild(attempt, build) : build;
 }
 

@@ -44,8 +44,9 @@ function targetsOf(object: KubeObject): string[] {
 }
 
 /** The ConfigMaps and Secrets of its own namespace that a Kustomization reads. */
-function configsOf({ postBuild }: Kustomization["spec"]): Array<{ kind: string; name: string }> {
-  return postBuild?.substituteFrom ?? [];
+function configsOf({ postBuild, decryption }: Kustomization["spec"]): Array<{ kind: string; name: string }> {
+  const keys = decryption?.secretRef;
+  return [...(postBuild?.substituteFrom ?? []), ...(keys ? [{ kind: "Secret", name: keys.name }] : [])];
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

@@ -1,0 +1,41 @@
+import type { Decrypter } from "age-encryption";
+import type { NamedText, Opener } from "./keys.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Reads identity files of age: one identity a line, X25519 or the hybrid that quantum computers do not break, and comments.
+ *
+ * @throws Refusal
+ */
+export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Opener> {
+  // Loaded by those alone who have such a key.
+  const { armor, Decrypter } = await import("age-encryption");
+  const decrypter = new Decrypter();
+  for (const [name, text] of texts) {
+    for (const [index, line] of text.split("\n").entries())
+      addIdentity(decrypter, line.trim(), `${name}, line ${index + 1},`);
+  }
+  return {
+    open: async ({ sealed }) => {
+      try {
+        return Buffer.from(await decrypter.decrypt(armor.decode(sealed)));
+      } catch (error) {
+        // The library has no other way to say so.
+        if (error instanceof Error && error.message.startsWith("no identity matched")) return undefined;
+        throw new Refusal("has a sealed data key that is broken", { cause: error });
+      }
+    },
+  };
+}
+
+function addIdentity(decrypter: Decrypter, line: string, where: string): void {
+  if (line === "" || line.startsWith("#")) return;
+  if (line.startsWith("AGE-PLUGIN-"))
+    throw new Refusal(`${where} is an identity of a plugin of age; no programs are run here`);
+  try {
+    decrypter.addIdentity(line);
+  } catch {
+    // The cause would name the line.
+    throw new Refusal(`${where} is no identity of age: it must begin with AGE-SECRET-KEY-`);
+  }
+}

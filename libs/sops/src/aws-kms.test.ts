@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { createHttp, type Http } from "@leat/http";
+import {
+  bodyOf,
+  type LoopbackService,
+  sealing,
+  type ServiceAnswer,
+  type ServiceRequest,
+  startService,
+} from "../test/loopback-service.ts";
+import { contentOf, encrypted, faultOf, keysOf, refusalOf } from "../test/workbench.ts";
+import { signed } from "./sigv4.ts";
+
+const text = "password: not-to-be-shown\n";
+const opened = 'password: "not-to-be-shown"\n';
+
+suite("AWS KMS", () => {
+  const arn = "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0000-4000-8000-000000000000";
+  const credentials = {
+    accessKeyId: "AKIDEXAMPLE",
+    secretAccessKey: "hidden/secret+key",
+    sessionToken: "hidden-session",
+  };
+  const entry = `aws_access_key_id: ${credentials.accessKeyId}\naws_secret_access_key: ${credentials.secretAccessKey}\naws_session_token: ${credentials.sessionToken}\n`;
+  const { seal, open } = sealing();
+  let http: Http;
+  let service: LoopbackService;
+  before(async () => {
+    http = createHttp();
+    service = await startService(answer);
+  });
+  after(async () => {
+    await http[Symbol.asyncDispose]();
+    await service[Symbol.asyncDispose]();
+  });
+
+  /** Signed anew from what came, which need be what whoever asks has signed. */
+  function isSigned({ headers, path, body }: ServiceRequest): boolean {
+    const names = /SignedHeaders=([^,]+)/.exec(headers["authorization"] ?? "")?.[1]?.split(";") ?? [];
+    const date = headers["x-amz-date"] ?? "";
+    const at = new Date(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+    const url = new URL(path, `http://${headers["host"]}`);
+    const own = Object.fromEntries(names.map((name) => [name, headers[name] ?? ""]));
+    const request = { url, headers: own, body, region: "eu-west-1", service: "kms", at };
+    return signed(request, credentials)["authorization"] === headers["authorization"];
+  }
+
+  function answer(request: ServiceRequest): ServiceAnswer {
+    if (!isSigned(request)) return { status: 403, body: { __type: "InvalidSignatureException", message: "wrong" } };
+    const { KeyId = "", Plaintext = "", CiphertextBlob = "", EncryptionContext } = bodyOf(request);
+    const what = (plain: string) => JSON.stringify([KeyId, EncryptionContext ?? {}, plain]);
+    if (request.headers["x-amz-target"] === "TrentService.Encrypt") {
+      return { body: { KeyId, CiphertextBlob: seal(what(Plaintext)) } };
+    }
+    const plain = JSON.parse(open(CiphertextBlob) ?? "[]")[2];
+    if (plain === undefined || what(plain) !== open(CiphertextBlob)) {
+      return { status: 400, body: { __type: "InvalidCiphertextException", message: "of another context" } };
+    }
+    return { body: { KeyId, Plaintext: plain } };
+  }
+
+  function sealedByAws(kms: object): Promise<Buffer> {
+    return encrypted(
+      "a.yaml",
+      text,
+      { key_groups: [{ kms: [kms] }] },
+      {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+        AWS_ENDPOINT_URL_KMS: service.url,
+      },
+    );
+  }
+
+  const keys = (content = entry) => keysOf({ "sops.aws-kms": content }, { http, addresses: { aws: service.url } });
+
+  test("opens what sops has sealed with its SDK, in its context", async () => {
+    const sealed = await sealedByAws({ arn, context: { app: "shop" } });
+    assert.equal(String(await contentOf("a.yaml", sealed, await keys())), opened);
+  });
+
+  test("that refuses is a fault with its words", async () => {
+    const sealed = await sealedByAws({ arn, context: { app: "shop" } });
+    const moved = String(sealed).replace("app: shop", "app: other");
+    assert.match(
+      await faultOf("a.yaml", moved, await keys()),
+      /AWS KMS arn:.* answered 400: InvalidCiphertextException: of another/,
+    );
+    const others = await keys(entry.replace("secret+key", "other"));
+    assert.match(await faultOf("a.yaml", sealed, others), /answered 403: InvalidSignatureException: wrong$/);
+  });
+
+  test("is not asked in a role", async () => {
+    const sealed = String(await sealedByAws({ arn })).replace(
+      "- arn:",
+      "- role: arn:aws:iam::1:role/r\n          arn:",
+    );
+    assert.match(
+      await refusalOf("a.yaml", sealed, await keys()),
+      /asks for the role arn:aws:iam::1:role\/r, which is not taken/,
+    );
+  });
+
+  test("is asked in the region of the key alone", async () => {
+    const sealed = String(await sealedByAws({ arn })).replace("eu-west-1", "evil.example/?");
+    assert.match(await refusalOf("a.yaml", sealed, await keys()), /is no ARN of a key$/);
+  });
+});

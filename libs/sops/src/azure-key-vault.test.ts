@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt, X509Certificate } from "node:crypto";
+import { after, before, suite, test } from "node:test";
+import { createHttp, type Http } from "@leat/http";
+import { createCertificateAuthority } from "@leat/testing";
+import {
+  bodyOf,
+  type LoopbackService,
+  type ServiceAnswer,
+  type ServiceRequest,
+  startService,
+  tokenSignedBy,
+} from "../test/loopback-service.ts";
+import { contentOf, faultOf, keysOf, refusalOf, resealed } from "../test/workbench.ts";
+
+const text = "password: not-to-be-shown\n";
+const opened = 'password: "not-to-be-shown"\n';
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
+
+suite("Azure Key Vault", () => {
+  const { certificate } = createCertificateAuthority();
+  const x5t = Buffer.from(new X509Certificate(certificate).fingerprint.replaceAll(":", ""), "hex").toString(
+    "base64url",
+  );
+  let http: Http;
+  let service: LoopbackService;
+  before(async () => {
+    http = createHttp();
+    service = await startService(answer);
+  });
+  after(async () => {
+    await http[Symbol.asyncDispose]();
+    await service[Symbol.asyncDispose]();
+  });
+
+  function answer(request: ServiceRequest): ServiceAnswer {
+    const form = new URLSearchParams(request.body);
+    if (request.path === "/tenant/oauth2/v2.0/token") {
+      const token = tokenSignedBy(rsa.publicKey, form.get("client_assertion"));
+      const isByCertificate = token?.header["x5t"] === x5t && token.claims["sub"] === "client";
+      const isKnown = form.get("client_secret") === "hidden-secret" || isByCertificate;
+      if (isKnown && form.get("client_id") === "client" && form.get("scope") === "https://vault.azure.net/.default")
+        return { body: { access_token: "hidden-token", expires_in: 3600 } };
+      return { status: 401, body: { error: "invalid_client", error_description: "AADSTS7000215" } };
+    }
+    const isAllowed = request.headers["authorization"] === "Bearer hidden-token";
+    if (!isAllowed || request.path !== "/keys/sops/1/decrypt" || request.query.get("api-version") !== "7.4")
+      return { status: 403, body: { error: { code: "Forbidden", message: "no right to decrypt" } } };
+    const { alg, value = "" } = bodyOf(request);
+    assert.equal(alg, "RSA-OAEP-256");
+    const padding = { key: rsa.privateKey, oaepHash: "sha256", padding: constants.RSA_PKCS1_OAEP_PADDING };
+    return {
+      body: { kid: "k", value: privateDecrypt(padding, Buffer.from(value, "base64url")).toString("base64url") },
+    };
+  }
+
+  function sealedByAzure(vault_url = "https://shop.vault.azure.net", version = "1"): Promise<string> {
+    return resealed(text, async (dataKey) => {
+      const enc = publicEncrypt({ key: rsa.publicKey, oaepHash: "sha256" }, dataKey).toString("base64url");
+      return { azure_kv: [{ vault_url, name: "sops", version, created_at: "2026-01-01T00:00:00Z", enc }] };
+    });
+  }
+
+  const keys = (entry: string | Buffer) =>
+    keysOf({ "sops.azure-kv": entry }, { http, addresses: { azure: service.url } });
+  const secretEntry = (secret = "hidden-secret") =>
+    `tenantId: tenant\nclientId: client\nclientSecret: ${secret}\nauthorityHost: ${service.url}/\n`;
+
+  test("opens what is sealed, for a secret in either form", async () => {
+    const sealed = await sealedByAzure();
+    assert.equal(String(await contentOf("a.yaml", sealed, await keys(secretEntry()))), opened);
+    const printed = JSON.stringify({
+      appId: "client",
+      tenant: "tenant",
+      password: "hidden-secret",
+      authorityHost: service.url,
+    });
+    assert.equal(String(await contentOf("a.yaml", sealed, await keys(printed))), opened);
+  });
+
+  test("reads what tools of Windows write", async () => {
+    const entry = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(secretEntry(), "utf16le")]);
+    assert.equal(String(await contentOf("a.yaml", await sealedByAzure(), await keys(entry))), opened);
+  });
+
+  test("opens what is sealed, for a certificate", async () => {
+    const entry = JSON.stringify({
+      tenantId: "tenant",
+      clientId: "client",
+      clientCertificate: rsaPem + certificate,
+      authorityHost: service.url,
+    });
+    assert.equal(String(await contentOf("a.yaml", await sealedByAzure(), await keys(entry))), opened);
+  });
+
+  test("that refuses is a fault with its words", async () => {
+    const sealed = await sealedByAzure();
+    assert.match(
+      await faultOf("a.yaml", sealed, await keys(secretEntry("hidden-other"))),
+      /401: invalid_client: AADSTS7000215$/,
+    );
+    const moved = await sealedByAzure("https://shop.vault.azure.net", "2");
+    assert.match(
+      await faultOf("a.yaml", moved, await keys(secretEntry())),
+      /answered 403: Forbidden: no right to decrypt$/,
+    );
+  });
+
+  test("is asked at Azure alone", async () => {
+    for (const url of [
+      "https://vault.evil.example",
+      "http://shop.vault.azure.net",
+      "https://evil.example/.vault.azure.net",
+    ]) {
+      const message = await refusalOf("a.yaml", await sealedByAzure(url), await keys(secretEntry()));
+      assert.match(message, /is no key with its version in a vault of Azure$/);
+    }
+  });
+});

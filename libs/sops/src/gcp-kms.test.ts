@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { after, before, suite, test } from "node:test";
+import { createHttp, type Http } from "@leat/http";
+import {
+  bodyOf,
+  type LoopbackService,
+  sealing,
+  type ServiceAnswer,
+  type ServiceRequest,
+  startService,
+  tokenSignedBy,
+} from "../test/loopback-service.ts";
+import { contentOf, encrypted, faultOf, keysOf, read } from "../test/workbench.ts";
+
+const text = "password: not-to-be-shown\n";
+const opened = 'password: "not-to-be-shown"\n';
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
+
+suite("GCP KMS", () => {
+  const id = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
+  const { seal, open } = sealing();
+  let http: Http;
+  let service: LoopbackService;
+  before(async () => {
+    http = createHttp();
+    service = await startService(answer);
+  });
+  after(async () => {
+    await http[Symbol.asyncDispose]();
+    await service[Symbol.asyncDispose]();
+  });
+
+  function answer(request: ServiceRequest): ServiceAnswer {
+    const form = new URLSearchParams(request.body);
+    if (request.path === "/token") {
+      const token = tokenSignedBy(rsa.publicKey, form.get("assertion"));
+      const { iss, scope, aud } = token?.claims ?? {};
+      const isAccount =
+        form.get("grant_type") === "urn:ietf:params:oauth:grant-type:jwt-bearer" &&
+        JSON.stringify([token?.header["kid"], iss, scope, aud]) ===
+          JSON.stringify([
+            "key-id",
+            "sops@p.example",
+            "https://www.googleapis.com/auth/cloudkms",
+            `${service.url}/token`,
+          ]);
+      const isUser = form.get("grant_type") === "refresh_token" && form.get("refresh_token") === "hidden-refresh";
+      if (isAccount || isUser) return { body: { access_token: "hidden-token", expires_in: 3600 } };
+      return { status: 400, body: { error: "invalid_grant", error_description: "no such account" } };
+    }
+    const { plaintext = "", ciphertext = "" } = bodyOf(request);
+    if (request.headers["authorization"] !== "Bearer hidden-token") {
+      return { status: 401, body: { error: { code: 401, status: "UNAUTHENTICATED", message: "who?" } } };
+    }
+    if (request.path === `/v1/${id}:encrypt`) return { body: { name: id, ciphertext: seal(plaintext) } };
+    const plain = request.path === `/v1/${id}:decrypt` ? open(ciphertext) : undefined;
+    if (plain !== undefined) return { body: { plaintext: plain } };
+    return { status: 403, body: { error: { code: 403, status: "PERMISSION_DENIED", message: "not yours" } } };
+  }
+
+  const account = () => ({
+    type: "service_account",
+    client_email: "sops@p.example",
+    private_key_id: "key-id",
+    private_key: rsaPem,
+    token_uri: `${service.url}/token`,
+  });
+  const keys = (credentials: object) =>
+    keysOf({ "sops.gcp-kms": JSON.stringify(credentials) }, { http, addresses: { gcp: service.url } });
+  const sealedByGcp = () =>
+    encrypted(
+      "a.yaml",
+      text,
+      { gcp_kms: id },
+      {
+        SOPS_GCP_KMS_CLIENT_TYPE: "rest",
+        SOPS_GCP_KMS_ENDPOINT: service.url,
+        GOOGLE_OAUTH_ACCESS_TOKEN: "hidden-token",
+      },
+    );
+
+  test("opens what sops has sealed, for a service account, which gets one token for several files", async () => {
+    const [sealed, held] = await Promise.all([sealedByGcp(), keys(account())]);
+    const tokensBefore = service.requests.filter(({ path }) => path === "/token").length;
+    for (let round = 0; round < 2; round += 1) assert.equal(String(await contentOf("a.yaml", sealed, held)), opened);
+    assert.equal(service.requests.filter(({ path }) => path === "/token").length, tokensBefore + 1);
+  });
+
+  test("opens it for a user who has logged in", async () => {
+    const user = { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "hidden-refresh" };
+    const held = await keys({ ...user, token_uri: `${service.url}/token` });
+    assert.equal(String(await contentOf("a.yaml", await sealedByGcp(), held)), opened);
+  });
+
+  test("that gives no token, or refuses, is a fault with its words", async () => {
+    const sealed = await sealedByGcp();
+    const other = await keys({ ...account(), client_email: "other@p.example" });
+    assert.match(await faultOf("a.yaml", sealed, other), /answered 400: invalid_grant: no such account$/);
+    const moved = String(sealed).replace(id, id.replace("cryptoKeys/k", "cryptoKeys/other"));
+    assert.match(await faultOf("a.yaml", moved, await keys(account())), /answered 403: PERMISSION_DENIED: not yours$/);
+  });
+
+  test("is not asked by credentials of other types", async () => {
+    const answer_ = await read({ "sops.gcp-kms": '{"type": "external_account"}' });
+    assert(answer_.kind === "refused");
+    assert.match(answer_.message, /^sops\.gcp-kms has credentials of the type external_account; service_account and/);
+  });
+});

@@ -1,0 +1,53 @@
+import { credentialsIn, type Credentials } from "./credentials.ts";
+import { ask, type KeyServices } from "./key-service.ts";
+import type { NamedText, Opener } from "./keys.ts";
+import { textOf } from "./master-key.ts";
+import { Refusal } from "./refusal.ts";
+import { assertion, type Authorize, privateKey, tokens } from "./token.ts";
+
+const tokenAddress = "https://oauth2.googleapis.com/token";
+const scope = "https://www.googleapis.com/auth/cloudkms";
+
+/**
+ * Opens data keys at the key service of Google Cloud, as a service account or as a user who has logged in.
+ *
+ * @throws Refusal where the entry holds neither
+ */
+export function gcpKms(entry: NamedText, services: KeyServices): Opener {
+  const authorize = authorization(entry, credentialsIn(entry), services);
+  return {
+    open: async ({ id, sealed }, signal) => {
+      if (!/^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/.test(id)) {
+        throw new Refusal("is no name of a key");
+      }
+      const url = `${services.addresses?.gcp ?? "https://cloudkms.googleapis.com"}/v1/${id}:decrypt`;
+      const headers = { "content-type": "application/json", ...(await authorize(signal)) };
+      const answer = await ask(services, { url, headers, body: JSON.stringify({ ciphertext: sealed }), signal });
+      return Buffer.from(textOf(answer["plaintext"]), "base64");
+    },
+  };
+}
+
+function authorization([name]: NamedText, fields: Credentials, services: KeyServices): Authorize {
+  const url = fields.optional("token_uri") ?? tokenAddress;
+  const type = fields("type");
+  if (type === "service_account") {
+    const key = privateKey(name, fields("private_key"));
+    const iss = fields("client_email");
+    const kid = fields.optional("private_key_id");
+    return tokens(services, url, () => ({
+      grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      assertion: assertion(key, { kid }, { iss, scope, aud: url }),
+    }));
+  }
+  if (type !== "authorized_user") {
+    throw new Refusal(`${name} has credentials of the type ${type}; service_account and authorized_user are read`);
+  }
+  const form = {
+    grant_type: "refresh_token",
+    client_id: fields("client_id"),
+    client_secret: fields("client_secret"),
+    refresh_token: fields("refresh_token"),
+  };
+  return tokens(services, url, () => form);
+}

@@ -1,0 +1,81 @@
+import { hash } from "node:crypto";
+import { readAgeIdentities } from "./age.ts";
+import { awsKms } from "./aws-kms.ts";
+import { azureKeyVault } from "./azure-key-vault.ts";
+import { gcpKms } from "./gcp-kms.ts";
+import type { KeyServices } from "./key-service.ts";
+import type { MasterKey, MasterKeyKind } from "./master-key.ts";
+import { readPrivateKeys } from "./pgp.ts";
+import { Refusal } from "./refusal.ts";
+import { vaultTransit } from "./vault.ts";
+
+/** Opens sealed data keys of one kind. */
+export interface Opener {
+  /**
+   * @returns `undefined` where it has no key for this one
+   * @throws Refusal with why it cannot be opened, Fault where a service did not open it; the name of the master key goes
+   *   before their messages
+   */
+  open: (key: MasterKey, signal: AbortSignal) => Promise<Buffer | undefined>;
+}
+
+/** What files may be decrypted with. */
+export interface Keys {
+  /** Tells one set of keys from another: SHA-256 over all of them, hexadecimal. */
+  digest: string;
+  openers: ReadonlyMap<MasterKeyKind, Opener>;
+}
+
+export type KeysRead =
+  | { kind: "read"; keys: Keys }
+  /** An entry is no key. The message names the entry, and nothing of what it holds. */
+  | { kind: "refused"; message: string };
+
+/** How an entry is read, by its name. */
+const readers: Array<[kind: MasterKeyKind, takes: (name: string) => boolean, read: Reader]> = [
+  ["age", (name) => name.endsWith(".agekey"), readAgeIdentities],
+  ["pgp", (name) => name.endsWith(".asc"), readPrivateKeys],
+  ["kms", (name) => name === "sops.aws-kms", ([entry], services) => awsKms(entry, services)],
+  ["gcp_kms", (name) => name === "sops.gcp-kms", ([entry], services) => gcpKms(entry, services)],
+  ["azure_kv", (name) => name === "sops.azure-kv", ([entry], services) => azureKeyVault(entry, services)],
+  ["hc_vault", (name) => name === "sops.vault-token", ([entry], services) => vaultTransit(entry, services)],
+];
+
+type Reader = (entries: readonly [NamedText, ...NamedText[]], services: KeyServices) => Opener | Promise<Opener>;
+
+/**
+ * Reads keys by the names of their entries: age identities from `*.agekey`, OpenPGP private keys from `*.asc`, credentials
+ * for key services from `sops.aws-kms`, `sops.gcp-kms`, `sops.azure-kv` and `sops.vault-token`. Other entries are left alone.
+ *
+ * @param entries name and content, as in the data of a Secret
+ */
+export async function readKeys(entries: ReadonlyMap<string, Buffer>, services: KeyServices): Promise<KeysRead> {
+  try {
+    const openers = new Map<MasterKeyKind, Opener>();
+    for (const [kind, takes, read] of readers) {
+      const named = [...entries].filter(([name]) => takes(name));
+      const [first, ...more] = named.map(([name, content]): NamedText => [name, textIn(content)]);
+      if (first) openers.set(kind, await read([first, ...more], services));
+    }
+    return { kind: "read", keys: { digest: digestOf(entries), openers } };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    throw error;
+  }
+}
+
+/** An entry with its name. */
+export type NamedText = readonly [name: string, text: string];
+
+/** Some tools of Windows write UTF-16, and a mark of the order of bytes. */
+function textIn(content: Buffer): string {
+  const [first, second] = content;
+  const encoding =
+    first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(content);
+}
+
+function digestOf(entries: ReadonlyMap<string, Buffer>): string {
+  const lines = [...entries].map(([name, content]) => JSON.stringify([name, hash("sha256", content)]));
+  return hash("sha256", lines.toSorted((one, other) => (one < other ? -1 : 1)).join("\n"));
+}

@@ -1,0 +1,38 @@
+import { type MasterKey, masterKeysIn, textOf } from "./master-key.ts";
+import { Refusal } from "./refusal.ts";
+import { type Fields, isFields } from "./sealed-file.ts";
+
+/** What sops has written into a file beside its values. */
+export interface Metadata {
+  /** Sealed. */
+  mac: string;
+  /** The time of the last change, to which the MAC is bound. */
+  lastModified: string;
+  /** Whether the MAC is over the encrypted values alone. */
+  macOnlyEncrypted: boolean;
+  /** Each of the keys of a group opens the same: the data key where there is one group, else a share of it. */
+  groups: readonly (readonly MasterKey[])[];
+  /** How many groups have to be opened. */
+  threshold: number;
+}
+
+/** More would be a mistake, and each may ask a service. */
+const maxKeys = 1000;
+
+/** @throws Refusal where something is missing */
+export function readMetadata(fields: Fields): Metadata {
+  const own = masterKeysIn(fields);
+  const listed: unknown = fields["key_groups"];
+  const groups = own.length > 0 || !Array.isArray(listed) ? [own] : listed.filter(isFields).map(masterKeysIn);
+  const count = groups.flat().length;
+  if (count === 0) throw new Refusal("names no key that it is encrypted for");
+  if (count > maxKeys) throw new Refusal(`is encrypted for ${count} keys; ${maxKeys} are the most`);
+  const threshold = Number(fields["shamir_threshold"] ?? 0);
+  return {
+    mac: textOf(fields["mac"]),
+    lastModified: textOf(fields["lastmodified"]),
+    macOnlyEncrypted: /^true$/i.test(textOf(fields["mac_only_encrypted"])),
+    groups,
+    threshold: groups.length === 1 ? 1 : Math.min(threshold || groups.length, groups.length),
+  };
+}

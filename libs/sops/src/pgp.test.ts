@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { access, mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, suite, test } from "node:test";
+import { run } from "@leat/process";
+import { createMessage, encrypt, generateKey, readKey } from "openpgp";
+import { contentOf, encrypted, keysOf, read, refusalOf, resealed } from "../test/workbench.ts";
+
+const text = "password: not-to-be-shown\n";
+
+interface PgpKey {
+  privateKey: string;
+  publicKey: string;
+  fingerprint: string;
+}
+
+async function pgpKey(type: "rsa" | "curve25519", passphrase?: string): Promise<PgpKey> {
+  const userIDs = [{ name: "Test", email: "test@example.com" }];
+  const options = { userIDs, ...(passphrase === undefined ? {} : { passphrase }) };
+  // The curve as gpg 2.2 knows it.
+  const { privateKey, publicKey } =
+    type === "rsa"
+      ? await generateKey({ ...options, type, rsaBits: 2048 })
+      : await generateKey({ ...options, type: "ecc", curve: "curve25519Legacy" });
+  const fingerprint = (await readKey({ armoredKey: publicKey })).getFingerprint().toUpperCase();
+  return { privateKey, publicKey, fingerprint };
+}
+
+function sealedByPgp(content: string, key: PgpKey): Promise<string> {
+  return resealed(content, async (dataKey) => {
+    const encryptionKeys = await readKey({ armoredKey: key.publicKey });
+    const enc = await encrypt({ message: await createMessage({ binary: dataKey }), encryptionKeys });
+    return { pgp: [{ created_at: "2026-01-01T00:00:00Z", fp: key.fingerprint, enc }] };
+  });
+}
+
+async function gpg(): Promise<string | undefined> {
+  for (const path of ["/usr/bin/gpg", "/usr/local/bin/gpg", "/opt/homebrew/bin/gpg"]) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
+}
+
+suite("OpenPGP", () => {
+  let rsa: PgpKey;
+  before(async () => {
+    rsa = await pgpKey("rsa");
+  });
+
+  test("opens what is sealed for a key, among others", async () => {
+    const sealed = await sealedByPgp(text, rsa);
+    const [other, curve] = await Promise.all([pgpKey("rsa"), pgpKey("curve25519")]);
+    const keys = await keysOf({ "a.asc": other.privateKey, "b.asc": rsa.privateKey, "c.asc": curve.privateKey });
+    assert.match(String(await contentOf("a.yaml", sealed, keys)), /shown/);
+    const both = await sealedByPgp(text, curve);
+    assert.match(String(await contentOf("a.yaml", both, keys)), /shown/);
+  });
+
+  test("names the fingerprint of the key that is missing", async () => {
+    const sealed = await sealedByPgp(text, rsa);
+    const message = await refusalOf(
+      "a.yaml",
+      sealed,
+      await keysOf({ "a.asc": (await pgpKey("curve25519")).privateKey }),
+    );
+    assert.equal(message, `cannot be decrypted with the keys at hand: it is encrypted for OpenPGP ${rsa.fingerprint}`);
+  });
+
+  test("refuses a key with a passphrase", async () => {
+    const { privateKey } = await pgpKey("curve25519", "hidden");
+    assert.deepEqual(await read({ "a.asc": privateKey }), {
+      kind: "refused",
+      message: "a.asc has a passphrase; store the key without one",
+    });
+  });
+
+  test("opens what sops has sealed with gpg", async (t) => {
+    const program = await gpg();
+    if (program === undefined) {
+      t.skip("this machine has no gpg");
+      return;
+    }
+    await using home = await mkdtempDisposable(join(tmpdir(), "leat-gpg-"));
+    await writeFile(join(home.path, "key.asc"), rsa.publicKey);
+    const env = { GNUPGHOME: home.path, PATH: "/usr/bin:/bin" };
+    const args = ["--batch", "--no-autostart", "--import", join(home.path, "key.asc")];
+    const { exitCode, stderr } = await run(program, args, { env, timeoutMs: 30_000 });
+    assert.equal(exitCode, 0, stderr);
+    const sealed = await encrypted("a.yaml", text, { pgp: rsa.fingerprint }, { ...env, SOPS_GPG_EXEC: program });
+    assert.match(String(await contentOf("a.yaml", sealed, await keysOf({ "a.asc": rsa.privateKey }))), /shown/);
+  });
+});

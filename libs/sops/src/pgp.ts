@@ -1,0 +1,44 @@
+import type { PrivateKey } from "openpgp";
+import type { NamedText, Opener } from "./keys.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Reads armoured OpenPGP private keys, which must not have a passphrase.
+ *
+ * @throws Refusal
+ */
+export async function readPrivateKeys(texts: readonly NamedText[]): Promise<Opener> {
+  // Loaded by those alone who have such a key.
+  const openpgp = await import("openpgp");
+  const keys: PrivateKey[] = [];
+  for (const [name, text] of texts) {
+    try {
+      keys.push(...(await openpgp.readPrivateKeys({ armoredKeys: text })));
+    } catch {
+      // The cause may name what it read.
+      throw new Refusal(`${name} is no armoured OpenPGP private key`);
+    }
+    if (keys.some((key) => !key.isDecrypted()))
+      throw new Refusal(`${name} has a passphrase; store the key without one`);
+  }
+  return {
+    open: async ({ sealed }) => {
+      const message = await readMessage(() => openpgp.readMessage({ armoredMessage: sealed }));
+      const ids = message.getEncryptionKeyIDs();
+      const decryptionKeys = keys.filter((key) =>
+        key.getKeys().some((one) => ids.some((id) => one.getKeyID().equals(id))),
+      );
+      if (decryptionKeys.length === 0) return undefined;
+      const { data } = await readMessage(() => openpgp.decrypt({ message, decryptionKeys, format: "binary" }));
+      return Buffer.from(data);
+    },
+  };
+}
+
+async function readMessage<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw new Refusal("has a sealed data key that cannot be opened", { cause });
+  }
+}

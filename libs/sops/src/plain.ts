@@ -1,0 +1,57 @@
+import { Refusal } from "./refusal.ts";
+
+/** A leaf of a file in the open. */
+export interface Plain {
+  type: "str" | "int" | "float" | "bool" | "time" | "null" | "comment";
+  /** In the form that the MAC is made over: numbers in decimal without exponent, `True` and `False`. */
+  bytes: Buffer;
+}
+
+export function plainText(text: string): Plain {
+  return { type: "str", bytes: Buffer.from(text) };
+}
+
+/**
+ * A value as it was sealed.
+ *
+ * @throws Refusal where its type is not known, or it is none of that type
+ */
+export function plainOf(type: string, bytes: Buffer): Plain {
+  switch (type) {
+    case "str":
+    case "bytes":
+      return { type: "str", bytes };
+    case "comment":
+    case "time":
+      return { type, bytes };
+    case "int":
+    case "float":
+      return { type, bytes: Buffer.from(decimal(bytes.toString())) };
+    case "bool":
+      return { type, bytes: Buffer.from(/^(?:1|t|true)$/i.test(bytes.toString()) ? "True" : "False") };
+    default:
+      throw new Refusal(`has a value of the type ${type.slice(0, 20)}, which this version does not know`);
+  }
+}
+
+/**
+ * A number in decimal, with the fewest digits that tell it from its neighbours and without an exponent. Integers may be of
+ * any size.
+ */
+export function decimal(number: string): string {
+  if (/^[-+]?[0-9]+$/.test(number)) return String(BigInt(number.replace(/^\+/, "")));
+  const value = Number(number);
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  return Object.is(value, -0) ? "-0" : withoutExponent(String(value));
+}
+
+function withoutExponent(number: string): string {
+  const match = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([-+][0-9]+))?$/.exec(number);
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match ?? [];
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  if (point >= digits.length) return sign + digits.padEnd(point, "0");
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}

@@ -1,0 +1,41 @@
+import type { Format } from "./format.ts";
+import type { Plain } from "./plain.ts";
+
+/** A file of any format, read for decryption. */
+export interface SealedFile {
+  /** What was encrypted at once, with one data key and one MAC: one part, or in YAML as many as were written into one file. */
+  parts: readonly SealedPart[];
+  /** The file with the values that were put in, and without sops's own. */
+  write: (as: Format) => Promise<Buffer>;
+}
+
+export interface SealedPart {
+  /** Mappings, lists and texts. */
+  metadata: Fields;
+  /** In the order of the file. */
+  leaves: readonly Leaf[];
+  /** Those that are encrypted; the MAC is not over them. */
+  comments: readonly Comment[];
+}
+
+export interface Comment {
+  /** Paths to which it may be bound. */
+  places: ReadonlyArray<readonly string[]>;
+  found: string;
+  put: (text: string) => void;
+}
+
+export interface Leaf {
+  /** Names of the mappings' keys on the way; positions in lists are not among them. */
+  path: readonly string[];
+  /** What stands there, sealed or not. */
+  found: Plain;
+  /** Puts an opened value there. */
+  put: (plain: Plain) => void;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,47 @@
+import { createPrivateKey, type KeyObject, sign } from "node:crypto";
+import { ask, type KeyServices } from "./key-service.ts";
+import { textOf } from "./master-key.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Gives the header of authorization. */
+export type Authorize = (signal: AbortSignal) => Promise<Record<string, string>>;
+
+/** A token is not used in the last minute of its life. */
+const marginMs = 60_000;
+
+/** Asks for tokens by OAuth 2, each of which is used as long as it lives. */
+export function tokens(services: KeyServices, url: string, form: () => Record<string, string>): Authorize {
+  let held = { token: "", until: 0 };
+  return async (signal) => {
+    if (Date.now() > held.until) {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const answer = await ask(services, { url, headers, body: new URLSearchParams(form()).toString(), signal });
+      const lifeMs = Number(answer["expires_in"] ?? 0) * 1000;
+      held = { token: textOf(answer["access_token"]), until: Date.now() + lifeMs - marginMs };
+    }
+    return { authorization: `Bearer ${held.token}` };
+  };
+}
+
+/** @throws Refusal, which names the entry and nothing of the key */
+export function privateKey(name: string, pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    throw new Refusal(`${name} has a private key that is no PEM`);
+  }
+}
+
+/** How long an assertion may be used. */
+const assertionSeconds = 600;
+
+/** A JSON web token that says who asks, signed with RSA and SHA-256. */
+export function assertion(key: KeyObject, header: object, claims: object): string {
+  const iat = Math.floor(Date.now() / 1000);
+  const parts = [
+    { alg: "RS256", typ: "JWT", ...header },
+    { ...claims, iat, exp: iat + assertionSeconds },
+  ];
+  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  return `${text}.${sign("sha256", Buffer.from(text), key).toString("base64url")}`;
+}

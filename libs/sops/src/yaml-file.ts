@@ -1,0 +1,165 @@
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
+import type { Format } from "./format.ts";
+import { Refusal } from "./refusal.ts";
+import { type Comment, type Fields, isFields, type Leaf, type SealedFile, type SealedPart } from "./sealed-file.ts";
+import { turns } from "./turns.ts";
+import { commentsIn } from "./yaml-comments.ts";
+import { jsonOf, Opened, openedTag, plainIn } from "./yaml-scalar.ts";
+
+type YamlDocument = Document.Parsed;
+
+/**
+ * Reads YAML, and JSON, which is YAML. Documents that hold the same metadata were encrypted together; those without any
+ * are left as they are.
+ *
+ * @throws Refusal
+ */
+export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<SealedFile> {
+  const turn = turns(signal);
+  const documents: YamlDocument[] = [];
+  const parts: DocumentPart[] = [];
+  let before: DocumentPart | undefined;
+  for (const document of documentsIn(text)) {
+    documents.push(document);
+    const own = partOf(document, isLeft);
+    if (own && before && before.metadata["mac"] === own.metadata["mac"]) join(before, own);
+    else {
+      if (own) parts.push(own);
+      before = own;
+    }
+    await turn();
+  }
+  return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as, turn) };
+}
+
+export interface YamlOptions {
+  /** Whether a document is to stay encrypted. */
+  isLeft: (document: Fields) => boolean;
+  signal: AbortSignal;
+}
+
+interface DocumentPart extends SealedPart {
+  leaves: Leaf[];
+  comments: Comment[];
+  /** Not all of its documents are to stay encrypted. */
+  isWanted: boolean;
+}
+
+function join(part: DocumentPart, more: DocumentPart): void {
+  for (const leaf of more.leaves) part.leaves.push(leaf);
+  for (const comment of more.comments) part.comments.push(comment);
+  part.isWanted ||= more.isWanted;
+}
+
+function partOf(document: YamlDocument, isLeft: (document: Fields) => boolean): DocumentPart | undefined {
+  if (!document.has("sops")) return undefined;
+  const fields = fieldsOf(document);
+  const { sops: metadata } = fields;
+  if (!isFields(metadata) || typeof metadata["mac"] !== "string") return undefined;
+  // What is to stay encrypted counts for the MAC of what was encrypted with it.
+  if (isLeft(fields)) return { metadata, leaves: leavesThatStay(document), comments: [], isWanted: false };
+  const comments = commentsIn(document);
+  return { metadata, leaves: take(document), comments, isWanted: true };
+}
+
+/** Each document when its turn comes. */
+function* documentsIn(text: string): Generator<YamlDocument> {
+  // Without a schema every scalar stays the text that it is; that keys differ is seen to below, in a fraction of the time.
+  const composer = new Composer({ schema: "failsafe", customTags: [openedTag], uniqueKeys: false });
+  for (const document of composer.compose(new Parser().parse(text))) {
+    const [error] = document.errors;
+    if (error) throw new Refusal(`is no YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
+    yield document;
+  }
+}
+
+function fieldsOf(document: YamlDocument): Fields {
+  try {
+    const fields: unknown = document.toJS();
+    return isFields(fields) ? fields : {};
+  } catch (cause) {
+    throw new Refusal("holds more aliases than can be followed", { cause });
+  }
+}
+
+/** The leaves of a document, from which sops's own are taken away. */
+function take({ contents }: YamlDocument): Leaf[] {
+  if (!isMap(contents)) return [];
+  contents.items = contents.items.filter(({ key }) => !(isScalar(key) && key.value === "sops"));
+  return [...leavesIn(contents, [])];
+}
+
+function leavesThatStay({ contents }: YamlDocument): Leaf[] {
+  const leaves = [...leavesIn(contents, [])].filter(({ path }) => path[0] !== "sops");
+  return leaves.map((leaf) => ({ ...leaf, put: () => {} }));
+}
+
+function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Generator<Leaf> {
+  if (isAlias(node)) throw new Refusal(`holds the alias *${node.source}, and sops never writes one`);
+  if (isSeq(node)) for (const item of node.items) yield* leavesIn(item, path, node);
+  if (isMap(node)) {
+    const names = new Set<string>();
+    for (const pair of node.items) {
+      const name = nameOf(pair, path);
+      if (names.has(name)) throw new Refusal(`holds ${[...path, name].join(".")} twice`);
+      names.add(name);
+      yield* leavesIn(pair.value, [...path, name]);
+    }
+  }
+  if (!isScalar(node)) return;
+  const found = plainIn(node);
+  const put: Leaf["put"] = (plain) => {
+    delete node.tag;
+    node.value = new Opened(plain);
+    // In a list, an encrypted comment takes the place of a value.
+    if (list && plain.type === "comment") list.items = list.items.filter((item) => item !== node);
+  };
+  yield { path, found, put };
+}
+
+function nameOf({ key }: Pair, path: readonly string[]): string {
+  if (isScalar(key) && typeof key.value === "string") return key.value;
+  throw new Refusal(`has a key that is no text in ${path.join(".") || "its top level"}, and sops never writes one`);
+}
+
+async function write(documents: readonly YamlDocument[], as: Format, turn: () => Promise<void>): Promise<Buffer> {
+  const [document] = documents;
+  const data = as === "yaml" || as === "json" ? undefined : dataIn(document);
+  if (data !== undefined) return data;
+  const isJson = isMap(document?.contents) && (as === "json" || document.contents.flow === true);
+  if (isJson && documents.length === 1) return Buffer.from(`${json(document?.contents, "")}\n`);
+  const texts: string[] = [];
+  for (const each of documents) {
+    texts.push(each.toString({ lineWidth: 0, indent: 4 }));
+    await turn();
+  }
+  return Buffer.from(texts.join(""));
+}
+
+/** What was put into the envelope of a binary file. */
+function dataIn(document: YamlDocument | undefined): Buffer | undefined {
+  const data: unknown = document?.get("data", true);
+  const isEnvelope = isMap(document?.contents) && document.contents.items.length === 1;
+  return isEnvelope && isScalar(data) ? plainIn(data).bytes : undefined;
+}
+
+function json(node: unknown, indent: string): string {
+  const deeper = `${indent}\t`;
+  if (isMap(node)) {
+    const members = node.items.map((pair) => `${jsonOf(plainIn(pair.key as never))}: ${json(pair.value, deeper)}`);
+    return block("{", members, "}", indent);
+  }
+  if (isSeq(node))
+    return block(
+      "[",
+      node.items.map((item) => json(item, deeper)),
+      "]",
+      indent,
+    );
+  return isScalar(node) ? jsonOf(plainIn(node)) : "null";
+}
+
+function block(open: string, members: readonly string[], close: string, indent: string): string {
+  if (members.length === 0) return open + close;
+  return `${open}\n${members.map((member) => `${indent}\t${member}`).join(",\n")}\n${indent}${close}`;
+}

@@ -1,0 +1,52 @@
+import { isUtf8 } from "node:buffer";
+import { Scalar, type ScalarTag } from "yaml";
+import { type Plain, plainText } from "./plain.ts";
+import { readScalar } from "./scalar.ts";
+
+/** A value that was put into a document: it is written as it is here, whatever else the document holds. */
+export class Opened {
+  readonly plain: Plain;
+  constructor(plain: Plain) {
+    this.plain = plain;
+  }
+}
+
+export const openedTag: ScalarTag = {
+  tag: "tag:leat.dev,2026:opened",
+  default: true,
+  resolve: (text) => text,
+  identify: (value) => value instanceof Opened,
+  stringify: ({ value }) => (value instanceof Opened ? yamlOf(value.plain) : String(value)),
+};
+
+/** What a scalar means to sops. */
+export function plainIn({ value, type, tag, source }: Scalar): Plain {
+  if (value instanceof Opened) return value.plain;
+  if (value instanceof Uint8Array) return { type: "str", bytes: Buffer.from(value) };
+  const isText = type !== Scalar.PLAIN || tag === "tag:yaml.org,2002:str" || tag === "!";
+  return isText ? plainText(String(value)) : readScalar(source ?? String(value));
+}
+
+/** JSON that every reader of YAML takes for the same. */
+export function jsonOf({ type, bytes }: Plain): string {
+  const text = bytes.toString();
+  if (type === "null") return "null";
+  if (type === "bool") return text.toLowerCase();
+  if (type === "int") return text;
+  if (type === "float" && /[0-9]$/.test(text)) return String(Number(text));
+  return JSON.stringify(text).replaceAll(ambiguous, escaped);
+}
+
+/** To some readers of YAML these end a line or are not permitted, to others they are text like any other. */
+const ambiguous = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function yamlOf(plain: Plain): string {
+  const { type, bytes } = plain;
+  if (type === "str" && !isUtf8(bytes)) return `!!binary ${bytes.toString("base64")}`;
+  const infinite = type === "float" && /^([-+]?)(Inf|NaN)$/.exec(bytes.toString());
+  return infinite ? `${infinite[1]}.${infinite[2]?.toLowerCase()}`.replace("+", "") : jsonOf(plain);
+}

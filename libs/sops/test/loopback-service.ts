@@ -1,0 +1,80 @@
+import { type KeyObject, verify } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+export interface ServiceRequest {
+  /** Without the query. */
+  path: string;
+  query: URLSearchParams;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface ServiceAnswer {
+  status?: number;
+  body: object;
+}
+
+/** A service that answers with JSON on a port of loopback. */
+export interface LoopbackService extends AsyncDisposable {
+  url: string;
+  requests: ServiceRequest[];
+}
+
+export async function startService(answer: (request: ServiceRequest) => ServiceAnswer): Promise<LoopbackService> {
+  const requests: ServiceRequest[] = [];
+  const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(incoming.url ?? "/", "http://service");
+    const request: ServiceRequest = {
+      path: decodeURIComponent(url.pathname),
+      query: url.searchParams,
+      headers: incoming.headers as Record<string, string>,
+      body: await text(incoming),
+    };
+    requests.push(request);
+    const { status = 200, body } = answer(request);
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  };
+  const server = createServer((incoming, response) => void handle(incoming, response));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+/** Keeps what it is given to seal, and gives it back for what it gave for it. */
+export function sealing(): { seal: (what: string) => string; open: (sealed: string) => string | undefined } {
+  const kept = new Map<string, string>();
+  return {
+    seal: (what) => {
+      const sealed = Buffer.from(`sealed-${kept.size}`).toString("base64");
+      kept.set(sealed, what);
+      return sealed;
+    },
+    open: (sealed) => kept.get(sealed),
+  };
+}
+
+export function bodyOf({ body }: ServiceRequest): Record<string, string> {
+  return JSON.parse(body);
+}
+
+/** What a JSON web token says, where the key has signed it. */
+export function tokenSignedBy(
+  key: KeyObject,
+  token: string | null,
+): { header: Record<string, unknown>; claims: Record<string, unknown> } | undefined {
+  const [head = "", body = "", signature = ""] = token?.split(".") ?? [];
+  if (!verify("sha256", Buffer.from(`${head}.${body}`), key, Buffer.from(signature, "base64url"))) return undefined;
+  const partOf = (text_: string) => JSON.parse(Buffer.from(text_, "base64url").toString());
+  return { header: partOf(head), claims: partOf(body) };
+}
