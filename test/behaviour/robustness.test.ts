@@ -4,13 +4,13 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { type GitFaults, startGitServer } from "@leat/testing";
+import { eventually, type GitFaults, startGitServer } from "@leat/testing";
 import { filesIn } from "../harness/archive.ts";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { declare, deploy, push, rerun } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
-import { conditionOf, startScenario, statusOf } from "../harness/scenario.ts";
+import { conditionOf, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
 
 let harness: Harness;
 before(async () => {
@@ -45,6 +45,7 @@ suite("manifests that cannot be applied", { concurrency: 4 }, () => {
   test("what a policy of the cluster refuses is told with the object, its file and the policy's words", async () => {
     await using scenario = await startScenario(harness, "policy");
     await scenario.apply(policy(scenario.namespace));
+    await eventually(() => isUnwelcome(scenario), { what: "the policy to be in force" });
     await deploy(scenario, one);
 
     await push(scenario, { "app/one.yaml": configMap("one", "2"), "app/two.yaml": configMap("two", "forbidden") });
@@ -75,6 +76,23 @@ async function refused(file: string, reason: string, words: RegExp): Promise<voi
   const fix = await push(scenario, { "app/two.yaml": configMap("two") });
   await scenario.untilReady("Kustomization/app", fix);
   assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "2" });
+}
+
+/** The API server takes note of a policy some time after it has taken it. */
+async function isUnwelcome({ kube, namespace }: Scenario): Promise<boolean> {
+  const resource = await kube.resourceOf("v1", "ConfigMap");
+  assert.ok(resource);
+  const object = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "probe", namespace },
+    data: { value: "forbidden" },
+  };
+  const options = { fieldManager: "user", dryRun: true };
+  return kube.create(resource, object, options).then(
+    () => false,
+    (error: Error) => error.message.includes("this value is not welcome"),
+  );
 }
 
 /** Refuses ConfigMaps of the namespace with a certain value. */
