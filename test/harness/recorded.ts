@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KubeObject } from "@leat/api";
+import { type KubeObject, Reason } from "@leat/api";
 import { eventually, type PostedEvent } from "@leat/testing";
 import { logLinesOf } from "./harness.ts";
 import { patienceOf, type Scenario } from "./scenario.ts";
@@ -48,10 +48,18 @@ async function observe(scenario: Scenario, subjects: readonly string[]): Promise
   return {
     about: "",
     objects: Object.fromEntries(objects),
-    events: stored.objects.map(eventOf).filter(([kind]) => kind === "GitRepository" || kind === "Kustomization"),
-    posted: posted.filter(({ involvedObject }) => involvedObject.namespace === scenario.namespace),
+    events: stored.objects
+      .map(eventOf)
+      .filter(([kind, , , reason]) => recordedKinds.has(kind) && reason !== beyondFlux),
+    posted: posted.filter(
+      ({ involvedObject, reason }) => involvedObject.namespace === scenario.namespace && reason !== beyondFlux,
+    ),
   };
 }
+
+const recordedKinds: ReadonlySet<string> = new Set(["GitRepository", "Kustomization"]);
+/** Told beside what Flux tells. */
+const beyondFlux = Reason.DriftCorrected;
 
 const eventResource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
 

@@ -42,6 +42,8 @@ const meanings = {
   Reconciling: "True while the controller works towards the spec; absent otherwise.",
   Stalled: "True where only a change of the spec or a new request can help; absent otherwise.",
   Healthy: "Whether the applied objects passed their health checks; absent where none are asked for.",
+  Drifted:
+    "True while applied objects differ from what is declared, or others change them back again and again; absent where drift is put right or not looked for.",
   ArtifactInStorage: "True while the artifact of the status is in the controller's storage.",
   ArtifactOutdated: "True while a newer revision or another input than the stored one is known; absent otherwise.",
   FetchFailed: "True where the source could not be reached or read; absent otherwise.",

@@ -68,6 +68,9 @@ const meanings = {
   PruneFailed: "Objects that left the source could not be deleted.",
   HealthCheckFailed: "An applied object did not become healthy in time.",
   HealthCheckCanceled: "The health checks were ended because there is something newer to apply.",
+  DriftDetected: "Others have changed or deleted applied objects, or change them back again and again.",
+  DriftCorrected: "What others had changed or deleted was put right.",
+  NoDriftDetected: "The applied objects are as they are declared.",
 } as const;
 
 export type ReasonName = keyof typeof meanings;

@@ -4,12 +4,13 @@ import type { Logger } from "@leat/log";
 import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
 import { createDigests } from "./digests.ts";
 import { createDriftReports } from "./drift.ts";
+import type { ObjectDrift } from "./drift-words.ts";
 import { checkHealth, type Health, type HealthTarget, targetKey } from "./health.ts";
 import { entryOfName, type InventoryEntry } from "./inventory.ts";
 import type { LiveRules } from "./live.ts";
 import { apiVersionOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
-import { createOwnerMemories, rememberApplied } from "./owner-memory.ts";
+import { createOwnerMemories, noteFights, rememberApplied } from "./owner-memory.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
@@ -60,6 +61,8 @@ export interface Applier extends AsyncDisposable {
   health: (request: HealthRequest, signal: AbortSignal) => Promise<Health>;
   /** Which of the entries are still in the cluster. */
   remaining: (entries: readonly InventoryEntry[], signal: AbortSignal) => Promise<InventoryEntry[]>;
+  /** What others change back again and again after it was put right: that is done with growing pauses. */
+  fights: (owner: Owner) => ObjectDrift[];
   /** The owner is gone: what is known of its objects is dropped. */
   forget: (owner: Owner) => void;
 }
@@ -96,8 +99,11 @@ export function createApplier(options: ApplierOptions): Applier {
     apply: async (request, signal) =>
       inRun({ ...request, signal }, async (run) => {
         const { digests } = parts;
+        const memory = memories.of(run.owner);
+        memory.drift = request.drift?.mode ?? "enabled";
         const outcome = await applyAll({ ...run, digests }, request, options.customStageKinds ?? new Set());
-        rememberApplied(memories.of(run.owner), { owner: run.owner, tracks, outcome });
+        rememberApplied(memory, { owner: run.owner, tracks, outcome });
+        noteFights(memory.fights, outcome.changes, (subject) => drift.isHeldBack(run.owner, subject));
         return outcome;
       }),
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
@@ -109,6 +115,7 @@ export function createApplier(options: ApplierOptions): Applier {
       );
       return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, wakeups }));
     },
+    fights: (owner) => [...memories.of(ownerKey(owner)).fights].map(([subject, found]) => ({ subject, drift: found })),
     forget: (owner) => {
       const key = ownerKey(owner);
       for (const part of [tracks, drift, memories]) part.forget(key);
@@ -123,13 +130,17 @@ const nobody: Owner = { namespace: "", name: "" };
 function createParts(options: ApplierOptions) {
   const { kube, log, fieldManager, ownerGroup, overrideManagers = [] } = options;
   const rules: LiveRules = { fieldManager, ownerGroup, overrideManagers };
+  const memories = createOwnerMemories();
   const drift = createDriftReports((owner, subject) => options.onDrift(ownerOfKey(owner), subject));
   const tracks = createTracks({
     kube,
     rules,
     log,
     onChange: (key, resource) => wakeups.changed(targetKeyAt(resource, key)),
-    onDrift: (known, key, { kind }) => drift.report(known.owner, subjectOf({ kind, ...placeOfKey(key) })),
+    onDrift: (known, key, { kind }) => {
+      if (memories.of(known.owner).drift === "disabled") return;
+      drift.report(known.owner, subjectOf({ kind, ...placeOfKey(key) }));
+    },
   });
   const tracked = ({ resource: { group, kind }, target }: Awaited) => {
     const look = tracks.find(group, kind)?.look(target);
@@ -147,7 +158,7 @@ function createParts(options: ApplierOptions) {
     drift,
     tracks,
     wakeups,
-    memories: createOwnerMemories(),
+    memories,
     digests: createDigests(),
     end,
   };

@@ -3,13 +3,15 @@ import { setImmediate } from "node:timers/promises";
 import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
+import { type DriftHandling, driftPolicyOf } from "./drift-policy.ts";
+import type { Drift } from "./found-drift.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
 import { Refusal, refusalOf } from "./refusal.ts";
 import { render } from "./render.ts";
 import type { ApplyRun, Item } from "./run.ts";
-import { applyStage, type Result } from "./stage.ts";
+import { applyStage } from "./stage.ts";
 import { switchesOf } from "./switches.ts";
 
 /** What became of an object; `skipped` where one of its switches says to leave it alone. */
@@ -19,6 +21,8 @@ export interface ObjectChange {
   /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
   subject: string;
   action: Action;
+  /** What others had done to it: put right where it was `created` or `configured`, left so where it is `unchanged`. */
+  drift?: Drift;
 }
 
 export interface ApplyRequest {
@@ -27,6 +31,8 @@ export interface ApplyRequest {
   objects: readonly Declared[];
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
+  /** Drift is put right where nothing is said. */
+  drift?: DriftHandling | undefined;
   /** The cluster as whom to act, for everything that touches the objects. */
   as?: Kube | undefined;
   /**
@@ -58,30 +64,21 @@ export type ApplyOutcome =
     };
 
 export async function applyAll(
-  base: Omit<ApplyRun, "force" | "deadline" | "beforeWrite">,
+  base: BaseRun,
   request: ApplyRequest,
   customStageKinds: ReadonlySet<string>,
 ): Promise<ApplyOutcome> {
-  const written: InventoryEntry[] = [];
-  const run: ApplyRun = {
-    ...base,
-    force: request.force,
-    deadline: performance.now() + request.timeoutMs,
-    beforeWrite: async (items) => {
-      written.push(...items.map(({ object }) => entryOf(object)));
-      await request.beforeWrite?.([...written]);
-    },
-  };
-  const labels = ownerLabels(run.rules.ownerGroup, request.owner);
+  const labels = ownerLabels(base.rules.ownerGroup, request.owner);
   const done: Done[] = [];
   try {
+    const run = await runOf(base, request);
     for (const { stage, objects } of stageObjects(request.objects, customStageKinds)) {
       const items = await prepare(run, objects, labels);
-      const results = new Map<Item, Result>();
+      const results = new Map<Item, Done>();
       try {
-        await applyStage(run, items, (item, result) => results.set(item, result));
+        await applyStage(run, items, (item, action, drift) => results.set(item, { item, action, drift }));
       } finally {
-        done.push(...items.flatMap((item) => doneOf(item, results.get(item))));
+        done.push(...items.flatMap((item) => results.get(item) ?? []));
       }
       if (stage === "definitions" || stage === "classes") await awaitUsable(run, sentOf(items, results));
     }
@@ -92,12 +89,29 @@ export async function applyAll(
   }
 }
 
+type BaseRun = Omit<ApplyRun, "force" | "deadline" | "beforeWrite" | "drift">;
+
+async function runOf(base: BaseRun, { force, timeoutMs, drift, beforeWrite }: ApplyRequest): Promise<ApplyRun> {
+  const written: InventoryEntry[] = [];
+  return {
+    ...base,
+    force,
+    drift: await driftPolicyOf(drift ?? { mode: "enabled" }),
+    deadline: performance.now() + timeoutMs,
+    beforeWrite: async (items) => {
+      written.push(...items.map(({ object }) => entryOf(object)));
+      await beforeWrite?.([...written]);
+    },
+  };
+}
+
 // Objects after which others get a turn: rendering thousands takes long.
 const breathEvery = 200;
 
 interface Done {
   item: Item;
   action: Action;
+  drift: Drift | undefined;
 }
 
 async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Record<string, string>): Promise<Item[]> {
@@ -123,20 +137,19 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
   return items;
 }
 
-function doneOf(item: Item, result: Result | undefined): Done[] {
-  return result === undefined ? [] : [{ item, action: result }];
-}
-
-function sentOf(items: readonly Item[], results: ReadonlyMap<Item, Result>): Item[] {
+function sentOf(items: readonly Item[], results: ReadonlyMap<Item, Done>): Item[] {
   return items.filter((item) => {
-    const result = results.get(item);
-    return result === "created" || result === "configured";
+    const action = results.get(item)?.action;
+    return action === "created" || action === "configured";
   });
 }
 
 function report(done: readonly Done[]): { changes: ObjectChange[]; inventory: InventoryEntry[] } {
   return {
-    changes: done.map(({ item, action }) => ({ subject: subjectOf(nameOf(item.object)), action })),
+    changes: done.map(({ item, action, drift }) => {
+      const subject = subjectOf(nameOf(item.object));
+      return drift === undefined ? { subject, action } : { subject, action, drift };
+    }),
     inventory: done.map(({ item }) => entryOf(item.object)),
   };
 }

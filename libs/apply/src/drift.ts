@@ -1,6 +1,8 @@
 /** Says of each drift once, and the sooner the rarer it is. */
 export interface DriftReports extends Disposable {
   report: (owner: string, subject: string) => void;
+  /** Whether reports of the object are held back, since there are so many. */
+  isHeldBack: (owner: string, subject: string) => boolean;
   forget: (owner: string) => void;
 }
 
@@ -50,6 +52,10 @@ export function createDriftReports(
         history.timer = undefined;
         tell(owner, subject);
       }, pauseMs);
+    },
+    isHeldBack: (owner, subject) => {
+      const history = owners.get(owner)?.get(subject);
+      return history !== undefined && history.count > pace.burst && performance.now() - history.last <= pace.quietMs;
     },
     forget: (owner) => {
       for (const { timer } of owners.get(owner)?.values() ?? []) clearTimeout(timer);

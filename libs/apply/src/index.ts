@@ -1,6 +1,8 @@
 export { type Applier, type ApplierOptions, createApplier, type HealthRequest, type PruneRequest } from "./applier.ts";
 export type { Action, ApplyOutcome, ApplyRequest, ObjectChange } from "./apply.ts";
 export type { Declared } from "./declared.ts";
+export type { DriftHandling } from "./drift-policy.ts";
+export { describeDrift, type ObjectDrift } from "./drift-words.ts";
 export { diffInventory, entryOf, type InventoryEntry, parseEntry } from "./inventory.ts";
 export { type ObjectName, subjectOf } from "./object-name.ts";
 export { placeOf } from "./refusal.ts";

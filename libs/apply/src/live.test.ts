@@ -15,6 +15,7 @@ const known: Known = {
   at: 0,
   unproven: false,
   reported: false,
+  reviewed: undefined,
 };
 
 const rules = { fieldManager: "us", overrideManagers: [], ownerGroup: "example.org" };

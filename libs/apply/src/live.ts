@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { KubeObject } from "@leat/api";
+import type { Drift } from "./found-drift.ts";
 import { isOurApply, needsTakeover, type TakeoverRules } from "./managed-fields.ts";
 import { labelledOwner } from "./owner.ts";
 import { leavesAlone, type Switches, switchesOf } from "./switches.ts";
@@ -61,6 +62,15 @@ export interface Known {
   unproven: boolean;
   /** Drift was seen: nothing more is said until the object is applied again. */
   reported: boolean;
+  /** It was not put right, but found so; `undefined` where all that is declared of it is ours and as we applied it. */
+  reviewed: Reviewed | undefined;
+}
+
+/** What was found of an object that is left as it is. Its fields may be others': any write to it may concern them. */
+export interface Reviewed {
+  /** The paths that did not count, as one text; `undefined` where nobody has looked. */
+  ignored: string | undefined;
+  drift: Drift | undefined;
 }
 
 /**
@@ -71,7 +81,7 @@ export interface Known {
  * - `bookkeeping`: others wrote, and none of the fields that we declare: they are all still ours, and since then. The server
  *   takes a field from its manager when anybody else changes or removes it.
  * - `unproven`: as before, so soon after our write that the times (whole seconds) cannot tell a second writer of our name.
- * - `drift`: what we declare was changed, or was set by hand beside it.
+ * - `drift`: what we declare was changed, or was set by hand beside it; or it may have been, where it is not all ours.
  */
 export type Standing = "same" | "behind" | "bookkeeping" | "unproven" | "drift";
 
@@ -89,7 +99,8 @@ export function standingOf(known: Known, live: Live, now: number): Standing {
   return specIsSame || now - known.at > soonMs ? "bookkeeping" : "unproven";
 }
 
-function isTouched({ owner, ours, merged }: Known, live: Live): boolean {
+function isTouched({ owner, ours, merged, reviewed }: Known, live: Live): boolean {
+  if (reviewed !== undefined) return true;
   return live.owner !== owner || live.ours !== ours || (live.untidy && !merged && !live.switches.merged);
 }
 

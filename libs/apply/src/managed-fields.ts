@@ -55,7 +55,10 @@ export function isOurApply(fieldManager: string, { manager, operation, subresour
 }
 
 /** Entries of subresources belong to who scales the object or writes its status. */
-function isTakenOver(rules: TakeoverRules, { manager = "", operation, subresource }: ManagedFieldsEntry): boolean {
+export function isTakenOver(
+  rules: TakeoverRules,
+  { manager = "", operation, subresource }: ManagedFieldsEntry,
+): boolean {
   if (subresource) return false;
   if (manager.startsWith("kubectl") || rules.overrideManagers.includes(manager)) return true;
   return operation === "Update" && (manager === "before-first-apply" || manager === rules.fieldManager);

@@ -1,5 +1,7 @@
 import { hash } from "node:crypto";
-import type { ApplyOutcome } from "./apply.ts";
+import type { ApplyOutcome, ObjectChange } from "./apply.ts";
+import type { DriftMode } from "./drift-policy.ts";
+import type { Drift } from "./found-drift.ts";
 import type { Remembered } from "./health.ts";
 import type { Tracks } from "./tracks.ts";
 
@@ -7,8 +9,11 @@ import type { Tracks } from "./tracks.ts";
 export interface OwnerMemory {
   /** What statuses have said, by `targetKey`. */
   readings: Map<string, Remembered>;
-  /** Ids of the objects that the last run left alone: their health is nobody's business. */
+  /** Ids of the objects that the last run left alone, or left deleted: their health is nobody's business. */
   skipped: ReadonlySet<string>;
+  drift: DriftMode;
+  /** What others change back again and again, by its subject. */
+  fights: Map<string, Drift>;
   /** Digest of the ids that were applied last. */
   declared: string;
 }
@@ -22,7 +27,7 @@ export function createOwnerMemories(): OwnerMemories {
   const owners = new Map<string, OwnerMemory>();
   return {
     of: (owner) => {
-      const memory = owners.get(owner) ?? { readings: new Map(), skipped: new Set(), declared: "" };
+      const memory = owners.get(owner) ?? newMemory();
       owners.set(owner, memory);
       return memory;
     },
@@ -32,6 +37,10 @@ export function createOwnerMemories(): OwnerMemories {
   };
 }
 
+function newMemory(): OwnerMemory {
+  return { readings: new Map(), skipped: new Set(), drift: "enabled", fights: new Map(), declared: "" };
+}
+
 /** Takes note of a whole apply. What its owner no longer declares, pruned or not, is no longer looked after. */
 export function rememberApplied(
   memory: OwnerMemory,
@@ -39,9 +48,25 @@ export function rememberApplied(
 ): void {
   if (outcome.kind === "refused") return;
   const ids = outcome.inventory.map(({ id }) => id);
-  memory.skipped = new Set(ids.filter((_, index) => outcome.changes[index]?.action === "skipped"));
+  memory.skipped = new Set(ids.filter((_, index) => isLeft(outcome.changes[index])));
   const declared = hash("sha1", ids.join(" "), "base64url");
   if (memory.declared === declared) return;
   memory.declared = declared;
   tracks.keep(owner, new Set(ids));
+}
+
+/** What others change, and have changed so often that it is put right with pauses, is a fight until they leave it alone. */
+export function noteFights(
+  fights: Map<string, Drift>,
+  changes: readonly ObjectChange[],
+  isHeldBack: (subject: string) => boolean,
+): void {
+  for (const { subject, action, drift } of changes) {
+    if (drift !== undefined && action !== "unchanged") fights.set(subject, drift);
+  }
+  for (const subject of fights.keys()) if (!isHeldBack(subject)) fights.delete(subject);
+}
+
+function isLeft(change: ObjectChange | undefined): boolean {
+  return change?.action === "skipped" || (change?.action === "unchanged" && change.drift?.kind === "deleted");
 }

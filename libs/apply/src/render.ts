@@ -23,7 +23,8 @@ export function render(origin: Origin, resource: Resource, labels: Readonly<Reco
   return normalize({ ...rest, metadata }, origin);
 }
 
-const setByServer = [
+/** Fields of the metadata. */
+export const setByServer = [
   "creationTimestamp",
   "deletionGracePeriodSeconds",
   "deletionTimestamp",

@@ -2,6 +2,7 @@ import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { LiveRules } from "./live.ts";
 import type { Digests } from "./digests.ts";
+import type { DriftPolicy } from "./drift-policy.ts";
 import type { Switches } from "./switches.ts";
 import type { Track } from "./track.ts";
 import type { TracksInUse } from "./tracks.ts";
@@ -24,6 +25,7 @@ export interface ApplyRun extends Run {
   /** Told what is about to be written, before it is. */
   beforeWrite: (items: readonly Item[]) => Promise<void>;
   digests: Digests;
+  drift: DriftPolicy;
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
   /** Up to when waits go on, on the clock of `performance.now()`. */

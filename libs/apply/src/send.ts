@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isRecord } from "./edit.ts";
-import { type Known, type Live, liveOf } from "./live.ts";
+import { type Known, type Live, liveOf, type Reviewed } from "./live.ts";
 import { takeoverPatch } from "./managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { refusalFrom } from "./refusal.ts";
@@ -115,8 +115,17 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
   }
 }
 
-/** Remembers the object as it is now, as one that this run has put right. */
-export function learn(run: ApplyRun, { track, object, digest, switches }: Item, live: Live): Known {
+/**
+ * Remembers the object as it is now.
+ *
+ * @param reviewed where it was not put right, but found so
+ */
+export function learn(
+  run: ApplyRun,
+  { track, object, digest, switches }: Item,
+  live: Live,
+  reviewed?: Reviewed,
+): Known {
   const { uid, resourceVersion, generation, ours } = live;
   const isLeft = leavesAlone(eitherOf(switches, live.switches));
   const known: Known = {
@@ -132,13 +141,25 @@ export function learn(run: ApplyRun, { track, object, digest, switches }: Item, 
     at: performance.now(),
     unproven: false,
     reported: false,
+    reviewed,
   };
   track.learn(object.metadata, known);
   return known;
 }
 
+/** Remembers that others have deleted the object: whatever appears in its place is news. */
+export function learnMissing(run: ApplyRun, item: Item, reviewed: Reviewed): void {
+  const { apiVersion, kind, metadata } = item.object;
+  learn(
+    run,
+    item,
+    liveOf(run.rules, { apiVersion, kind, metadata: { ...metadata, uid: "", resourceVersion: "0" } }),
+    reviewed,
+  );
+}
+
 /** A Job with a limit on how long it stays after it has ended. */
-function vanishes({ kind, spec }: KubeObject): boolean {
+export function vanishes({ kind, spec }: KubeObject): boolean {
   return kind === "Job" && isRecord(spec) && typeof spec["ttlSecondsAfterFinished"] === "number";
 }
 
@@ -151,13 +172,21 @@ function isChanged(before: Before, now: Known, previous: Known | undefined): boo
 
 const mostAttempts = 5;
 
-/** Others write while we do: the server then asks to look again. */
-async function retryConflicts<Result>(attempt: () => Promise<Result>): Promise<Result> {
+/**
+ * Others write while we do: the server then asks to look again.
+ *
+ * @param attempt told whether there will be no other
+ */
+export async function retryConflicts<Result>(attempt: (isLast: boolean) => Promise<Result>): Promise<Result> {
   for (let left = mostAttempts - 1; ; left--) {
     try {
-      return await attempt();
+      return await attempt(left === 0);
     } catch (error) {
-      if (left === 0 || !(error instanceof ApiError && error.code === 409 && error.reason === "Conflict")) throw error;
+      if (left === 0 || !isConflict(error)) throw error;
     }
   }
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 409 && error.reason === "Conflict";
 }

@@ -1,16 +1,13 @@
-import { type Live, standingOf } from "./live.ts";
+import { type Decided, decide, decideByReview, type Decision, isLeftAlone, leaveAlone, type Result } from "./decide.ts";
+import type { Drift } from "./found-drift.ts";
+import type { Live } from "./live.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./pool.ts";
-import { recognize } from "./recognize.ts";
+import { recognize, type Unremembered } from "./recognize.ts";
 import { canRecreate } from "./recreate.ts";
 import { Refusal } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
-import { type Before, dryRun, learn, readLive, send, type Sent } from "./send.ts";
-import { eitherOf, leavesAlone } from "./switches.ts";
-
-export type Result = Sent | "skipped";
-
-type Decision = { next: "done"; result: Result } | { next: "send"; before: Before | "unsure" };
+import { type Before, dryRun, learn, readLive, send } from "./send.ts";
 
 /**
  * Applies the objects of one stage, which are in order: nothing is sent that the server has already, and nothing of it is
@@ -19,81 +16,63 @@ type Decision = { next: "done"; result: Result } | { next: "send"; before: Befor
  * @param onDone called for each object once its result stands
  * @throws Refusal that names each refused object
  */
-export async function applyStage(
-  run: ApplyRun,
-  items: readonly Item[],
-  onDone: (item: Item, result: Result) => void,
-): Promise<void> {
+export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: OnDone): Promise<void> {
   await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
-  const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
-  const undone: Pending[] = [];
+  const pending: Pending[] = [];
+  const decided = await decideAll(run, items);
   for (const [index, item] of items.entries()) {
-    const decision = decisions[index];
-    if (decision?.next === "done") onDone(item, decision.result);
-    else if (decision) undone.push({ item, before: decision.before });
+    const decision = decided[index];
+    if (decision?.next === "send") pending.push({ item, ...decision });
+    else if (decision) onDone(item, decision.result, decision.drift);
   }
-  const pending = await leaveRecognized(run, undone, onDone);
   const valid = await validate(run, pending, onDone);
   if (valid.length > 0) await run.beforeWrite(valid.map(({ item }) => item));
   const leader = isLeader(pending) ? valid.slice(0, 1) : [];
   for (const group of [leader, ...byRank(valid.slice(leader.length))]) {
-    await mapLimited(group, run.concurrency, async ({ item, before }) => onDone(item, await send(run, item, before)));
+    await mapLimited(group, run.concurrency, async ({ item, before, drift }) => {
+      const sent = await send(run, item, before);
+      onDone(item, sent, sent === "unchanged" ? undefined : drift);
+    });
   }
 }
+
+/** Told what became of an object, and what others had done to it. */
+type OnDone = (item: Item, result: Result, drift?: Drift) => void;
 
 interface Pending {
   item: Item;
   before: Before | "unsure";
+  drift?: Drift | undefined;
+  isRehearsed?: boolean;
 }
 
-async function decide(run: ApplyRun, item: Item): Promise<Decision> {
-  const { track, object, switches } = item;
-  if (switches.ignored) return leaveAlone(run, item);
-  const look = track.look(object.metadata);
-  if (look.kind === "absent" && !switches.onlyCreated) return { next: "send", before: "unsure" };
-  const live = look.kind === "seen" ? look.live : await readLive(run, item);
-  if (live === undefined) return { next: "send", before: { kind: "absent" } };
-  if (isLeftAlone(item, live)) return leaveAlone(run, item, live);
-  if (isSettled(item, live)) return { next: "done", result: "unchanged" };
-  return { next: "send", before: { kind: "seen", live } };
+/** In the order of the items. */
+async function decideAll(run: ApplyRun, items: readonly Item[]): Promise<Decided[]> {
+  const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
+  const recognized = await recognize(run, unremembered(items, decisions));
+  for (const [item, live] of recognized) learn(run, item, live);
+  const suspects = items.filter((item, index) => decisions[index]?.next === "review" && !recognized.has(item));
+  const reviews = await mapLimited(suspects, run.concurrency, async (item) => decideByReview(run, item));
+  const reviewed = new Map(suspects.map((item, index) => [item, reviews[index]]));
+  return items.flatMap((item, index) => {
+    if (recognized.has(item)) return [{ next: "done", result: "unchanged" }];
+    const decided = reviewed.get(item) ?? decisions[index];
+    return decided === undefined || decided.next === "review" ? [] : [decided];
+  });
 }
 
-/** What is still to be sent, when those are done that need it only because nothing of them is remembered. */
-async function leaveRecognized(
-  run: ApplyRun,
-  undone: readonly Pending[],
-  onDone: (item: Item, result: Result) => void,
-): Promise<Pending[]> {
-  const unremembered = undone.flatMap(({ item, before }) =>
-    before !== "unsure" && before.kind === "seen" && item.track.known(item.object.metadata) === undefined
-      ? [{ item, live: before.live }]
-      : [],
-  );
-  const recognized = await recognize(run, unremembered);
-  for (const [item, live] of recognized) {
-    learn(run, item, live);
-    onDone(item, "unchanged");
-  }
-  return undone.filter(({ item }) => !recognized.has(item));
+/** What needs to be looked at only because nothing of it is remembered. */
+function unremembered(items: readonly Item[], decisions: readonly Decision[]): Unremembered[] {
+  return items.flatMap((item, index) => {
+    const live = seenLive(decisions[index]);
+    return live === undefined || item.track.known(item.object.metadata) !== undefined ? [] : [{ item, live }];
+  });
 }
 
-/** The shortest way: what would be sent is what was sent, and nobody has changed it since. */
-function isSettled({ track, object, digest }: Item, live: Live): boolean {
-  const known = track.known(object.metadata);
-  if (known === undefined || known.digest !== digest || known.unproven || known.reported) return false;
-  const standing = standingOf(known, live, performance.now());
-  return standing === "same" || standing === "bookkeeping";
-}
-
-/** Unless the source ignores it, its deletion is still looked after, as far as it has the labels that the watch goes by. */
-function leaveAlone(run: ApplyRun, item: Item, live?: Live): Decision {
-  if (live?.owner === undefined || item.switches.ignored) item.track.disown(item.object.metadata, run.owner);
-  else learn(run, item, live);
-  return { next: "done", result: "skipped" };
-}
-
-function isLeftAlone({ switches }: Item, live: Live): boolean {
-  return leavesAlone(eitherOf(switches, live.switches));
+function seenLive(decision: Decision | undefined): Live | undefined {
+  if (decision?.next === "review") return decision.live;
+  const before = decision?.next === "send" ? decision.before : undefined;
+  return typeof before === "object" && before.kind === "seen" ? before.live : undefined;
 }
 
 /**
@@ -104,12 +83,14 @@ function isLeader([first, second]: readonly Pending[]): boolean {
   return first !== undefined && (second === undefined || first.before !== "unsure");
 }
 
+interface Valid {
+  item: Item;
+  before: Before;
+  drift: Drift | undefined;
+}
+
 /** A leader is rehearsed only to be named beside others that are refused. */
-async function validate(
-  run: ApplyRun,
-  pending: readonly Pending[],
-  onDone: (item: Item, result: Result) => void,
-): Promise<Array<{ item: Item; before: Before }>> {
+async function validate(run: ApplyRun, pending: readonly Pending[], onDone: OnDone): Promise<Valid[]> {
   const leader = isLeader(pending) ? pending[0] : undefined;
   const check = async (one: Pending) => (one === leader ? lookUp(run, one) : rehearse(run, one));
   const checked = await mapLimited(pending, run.concurrency, check);
@@ -119,15 +100,15 @@ async function validate(
     if (answer instanceof Refusal) refused.unshift(answer);
   }
   if (refused.length > 0) throw joined(refused);
-  const valid: Array<{ item: Item; before: Before }> = [];
-  for (const [index, { item }] of pending.entries()) {
+  const valid: Valid[] = [];
+  for (const [index, { item, drift }] of pending.entries()) {
     const before = checked[index];
     if (before === undefined || before instanceof Refusal) continue;
     if (before.kind !== "absent" && isLeftAlone(item, before.live)) {
       // The answer to a dry-run tells neither its version nor whether the labels are there.
       leaveAlone(run, item, before.kind === "seen" ? before.live : undefined);
       onDone(item, "skipped");
-    } else valid.push({ item, before });
+    } else valid.push({ item, before, drift });
   }
   return valid;
 }
@@ -138,7 +119,8 @@ async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before>
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
 }
 
-async function rehearse(run: ApplyRun, { item, before }: Pending): Promise<Before | Refusal> {
+async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Refusal> {
+  if (isRehearsed && before !== "unsure") return before;
   try {
     const live = await dryRun(run, item);
     if (before !== "unsure") return before;

@@ -3,7 +3,7 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  post-build  →  apply  →  prune  →  health
  */
-import { type Artifact, formatDuration, type Kustomization, Reason } from "@leat/api";
+import { type Artifact, ConditionType, formatDuration, type Kustomization, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
 import { stalled, waiting } from "@leat/controller";
 import type { Build, SourceFiles } from "@leat/kustomize";
@@ -20,6 +20,8 @@ import {
 } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
 import { unreadyDependency } from "./dependencies.ts";
+import { driftHandlingOf } from "./drift-handling.ts";
+import { reportDrift } from "./drift-report.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
@@ -101,7 +103,7 @@ function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome 
 }
 
 async function applyBuilt(attempt: Attempt, build: Built): Promise<KustomizationOutcome> {
-  const { object, run, applier } = attempt;
+  const { object, run, revision, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
@@ -110,6 +112,7 @@ async function applyBuilt(attempt: Attempt, build: Built): Promise<Kustomization
       owner,
       objects: build.objects,
       force: object.spec.force,
+      drift: driftHandlingOf(object, build.digest),
       timeoutMs: timeoutOf(object),
       ...actingAs(attempt),
       beforeWrite: (entries) => recordBeforeWrite(attempt, entries),
@@ -118,7 +121,10 @@ async function applyBuilt(attempt: Attempt, build: Built): Promise<Kustomization
   );
   if (outcome.kind === "refused") return refuse(attempt, build, outcome);
   emitChanges(attempt, changeLines(outcome.changes));
-  return finish(attempt, build, outcome);
+  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner), revision });
+  for (const event of drift.events) run.emit(event);
+  const concluded = await finish(attempt, build, outcome);
+  return { ...concluded, conditions: { ...concluded.conditions, [ConditionType.Drifted]: drift.condition } };
 }
 
 /** What earlier stages have applied stays, and stays known. */

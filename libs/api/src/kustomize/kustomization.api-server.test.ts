@@ -65,6 +65,10 @@ const everything = {
   },
   decryption: { provider: "sops", secretRef: { name: "keys" }, serviceAccountName: "kms" },
   ignore: [{ paths: ["/spec/replicas"], target: { kind: "Deployment" } }, { paths: [] }],
+  driftDetection: {
+    mode: "warn",
+    ignore: [{ paths: ["/data", ""], target: { kind: "ConfigMap", name: "a.*", labelSelector: "a=b" } }, { paths: [] }],
+  },
 };
 
 suite("Kustomization on a real API server", () => {
@@ -102,6 +106,11 @@ suite("Kustomization on a real API server", () => {
     ...["MirrorPrune", "Delete", "Orphan"].map((deletionPolicy): [string, object] => [
       `the deletion policy ${deletionPolicy}`,
       { ...good, deletionPolicy },
+    ]),
+    ["drift detection without a word", { ...good, driftDetection: {} }],
+    ...["enabled", "warn", "disabled"].map((mode): [string, object] => [
+      `drift detection that is ${mode}`,
+      { ...good, driftDetection: { mode } },
     ]),
     ["substitution with variables only", { ...good, postBuild: { substituteStrategy: "WithVariables" } }],
   ];
@@ -243,6 +252,26 @@ suite("Kustomization on a real API server", () => {
       /spec\.patches\[0\]\.patch: .*must be of type string/,
     ],
     ["an ignore rule without paths", { ...good, ignore: [{ target: {} }] }, /spec\.ignore\[0\]\.paths: Required/],
+    [
+      "an unknown mode of drift detection",
+      { ...good, driftDetection: { mode: "correct" } },
+      /spec\.driftDetection\.mode: Unsupported value.*"enabled", "warn", "disabled"/,
+    ],
+    [
+      "drift to ignore without paths",
+      { ...good, driftDetection: { ignore: [{ target: { kind: "Job" } }] } },
+      /spec\.driftDetection\.ignore\[0\]\.paths: Required/,
+    ],
+    [
+      "a mode in place of drift detection",
+      { ...good, driftDetection: "warn" },
+      /spec\.driftDetection: .*must be of type object/,
+    ],
+    [
+      "a number as a path to ignore",
+      { ...good, driftDetection: { ignore: [{ paths: [1] }] } },
+      /driftDetection\.ignore\[0\]\.paths\[0\]: .*must be of type string/,
+    ],
     [
       "a boolean as a label",
       { ...good, commonMetadata: { labels: { a: true } } },

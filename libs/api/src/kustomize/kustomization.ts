@@ -8,7 +8,7 @@ import {
   NamespacedObjectKindReference,
 } from "../references.ts";
 import { defineResource, type ResourceOf, type StatusOf } from "../resource.ts";
-import { CommonMetadata, CustomHealthCheck, IgnoreRule, Image, Patch } from "./transforms.ts";
+import { CommonMetadata, CustomHealthCheck, DriftDetection, IgnoreRule, Image, Patch } from "./transforms.ts";
 
 const SourceReference = z.object({
   apiVersion: z.string().optional().describe("API version of the source."),
@@ -121,6 +121,9 @@ const spec = z
       .array(IgnoreRule)
       .optional()
       .describe("Fields that others may change: they are neither compared nor put back."),
+    driftDetection: DriftDetection.optional().describe(
+      "How changes that others make to applied objects are treated; Flux's controllers ignore the field.",
+    ),
   })
   .describe("Which manifests to build, and how to apply them.");
 
@@ -196,6 +199,7 @@ export const Kustomization = defineResource({
       "DirectoryCreationFailed",
     ],
     Healthy: ["Succeeded", "Progressing", "HealthCheckFailed"],
+    Drifted: ["DriftDetected", "NoDriftDetected"],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: ["AccessDenied", "InvalidCELExpression", "FeatureGateDisabled", "UnsupportedField"],
   },

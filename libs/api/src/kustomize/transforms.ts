@@ -40,6 +40,18 @@ export const IgnoreRule = z.object({
 });
 export type IgnoreRule = z.output<typeof IgnoreRule>;
 
+/** What becomes of objects that somebody else has changed. */
+export const DriftDetection = z.object({
+  mode: z
+    .enum(["enabled", "warn", "disabled"])
+    .optional()
+    .describe(
+      "What happens when somebody else changes or deletes an applied object: it is put right at once, and an event tells what (`enabled`, also without the field); it is told in the condition Drifted and in an event, and left as it is (`warn`); nothing (`disabled`). With `warn` and `disabled` an object is applied only when what the source declares of it changes; intervals, requests and restarts of the controller put nothing right.",
+    ),
+  ignore: z.array(IgnoreRule).optional().describe("Fields whose differences are no drift."),
+});
+export type DriftDetection = z.output<typeof DriftDetection>;
+
 /** Tells the health of objects of a kind by their own fields. */
 export const CustomHealthCheck = z.object({
   apiVersion: z.string().describe("API version of the objects."),

@@ -1,0 +1,50 @@
+import { describeDrift, type ObjectDrift } from "@leat/apply";
+
+/** Drift as people are told of it, one line for each object; never longer than fits a condition. */
+export interface Listing {
+  lines: string[];
+  /** How many objects there are besides. */
+  more: number;
+}
+
+const mostLines = 20;
+const mostBytes = 8_192;
+
+export function listingOf(drifts: readonly ObjectDrift[], options: { times?: boolean } = {}): Listing {
+  const lines: string[] = [];
+  let bytes = 0;
+  for (const drift of drifts.slice(0, mostLines)) {
+    const line = describeDrift(drift, options).replaceAll(/\s+/g, " ");
+    bytes += Buffer.byteLength(line);
+    if (lines.length > 0 && bytes > mostBytes) break;
+    lines.push(line);
+  }
+  return { lines, more: drifts.length - lines.length };
+}
+
+export function textOf(head: string, { lines, more }: Listing): string {
+  return [head, ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
+}
+
+/**
+ * What a text of before does not tell.
+ *
+ * @param keyOf what of a line has to be told; all of it where it is absent
+ * @returns `undefined` where everything was told
+ */
+export function newsIn(
+  { lines, more }: Listing,
+  told: string,
+  keyOf: (line: string) => string = (line) => line,
+): Listing | undefined {
+  const before = told.split("\n");
+  const known = new Set(before.map(keyOf));
+  const toldMore = Number(/^and (\d+) more$/.exec(before.at(-1) ?? "")?.[1] ?? 0);
+  const news = lines.filter((line) => !known.has(keyOf(line)));
+  return news.length > 0 || more > toldMore ? { lines: news, more } : undefined;
+}
+
+/** `Kind/namespace/name` of a line. */
+export function subjectIn(line: string): string {
+  return line.slice(0, Math.max(0, line.indexOf(": ")));
+}
