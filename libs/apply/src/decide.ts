@@ -48,7 +48,7 @@ function decideFound(run: ApplyRun, item: Item, found: Exclude<Review, { kind: "
   const send = { next: "send", before: { kind: "seen", live } } as const;
   switch (found.kind) {
     case "same":
-      return isKept ? keep(run, item, live, found) : { ...send, isRehearsed: true };
+      return isKept || found.isOurs ? keep(run, item, live, found) : { ...send, isRehearsed: true };
     case "ignored":
       return keep(run, item, live, { isOurs: false });
     case "differs": {
@@ -92,7 +92,7 @@ function decideSeen(run: ApplyRun, item: Item, live: Live): Decision {
     case "other":
       return send;
     case "none":
-      return mode === "warn" && (wasApplied(item) || hasApplied(run, live)) ? { next: "review", live } : send;
+      return hasApplied(run, live) || (mode === "warn" && wasApplied(item)) ? { next: "review", live } : send;
     case "same":
       if (known === undefined) return send;
       if (isSettled(run, item, known, live)) return { next: "done", result: "unchanged", drift: known.reviewed?.drift };

@@ -107,9 +107,13 @@ suite("drift that is only to be told", () => {
     const resource = await resourceOf("v1", "ConfigMap");
     assert.ok(resource);
     await create(resource, { ...immutable, data: { a: "2" } }, { fieldManager: "somebody" });
-    const outcome = await apply([immutable], { drift: warn });
-    assert.equal(outcome.kind, "applied");
-    assert.match(drifts(outcome)[0] ?? "", /^one: the API server would not take it as it is declared: .*immutable/);
+    const tellDrift = async () => {
+      const outcome = await apply([immutable], { drift: warn });
+      assert.equal(outcome.kind, "applied");
+      return drifts(outcome)[0];
+    };
+    const told = await eventually(tellDrift, { what: "the watch to see the other object" });
+    assert.match(told, /^one: the API server would not take it as it is declared: .*immutable/);
   });
 
   test("is none in an object that is switched off, or only created", async () => {

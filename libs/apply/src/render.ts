@@ -57,7 +57,8 @@ function normalize(object: KubeObject, origin: Origin): KubeObject {
   if (kind === "ClusterRole") return withoutAggregated(object);
   if (kind === "CustomResourceDefinition") return edit(object, conversionWebhook, withoutPlaceholder);
   const template = podTemplates[kind];
-  return template === undefined ? object : normalizePods(object, template);
+  if (template === undefined) return object;
+  return normalizePods(kind === "Job" ? edit(object, ["spec", "template"], withMetadata) : object, template);
 }
 
 const conversionWebhook = ["spec", "conversion", "webhook", "clientConfig"];
@@ -86,6 +87,14 @@ function normalizePods(object: KubeObject, template: readonly string[]): KubeObj
     if (place.length > 0) next = edit(next, [...place, "metadata"], withoutTimestamp);
   }
   return edit(next, ["spec", "volumeClaimTemplates", "*"], withoutStatus);
+}
+
+/**
+ * The server labels the pods of a Job, which cannot change. Who has applied an empty `metadata` there owns it as a whole, as
+ * Flux does: to take over without it would take the labels away.
+ */
+function withMetadata(template: unknown): unknown {
+  return isRecord(template) && !isRecord(template["metadata"]) ? { ...template, metadata: {} } : template;
 }
 
 /** The key of a port is its number and protocol, so that an absent one would never match its default. */

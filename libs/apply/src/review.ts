@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "@leat/api";
 import { differencesOf, isWithin } from "./differences.ts";
 import { fieldsBeyond, hasField } from "./field-set.ts";
@@ -66,14 +67,20 @@ function judge(run: ApplyRun, item: Item, current: KubeObject, applied: KubeObje
     return { kind: "differs", live, drift: changedDrift(rules.fieldManager, current, counted), isDeclared };
   }
   if (paths.length > 0) return { kind: "ignored", live };
-  return { kind: "same", live, isOurs: !live.untidy && live.ours === liveOf(rules, applied).ours };
+  return { kind: "same", live, isOurs: !live.untidy && isDeepStrictEqual(oursIn(run, current), oursIn(run, applied)) };
+}
+
+/** The fields that are ours. Since when does not count: the server notes an apply that gave a value in another form. */
+function oursIn({ rules }: ApplyRun, { metadata }: KubeObject): Record<string, unknown> | undefined {
+  return metadata.managedFields?.find((entry) => isOurApply(rules.fieldManager, entry))?.fieldsV1;
 }
 
 /** What others have set beside our fields, and we take away: a rehearsal leaves it there. */
-function byHand({ rules }: ApplyRun, { switches }: Item, current: KubeObject, applied: KubeObject): Path[] {
+function byHand(run: ApplyRun, { switches }: Item, current: KubeObject, applied: KubeObject): Path[] {
+  const { rules } = run;
   const live = liveOf(rules, current);
   if (!live.untidy || eitherOf(switches, live.switches).merged) return [];
-  const ours = applied.metadata.managedFields?.find((entry) => isOurApply(rules.fieldManager, entry))?.fieldsV1;
+  const ours = oursIn(run, applied);
   const taken = (current.metadata.managedFields ?? []).filter((entry) => isTakenOver(rules, entry));
   const beyond = taken.flatMap(({ fieldsV1 = {} }) => fieldsBeyond(fieldsV1, ours, current));
   return beyond.filter((path) => !isWithin(path, housekeeping));
@@ -83,9 +90,8 @@ function byHand({ rules }: ApplyRun, { switches }: Item, current: KubeObject, ap
 const housekeeping = [["status"], ["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"]];
 
 /** Where others have changed a field, the field is theirs; where they have removed it, nobody can tell. */
-function isOursOrAbsent({ rules }: ApplyRun, current: KubeObject, path: Path): boolean {
-  const ours = current.metadata.managedFields?.find((entry) => isOurApply(rules.fieldManager, entry))?.fieldsV1;
-  return hasField(ours, path, current) || !isThere(current, path);
+function isOursOrAbsent(run: ApplyRun, current: KubeObject, path: Path): boolean {
+  return hasField(oursIn(run, current), path, current) || !isThere(current, path);
 }
 
 function isThere(whole: unknown, path: Path): boolean {
