@@ -6,10 +6,11 @@ import { createDigests } from "./digests.ts";
 import { createDriftReports } from "./drift.ts";
 import { checkHealth, type Health, type HealthTarget, targetKey } from "./health.ts";
 import { entryOfName, type InventoryEntry } from "./inventory.ts";
+import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import type { LiveRules } from "./live.ts";
 import { apiVersionOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
-import { createOwnerMemories, rememberApplied } from "./owner-memory.ts";
+import { createOwnerMemories, readingsBy, rememberApplied } from "./owner-memory.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
@@ -75,6 +76,8 @@ export interface HealthRequest {
   owner: Owner;
   /** The owner itself is left out, and so is what its last run has skipped. */
   objects: readonly HealthTarget[];
+  /** How to read kinds whose statuses are not read as they are elsewhere. */
+  readings?: CustomReadings | undefined;
   /** The cluster as whom to look. */
   as?: Kube | undefined;
 }
@@ -103,11 +106,13 @@ export function createApplier(options: ApplierOptions): Applier {
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
     remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
     health: async (request, signal) => {
-      const { readings: memory, skipped } = memories.of(ownerKey(request.owner));
+      const { readings: custom } = request;
+      const known = memories.of(ownerKey(request.owner));
+      const memory = readingsBy(custom, known);
       const targets = request.objects.filter(
-        (target) => !isItself(options, request.owner, target) && !skipped.has(entryOfName(target).id),
+        (target) => !isItself(options, request.owner, target) && !known.skipped.has(entryOfName(target).id),
       );
-      return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, wakeups }));
+      return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, custom, wakeups }));
     },
     forget: (owner) => {
       const key = ownerKey(owner);

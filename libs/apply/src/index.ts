@@ -6,3 +6,4 @@ export { type ObjectName, subjectOf } from "./object-name.ts";
 export type { Owner } from "./owner.ts";
 export type { PruneOutcome } from "./prune.ts";
 export type { Health, HealthTarget } from "./health.ts";
+export { type CustomReadings, customReadings, type CustomReadingsOf } from "./kstatus/custom-readings.ts";

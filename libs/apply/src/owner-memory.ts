@@ -1,12 +1,15 @@
 import { hash } from "node:crypto";
 import type { ApplyOutcome } from "./apply.ts";
 import type { Remembered } from "./health.ts";
+import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import type { Tracks } from "./tracks.ts";
 
 /** What is remembered of one owner between its runs. */
 export interface OwnerMemory {
   /** What statuses have said, by `targetKey`. */
   readings: Map<string, Remembered>;
+  /** Id of the custom readings that have said it; empty for none. */
+  readBy: string;
   /** Ids of the objects that the last run left alone: their health is nobody's business. */
   skipped: ReadonlySet<string>;
   /** Digest of the ids that were applied last. */
@@ -22,7 +25,7 @@ export function createOwnerMemories(): OwnerMemories {
   const owners = new Map<string, OwnerMemory>();
   return {
     of: (owner) => {
-      const memory = owners.get(owner) ?? { readings: new Map(), skipped: new Set(), declared: "" };
+      const memory = owners.get(owner) ?? { readings: new Map(), readBy: "", skipped: new Set(), declared: "" };
       owners.set(owner, memory);
       return memory;
     },
@@ -44,4 +47,12 @@ export function rememberApplied(
   if (memory.declared === declared) return;
   memory.declared = declared;
   tracks.keep(owner, new Set(ids));
+}
+
+/** What statuses have said, read in this way: what was read in another is forgotten. */
+export function readingsBy(custom: CustomReadings | undefined, memory: OwnerMemory): OwnerMemory["readings"] {
+  const readBy = custom?.id ?? "";
+  if (memory.readBy !== readBy) memory.readings.clear();
+  memory.readBy = readBy;
+  return memory.readings;
 }
