@@ -10,16 +10,18 @@ import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
+import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube, wake } = setup;
+  const { config, kube } = setup;
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
+  const dependents = dependentsOf(setup, references);
   const artifacts = stack.use(
     await createArtifactCache({
       directory: join(config.workDirectory, "artifacts"),
@@ -35,6 +37,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     kube,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
     dependencies: dependencyLookup(setup),
+    additiveReadiness: config.featureGates.AdditiveCELDependencyCheck,
     artifacts,
     builder,
     applier,
@@ -42,9 +45,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     defaultServiceAccount: config.defaultServiceAccount,
     requeueDependencyMs: config.requeueDependency,
     references,
-    wakeDependents: (key) => {
-      for (const referrer of references.to(Kustomization.kind, key)) wake(Kustomization, referrer, "dependency");
-    },
+    wakeDependents: (change) => wakeDependents(change, dependents),
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
@@ -102,6 +103,15 @@ function wakeReferrers({ wake }: Setup<Config>, references: References, { before
 function artifactOf(object: KubeObject | undefined): string | undefined {
   const { artifact } = (object?.["status"] ?? {}) as { artifact?: Artifact };
   return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
+}
+
+function dependentsOf({ objects, wake }: Setup<Config>, references: References): Dependents {
+  const own = objects(Kustomization);
+  return {
+    references,
+    find: ({ namespace, name }) => own.get(namespace, name),
+    wake: (key) => wake(Kustomization, key, "dependency"),
+  };
 }
 
 /** Dependencies of other shards and namespaces are not watched: those are read. */

@@ -18,6 +18,7 @@ import {
   type World,
 } from "./attempt.ts";
 import { unreadyDependency } from "./dependencies.ts";
+import { expressionsOf } from "./expressions.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
@@ -34,6 +35,8 @@ export function reconcileKustomization(world: World) {
         `${unsupported} is not supported by this version of the controller: remove it from the spec`,
       );
     }
+    const compiled = await expressionsOf(object.spec);
+    if (compiled.kind === "invalid") return stalled(Reason.InvalidCELExpression, compiled.message);
     const source = await sourceOf(object, world.sources);
     switch (source.kind) {
       case "denied":
@@ -43,12 +46,17 @@ export function reconcileKustomization(world: World) {
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
+        return deploy(attemptOf({ ...world, ...compiled }, object, run, source.artifact.revision), source.artifact);
     }
   };
 }
 
-function attemptOf(world: World, object: Kustomization, run: KustomizationRun, revision: string): Attempt {
+function attemptOf(
+  world: World & Pick<Attempt, "expressions">,
+  object: Kustomization,
+  run: KustomizationRun,
+  revision: string,
+): Attempt {
   const timeout = formatDuration(timeoutOf(object));
   const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
   return { ...world, object, run, revision, stage };
@@ -56,7 +64,8 @@ function attemptOf(world: World, object: Kustomization, run: KustomizationRun, r
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
   const { object, run, revision, dependencies, requeueDependencyMs } = attempt;
-  const unready = await unreadyDependency(object, revision, dependencies);
+  const { expressions, additiveReadiness: isAdditive } = attempt;
+  const unready = await unreadyDependency(object, dependencies, { ...expressions, revision, isAdditive });
   if (unready !== undefined) return waitForDependency(attempt, unready);
 
   attempt.stage("Fetching manifests");
