@@ -11,12 +11,16 @@ let harness: Harness;
 before(async () => {
   harness = await startHarness();
   await using scenario = await startScenario(harness, "definitions");
-  await scenario.apply(definition("example.org", "v1", "Widget"));
-  await scenario.until("CustomResourceDefinition/widgets.example.org", "to be established", (object) => {
-    return conditionOf(object, "Established")?.status === "True";
-  });
+  await define(scenario, "example.org", "v1", "Widget");
 });
 after(() => harness[Symbol.asyncDispose]());
+
+/** Installs a kind, and returns when it is served. */
+async function define(scenario: Scenario, group: string, version: string, kind: string): Promise<void> {
+  await scenario.apply(definition(group, version, kind));
+  const name = `CustomResourceDefinition/${kind.toLowerCase()}s.${group}`;
+  await scenario.until(name, "to be served", (object) => conditionOf(object, "Established")?.status === "True");
+}
 
 const widget = (name: string) => `apiVersion: example.org/v1
 kind: Widget
@@ -59,12 +63,13 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
 
   test("what the object has not yet observed is in progress, whatever its expressions say", async () => {
     await using scenario = await startScenario(harness, "health-generation");
-    await declare(scenario, { "app/one.yaml": widget("one") }, waiting("current: 'true'"));
-    await scenario.until("example.org/v1:Widget/one", "to exist", () => true);
-    await scenario.untilReady("Kustomization/app");
+    await scenario.apply(widget("one"));
     await scenario.editStatus("example.org/v1:Widget/one", { observedGeneration: 0 });
-    await scenario.edit("Kustomization/app", { spec: { timeout: "2s" } });
+    await declare(scenario, { "app/one.yaml": widget("one") }, waiting("current: 'true'", "2s"));
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
+    await scenario.editStatus("example.org/v1:Widget/one", { observedGeneration: 1 });
+    await scenario.request("Kustomization/app");
+    await scenario.untilReady("Kustomization/app");
   });
 
   test("are asked again where they change and the objects do not", async () => {
@@ -84,7 +89,7 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
 
   test("are read with healthChecks too", async () => {
     await using scenario = await startScenario(harness, "health-checks");
-    const checks = "healthChecks: [{apiVersion: example.org/v1, kind: Widget, name: theirs}]";
+    const checks = "healthChecks: [{apiVersion: example.org/v1, kind: Widget, name: theirs, namespace: {{ns}}}]";
     const spec = waiting(byPhase).replace("wait: true", checks);
     await declare(scenario, { "app/one.yaml": configMap("one") }, spec);
     await scenario.apply(widget("theirs"));
@@ -97,7 +102,9 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
     await declare(scenario, { "app/one.yaml": widget("one") }, waiting("current: status.phase =="));
     const stalled = await isStalled(scenario);
     assert.equal(conditionOf(stalled, "Ready")?.reason, "InvalidCELExpression");
-    assert.equal(statusOf(stalled).observedGeneration, stalled.metadata.generation);
+    await scenario.until("Kustomization/app", "to be done with", (object) => {
+      return statusOf(object).observedGeneration === object.metadata.generation;
+    });
     assert.equal(await scenario.get("example.org/v1:Widget/one"), undefined);
 
     const healthCheckExprs = [{ apiVersion: "example.org/v1", kind: "Widget", current: "spec.size == 1" }];
@@ -189,7 +196,6 @@ suite("readyExpr", { concurrency: 4 }, () => {
     await chained(scenario, "dep.status.ready && other.status.ready");
     const stalled = await isStalled(scenario);
     assert.equal(conditionOf(stalled, "Ready")?.reason, "InvalidCELExpression");
-    assert.equal(statusOf(stalled).observedGeneration, stalled.metadata.generation);
   });
 
   testBeyondFlux(
@@ -200,6 +206,99 @@ suite("readyExpr", { concurrency: 4 }, () => {
       await chained(scenario, "dep.status.ready && other.status.ready");
       const message = conditionOf(await isStalled(scenario), "Ready")?.message;
       assert.equal(message, "spec.dependsOn[0].readyExpr: 1:21: Unknown variable: other");
+    },
+  );
+});
+
+suite("a HelmRelease as dependency", () => {
+  const release = (name: string) => `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: ${name}}
+spec: {interval: 10m}
+---
+`;
+  const install = (scenario: Scenario) => define(scenario, "helm.toolkit.fluxcd.io", "v2", "HelmRelease");
+  const dependent = (more = "") =>
+    kustomization("app", `  path: ./app\n  prune: true\n  dependsOn:\n  - kind: HelmRelease\n    name: base${more}`);
+  const released = (generation: number, status = "True") => ({
+    observedGeneration: generation,
+    conditions: [{ type: "Ready", status, reason: "InstallSucceeded", message: "installed" }],
+  });
+  const waits = async (scenario: Scenario, message: RegExp) =>
+    scenario.until("Kustomization/app", `to wait: ${message}`, (object) => {
+      const ready = conditionOf(object, "Ready");
+      return ready?.reason === "DependencyNotReady" && message.test(ready.message);
+    });
+
+  testBeyondFlux(
+    () => harness,
+    "is waited for, also where nobody has installed the kind yet",
+    async () => {
+      await using scenario = await startScenario(harness, "release-unserved");
+      await scenario.commit({ "app/one.yaml": configMap("one") });
+      await scenario.apply(gitRepository() + dependent());
+      await waits(scenario, /HelmRelease\/.*\/base does not exist/);
+      await install(scenario);
+      await scenario.apply(release("base"));
+      await scenario.request("Kustomization/app");
+      await waits(scenario, /has not been reconciled yet/);
+      await scenario.editStatus("helm.toolkit.fluxcd.io/v2:HelmRelease/base", released(1));
+      await scenario.untilReady("Kustomization/app");
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "counts once it is ready at the generation that is declared, and wakes who waits at once",
+    async () => {
+      await using scenario = await startScenario(harness, "release-ready");
+      await install(scenario);
+      await scenario.commit({ "app/one.yaml": configMap("one") });
+      await scenario.apply(release("base"));
+      await scenario.editStatus("helm.toolkit.fluxcd.io/v2:HelmRelease/base", released(1, "False"));
+      await scenario.apply(gitRepository() + dependent());
+      await waits(scenario, /is not ready: InstallSucceeded/);
+      const { metadata } = await scenario.edit("helm.toolkit.fluxcd.io/v2:HelmRelease/base", {
+        spec: { interval: "5m" },
+      });
+      assert.equal(metadata.generation, 2);
+      await scenario.editStatus("helm.toolkit.fluxcd.io/v2:HelmRelease/base", released(1));
+      await scenario.request("Kustomization/app");
+      await waits(scenario, /has not been reconciled yet/);
+      await scenario.editStatus("helm.toolkit.fluxcd.io/v2:HelmRelease/base", released(2));
+      await scenario.untilReady("Kustomization/app");
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "may be judged by an expression over all that it is",
+    async () => {
+      await using scenario = await startScenario(harness, "release-expr");
+      await install(scenario);
+      await scenario.commit({ "app/one.yaml": configMap("one") });
+      const readyExpr = "dep.spec.interval == '10m' && dep.metadata.?labels.?gate.orValue('') == 'open'";
+      await scenario.apply(
+        release("base") + gitRepository() + dependent(`\n    readyExpr: ${JSON.stringify(readyExpr)}`),
+      );
+      await waits(scenario, /its readyExpr is not true yet/);
+      await scenario.edit("helm.toolkit.fluxcd.io/v2:HelmRelease/base", { metadata: { labels: { gate: "open" } } });
+      await scenario.untilReady("Kustomization/app");
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "is not mixed up with a Kustomization of its name",
+    async () => {
+      await using scenario = await startScenario(harness, "release-name");
+      await install(scenario);
+      await scenario.commit({ "app/one.yaml": configMap("one"), "base/two.yaml": configMap("two") });
+      await scenario.apply(gitRepository() + kustomization("base", "  path: ./base\n  prune: true") + dependent());
+      await scenario.untilReady("Kustomization/base");
+      await waits(scenario, /HelmRelease\/.*\/base does not exist/);
+      await scenario.edit("Kustomization/app", { spec: { dependsOn: [{ name: "base" }] } });
+      await scenario.untilReady("Kustomization/app");
     },
   );
 });

@@ -8,11 +8,13 @@ import type { Change } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
-import { kustomizationController } from "./kustomization/controller.ts";
+import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
+import { createHelmReleases, HelmRelease, type HelmReleases } from "./kustomization/helm-releases.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
+import type { SourceLookup } from "./kustomization/source.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
@@ -21,7 +23,6 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
-  const dependents = dependentsOf(setup, references);
   const artifacts = stack.use(
     await createArtifactCache({
       directory: join(config.workDirectory, "artifacts"),
@@ -36,7 +37,6 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const controller = kustomizationController({
     kube,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
-    dependencies: dependencyLookup(setup),
     additiveReadiness: config.featureGates.AdditiveCELDependencyCheck,
     artifacts,
     builder,
@@ -45,7 +45,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     defaultServiceAccount: config.defaultServiceAccount,
     requeueDependencyMs: config.requeueDependency,
     references,
-    wakeDependents: (change) => wakeDependents(change, dependents),
+    ...followDependencies(setup, references),
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
@@ -78,12 +78,17 @@ function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Par
   };
 }
 
-type Find = DependencyLookup["find"];
+type Find = SourceLookup["find"];
+
+/** `undefined` for all of them. */
+function watchedNamespace({ watchAllNamespaces, runtimeNamespace }: Config): string | undefined {
+  return watchAllNamespaces ? undefined : runtimeNamespace;
+}
 
 /** Sources are watched where the Kustomizations are; those of other namespaces are read. */
 function followSources(setup: Setup<Config>, references: References): Find {
   const { config, follow, kube } = setup;
-  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
+  const namespace = watchedNamespace(config);
   const seen = follow({ resource: GitRepository, namespace }, (change) => wakeReferrers(setup, references, change));
   return async (where, name) =>
     namespace === undefined || namespace === where
@@ -105,21 +110,37 @@ function artifactOf(object: KubeObject | undefined): string | undefined {
   return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
 }
 
-function dependentsOf({ objects, wake }: Setup<Config>, references: References): Dependents {
+type Following = Pick<ControllerWorld, "dependencies" | "helmReleases" | "wakeDependents">;
+
+function followDependencies(setup: Setup<Config>, references: References): Following {
+  const { config, objects, wake } = setup;
   const own = objects(Kustomization);
-  return {
+  const dependents: Dependents = {
     references,
     find: ({ namespace, name }) => own.get(namespace, name),
     wake: (key) => wake(Kustomization, key, "dependency"),
   };
+  const helmReleases = createHelmReleases({
+    ...setup,
+    namespace: watchedNamespace(config),
+    isNeeded: () => references.haveAnyTo(HelmRelease.kind),
+    onChange: (change) => wakeDependents(change, dependents),
+  });
+  return {
+    dependencies: dependencyLookup(setup, helmReleases),
+    helmReleases,
+    wakeDependents: (change) => wakeDependents(change, dependents),
+  };
 }
 
 /** Dependencies of other shards and namespaces are not watched: those are read. */
-function dependencyLookup({ config, kube, objects }: Setup<Config>): DependencyLookup {
+function dependencyLookup({ config, kube, objects }: Setup<Config>, helmReleases: HelmReleases): DependencyLookup {
   const own = objects(Kustomization);
   const seesAll = config.watchAllNamespaces && config.watchLabelSelector === undefined;
   return {
-    find: async (namespace, name) =>
-      own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name })),
+    find: async (kind, namespace, name) => {
+      if (kind === HelmRelease.kind) return helmReleases.find(namespace, name);
+      return own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name }));
+    },
   };
 }

@@ -23,8 +23,14 @@ export const NamespacedObjectKindReference = z.object({
 });
 export type NamespacedObjectKindReference = z.output<typeof NamespacedObjectKindReference>;
 
-/** Refers to an object of the same kind that has to be ready first. */
+/** Refers to an object that has to be ready first. */
 export const DependencyReference = z.object({
+  kind: z
+    .enum(["Kustomization", "HelmRelease"])
+    .optional()
+    .describe(
+      "Kind of the object; without it, that of the referring object. Flux has no such field: where its definition of the referring kind is installed, the API server drops the field.",
+    ),
   name: z.string().describe("Name of the object."),
   namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
   readyExpr: z

@@ -81,6 +81,33 @@ suite("dependencies judged by an expression", () => {
   });
 });
 
+suite("a HelmRelease as dependency", () => {
+  const releaseOf = (status: object) => ({
+    apiVersion: "helm.toolkit.fluxcd.io/v2",
+    kind: "HelmRelease",
+    metadata: { name: "base", namespace: "team", generation: 1 },
+    spec: {},
+    status,
+  });
+  const ready = { ...readyCondition("True", "InstallSucceeded"), observedGeneration: 1 };
+  const rows: Array<[given: string, dependency: object | undefined, why: RegExp | undefined]> = [
+    ["missing", undefined, /HelmRelease\/team\/base does not exist/],
+    ["without a status", { ...releaseOf({}), status: undefined }, /has not been reconciled yet/],
+    ["of an older generation", releaseOf({ ...ready, observedGeneration: 0 }), /has not been reconciled yet/],
+    ["failing", releaseOf({ ...readyCondition("False", "InstallFailed"), observedGeneration: 1 }), /InstallFailed/],
+    ["ready", releaseOf(ready), undefined],
+  ];
+  for (const [given, dependency, why] of rows) {
+    test(`${given} → ${why === undefined ? "goes on" : "waits"}`, async () => {
+      const installed = kustomization({ dependsOn: [{ kind: "HelmRelease", name: "base" }] });
+      const judging = { revision, readiness: new Map(), isAdditive };
+      const found = await unreadyDependency(installed, lookup(dependency), judging);
+      if (why === undefined) assert.equal(found, undefined);
+      else assert.match(found ?? "", why);
+    });
+  }
+});
+
 function lookup(dependency: object | undefined): DependencyLookup {
   return { find: async () => dependency as KubeObject | undefined };
 }

@@ -1,9 +1,11 @@
-import { type KubeObject, Kustomization, type KustomizationStatus } from "@leat/api";
+import { type DependencyReference, type KubeObject, Kustomization, type KustomizationStatus } from "@leat/api";
 import type { Expression } from "@leat/cel";
 
+export type DependencyKind = NonNullable<DependencyReference["kind"]>;
+
 export interface DependencyLookup {
-  /** The Kustomization as it is known now. */
-  find: (namespace: string, name: string) => Promise<KubeObject | undefined>;
+  /** The object as it is known now. */
+  find: (kind: DependencyKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
 }
 
 /** What a dependency is judged by. */
@@ -22,9 +24,10 @@ export async function unreadyDependency(
   lookup: DependencyLookup,
   judging: Judging,
 ): Promise<string | undefined> {
-  for (const [index, { name, namespace = object.metadata.namespace }] of (object.spec.dependsOn ?? []).entries()) {
-    const subject = `Kustomization/${namespace}/${name}`;
-    const dependency = await lookup.find(namespace, name);
+  for (const [index, reference] of (object.spec.dependsOn ?? []).entries()) {
+    const { kind = "Kustomization", namespace = object.metadata.namespace, name } = reference;
+    const subject = `${kind}/${namespace}/${name}`;
+    const dependency = await lookup.find(kind, namespace, name);
     if (!dependency) return `dependency ${subject} does not exist`;
     const expression = judging.readiness.get(index);
     const reason =
@@ -48,10 +51,14 @@ function whyUnready(object: Kustomization, dependency: KubeObject, revision: str
   const ready = conditions?.find(({ type }) => type === "Ready");
   if (dependency.metadata.generation !== observedGeneration || !ready) return "has not been reconciled yet";
   if (ready.status !== "True") return `is not ready: ${ready.reason}`;
-  if (sourceKey(object) === sourceKey(Kustomization.parse(dependency)) && lastAppliedRevision !== revision) {
+  if (hasSameSource(object, dependency) && lastAppliedRevision !== revision) {
     return `has not applied revision ${revision} yet`;
   }
   return undefined;
+}
+
+function hasSameSource(object: Kustomization, dependency: KubeObject): boolean {
+  return dependency.kind === Kustomization.kind && sourceKey(object) === sourceKey(Kustomization.parse(dependency));
 }
 
 function sourceKey({ metadata, spec: { sourceRef } }: Kustomization): string {
