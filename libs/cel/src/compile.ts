@@ -1,6 +1,5 @@
 /** An expression that is true or false of the variables it is given. */
 export interface Expression {
-  text: string;
   /** @param variables plain JSON; what they hold is read where the expression asks for it */
   evaluate: (variables: Readonly<Record<string, unknown>>) => Evaluation;
 }

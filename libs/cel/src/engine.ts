@@ -28,7 +28,7 @@ function expressionOf(text: string, environment: Environment): Expression {
   if (type !== "bool" && !type.startsWith("dyn")) throw new NoBoolean(`it gives ${type}, where bool is needed`);
   const budget = createBudget();
   guard(program, budget);
-  return { text, evaluate: (variables) => evaluate(text, program, { budget, variables }) };
+  return { evaluate: (variables) => evaluate(text, program, { budget, variables }) };
 }
 
 function evaluate(
