@@ -59,3 +59,23 @@ subjects: [{kind: ServiceAccount, name: ${name}, namespace: "{{ns}}"}]
 ---
 `;
 }
+
+/** A namespaced kind with a status, whose objects may hold anything. */
+export function definition(group: string, version: string, kind: string): string {
+  const plural = `${kind.toLowerCase()}s`;
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ${plural}.${group}}
+spec:
+  group: ${group}
+  scope: Namespaced
+  names: {plural: ${plural}, singular: ${kind.toLowerCase()}, kind: ${kind}, listKind: ${kind}List}
+  versions:
+  - name: ${version}
+    served: true
+    storage: true
+    subresources: {status: {}}
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+---
+`;
+}

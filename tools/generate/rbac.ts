@@ -37,6 +37,7 @@ export const controllers: readonly Controller[] = [
         resources: ["buckets", "externalartifacts", GitRepository.plural, "ocirepositories"],
         verbs: read,
       },
+      { apiGroups: ["helm.toolkit.fluxcd.io"], resources: ["helmreleases"], verbs: read },
       { apiGroups: [""], resources: ["configmaps", "secrets", "serviceaccounts"], verbs: read },
       { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] },
       { apiGroups: [""], resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] },

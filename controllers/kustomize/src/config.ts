@@ -5,9 +5,26 @@ import { Fault, Reason, watchLabel, watchLabelValue } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
+/** Flux's, all of which are accepted; those that say so have an effect here. */
+const featureGates = {
+  /** A dependency's `readyExpr` is asked in addition to the built-in check, and not in its place. */
+  AdditiveCELDependencyCheck: false,
+  CacheSecretsAndConfigMaps: false,
+  CancelHealthCheckOnNewRevision: false,
+  DirectSourceFetch: false,
+  DisableConfigWatchers: false,
+  DisableFailFastBehavior: false,
+  DisableStatusPollerCache: true,
+  ExternalArtifact: false,
+  GroupChangeLog: false,
+  MigrateAPIVersion: false,
+  ObjectLevelWorkloadIdentity: false,
+  StrictPostBuildSubstitutions: true,
+};
+
 /** The flags of the kustomize controller; names and meaning are Flux's. */
 export const Config = z.object({
-  ...commonFlags({ concurrent: 8 }),
+  ...commonFlags({ concurrent: 8, featureGates }),
   concurrentSsa: integerFlag(8, 1, 100).describe(
     "How many requests of one server-side apply are under way at the same time.",
   ),

@@ -10,16 +10,19 @@ import { readKeys } from "@leat/sops";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { configKinds } from "./kustomization/configs.ts";
-import { kustomizationController } from "./kustomization/controller.ts";
+import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
+import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
+import { createHelmReleases, HelmRelease, type HelmReleases } from "./kustomization/helm-releases.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
+import type { SourceLookup } from "./kustomization/source.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube, wake } = setup;
+  const { config, kube } = setup;
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
@@ -34,14 +37,14 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const builder = stack.use(createBuilder(builderOptions(config)));
   void tellConfinement(builder, setup);
   const applier = stack.use(createApplier(applierOptions(setup)));
-  followConfigs(setup, references);
+  if (!config.featureGates.DisableConfigWatchers) followConfigs(setup, references);
   const controller = kustomizationController({
     kube,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
-    dependencies: dependencyLookup(setup),
+    additiveReadiness: config.featureGates.AdditiveCELDependencyCheck,
     artifacts,
     builder,
-    postBuild: createPostBuild({ kube, isStrict: true }),
+    postBuild: createPostBuild({ kube, isStrict: config.featureGates.StrictPostBuildSubstitutions }),
     applier,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
@@ -49,9 +52,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     readKeys: (entries) => readKeys(entries, { http }),
     requeueDependencyMs: config.requeueDependency,
     references,
-    wakeDependents: (key) => {
-      for (const referrer of references.to(Kustomization.kind, key)) wake(Kustomization, referrer, "dependency");
-    },
+    ...followDependencies(setup, references),
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
@@ -89,12 +90,17 @@ function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Par
   };
 }
 
-type Find = DependencyLookup["find"];
+type Find = SourceLookup["find"];
+
+/** `undefined` for all of them. */
+function watchedNamespace({ watchAllNamespaces, runtimeNamespace }: Config): string | undefined {
+  return watchAllNamespaces ? undefined : runtimeNamespace;
+}
 
 /** Sources are watched where the Kustomizations are; those of other namespaces are read. */
 function followSources(setup: Setup<Config>, references: References): Find {
   const { config, follow, kube } = setup;
-  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
+  const namespace = watchedNamespace(config);
   const seen = follow({ resource: GitRepository, namespace }, (change) => wakeReferrers(setup, references, change));
   return async (where, name) =>
     namespace === undefined || namespace === where
@@ -107,7 +113,7 @@ function followSources(setup: Setup<Config>, references: References): Find {
  * are read when they are needed.
  */
 function followConfigs({ config, follow, wake }: Setup<Config>, references: References): void {
-  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
+  const namespace = watchedNamespace(config);
   const labelSelector = config.watchConfigsLabelSelector;
   for (const resource of Object.values(configKinds)) {
     follow({ resource, namespace, labelSelector, metadataOnly: true }, ({ before, after }) => {
@@ -133,12 +139,37 @@ function artifactOf(object: KubeObject | undefined): string | undefined {
   return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
 }
 
+type Following = Pick<ControllerWorld, "dependencies" | "helmReleases" | "wakeDependents">;
+
+function followDependencies(setup: Setup<Config>, references: References): Following {
+  const { config, objects, wake } = setup;
+  const own = objects(Kustomization);
+  const dependents: Dependents = {
+    references,
+    find: ({ namespace, name }) => own.get(namespace, name),
+    wake: (key) => wake(Kustomization, key, "dependency"),
+  };
+  const helmReleases = createHelmReleases({
+    ...setup,
+    namespace: watchedNamespace(config),
+    isNeeded: () => references.haveAnyTo(HelmRelease.kind),
+    onChange: (change) => wakeDependents(change, dependents),
+  });
+  return {
+    dependencies: dependencyLookup(setup, helmReleases),
+    helmReleases,
+    wakeDependents: (change) => wakeDependents(change, dependents),
+  };
+}
+
 /** Dependencies of other shards and namespaces are not watched: those are read. */
-function dependencyLookup({ config, kube, objects }: Setup<Config>): DependencyLookup {
+function dependencyLookup({ config, kube, objects }: Setup<Config>, helmReleases: HelmReleases): DependencyLookup {
   const own = objects(Kustomization);
   const seesAll = config.watchAllNamespaces && config.watchLabelSelector === undefined;
   return {
-    find: async (namespace, name) =>
-      own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name })),
+    find: async (kind, namespace, name) => {
+      if (kind === HelmRelease.kind) return helmReleases.find(namespace, name);
+      return own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name }));
+    },
   };
 }

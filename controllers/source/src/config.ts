@@ -2,9 +2,17 @@ import { digestAlgorithms } from "@leat/artifact";
 import { commonFlags, durationFlag, integerFlag } from "@leat/controller";
 import * as z from "zod";
 
+/** Flux's, which are accepted and have no effect here yet. */
+const featureGates = {
+  CacheSecretsAndConfigMaps: false,
+  DirectSourceFetch: false,
+  ObjectLevelWorkloadIdentity: false,
+  OptimizedGitClones: true,
+};
+
 /** The flags of the source controller; names and meaning are Flux's. */
 export const Config = z.object({
-  ...commonFlags({ concurrent: 10 }),
+  ...commonFlags({ concurrent: 10, featureGates }),
   storagePath: z
     .string()
     .default(process.env["STORAGE_PATH"] ?? "/data")

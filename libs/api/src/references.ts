@@ -23,15 +23,21 @@ export const NamespacedObjectKindReference = z.object({
 });
 export type NamespacedObjectKindReference = z.output<typeof NamespacedObjectKindReference>;
 
-/** Refers to an object of the same kind that has to be ready first. */
+/** Refers to an object that has to be ready first. */
 export const DependencyReference = z.object({
+  kind: z
+    .enum(["Kustomization", "HelmRelease"])
+    .optional()
+    .describe(
+      "Kind of the object; without it, that of the referring object. Flux has no such field: where its definition of the referring kind is installed, the API server refuses an object that has it to server-side apply and to strict validation, and drops it otherwise.",
+    ),
   name: z.string().describe("Name of the object."),
   namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
   readyExpr: z
     .string()
     .optional()
     .describe(
-      "CEL expression over `self` and `dep` that says whether the dependency is ready, in place of the built-in check.",
+      "CEL expression over `self` and `dep` that says whether the dependency is ready, in place of the built-in check; with the feature gate AdditiveCELDependencyCheck, in addition to it.",
     ),
 });
 export type DependencyReference = z.output<typeof DependencyReference>;

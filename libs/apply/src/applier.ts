@@ -5,12 +5,13 @@ import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
 import { createDigests } from "./digests.ts";
 import { createDriftReports } from "./drift.ts";
 import type { ObjectDrift } from "./drift-words.ts";
-import { checkHealth, type Health, type HealthTarget, targetKey } from "./health.ts";
+import { checkHealth, type Health, type HealthCheck, type HealthTarget, targetKey } from "./health.ts";
 import { entryOfName, type InventoryEntry } from "./inventory.ts";
+import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import type { LiveRules } from "./live.ts";
 import { apiVersionOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
-import { createOwnerMemories, noteFights, rememberApplied } from "./owner-memory.ts";
+import { createOwnerMemories, noteFights, readingsBy, rememberApplied } from "./owner-memory.ts";
 import { placeOfKey } from "./place.ts";
 import { prune, type PruneOutcome, remaining } from "./prune.ts";
 import type { Run } from "./run.ts";
@@ -78,6 +79,8 @@ export interface HealthRequest {
   owner: Owner;
   /** The owner itself is left out, and so is what its last run has skipped. */
   objects: readonly HealthTarget[];
+  /** How to read kinds whose statuses are not read as they are elsewhere. */
+  readings?: CustomReadings | undefined;
   /** The cluster as whom to look. */
   as?: Kube | undefined;
 }
@@ -108,13 +111,8 @@ export function createApplier(options: ApplierOptions): Applier {
       }),
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
     remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
-    health: async (request, signal) => {
-      const { readings: memory, skipped } = memories.of(ownerKey(request.owner));
-      const targets = request.objects.filter(
-        (target) => !isItself(options, request.owner, target) && !skipped.has(entryOfName(target).id),
-      );
-      return inRun({ ...request, signal }, async (run) => checkHealth(run, { targets, memory, wakeups }));
-    },
+    health: async (request, signal) =>
+      inRun({ ...request, signal }, async (run) => checkHealth(run, healthCheckOf(options, parts, request))),
     fights: (owner) => [...memories.of(ownerKey(owner)).fights].map(([subject, found]) => ({ subject, drift: found })),
     forget: (owner) => {
       const key = ownerKey(owner);
@@ -125,7 +123,23 @@ export function createApplier(options: ApplierOptions): Applier {
   };
 }
 
+/** What is to be looked at: without the owner itself, and what its last run has left alone. */
+function healthCheckOf(
+  options: ApplierOptions,
+  { memories, wakeups }: Parts,
+  { owner, objects, readings: custom }: HealthRequest,
+): HealthCheck {
+  const known = memories.of(ownerKey(owner));
+  const memory = readingsBy(custom, known);
+  const targets = objects.filter(
+    (target) => !isItself(options, owner, target) && !known.skipped.has(entryOfName(target).id),
+  );
+  return { targets, memory, custom, wakeups };
+}
+
 const nobody: Owner = { namespace: "", name: "" };
+
+type Parts = ReturnType<typeof createParts>;
 
 function createParts(options: ApplierOptions) {
   const { kube, log, fieldManager, ownerGroup, overrideManagers = [] } = options;

@@ -112,8 +112,8 @@ suite("drift that is only to be told", () => {
       assert.equal(outcome.kind, "applied");
       return drifts(outcome)[0];
     };
-    const told = await eventually(tellDrift, { what: "the watch to see the other object" });
-    assert.match(told, /^one: the API server would not take it as it is declared: .*immutable/);
+    const drift = await eventually(tellDrift, { what: "the watch to see the other object" });
+    assert.match(drift, /^one: the API server would not take it as it is declared: .*immutable/);
   });
 
   test("is none in an object that is switched off, or only created", async () => {

@@ -4,6 +4,7 @@ import type { KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { configMap, group, openSetting, type Setting } from "../test/setting.ts";
 import type { Health, HealthTarget } from "./health.ts";
+import { customReadings } from "./kstatus/custom-readings.ts";
 
 suite("health", () => {
   test("is good of what exists and has no status, and costs nothing while it rests", async () => {
@@ -141,6 +142,35 @@ suite("health", () => {
     assert.deepEqual(await health(setting, [target("batch/v1", "Job", namespace, "once")]), { kind: "healthy" });
     assert.deepEqual(drifts, []);
   });
+
+  test("is read by the expressions of the request, anew where they change and never twice where nothing does", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, requests } = setting;
+    await settle([configMap(namespace, "one", { phase: "Done" })]);
+    const targets = [target("v1", "ConfigMap", namespace, "one")];
+    const asked = (current: string) => healthBy(setting, targets, current);
+    assert.equal((await asked("data.phase == 'Working'")).kind, "inProgress");
+    assert.deepEqual(await asked("data.phase == 'Done'"), { kind: "healthy" });
+    requests.length = 0;
+    assert.deepEqual(await asked("data.phase == 'Done'"), { kind: "healthy" });
+    assert.deepEqual(requests, []);
+    assert.equal((await asked("data.phase == 'Working'")).kind, "inProgress");
+    assert.deepEqual(await health(setting, targets), { kind: "healthy" });
+  });
+
+  test("wakes the owner when an object changes that no expression calls current", async () => {
+    await using setting = await openSetting();
+    const { namespace, settle, health: woken } = setting;
+    const object = configMap(namespace, "one", { phase: "Working" });
+    await settle([object]);
+    const targets = [target("v1", "ConfigMap", namespace, "one")];
+    const first = await healthBy(setting, targets, "data.phase == 'Done'");
+    assert.partialDeepStrictEqual(first, { objects: [{ message: "its expression current is not true yet" }] });
+    const { count } = woken;
+    await setting.edit(object, { data: { phase: "Done" } });
+    await eventually(() => woken.count > count, { what: "the owner to be woken" });
+    assert.deepEqual(await healthBy(setting, targets, "data.phase == 'Done'"), { kind: "healthy" });
+  });
 });
 
 function target(apiVersion: string, kind: string, namespace: string, name: string): HealthTarget {
@@ -149,6 +179,13 @@ function target(apiVersion: string, kind: string, namespace: string, name: strin
 
 async function health({ applier, owner }: Setting, objects: HealthTarget[], as?: Setting["kube"]): Promise<Health> {
   return applier.health({ owner, objects, as }, AbortSignal.timeout(20_000));
+}
+
+/** With an expression for ConfigMaps. */
+async function healthBy({ applier, owner }: Setting, objects: HealthTarget[], current: string): Promise<Health> {
+  const custom = await customReadings([{ apiVersion: "v1", kind: "ConfigMap", current }]);
+  assert.equal(custom.kind, "readings");
+  return applier.health({ owner, objects, readings: custom.readings }, AbortSignal.timeout(20_000));
 }
 
 function deployment(namespace: string, name: string, image: string): KubeObject {

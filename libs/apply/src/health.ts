@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from "@leat/api";
+import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import { readStatus } from "./kstatus/read-status.ts";
 import { current, type Reading } from "./kstatus/reading.ts";
 import { type ObjectName, subjectOf, groupOf } from "./object-name.ts";
@@ -43,16 +44,22 @@ interface Finding {
   resourceVersion: string | undefined;
 }
 
-/**
- * Looks at each target once. Who is not yet healthy wakes the owner when it changes.
- *
- * @param memory what was read before, by {@link targetKey}
- */
-export async function checkHealth(
-  run: Run,
-  { targets, memory, wakeups }: { targets: readonly HealthTarget[]; memory: Map<string, Remembered>; wakeups: Wakeups },
-): Promise<Health> {
-  const findings = await mapLimited(targets, run.concurrency, async (target) => find(run, target, memory));
+/** How statuses are read. */
+interface Readers {
+  /** What was read before, by {@link targetKey}, in the same way. */
+  memory: Map<string, Remembered>;
+  custom: CustomReadings | undefined;
+}
+
+export interface HealthCheck extends Readers {
+  targets: readonly HealthTarget[];
+  wakeups: Wakeups;
+}
+
+/** Looks at each target once. Who is not yet healthy wakes the owner when it changes. */
+export async function checkHealth(run: Run, { targets, wakeups, ...readers }: HealthCheck): Promise<Health> {
+  const { memory } = readers;
+  const findings = await mapLimited(targets, run.concurrency, async (target) => find(run, target, readers));
   dropOthers(
     memory,
     findings.map(({ target }) => target),
@@ -85,7 +92,7 @@ export function targetKey({ apiVersion, kind, namespace = "", name }: ObjectName
   return `${groupOf(apiVersion)}/${kind}/${namespace}/${name}`;
 }
 
-async function find(run: Run, given: HealthTarget, memory: Map<string, Remembered>): Promise<Finding> {
+async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Finding> {
   const resource = await run.kube.resourceOf(given.apiVersion, given.kind, { signal: run.signal });
   const target = resource?.namespaced === false ? { ...given, namespace: undefined } : given;
   if (resource === undefined) {
@@ -96,28 +103,27 @@ async function find(run: Run, given: HealthTarget, memory: Map<string, Remembere
   const look = track?.look(target);
   if (look?.kind === "seen") {
     const { live } = look;
-    const last = memory.get(targetKey(target));
+    const last = readers.memory.get(targetKey(target));
     const reading = live.switches.ignored ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
     if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
   }
-  return { target, resource, ...(await readServer(run, { target, resource, memory, track })) };
+  return { target, resource, ...(await readServer(run, { ...readers, target, resource, track })) };
 }
 
-interface Reader {
+interface Reader extends Readers {
   target: HealthTarget;
   resource: Resource;
-  memory: Map<string, Remembered>;
   track: Track | undefined;
 }
 
 async function readServer(
   run: Run,
-  { target, resource, memory, track }: Reader,
+  { target, resource, memory, custom, track }: Reader,
 ): Promise<Omit<Finding, "target" | "resource">> {
   const object = await readWhole(run, target, resource);
   if (object instanceof Refusal) return { status: "Failed", message: object.message, resourceVersion: undefined };
   if (object !== undefined) {
-    const reading = read(run, object);
+    const reading = read(run, object, custom);
     if (isLasting(object, reading)) memory.set(targetKey(target), { version: versionOf(object.metadata), reading });
     return { ...reading, resourceVersion: object.metadata.resourceVersion };
   }
@@ -131,9 +137,9 @@ async function readServer(
 
 const leftAlone = current("is left alone");
 
-function read({ rules }: Run, object: KubeObject): Reading {
+function read({ rules }: Run, object: KubeObject, custom: CustomReadings | undefined): Reading {
   if (switchesOf(rules.ownerGroup, object.metadata).ignored) return leftAlone;
-  return readStatus(object, Date.now());
+  return custom?.read(object) ?? readStatus(object, Date.now());
 }
 
 /** What is not yet so may become a failure by time alone. */

@@ -9,3 +9,4 @@ export { placeOf } from "./refusal.ts";
 export type { Owner } from "./owner.ts";
 export type { PruneOutcome } from "./prune.ts";
 export type { Health, HealthTarget } from "./health.ts";
+export { type CustomReadings, customReadings, type CustomReadingsOf } from "./kstatus/custom-readings.ts";

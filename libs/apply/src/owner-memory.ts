@@ -3,12 +3,15 @@ import type { ApplyOutcome, ObjectChange } from "./apply.ts";
 import type { DriftMode } from "./drift-policy.ts";
 import type { Drift } from "./found-drift.ts";
 import type { Remembered } from "./health.ts";
+import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import type { Tracks } from "./tracks.ts";
 
 /** What is remembered of one owner between its runs. */
 export interface OwnerMemory {
   /** What statuses have said, by `targetKey`. */
   readings: Map<string, Remembered>;
+  /** Id of the custom readings that have said it; empty for none. */
+  readBy: string;
   /** Ids of the objects that the last run left alone, or left deleted: their health is nobody's business. */
   skipped: ReadonlySet<string>;
   drift: DriftMode;
@@ -38,7 +41,7 @@ export function createOwnerMemories(): OwnerMemories {
 }
 
 function newMemory(): OwnerMemory {
-  return { readings: new Map(), skipped: new Set(), drift: "enabled", fights: new Map(), declared: "" };
+  return { readings: new Map(), readBy: "", skipped: new Set(), drift: "enabled", fights: new Map(), declared: "" };
 }
 
 /** Takes note of a whole apply. What its owner no longer declares, pruned or not, is no longer looked after. */
@@ -53,6 +56,14 @@ export function rememberApplied(
   if (memory.declared === declared) return;
   memory.declared = declared;
   tracks.keep(owner, new Set(ids));
+}
+
+/** What statuses have said, read in this way: what was read in another is forgotten. */
+export function readingsBy(custom: CustomReadings | undefined, memory: OwnerMemory): OwnerMemory["readings"] {
+  const readBy = custom?.id ?? "";
+  if (memory.readBy !== readBy) memory.readings.clear();
+  memory.readBy = readBy;
+  return memory.readings;
 }
 
 /** What others change, and have changed so often that it is put right with pauses, is a fight until they leave it alone. */

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { suggestion } from "./suggestion.ts";
 
 /** A zod object over the flags of a program. Keys are camelCase, flags kebab-case. */
 export interface Flags<Config> {
@@ -27,7 +28,7 @@ export function parseFlags<Config>(flags: Flags<Config>, args: readonly string[]
   for (let index = 0; index < args.length; index++) {
     const { name, value } = splitFlag(args[index] ?? "");
     const key = keys.get(name);
-    if (key === undefined) throw new UsageError(`unknown flag --${name}${suggestion(name, [...keys.keys()])}`);
+    if (key === undefined) throw unknownFlag(name, [...keys.keys()]);
     values[key] = value ?? (takesValue(args[index + 1]) ? String(args[++index]) : "true");
   }
   const parsed = flags.safeParse(values);
@@ -59,31 +60,15 @@ function splitFlag(argument: string): { name: string; value: string | undefined 
   return { name: match[1], value: match[2] };
 }
 
+function unknownFlag(name: string, known: readonly string[]): UsageError {
+  const flags = known.map((each) => `--${each}`);
+  return new UsageError(`unknown flag --${name}${suggestion(`--${name}`, flags)}`);
+}
+
 function takesValue(next: string | undefined): boolean {
   return next !== undefined && !next.startsWith("-");
 }
 
 function kebab(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-  return nearest !== undefined && distance(name, nearest) <= Math.max(3, name.length / 2)
-    ? `, did you mean --${nearest}?`
-    : "";
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of a.split("").entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split("").entries()) {
-      const [left = 0, above = 0, diagonal = 0] = [next[j], row[j + 1], row[j]];
-      next.push(Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

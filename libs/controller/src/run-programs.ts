@@ -166,8 +166,8 @@ function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSin
 
 /** One endpoint for each address that the hosted programs ask for; programs that name the same one share it. */
 async function serveEndpoints(hosted: readonly Hosted[], metrics: Metrics, readiness: Readiness): Promise<Endpoint[]> {
-  const asked = (address: keyof CommonConfig) =>
-    new Set(hosted.map(({ config }) => String(config[address])).filter((value) => value !== "0"));
+  const asked = (address: "metricsAddr" | "healthAddr") =>
+    new Set(hosted.map(({ config }) => config[address]).filter((value) => value !== "0"));
   const [metricsAddresses, healthAddresses] = [asked("metricsAddr"), asked("healthAddr")];
   const endpoints: Endpoint[] = [];
   for (const address of new Set([...metricsAddresses, ...healthAddresses])) {

@@ -35,6 +35,16 @@ suite("the flags of hosted controllers", () => {
     assert.partialDeepStrictEqual(kustomize?.config, { noRemoteBases: true });
   });
 
+  test("a feature gate goes to whom it is of", () => {
+    const gates = "--feature-gates=AdditiveCELDependencyCheck=true,OptimizedGitClones=false,DirectSourceFetch=true";
+    const [source, kustomize] = hostedControllers(both, [gates], {});
+    assert.partialDeepStrictEqual(source?.config.featureGates, { OptimizedGitClones: false, DirectSourceFetch: true });
+    assert.partialDeepStrictEqual(kustomize?.config.featureGates, {
+      AdditiveCELDependencyCheck: true,
+      DirectSourceFetch: true,
+    });
+  });
+
   test("defaults stay each controller's own", () => {
     const concurrent = hostedControllers(both, [], {}).map(({ config }) => config.concurrent);
     assert.notEqual(concurrent[0], concurrent[1]);
@@ -47,6 +57,11 @@ suite("the flags of hosted controllers", () => {
       /unknown flag --storage-pat, did you mean --storage-path\?/,
     ],
     ["a wrong value", ["--concurrent=many"], /--concurrent: /],
+    [
+      "a feature gate that none of them has",
+      ["--feature-gates=DirectSourceFech=true"],
+      /did you mean DirectSourceFetch\?/,
+    ],
     ["an argument that is no flag", ["now"], /unexpected argument "now"/],
   ];
   for (const [given, args, message] of refused) {

@@ -38,7 +38,9 @@ export function hostedControllers(
   const hosted = names.map((name) => programs[name]);
   const given = parseFlags(flagsOf(names), args, environment);
   return hosted.map((program) => {
-    const own = Object.entries(given).filter(([key]) => key in program.flags.shape);
+    const { featureGates = "", ...others } = given;
+    const gates = gatesFor(program, hosted, featureGates);
+    const own = Object.entries({ ...others, featureGates: gates }).filter(([key]) => key in program.flags.shape);
     const config: CommonConfig = parseFlags(
       program.flags,
       own.map(([key, value]) => `--${kebab(key)}=${value}`),
@@ -46,6 +48,20 @@ export function hostedControllers(
     );
     return { program, config };
   });
+}
+
+/** Settings of gates that the program has, and those of gates that none has, for it to refuse. */
+function gatesFor(program: Program, all: readonly Program[], settings: string): string {
+  const isOf = (setting: string, { flags }: Program) =>
+    Object.hasOwn(Object(flags.shape["featureGates"]?.parse(undefined)), nameOf(setting));
+  return settings
+    .split(",")
+    .filter((setting) => isOf(setting, program) || !all.some((other) => isOf(setting, other)))
+    .join(",");
+}
+
+function nameOf(setting: string): string {
+  return setting.split("=")[0]?.trim() ?? "";
 }
 
 /** All flags of the named controllers together. Parsing with them leaves the values as they are written. */

@@ -6,6 +6,7 @@ import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { KeysRead } from "@leat/sops";
 import type { DependencyLookup } from "./dependencies.ts";
+import type { Expressions } from "./expressions.ts";
 import type { HealthWaits } from "./health-waits.ts";
 import type { PostBuild } from "./post-build.ts";
 import type { SourceLookup } from "./source.ts";
@@ -15,6 +16,8 @@ export interface World {
   kube: Kube;
   sources: SourceLookup;
   dependencies: DependencyLookup;
+  /** A dependency that an expression calls ready has to be so by the built-in check too. */
+  additiveReadiness: boolean;
   artifacts: ArtifactCache;
   builder: Builder;
   postBuild: PostBuild;
@@ -35,6 +38,7 @@ export type KustomizationOutcome = Outcome<KustomizationStatus>;
 export interface Attempt extends World {
   object: Kustomization;
   run: KustomizationRun;
+  expressions: Expressions;
   revision: string;
   /** How the stages are told: `<what> for revision R with a timeout of T`. */
   stage: (what: string) => void;

@@ -1,5 +1,7 @@
-import { ConditionType, type KubeObject, Kustomization, type KustomizationStatus } from "@leat/api";
-import { type AnyController, defineController, type ObjectKey } from "@leat/controller";
+import { type KubeObject, Kustomization } from "@leat/api";
+import { type AnyController, defineController } from "@leat/controller";
+import type { Change } from "@leat/kube";
+import type { HelmReleases } from "./helm-releases.ts";
 import type { References } from "./references.ts";
 import { finalizeKustomization } from "./finalize.ts";
 import type { World } from "./attempt.ts";
@@ -8,8 +10,9 @@ import { intervalOf, retryIntervalOf } from "./timing.ts";
 
 export interface ControllerWorld extends World {
   references: References;
-  /** Wakes the Kustomizations that depend on one which has become ready, or ready at another revision. */
-  wakeDependents: (key: ObjectKey) => void;
+  /** Wakes the Kustomizations that the change of one may concern. */
+  wakeDependents: (change: Change<KubeObject>) => void;
+  helmReleases: HelmReleases;
 }
 
 export function kustomizationController(world: ControllerWorld): AnyController {
@@ -26,19 +29,8 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     },
     onChange: (change) => {
       world.references.changed(change);
-      const { after } = change;
-      if (!after || readiness(after) === undefined || readiness(after) === readiness(change.before)) return;
-      world.wakeDependents({ namespace: after.metadata.namespace ?? "", name: after.metadata.name });
+      world.helmReleases.settle();
+      world.wakeDependents(change);
     },
   });
-}
-
-/** What dependents wait for, in one word; `undefined` while the object is not ready. */
-function readiness(object: KubeObject | undefined): string | undefined {
-  const { conditions, observedGeneration, lastAppliedRevision } = (object?.["status"] ??
-    {}) as Partial<KustomizationStatus>;
-  const isReady = conditions?.some(({ type, status }) => type === ConditionType.Ready && status === "True");
-  return isReady && observedGeneration === object?.metadata.generation
-    ? `${observedGeneration} ${lastAppliedRevision}`
-    : undefined;
 }

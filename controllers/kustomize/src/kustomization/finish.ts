@@ -60,13 +60,14 @@ interface Settled {
 }
 
 async function checkHealth(attempt: Attempt, settled: Settled): Promise<KustomizationOutcome> {
-  const { object, run, revision, applier, healthWaits } = attempt;
+  const { object, run, revision, applier, healthWaits, expressions } = attempt;
   const targets = healthTargets(object, settled.build);
   if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
   attempt.stage("Running health checks");
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const wait = healthWaits.begin(object, revision);
-  const health = await applier.health({ owner, objects: targets, ...actingAs(attempt) }, run.signal);
+  const { readings } = expressions;
+  const health = await applier.health({ owner, objects: targets, readings, ...actingAs(attempt) }, run.signal);
   const waited = formatDuration(Date.now() - wait.since);
   if (health.kind === "healthy") {
     healthWaits.end(object);

@@ -22,6 +22,7 @@ import { decryptionOf } from "./decrypt.ts";
 import { unreadyDependency } from "./dependencies.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
 import { reportDrift } from "./drift-report.ts";
+import { expressionsOf } from "./expressions.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
@@ -38,6 +39,8 @@ export function reconcileKustomization(world: World) {
         `${unsupported} is not supported by this version of the controller: remove it from the spec`,
       );
     }
+    const compiled = await expressionsOf(object.spec);
+    if (compiled.kind === "invalid") return stalled(Reason.InvalidCELExpression, compiled.message);
     const source = await sourceOf(object, world.sources);
     switch (source.kind) {
       case "denied":
@@ -47,12 +50,17 @@ export function reconcileKustomization(world: World) {
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
+        return deploy(attemptOf({ ...world, ...compiled }, object, run, source.artifact.revision), source.artifact);
     }
   };
 }
 
-function attemptOf(world: World, object: Kustomization, run: KustomizationRun, revision: string): Attempt {
+function attemptOf(
+  world: World & Pick<Attempt, "expressions">,
+  object: Kustomization,
+  run: KustomizationRun,
+  revision: string,
+): Attempt {
   const timeout = formatDuration(timeoutOf(object));
   const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
   return { ...world, object, run, revision, stage };
@@ -60,7 +68,8 @@ function attemptOf(world: World, object: Kustomization, run: KustomizationRun, r
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
   const { object, run, revision, dependencies, requeueDependencyMs } = attempt;
-  const unready = await unreadyDependency(object, revision, dependencies);
+  const { expressions, additiveReadiness: isAdditive } = attempt;
+  const unready = await unreadyDependency(object, dependencies, { ...expressions, revision, isAdditive });
   if (unready !== undefined) return waitForDependency(attempt, unready);
 
   attempt.stage("Fetching manifests");

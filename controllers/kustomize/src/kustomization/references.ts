@@ -8,6 +8,8 @@ export interface References {
   changed: (change: Change<KubeObject>) => void;
   /** Kustomizations that refer to the object. */
   to: (kind: string, key: ObjectKey) => ObjectKey[];
+  /** Whether any Kustomization refers to an object of the kind. */
+  haveAnyTo: (kind: string) => boolean;
 }
 
 export function createReferences(): References {
@@ -28,6 +30,7 @@ export function createReferences(): References {
         );
       }
     },
+    haveAnyTo: (kind) => referrers.entries().some(([target, { size }]) => size > 0 && target.startsWith(`${kind}/`)),
     to: (kind, key) => [...(referrers.get(`${kind}/${textOf(key)}`)?.values() ?? [])],
   };
 }
@@ -38,7 +41,7 @@ function targetsOf(object: KubeObject): string[] {
   const { sourceRef, dependsOn = [] } = spec;
   return [
     `${sourceRef.kind}/${sourceRef.namespace ?? own}/${sourceRef.name}`,
-    ...dependsOn.map(({ namespace = own, name }) => `${Kustomization.kind}/${namespace}/${name}`),
+    ...dependsOn.map(({ kind = Kustomization.kind, namespace = own, name }) => `${kind}/${namespace}/${name}`),
     ...configsOf(spec).map(({ kind, name }) => `${kind}/${own}/${name}`),
   ];
 }

@@ -12,7 +12,8 @@ suite("fields that are not honoured yet", () => {
     [{ decryption: { provider: "sops", serviceAccountName: "a" } }, "decryption.serviceAccountName"],
     [{ ignore: [{ paths: ["/spec"] }] }, "ignore"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
-    [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, "dependsOn[].readyExpr"],
+    [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, undefined],
+    [{ healthCheckExprs: [{ apiVersion: "v1", current: "true" }] }, undefined],
     [{ sourceRef: { kind: "Bucket", name: "b" } }, "sourceRef.kind Bucket"],
   ];
   for (const [spec, field] of rows) {

@@ -2,12 +2,11 @@ import type { Kustomization } from "@leat/api";
 
 type Spec = Kustomization["spec"];
 
-const laterFields = ["kubeConfig", "healthCheckExprs", "ignore"] as const satisfies ReadonlyArray<keyof Spec>;
+const laterFields = ["kubeConfig", "ignore"] as const satisfies ReadonlyArray<keyof Spec>;
 
 /** The first field of the spec that this version does not know how to honour; silence would be a lie. */
 export function unsupportedField(spec: Spec): string | undefined {
   if (spec.sourceRef.kind !== "GitRepository") return `sourceRef.kind ${spec.sourceRef.kind}`;
-  if (spec.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined)) return "dependsOn[].readyExpr";
   if (spec.decryption?.serviceAccountName !== undefined) return "decryption.serviceAccountName";
   return laterFields.find((field) => isUsed(spec[field]));
 }

@@ -93,7 +93,10 @@ const spec = z
       .describe(
         "How to tell the health of kinds that do not report it as Kubernetes' own do; read with wait or healthChecks.",
       ),
-    dependsOn: z.array(DependencyReference).optional().describe("Kustomizations that must be ready first."),
+    dependsOn: z
+      .array(DependencyReference)
+      .optional()
+      .describe("Kustomizations and HelmReleases that must be ready first."),
     serviceAccountName: z
       .string()
       .optional()

@@ -54,11 +54,26 @@ export type DriftDetection = z.output<typeof DriftDetection>;
 
 /** Tells the health of objects of a kind by their own fields. */
 export const CustomHealthCheck = z.object({
-  apiVersion: z.string().describe("API version of the objects."),
-  kind: z.string().optional().describe("Kind of the objects; without it, all kinds of the API version."),
-  current: z.string().describe("CEL expression that is true where the object is as it should be."),
-  inProgress: z.string().optional().describe("CEL expression that is true while the object is on its way."),
-  failed: z.string().optional().describe("CEL expression that is true where the object has failed."),
+  apiVersion: z.string().describe("API version of the objects; only its group counts."),
+  kind: z
+    .string()
+    .optional()
+    .describe("Kind of the objects; without it, all kinds of the group that have no entry of their own."),
+  current: z
+    .string()
+    .describe(
+      "CEL expression over the fields of the object that is true where it is as it should be; asked last. While none is true, the object is on its way.",
+    ),
+  inProgress: z
+    .string()
+    .optional()
+    .describe(
+      "CEL expression that is true while the object is on its way; asked first, where `status.observedGeneration` is not behind.",
+    ),
+  failed: z
+    .string()
+    .optional()
+    .describe("CEL expression that is true where the object has failed; asked after inProgress."),
 });
 export type CustomHealthCheck = z.output<typeof CustomHealthCheck>;
 

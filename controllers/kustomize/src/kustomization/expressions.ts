@@ -1,0 +1,34 @@
+import type { Kustomization } from "@leat/api";
+import { type CustomReadings, customReadings } from "@leat/apply";
+import { compile, type Expression } from "@leat/cel";
+
+/** The spec's CEL expressions, ready to be asked. */
+export interface Expressions {
+  /** How to read the health of kinds; `undefined` where there are no `healthCheckExprs`. */
+  readings: CustomReadings | undefined;
+  /** Each `readyExpr`, by the place of its dependency in the list. */
+  readiness: ReadonlyMap<number, Expression>;
+}
+
+export type ExpressionsOf =
+  | { kind: "compiled"; expressions: Expressions }
+  /** The message begins with the path of the field. */
+  | { kind: "invalid"; message: string };
+
+export async function expressionsOf({
+  healthCheckExprs = [],
+  dependsOn = [],
+}: Kustomization["spec"]): Promise<ExpressionsOf> {
+  const health = healthCheckExprs.length === 0 ? undefined : await customReadings(healthCheckExprs);
+  if (health?.kind === "invalid") return { kind: "invalid", message: `spec.healthCheckExprs${health.message}` };
+  const readiness = new Map<number, Expression>();
+  for (const [index, { readyExpr = "" }] of dependsOn.entries()) {
+    if (readyExpr === "") continue;
+    const compiled = await compile(readyExpr, { variables: ["self", "dep"] });
+    if (compiled.kind === "invalid") {
+      return { kind: "invalid", message: `spec.dependsOn[${index}].readyExpr: ${compiled.message}` };
+    }
+    readiness.set(index, compiled.expression);
+  }
+  return { kind: "compiled", expressions: { readings: health?.readings, readiness } };
+}

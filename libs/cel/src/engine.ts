@@ -1,0 +1,50 @@
+import type { Environment, ParseResult } from "@marcbachmann/cel-js";
+import { type Budget, createBudget } from "./budget.ts";
+import type { Compilation, CompileOptions, Evaluation, Expression } from "./compile.ts";
+import { environmentWith } from "./environment.ts";
+import { faultOfEvaluation, faultOfSource, NoBoolean, tooExpensiveFault } from "./faults.ts";
+import { guard } from "./guard.ts";
+import { jsonView } from "./json-view.ts";
+
+const mostCharacters = 10_000;
+
+export function compile(text: string, { variables }: CompileOptions): Compilation {
+  if (text.trim() === "") return { kind: "invalid", message: "it is empty" };
+  if (text.length > mostCharacters) {
+    return { kind: "invalid", message: `it has ${text.length} characters, of ${mostCharacters} at most` };
+  }
+  try {
+    return { kind: "compiled", expression: expressionOf(text, environmentWith(variables)) };
+  } catch (error) {
+    return { kind: "invalid", message: faultOfSource(error, text) };
+  }
+}
+
+/** @throws ParseError, TypeError or EvaluationError of the library */
+function expressionOf(text: string, environment: Environment): Expression {
+  const program = environment.parse(text);
+  const { error, type = "dyn" } = program.check();
+  if (error !== undefined) throw error;
+  if (type !== "bool" && !type.startsWith("dyn")) throw new NoBoolean(`it gives ${type}, where bool is needed`);
+  const budget = createBudget();
+  guard(program, budget);
+  return { evaluate: (variables) => evaluate(text, program, { budget, variables }) };
+}
+
+function evaluate(
+  text: string,
+  program: ParseResult,
+  { budget, variables }: { budget: Budget; variables: Readonly<Record<string, unknown>> },
+): Evaluation {
+  const context = new Map(Object.entries(variables).map(([name, value]) => [name, jsonView(value)]));
+  budget.refill();
+  try {
+    const value: unknown = program(context);
+    // CEL lets an alternative make up for an error; for this one nothing does.
+    if (budget.isSpent()) return { kind: "failed", message: tooExpensiveFault };
+    if (typeof value !== "boolean") return { kind: "failed", message: "it does not give a boolean" };
+    return { kind: "value", value };
+  } catch (error) {
+    return { kind: "failed", message: budget.isSpent() ? tooExpensiveFault : faultOfEvaluation(error, text) };
+  }
+}

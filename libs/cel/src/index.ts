@@ -1,0 +1,1 @@
+export { compile, type CompileOptions, type Compilation, type Evaluation, type Expression } from "./compile.ts";
