@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { type Artifact, GitRepository, type KubeObject, Kustomization } from "@leat/api";
+import { Kustomization } from "@leat/api";
 import { createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
-import type { Change } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
+import { followSources } from "./followed-sources.ts";
 import { kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
-import { createReferences, type References } from "./kustomization/references.ts";
+import { createReferences } from "./kustomization/references.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
@@ -75,33 +75,6 @@ function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Par
     },
     onHealth: (owner) => wake(Kustomization, owner, "health"),
   };
-}
-
-type Find = DependencyLookup["find"];
-
-/** Sources are watched where the Kustomizations are; those of other namespaces are read. */
-function followSources(setup: Setup<Config>, references: References): Find {
-  const { config, follow, kube } = setup;
-  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
-  const seen = follow({ resource: GitRepository, namespace }, (change) => wakeReferrers(setup, references, change));
-  return async (where, name) =>
-    namespace === undefined || namespace === where
-      ? seen.get(where, name)
-      : kube.get({ resource: GitRepository, namespace: where, name });
-}
-
-/** A new artifact concerns everyone who uses the source. */
-function wakeReferrers({ wake }: Setup<Config>, references: References, { before, after }: Change<KubeObject>): void {
-  const object = after ?? before;
-  if (!object || artifactOf(before) === artifactOf(after)) return;
-  const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
-  for (const referrer of references.to(GitRepository.kind, key)) wake(Kustomization, referrer, "source");
-}
-
-/** An artifact that was lost and made again differs in its time alone. */
-function artifactOf(object: KubeObject | undefined): string | undefined {
-  const { artifact } = (object?.["status"] ?? {}) as { artifact?: Artifact };
-  return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
 }
 
 /** Dependencies of other shards and namespaces are not watched: those are read. */

@@ -29,6 +29,8 @@ export interface Attempt extends World {
   object: Kustomization;
   run: KustomizationRun;
   revision: string;
+  /** What the source says its artifact was made from. */
+  originRevision: string | undefined;
   /** How the stages are told: `<what> for revision R with a timeout of T`. */
   stage: (what: string) => void;
 }
@@ -45,8 +47,17 @@ export function changeLines(changes: ReadonlyArray<{ subject: string; action: st
     .join("\n");
 }
 
-export function emitChanges({ run, revision }: Attempt, message: string): void {
-  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+/** What events and the history say of the revision. */
+export function revisionsOf({ revision, originRevision }: Pick<Attempt, "revision" | "originRevision">): {
+  revision: string;
+  originRevision?: string;
+} {
+  return originRevision === undefined ? { revision } : { revision, originRevision };
+}
+
+export function emitChanges(attempt: Attempt, message: string): void {
+  const metadata = revisionsOf(attempt);
+  if (message !== "") attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata });
 }
 
 export function failure(
@@ -55,11 +66,11 @@ export function failure(
   message: string,
   facts: Facts<KustomizationStatus> = {},
 ): KustomizationOutcome {
-  const { object, revision } = attempt;
+  const { object } = attempt;
   const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
   return failed(reason, message, {
     conditions: checksHealth ? {} : { [ConditionType.Healthy]: undefined },
-    events: [{ type: "Warning", reason, message, metadata: { revision } }],
+    events: [{ type: "Warning", reason, message, metadata: revisionsOf(attempt) }],
     ...facts,
   });
 }

@@ -3,7 +3,7 @@ import type { Applier } from "@leat/apply";
 import type { EventFact, Finalized } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import { actingAs } from "./identity.ts";
-import { changeLines, type KustomizationRun } from "./attempt.ts";
+import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
 import { timeoutOf } from "./timing.ts";
 
 export interface FinalizeWorld {
@@ -64,6 +64,7 @@ function refused(object: Kustomization, message: string): Finalized {
 
 function eventOf({ status }: Kustomization, message: string): EventFact {
   const reason = status.conditions?.find(({ type }) => type === ConditionType.Ready)?.reason ?? Reason.Progressing;
-  const revision = status.lastAppliedRevision;
-  return { type: "Normal", reason, message, ...(revision !== undefined && { metadata: { revision } }) };
+  const { lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = status;
+  const metadata = revision === undefined ? {} : revisionsOf({ revision, originRevision });
+  return { type: "Normal", reason, message, metadata };
 }

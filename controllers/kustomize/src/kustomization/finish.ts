@@ -11,6 +11,7 @@ import {
   emitChanges,
   failure,
   type KustomizationOutcome,
+  revisionsOf,
 } from "./attempt.ts";
 import { intervalOf, timeoutOf } from "./timing.ts";
 
@@ -125,7 +126,7 @@ function succeedHealthy(attempt: Attempt, settled: Settled, message: string): Ku
   const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
   const isNews =
     before?.status !== "True" || (object.status.lastAppliedRevision !== revision && settled.changes.some(isChange));
-  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: revisionsOf(attempt) });
   const text = isNews || !before ? message : before.message;
   return succeed(attempt, settled, {
     [ConditionType.Healthy]: { status: "True", reason: Reason.Succeeded, message: text },
@@ -137,7 +138,7 @@ function succeed(
   { build, changes, status }: Settled,
   conditions: ConditionFacts,
 ): KustomizationOutcome {
-  const { object, run, revision } = attempt;
+  const { object, run, revision, originRevision } = attempt;
   const isNews = tellsSomething(attempt, changes);
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
@@ -145,12 +146,13 @@ function succeed(
     type: "Normal",
     reason: Reason.ReconciliationSucceeded,
     message: `Reconciliation finished in ${took}, next run in ${next}`,
-    metadata: { revision, commit_status: "update" },
+    metadata: { ...revisionsOf(attempt), commit_status: "update" },
   };
   return ready(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
     status: {
       ...status,
       lastAppliedRevision: revision,
+      lastAppliedOriginRevision: originRevision,
       ...(isNews && historyOf(attempt, build, Reason.ReconciliationSucceeded)),
     },
     conditions,
@@ -171,12 +173,10 @@ function isChange({ action }: ObjectChange): boolean {
   return action !== "unchanged" && action !== "skipped";
 }
 
-function historyOf(
-  { object, run, revision }: Attempt,
-  build: Built,
-  status: string,
-): Pick<KustomizationStatus, "history"> {
+function historyOf(attempt: Attempt, { digest }: Built, status: string): Pick<KustomizationStatus, "history"> {
+  const { object, run } = attempt;
+  const revisions = revisionsOf(attempt);
   return {
-    history: withAttempt(object.status.history, { digest: build.digest, status, revision, startedAt: run.startedAt }),
+    history: withAttempt(object.status.history, { digest, status, revisions, startedAt: run.startedAt }),
   };
 }

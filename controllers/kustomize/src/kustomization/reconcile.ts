@@ -3,9 +3,9 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  apply  →  prune  →  health
  */
-import { type Artifact, formatDuration, type Kustomization, Reason } from "@leat/api";
+import { type Artifact, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
-import { stalled, waiting } from "@leat/controller";
+import { failed, stalled, waiting } from "@leat/controller";
 import {
   type Attempt,
   type Built,
@@ -15,6 +15,7 @@ import {
   type KustomizationOutcome,
   type KustomizationRun,
   type Refused,
+  revisionsOf,
   type World,
 } from "./attempt.ts";
 import { unreadyDependency } from "./dependencies.ts";
@@ -40,18 +41,25 @@ export function reconcileKustomization(world: World) {
         return stalled(Reason.AccessDenied, source.message);
       case "missing":
         return waiting(Reason.ArtifactFailed, source.message, retryIntervalOf(object));
+      case "unreadable":
+        return failed(Reason.ArtifactFailed, source.message);
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return deploy(attemptOf(world, object, run, source.artifact.revision), source.artifact);
+        return deploy(attemptOf(world, object, run, source.artifact), source.artifact);
     }
   };
 }
 
-function attemptOf(world: World, object: Kustomization, run: KustomizationRun, revision: string): Attempt {
+function attemptOf(
+  world: World,
+  object: Kustomization,
+  run: KustomizationRun,
+  { revision, metadata }: Artifact,
+): Attempt {
   const timeout = formatDuration(timeoutOf(object));
   const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
-  return { ...world, object, run, revision, stage };
+  return { ...world, object, run, revision, originRevision: metadata?.[originRevisionKey], stage };
 }
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
@@ -84,7 +92,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {
   const retry = formatDuration(attempt.requeueDependencyMs);
   const message = `Dependencies do not meet ready condition, retrying in ${retry}`;
-  const metadata = { revision: attempt.revision };
+  const metadata = revisionsOf(attempt);
   return waiting(Reason.DependencyNotReady, why, attempt.requeueDependencyMs, {
     events: [{ type: "Normal", reason: Reason.DependencyNotReady, message, metadata }],
   });
@@ -118,7 +126,7 @@ function refuse(attempt: Attempt, build: Built, { message, changes, inventory }:
   const history = withAttempt(object.status.history, {
     digest: build.digest,
     status: reason,
-    revision,
+    revisions: revisionsOf(attempt),
     startedAt: run.startedAt,
   });
   const entries = withEntries(object.status.inventory?.entries ?? [], inventory);

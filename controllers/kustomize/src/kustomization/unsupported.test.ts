@@ -13,7 +13,6 @@ suite("fields that are not honoured yet", () => {
     [{ ignoreMissingComponents: true }, "ignoreMissingComponents"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
     [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, "dependsOn[].readyExpr"],
-    [{ sourceRef: { kind: "Bucket", name: "b" } }, "sourceRef.kind Bucket"],
   ];
   for (const [spec, field] of rows) {
     test(`${JSON.stringify(spec)} → ${field ?? "none"}`, () =>

@@ -20,7 +20,6 @@ const laterFields = [
 
 /** The first field of the spec that this version does not know how to honour; silence would be a lie. */
 export function unsupportedField(spec: Spec): string | undefined {
-  if (spec.sourceRef.kind !== "GitRepository") return `sourceRef.kind ${spec.sourceRef.kind}`;
   if (spec.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined)) return "dependsOn[].readyExpr";
   return laterFields.find((field) => isUsed(spec[field]));
 }
