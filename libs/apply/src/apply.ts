@@ -1,8 +1,9 @@
-import type { Resource } from "@leat/api";
+import type { IgnoreRule, Resource } from "@leat/api";
 import { setImmediate } from "node:timers/promises";
 import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
+import { compileIgnoreRules, pointerOf } from "./ignore-rules.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
@@ -27,6 +28,8 @@ export interface ApplyRequest {
   objects: readonly Declared[];
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
+  /** Fields that others may change where the object exists: they are neither compared nor put back. */
+  ignore?: readonly IgnoreRule[] | undefined;
   /** The cluster as whom to act, for everything that touches the objects. */
   as?: Kube | undefined;
   /**
@@ -58,23 +61,14 @@ export type ApplyOutcome =
     };
 
 export async function applyAll(
-  base: Omit<ApplyRun, "force" | "deadline" | "beforeWrite">,
+  base: BaseRun,
   request: ApplyRequest,
   customStageKinds: ReadonlySet<string>,
 ): Promise<ApplyOutcome> {
-  const written: InventoryEntry[] = [];
-  const run: ApplyRun = {
-    ...base,
-    force: request.force,
-    deadline: performance.now() + request.timeoutMs,
-    beforeWrite: async (items) => {
-      written.push(...items.map(({ object }) => entryOf(object)));
-      await request.beforeWrite?.([...written]);
-    },
-  };
-  const labels = ownerLabels(run.rules.ownerGroup, request.owner);
+  const labels = ownerLabels(base.rules.ownerGroup, request.owner);
   const done: Done[] = [];
   try {
+    const run = await runOf(base, request);
     for (const { stage, objects } of stageObjects(request.objects, customStageKinds)) {
       const items = await prepare(run, objects, labels);
       const results = new Map<Item, Result>();
@@ -90,6 +84,22 @@ export async function applyAll(
     if (!(error instanceof Refusal)) throw error;
     return { kind: "refused", message: error.message, ...report(done) };
   }
+}
+
+type BaseRun = Omit<ApplyRun, "force" | "deadline" | "beforeWrite" | "ignoredIn">;
+
+async function runOf(base: BaseRun, { force, timeoutMs, ignore = [], beforeWrite }: ApplyRequest): Promise<ApplyRun> {
+  const written: InventoryEntry[] = [];
+  return {
+    ...base,
+    force,
+    ignoredIn: await compileIgnoreRules(ignore),
+    deadline: performance.now() + timeoutMs,
+    beforeWrite: async (items) => {
+      written.push(...items.map(({ object }) => entryOf(object)));
+      await beforeWrite?.([...written]);
+    },
+  };
 }
 
 // Objects after which others get a turn: rendering thousands takes long.
@@ -114,10 +124,11 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     resources.set(key, resource);
     const object = render(declared, resource, labels);
     const track = run.tracks.of(resource);
-    const digest = run.digests.of(run.owner, declared.object, object);
+    const ignored = run.ignoredIn(object);
+    const digest = [run.digests.of(run.owner, declared.object, object), ...ignored.map(pointerOf)].join(" ");
     const switches = switchesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
-    items.push({ object, file: declared.file, resource, track, digest, switches });
+    items.push({ object, file: declared.file, resource, track, ignored, digest, switches });
   }
   return items;
 }

@@ -63,7 +63,7 @@ function areItemsOwned(
 }
 
 /** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
-function isKeyOf(key: string, item: unknown): boolean {
+export function isKeyOf(key: string, item: unknown): boolean {
   const value: unknown = JSON.parse(key.slice(2));
   if (key.startsWith("v:")) return isDeepStrictEqual(value, item);
   if (!key.startsWith("k:") || !isRecord(value) || !isRecord(item)) return false;

@@ -55,7 +55,10 @@ export function isOurApply(fieldManager: string, { manager, operation, subresour
 }
 
 /** Entries of subresources belong to who scales the object or writes its status. */
-function isTakenOver(rules: TakeoverRules, { manager = "", operation, subresource }: ManagedFieldsEntry): boolean {
+export function isTakenOver(
+  rules: TakeoverRules,
+  { manager = "", operation, subresource }: ManagedFieldsEntry,
+): boolean {
   if (subresource) return false;
   if (manager.startsWith("kubectl") || rules.overrideManagers.includes(manager)) return true;
   return operation === "Update" && (manager === "before-first-apply" || manager === rules.fieldManager);
@@ -65,7 +68,8 @@ function removal(field: "annotations" | "labels", key: string): object {
   return { op: "remove", path: `/metadata/${field}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}` };
 }
 
-function unionOf(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
+/** Of two sets of fields. */
+export function unionOf(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
   const union = { ...a };
   for (const [key, value] of Object.entries(b)) {
     const there = union[key];
