@@ -160,7 +160,6 @@ suite("fields that this version does not act on", { concurrency: 4 }, () => {
     ["decryption", "decryption: {provider: sops}"],
     ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
-    ["ignore", "ignore: [{paths: [/data]}]"],
     ["readyExpr", "dependsOn: [{name: other, readyExpr: 'true'}]"],
   ];
   for (const [field, yaml] of rows) {

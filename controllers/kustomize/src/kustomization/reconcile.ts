@@ -108,6 +108,7 @@ async function applyBuilt(attempt: Attempt, build: Built): Promise<Kustomization
       owner,
       objects: build.objects,
       force: object.spec.force,
+      ignore: object.spec.ignore,
       timeoutMs: timeoutOf(object),
       ...actingAs(attempt),
       beforeWrite: (entries) => recordBeforeWrite(attempt, entries),

@@ -15,7 +15,6 @@ const laterFields = [
   "decryption",
   "kubeConfig",
   "healthCheckExprs",
-  "ignore",
 ] as const satisfies ReadonlyArray<keyof Spec>;
 
 /** The first field of the spec that this version does not know how to honour; silence would be a lie. */
