@@ -158,7 +158,6 @@ suite("fields that this version does not act on", { concurrency: 4 }, () => {
     ["buildMetadata", "buildMetadata: [originAnnotations]"],
     ["postBuild", "postBuild: {substitute: {a: b}}"],
     ["decryption", "decryption: {provider: sops}"],
-    ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
     ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
     ["readyExpr", "dependsOn: [{name: other, readyExpr: 'true'}]"],
   ];

@@ -22,6 +22,16 @@ export const Config = z.object({
     .default("")
     .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
     .describe("Kinds as group/Kind, separated by commas, that are applied before all ordinary objects."),
+  insecureKubeconfigTls: switchFlag(false).describe(
+    "Let kubeconfigs of other clusters switch off the verification of the server's certificate.",
+  ),
+  insecureKubeconfigExec: switchFlag(false).describe(
+    "Accepted and without effect: exec plugins of kubeconfigs out of Secrets are never run.",
+  ),
+  defaultKubeconfigServiceAccount: z
+    .string()
+    .default("")
+    .describe("ServiceAccount whose token is used at another cluster where its ConfigMap names none."),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { Kustomization } from "@leat/api";
-import { createApplier } from "@leat/apply";
+import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
+import type { Kube } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { readAccess } from "./clusters/access.ts";
+import { type Clusters, createClusters } from "./clusters/clusters.ts";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { followSources } from "./followed-sources.ts";
@@ -16,7 +19,7 @@ import { createReferences } from "./kustomization/references.ts";
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube, wake } = setup;
+  const { config, kube, signal, wake } = setup;
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
@@ -30,14 +33,15 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   );
   const builder = stack.use(createBuilder(builderOptions(config)));
   void tellConfinement(builder, setup);
-  const applier = stack.use(createApplier(applierOptions(setup)));
+  const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
+  const clusters = stack.use(clustersOf(setup, applier));
   const controller = kustomizationController({
     kube,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
     dependencies: dependencyLookup(setup),
     artifacts,
     builder,
-    applier,
+    clusters,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
     requeueDependencyMs: config.requeueDependency,
@@ -50,6 +54,23 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
+function clustersOf(setup: Setup<Config>, applier: Applier): Clusters {
+  const { config, kube, wake } = setup;
+  const accessOptions = {
+    kube,
+    permitInsecureTls: config.insecureKubeconfigTls,
+    defaultKubeconfigServiceAccount: config.defaultKubeconfigServiceAccount,
+    permitOwnToken: config.defaultServiceAccount === "",
+  };
+  return createClusters({
+    own: { kube, applier },
+    access: async (asked) => readAccess(accessOptions, asked),
+    // It ends when it is disposed of.
+    applierFor: (remote) => createApplier(applierOptions(setup, remote, new AbortController().signal)),
+    wake: (key) => wake(Kustomization, key, "retry"),
+  });
+}
+
 function builderOptions(config: Config): BuilderOptions {
   return {
     kustomize: () => kustomizeBinary(config.kustomizeBinary),
@@ -59,7 +80,7 @@ function builderOptions(config: Config): BuilderOptions {
   };
 }
 
-function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Parameters<typeof createApplier>[0] {
+function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal: AbortSignal): ApplierOptions {
   return {
     kube,
     fieldManager: "kustomize-controller",

@@ -4,6 +4,7 @@ import type { ArtifactCache } from "@leat/artifact";
 import { type Facts, failed, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
+import type { Clusters } from "../clusters/clusters.ts";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { HealthWaits } from "./health-waits.ts";
 import type { SourceLookup } from "./source.ts";
@@ -15,7 +16,7 @@ export interface World {
   dependencies: DependencyLookup;
   artifacts: ArtifactCache;
   builder: Builder;
-  applier: Applier;
+  clusters: Pick<Clusters, "open">;
   healthWaits: HealthWaits;
   defaultServiceAccount: string;
   requeueDependencyMs: number;
@@ -33,6 +34,14 @@ export interface Attempt extends World {
   originRevision: string | undefined;
   /** How the stages are told: `<what> for revision R with a timeout of T`. */
   stage: (what: string) => void;
+}
+
+/** An attempt that has come to its cluster. */
+export interface Arrived extends Attempt {
+  /** The cluster that is applied to, as the controller or as the kubeconfig says; `kube` is always the own one. */
+  target: Kube;
+  /** Of that cluster. */
+  applier: Applier;
 }
 
 export type Built = Build & { kind: "built" };

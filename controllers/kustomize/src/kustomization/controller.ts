@@ -1,5 +1,6 @@
 import { ConditionType, type KubeObject, Kustomization, type KustomizationStatus } from "@leat/api";
 import { type AnyController, defineController, type ObjectKey } from "@leat/controller";
+import type { Clusters } from "../clusters/clusters.ts";
 import type { References } from "./references.ts";
 import { finalizeKustomization } from "./finalize.ts";
 import type { World } from "./attempt.ts";
@@ -7,6 +8,7 @@ import { reconcileKustomization } from "./reconcile.ts";
 import { intervalOf, retryIntervalOf } from "./timing.ts";
 
 export interface ControllerWorld extends World {
+  clusters: Pick<Clusters, "open" | "forget">;
   references: References;
   /** Wakes the Kustomizations that depend on one which has become ready, or ready at another revision. */
   wakeDependents: (key: ObjectKey) => void;
@@ -21,7 +23,7 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     reconcile: reconcileKustomization(world),
     finalize: finalizeKustomization(world),
     forget: ({ namespace, name }) => {
-      world.applier.forget({ namespace, name });
+      world.clusters.forget({ namespace, name });
       world.healthWaits.forget(namespace, name);
     },
     onChange: (change) => {

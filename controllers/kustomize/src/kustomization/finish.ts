@@ -5,6 +5,7 @@ import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
 import {
   type Applied,
+  type Arrived,
   type Attempt,
   type Built,
   changeLines,
@@ -19,7 +20,7 @@ import { intervalOf, timeoutOf } from "./timing.ts";
 const healthNetMs = 10_000;
 
 /** What follows once everything is applied: prune, then health, then Ready. */
-export async function finish(attempt: Attempt, build: Built, applied: Applied): Promise<KustomizationOutcome> {
+export async function finish(attempt: Arrived, build: Built, applied: Applied): Promise<KustomizationOutcome> {
   const { revision } = attempt;
   const pruned = await prune(attempt, applied.inventory);
   const changes = [...applied.changes, ...pruned.deleted];
@@ -40,7 +41,7 @@ interface Pruned {
   inventory: InventoryEntry[];
 }
 
-async function prune(attempt: Attempt, applied: InventoryEntry[]): Promise<Pruned> {
+async function prune(attempt: Arrived, applied: InventoryEntry[]): Promise<Pruned> {
   const { object, applier, run } = attempt;
   const stale = diffInventory(object.status.inventory?.entries ?? [], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failed: [], inventory: applied };
@@ -60,7 +61,7 @@ interface Settled {
   status: StatusFacts<KustomizationStatus>;
 }
 
-async function checkHealth(attempt: Attempt, settled: Settled): Promise<KustomizationOutcome> {
+async function checkHealth(attempt: Arrived, settled: Settled): Promise<KustomizationOutcome> {
   const { object, run, revision, applier, healthWaits } = attempt;
   const targets = healthTargets(object, settled.build);
   if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
@@ -88,7 +89,7 @@ async function checkHealth(attempt: Attempt, settled: Settled): Promise<Kustomiz
   return unhealthy(attempt, settled, `health check ${what}: ${which}`);
 }
 
-function unhealthy(attempt: Attempt, { build, status }: Settled, message: string): KustomizationOutcome {
+function unhealthy(attempt: Arrived, { build, status }: Settled, message: string): KustomizationOutcome {
   return failure(attempt, Reason.HealthCheckFailed, message, {
     status: { ...status, ...historyOf(attempt, build, Reason.HealthCheckFailed) },
     conditions: { [ConditionType.Healthy]: { status: "False", reason: Reason.HealthCheckFailed, message } },
@@ -121,7 +122,7 @@ function healthTargets({ metadata, spec }: Kustomization, build: Built): HealthT
   return named.filter((target) => !isSelf(target));
 }
 
-function succeedHealthy(attempt: Attempt, settled: Settled, message: string): KustomizationOutcome {
+function succeedHealthy(attempt: Arrived, settled: Settled, message: string): KustomizationOutcome {
   const { object, revision } = attempt;
   const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
   const isNews =
@@ -134,7 +135,7 @@ function succeedHealthy(attempt: Attempt, settled: Settled, message: string): Ku
 }
 
 function succeed(
-  attempt: Attempt,
+  attempt: Arrived,
   { build, changes, status }: Settled,
   conditions: ConditionFacts,
 ): KustomizationOutcome {
@@ -173,7 +174,7 @@ function isChange({ action }: ObjectChange): boolean {
   return action !== "unchanged" && action !== "skipped";
 }
 
-function historyOf(attempt: Attempt, { digest }: Built, status: string): Pick<KustomizationStatus, "history"> {
+function historyOf(attempt: Arrived, { digest }: Built, status: string): Pick<KustomizationStatus, "history"> {
   const { object, run } = attempt;
   const revisions = revisionsOf(attempt);
   return {

@@ -3,13 +3,14 @@ import type { Kube } from "@leat/kube";
 
 export interface Acting {
   object: Kustomization;
-  kube: Kube;
+  /** The cluster that is applied to. */
+  target: Kube;
   /** Used where the object names none; empty for the controller's own identity. */
   defaultServiceAccount: string;
 }
 
 /** The client that acts for a Kustomization: its ServiceAccount where it has one, nothing where the controller itself acts. */
-export function actingAs({ object: { metadata, spec }, kube, defaultServiceAccount }: Acting): { as?: Kube } {
+export function actingAs({ object: { metadata, spec }, target, defaultServiceAccount }: Acting): { as?: Kube } {
   const account = spec.serviceAccountName ?? defaultServiceAccount;
-  return account === "" ? {} : { as: kube.impersonate(`system:serviceaccount:${metadata.namespace}:${account}`) };
+  return account === "" ? {} : { as: target.impersonate(`system:serviceaccount:${metadata.namespace}:${account}`) };
 }

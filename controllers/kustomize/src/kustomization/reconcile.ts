@@ -7,6 +7,7 @@ import { type Artifact, formatDuration, type Kustomization, originRevisionKey, R
 import type { InventoryEntry } from "@leat/apply";
 import { failed, stalled, waiting } from "@leat/controller";
 import {
+  type Arrived,
   type Attempt,
   type Built,
   changeLines,
@@ -85,7 +86,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     case "refused":
       return failure(attempt, Reason.BuildFailed, build.message, { status: { lastAttemptedRevision: revision } });
     case "built":
-      return await applyBuilt(attempt, build);
+      return await inItsCluster(attempt, async (arrived) => applyBuilt(arrived, build));
   }
 }
 
@@ -98,7 +99,24 @@ function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome 
   });
 }
 
-async function applyBuilt(attempt: Attempt, build: Built): Promise<KustomizationOutcome> {
+/** Does the rest of a run in the cluster that the Kustomization is for. */
+async function inItsCluster(
+  attempt: Attempt,
+  work: (arrived: Arrived) => Promise<KustomizationOutcome>,
+): Promise<KustomizationOutcome> {
+  const { object, run, revision } = attempt;
+  const opened = await attempt.clusters.open(object, run.signal);
+  if (opened.kind !== "open") {
+    return failure(attempt, Reason.ReconciliationFailed, opened.message, {
+      status: { lastAttemptedRevision: revision },
+    });
+  }
+  using cluster = opened;
+  const { kube: target, applier, during } = cluster;
+  return await during(run.signal, async (signal) => work({ ...attempt, run: { ...run, signal }, target, applier }));
+}
+
+async function applyBuilt(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
   const { object, run, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();

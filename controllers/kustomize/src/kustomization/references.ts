@@ -33,10 +33,23 @@ export function createReferences(): References {
 }
 
 function targetsOf(object: KubeObject): string[] {
-  const { sourceRef, dependsOn = [] } = object["spec"] as Kustomization["spec"];
+  const { sourceRef, dependsOn = [], kubeConfig } = object["spec"] as Kustomization["spec"];
   const own = object.metadata.namespace ?? "";
   const source = `${sourceRef.kind}/${sourceRef.namespace ?? own}/${sourceRef.name}`;
-  return [source, ...dependsOn.map(({ namespace = own, name }) => `${Kustomization.kind}/${namespace}/${name}`)];
+  return [
+    source,
+    ...dependsOn.map(({ namespace = own, name }) => `${Kustomization.kind}/${namespace}/${name}`),
+    ...clusterConfigsOf(kubeConfig).map(({ kind, name }) => `${kind}/${own}/${name}`),
+  ];
+}
+
+/** What says how to reach another cluster, in the namespace of the Kustomization. */
+function clusterConfigsOf(kubeConfig: Kustomization["spec"]["kubeConfig"]): Array<{ kind: string; name: string }> {
+  const { secretRef, configMapRef } = kubeConfig ?? {};
+  return [
+    ...(secretRef ? [{ kind: "Secret", name: secretRef.name }] : []),
+    ...(configMapRef ? [{ kind: "ConfigMap", name: configMapRef.name }] : []),
+  ];
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

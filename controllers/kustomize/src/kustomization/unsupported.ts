@@ -13,7 +13,6 @@ const laterFields = [
   "buildMetadata",
   "postBuild",
   "decryption",
-  "kubeConfig",
   "healthCheckExprs",
 ] as const satisfies ReadonlyArray<keyof Spec>;
 
