@@ -23,6 +23,15 @@ after(async () => {
 const one = { "app/one.yaml": configMap("one") };
 const oneAndTwo = { ...one, "app/two.yaml": configMap("two") };
 const bySecret = (more = "") => `  path: ./app\n  prune: true\n  kubeConfig: {secretRef: {name: remote${more}}}`;
+const web = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: "{{ns}}"}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "example.org/web:1"}]}
+`;
 const remoteSecret = () => secret("remote", { value: remote.kubeconfig });
 const impatient = (manifests: string) => manifests.replaceAll("retryInterval: 10m", "retryInterval: 1s");
 
@@ -61,6 +70,22 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
     await scenario.delete("Kustomization/app");
     await scenario.untilGone("Kustomization/app");
     await there.until("one", "to be gone", (object) => object === undefined);
+  });
+
+  test("waits for health there", async () => {
+    await using scenario = await startScenario(harness, "remote-health");
+    const there = await remote.enter(scenario);
+    await scenario.apply(remoteSecret());
+    await scenario.commit({ "app/web.yaml": web });
+    await scenario.apply(gitRepository() + kustomization("app", `${bySecret()}\n  wait: true`));
+    await scenario.untilCondition("Kustomization/app", { type: "Healthy", status: "Unknown" });
+    const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    const conditions = [
+      { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: "" },
+      { type: "Available", status: "True", reason: "MinimumReplicasAvailable", message: "" },
+    ];
+    await there.editStatus("apps/v1", "Deployment", "web", { observedGeneration: 1, ...counts, conditions });
+    await scenario.untilReady("Kustomization/app");
   });
 
   test("leaves at home what another has applied there under the same names", async () => {
@@ -166,4 +191,65 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
       assert.match(told.message, new RegExp(`^ConfigMap/${scenario.namespace}/one$`, "m"));
     },
   );
+});
+
+// Flux keeps accounts for clusters behind a feature gate, which is off.
+suite("a Kustomization with a ConfigMap in place of a kubeconfig", { concurrency: 4 }, () => {
+  const byConfigMap = "  path: ./app\n  prune: true\n  kubeConfig: {configMapRef: {name: remote}}";
+  const describing = (data: Record<string, string>) => `apiVersion: v1
+kind: ConfigMap
+metadata: {name: remote}
+data: ${JSON.stringify(data)}
+---
+`;
+
+  /** The own cluster, as another one: it is the one that trusts its tokens. */
+  async function described(): Promise<Record<string, string>> {
+    const { url, caFile } = harness.controlPlane;
+    const audiences = "https://kubernetes.default.svc\n";
+    return { provider: "generic", address: url, "ca.crt": await readFile(caFile, "utf8"), audiences };
+  }
+
+  testBeyondFlux(
+    () => harness,
+    "acts as the ServiceAccount that it names",
+    async () => {
+      await using scenario = await startScenario(harness, "remote-token");
+      await scenario.apply(serviceAccount("deployer", ["get"]));
+      await scenario.apply(describing({ ...(await described()), serviceAccountName: "deployer" }));
+      await scenario.commit(one);
+      await scenario.apply(impatient(gitRepository() + kustomization("app", byConfigMap)));
+      assert.match(
+        await failure(scenario),
+        new RegExp(`User "system:serviceaccount:${scenario.namespace}:deployer" cannot`),
+      );
+      await scenario.apply(serviceAccount("deployer", ["get", "list", "watch", "create", "patch", "delete"]));
+      await scenario.untilReady("Kustomization/app");
+      assert.ok(await scenario.get("ConfigMap/one"));
+    },
+  );
+
+  const wrong: Array<[given: string, change: Record<string, string>, message: RegExp]> = [
+    ["a cloud's provider", { provider: "aws" }, /provider "aws" is not supported: what works is generic/],
+    ["no provider", { provider: "" }, /no provider: what works is generic/],
+    ["no address", { address: "" }, /its address is missing/],
+    ["an address without TLS", { address: "http://127.0.0.1:1" }, /no https address/],
+    ["an account that does not exist", { serviceAccountName: "nobody" }, /serviceaccounts "nobody" not found/],
+    ["no account, where the controller has none itself", {}, /no serviceAccountName/],
+  ];
+  for (const [given, change, message] of wrong) {
+    testBeyondFlux(
+      () => harness,
+      `that has ${given} is told what to change`,
+      async () => {
+        await using scenario = await startScenario(harness, "remote-described");
+        await scenario.apply(describing({ ...(await described()), ...change }));
+        await scenario.commit(one);
+        await scenario.apply(gitRepository() + kustomization("app", byConfigMap));
+        const told = await failure(scenario);
+        assert.match(told, message);
+        assert.match(told, new RegExp(`the cluster of ConfigMap ${scenario.namespace}/remote cannot be used`));
+      },
+    );
+  }
 });

@@ -21,6 +21,8 @@ export interface RemoteNamespace {
   until: (name: string, what: string, holds: (object: KubeObject | undefined) => boolean) => Promise<void>;
   /** Applies manifests there as a user; `{{ns}}` is filled in. */
   apply: (manifests: string) => Promise<void>;
+  /** Writes a status, as a controller there would. */
+  editStatus: (apiVersion: string, kind: string, name: string, status: object) => Promise<void>;
   /** Changes a ConfigMap as a user would. */
   edit: (name: string, patch: object) => Promise<void>;
 }
@@ -66,6 +68,12 @@ async function enter(kube: Kube, { namespace, harness }: Scenario): Promise<Remo
         const object = { ...document, metadata: { namespace, ...document.metadata } };
         await kube.apply(resource, object, { fieldManager: "user" });
       }
+    },
+    editStatus: async (apiVersion, kind, name, status) => {
+      const resource = await kube.resourceOf(apiVersion, kind);
+      if (!resource) throw new Error(`no resource for ${apiVersion} ${kind}`);
+      const options = { fieldManager: "user", subresource: "status" } as const;
+      await kube.patch({ resource, namespace, name }, { type: "merge", body: { status } }, options);
     },
     edit: async (name, body) => {
       await kube.patch(refOf(name), { type: "merge", body }, { fieldManager: "kubectl-edit" });
