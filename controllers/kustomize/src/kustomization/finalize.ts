@@ -2,7 +2,7 @@ import { ConditionType, type Kustomization, Reason } from "@leat/api";
 import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
 import type { EventFact, Finalized } from "@leat/controller";
 import type { Clusters } from "../clusters/clusters.ts";
-import { type Acting, actingAs } from "./identity.ts";
+import { type Acting, actingAs, missingAccount } from "./identity.ts";
 import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
 import { timeoutOf } from "./timing.ts";
 
@@ -48,6 +48,22 @@ async function removeObjects(removing: Removing, entries: readonly InventoryEntr
   const { object, run, applier } = removing;
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const { deleted, failed } = await applier.prune({ owner, entries, ...actingAs(removing) }, run.signal);
+  const account = failed.length === 0 ? undefined : await missingAccount(removing, run.signal);
+  if (account !== undefined) {
+    const why = `ServiceAccount ${account}, which it acts as, does not exist`;
+    return {
+      kind: "done",
+      events: [
+        warningOf(
+          object,
+          leftBehind(
+            why,
+            failed.map(({ entry }) => entry),
+          ),
+        ),
+      ],
+    };
+  }
   if (failed.length > 0) return refused(object, failed.map(({ message }) => message).join("; "));
   if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
