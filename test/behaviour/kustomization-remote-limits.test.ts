@@ -103,6 +103,26 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       assert.ok(sockets.size < 10, `${sockets.size} connections`);
     },
   );
+
+  testBeyondFlux(
+    () => harness,
+    "is waited for by a Kustomization that is deleted, until its Secret is deleted too",
+    async () => {
+      await using remote = await startRemote();
+      await using scenario = await startScenario(harness, "remote-held");
+      const there = await remote.enter(scenario);
+      await scenario.apply(secret("remote", { value: remote.kubeconfig }));
+      await deploy(scenario, one, bySecret);
+      await scenario.apply(secret("remote", { value: kubeconfigOf({ cluster: { server: "https://127.0.0.1:1" } }) }));
+      await scenario.delete("Kustomization/app");
+      const wanted = { type: "Ready", status: "False", reason: "PruneFailed" } as const;
+      const held = await scenario.untilCondition("Kustomization/app", wanted);
+      assert.match(conditionOf(held, "Ready")?.message ?? "", /Secret .*\/remote cannot be used: .*cannot be reached/);
+      await scenario.delete("Secret/remote");
+      await scenario.untilGone("Kustomization/app");
+      assert.ok(await there.configMap("one"));
+    },
+  );
 });
 
 interface Trap extends AsyncDisposable {
