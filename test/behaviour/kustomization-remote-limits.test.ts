@@ -6,7 +6,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { after, before, suite } from "node:test";
-import { openPrivateDirectory } from "@leat/testing";
+import { openPrivateDirectory, startFlakyNetwork } from "@leat/testing";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { dataOf, deploy, push } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
@@ -62,13 +62,42 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
         new RegExp(`the cluster of Secret ${scenario.namespace}/remote cannot be used: .*cannot be reached`),
       );
       await scenario.apply(kustomization("home"));
-      await scenario.untilReady("Kustomization/home", undefined, 10_000);
+      await scenario.untilReady("Kustomization/home");
 
       await remote.controlPlane.startApiServer();
       await scenario.untilReady("Kustomization/app");
       assert.deepEqual(dataOf(await there.configMap("one")), { value: "2" });
       await there.edit("one", { data: { value: "by hand" } });
       await there.until("one", "to be put right again", (object) => dataOf(object)?.["value"] === "2");
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "in the middle of the work of many lets go of all of them",
+    async () => {
+      await using remote = await startRemote();
+      await using network = await startFlakyNetwork(remote.controlPlane.url);
+      await using scenario = await startScenario(harness, "remote-dark");
+      await remote.enter(scenario);
+      await scenario.apply(
+        secret("remote", { value: remote.kubeconfig.replace(remote.controlPlane.url, network.url) }),
+      );
+      const names = Array.from({ length: 16 }, (_, index) => `app-${index}`);
+      const inFolders = (value: string) =>
+        Object.fromEntries(names.map((name) => [`${name}/one.yaml`, configMap(name, value)] as const));
+      const first = await scenario.commit({ ...one, ...inFolders("1") });
+      const theirs = names.map((name) => kustomization(name, bySecret.replace("./app", `./${name}`)));
+      await scenario.apply(gitRepository() + kustomization("app") + theirs.join(""));
+      for (const name of ["app", ...names]) await scenario.untilReady(`Kustomization/${name}`, first);
+
+      network.goDark();
+      const second = await push(scenario, { "app/one.yaml": configMap("one", "2"), ...inFolders("2") });
+      await scenario.untilReady("Kustomization/app", second, 25_000);
+      for (const name of names) assert.match(await failure(scenario, name), /Secret .*\/remote cannot be used/);
+
+      network.recover();
+      for (const name of names) await scenario.untilReady(`Kustomization/${name}`, second);
     },
   );
 
@@ -98,7 +127,7 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await scenario.untilReady("GitRepository/repo");
       await scenario.apply(kustomization("home"));
       // What asks the cluster gives up after five seconds, once for all.
-      await scenario.untilReady("Kustomization/home", undefined, 15_000);
+      await scenario.untilReady("Kustomization/home", undefined, 25_000);
       for (const name of names) assert.match(await failure(scenario, name), /Secret .*\/remote cannot be used: .*5 s/);
       assert.ok(sockets.size < 10, `${sockets.size} connections`);
     },

@@ -49,9 +49,9 @@ suite("whether a cluster can be reached", () => {
   });
 
   test("is asked again where that was long ago, or somebody doubts it", async () => {
-    using old = watch({ freshMs: 0 });
+    using old = watch();
     old.reachability.heard();
-    await old.reachability.check();
+    await old.reachability.check(0);
     assert.equal(old.asked(), 1);
     using doubted = watch();
     doubted.reachability.heard();
@@ -79,6 +79,18 @@ suite("whether a cluster can be reached", () => {
     await watched.back;
     assert.equal(await watched.reachability.check(), undefined);
     assert.equal(watched.reachability.signal().aborted, false);
+  });
+
+  test("is looked after at once when it has answered somebody", async () => {
+    using watched = watch({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
+    watched.answers("refused");
+    await watched.reachability.check();
+    watched.answers(undefined);
+    watched.reachability.heard();
+    watched.reachability.heard();
+    await watched.back;
+    assert.equal(watched.asked(), 2);
+    assert.equal(await watched.reachability.check(), undefined);
   });
 
   test("is looked after less often the longer it is lost, and the sooner it was lost again", async () => {

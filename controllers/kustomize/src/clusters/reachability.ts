@@ -3,8 +3,12 @@ import { ApiError, type Kube } from "@leat/kube";
 
 /** Whether a cluster can be reached: found out once for all who want to know, and looked after in the background where it cannot. */
 export interface Reachability extends Disposable {
-  /** Why the cluster cannot be used now; `undefined` where it can. Answers at once where that is known. */
-  check: () => Promise<string | undefined>;
+  /**
+   * Why the cluster cannot be used now; `undefined` where it can. Answers at once where that is known.
+   *
+   * @param freshMs how long an answer proves that the cluster is there; 30 s where it is absent
+   */
+  check: (freshMs?: number) => Promise<string | undefined>;
   /** The cluster has answered somebody. */
   heard: () => void;
   /** Somebody got no answer: the next check asks. */
@@ -17,12 +21,11 @@ export interface ReachabilityOptions {
   /** @returns why there is no good answer; `undefined` where there is */
   ask: () => Promise<string | undefined>;
   onBack: () => void;
-  /** How long an answer proves that the cluster is there. */
-  freshMs?: number;
   firstPauseMs?: number;
   longestPauseMs?: number;
 }
 
+const defaultFreshMs = 30_000;
 // A cluster that is lost again sooner than this is asked with the longer pauses of before.
 const steadyMs = 60_000;
 
@@ -39,16 +42,17 @@ class ClusterReachability implements Reachability {
   #present = new AbortController();
   #asking: Promise<string | undefined> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
   #pauseMs: number;
   #ended = false;
 
-  constructor({ freshMs = 30_000, firstPauseMs = 1_000, longestPauseMs = 30_000, ...options }: ReachabilityOptions) {
-    this.#options = { ...options, freshMs, firstPauseMs, longestPauseMs };
+  constructor({ firstPauseMs = 1_000, longestPauseMs = 30_000, ...options }: ReachabilityOptions) {
+    this.#options = { ...options, firstPauseMs, longestPauseMs };
     this.#pauseMs = firstPauseMs;
   }
 
-  async check(): Promise<string | undefined> {
-    if (this.#lost !== undefined || performance.now() - this.#heardAt < this.#options.freshMs) return this.#lost;
+  async check(freshMs = defaultFreshMs): Promise<string | undefined> {
+    if (this.#lost !== undefined || performance.now() - this.#heardAt < freshMs) return this.#lost;
     const why = await this.#ask();
     if (why === undefined) this.heard();
     else this.#lose(why);
@@ -57,6 +61,7 @@ class ClusterReachability implements Reachability {
 
   heard(): void {
     this.#heardAt = performance.now();
+    if (this.#lost !== undefined) void this.#look();
   }
 
   doubt(): void {
@@ -94,14 +99,15 @@ class ClusterReachability implements Reachability {
   }
 
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    clearTimeout(this.#timer);
     const why = await this.#ask();
-    if (why !== undefined) {
-      this.#lost = why;
-      return this.#lookLater();
-    }
-    this.heard();
+    this.#isLooking = false;
+    this.#lost = why;
+    if (why !== undefined) return this.#lookLater();
+    this.#heardAt = performance.now();
     this.#backAt = performance.now();
-    this.#lost = undefined;
     this.#present = new AbortController();
     if (!this.#ended) this.#options.onBack();
   }

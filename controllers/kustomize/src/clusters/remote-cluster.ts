@@ -48,9 +48,13 @@ export async function openRemoteCluster(access: Found, options: RemoteClusterOpt
   };
 }
 
+// Nobody may be waited for much longer: there are others who need the workers.
+const longestSilenceMs = 5_000;
+
 /** Work ends when the cluster is lost, for everyone at the same time. */
 function duringOf(name: string, reachability: Reachability): During {
   return async (signal, work) => {
+    const listening = setInterval(() => void reachability.check(longestSilenceMs), longestSilenceMs);
     try {
       return await work(AbortSignal.any([signal, reachability.signal()]));
     } catch (error) {
@@ -59,6 +63,8 @@ function duringOf(name: string, reachability: Reachability): During {
       reachability.doubt();
       const why = (await reachability.check()) ?? error.message;
       throw new Fault(Reason.ReconciliationFailed, unusable(name, why), { cause: error });
+    } finally {
+      clearInterval(listening);
     }
   };
 }
