@@ -1,7 +1,8 @@
 /** Kustomization: what it may use and touch, with the flags of a cluster that several share. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { declare, deploy, roll } from "../harness/deploy.ts";
+import { eventually } from "@leat/testing";
+import { declare, deploy, postedAbout, roll } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization, serviceAccount } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
@@ -118,5 +119,21 @@ suite("serviceAccountName", { concurrency: 4 }, () => {
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "ReconciliationFailed" });
     await scenario.apply(serviceAccount("deployer", allVerbs));
     await scenario.untilReady("Kustomization/app");
+  });
+
+  test("is missing when its Kustomization is deleted: what was applied stays, and that is told", async () => {
+    await using scenario = await startScenario(harness, "access-gone");
+    await scenario.apply(serviceAccount("deployer", allVerbs));
+    await deploy(scenario, one, acting);
+    for (const kind of ["RoleBinding", "ServiceAccount"]) await scenario.delete(`${kind}/deployer`);
+    await scenario.delete("Kustomization/app");
+    await scenario.untilGone("Kustomization/app");
+    assert.ok(await scenario.get("ConfigMap/one"));
+    const told = await eventually(
+      () => postedAbout(scenario, "Kustomization/app").find(({ message }) => message.startsWith("unable to prune")),
+      { what: "the event about what stays" },
+    );
+    assert.equal(told.severity, "error");
+    assert.match(told.message, new RegExp(`ConfigMap/${scenario.namespace}/one`));
   });
 });

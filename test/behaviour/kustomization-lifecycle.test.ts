@@ -149,10 +149,6 @@ spec:
 suite("fields that this version does not act on", { concurrency: 4 }, () => {
   const rows: Array<[field: string, yaml: string]> = [
     ["decryption.serviceAccountName", "decryption: {provider: sops, serviceAccountName: a}"],
-    ["kubeConfig", "kubeConfig: {secretRef: {name: x}}"],
-    ["healthCheckExprs", "healthCheckExprs: [{apiVersion: v1, kind: X, current: 'true'}]"],
-    ["ignore", "ignore: [{paths: [/data]}]"],
-    ["readyExpr", "dependsOn: [{name: other, readyExpr: 'true'}]"],
   ];
   for (const [field, yaml] of rows) {
     testBeyondFlux(

@@ -52,6 +52,16 @@ export const Config = z.object({
     .describe(
       "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations whose spec.decryption names none.",
     ),
+  insecureKubeconfigTls: switchFlag(false).describe(
+    "Let kubeconfigs of other clusters switch off the verification of the server's certificate.",
+  ),
+  insecureKubeconfigExec: switchFlag(false).describe(
+    "Accepted and without effect: exec plugins of kubeconfigs out of Secrets are never run.",
+  ),
+  defaultKubeconfigServiceAccount: z
+    .string()
+    .default("")
+    .describe("ServiceAccount whose token is used at another cluster where its ConfigMap names none."),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()

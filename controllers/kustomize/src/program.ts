@@ -1,14 +1,17 @@
 import { join } from "node:path";
-import { type Artifact, GitRepository, type KubeObject, Kustomization } from "@leat/api";
-import { createApplier } from "@leat/apply";
+import { Kustomization } from "@leat/api";
+import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
-import type { Change } from "@leat/kube";
+import type { Kube } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { readKeys } from "@leat/sops";
+import { readAccess } from "./clusters/access.ts";
+import { type Clusters, createClusters } from "./clusters/clusters.ts";
 import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
+import { followSources } from "./followed-sources.ts";
 import { configKinds } from "./kustomization/configs.ts";
 import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
 import type { DependencyLookup } from "./kustomization/dependencies.ts";
@@ -17,12 +20,11 @@ import { createHealthWaits } from "./kustomization/health-waits.ts";
 import { createHelmReleases, HelmRelease, type HelmReleases } from "./kustomization/helm-releases.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
-import type { SourceLookup } from "./kustomization/source.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube } = setup;
+  const { config, kube, signal } = setup;
   await using stack = new AsyncDisposableStack();
   const http = stack.use(createHttp());
   const references = createReferences();
@@ -36,7 +38,8 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   );
   const builder = stack.use(createBuilder(builderOptions(config)));
   void tellConfinement(builder, setup);
-  const applier = stack.use(createApplier(applierOptions(setup)));
+  const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
+  const clusters = stack.use(clustersOf(setup, applier));
   if (!config.featureGates.DisableConfigWatchers) followConfigs(setup, references);
   const controller = kustomizationController({
     kube,
@@ -45,7 +48,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     artifacts,
     builder,
     postBuild: createPostBuild({ kube, isStrict: config.featureGates.StrictPostBuildSubstitutions }),
-    applier,
+    clusters,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,
     sopsAgeSecret: sopsAgeSecret(config),
@@ -63,6 +66,23 @@ function sopsAgeSecret({ sopsAgeSecret: named, runtimeNamespace }: Config): Obje
   return name === undefined ? undefined : { namespace, name };
 }
 
+function clustersOf(setup: Setup<Config>, applier: Applier): Clusters {
+  const { config, kube, wake } = setup;
+  const accessOptions = {
+    kube,
+    permitInsecureTls: config.insecureKubeconfigTls,
+    defaultKubeconfigServiceAccount: config.defaultKubeconfigServiceAccount,
+    permitOwnToken: config.defaultServiceAccount === "",
+  };
+  return createClusters({
+    own: { kube, applier },
+    access: async (asked) => readAccess(accessOptions, asked),
+    // It ends when it is disposed of.
+    applierFor: (remote) => createApplier(applierOptions(setup, remote, new AbortController().signal)),
+    wake: (key) => wake(Kustomization, key, "retry"),
+  });
+}
+
 function builderOptions(config: Config): BuilderOptions {
   return {
     kustomize: () => kustomizeBinary(config.kustomizeBinary),
@@ -72,7 +92,7 @@ function builderOptions(config: Config): BuilderOptions {
   };
 }
 
-function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Parameters<typeof createApplier>[0] {
+function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal: AbortSignal): ApplierOptions {
   return {
     kube,
     fieldManager: "kustomize-controller",
@@ -90,22 +110,9 @@ function applierOptions({ config, kube, log, signal, wake }: Setup<Config>): Par
   };
 }
 
-type Find = SourceLookup["find"];
-
 /** `undefined` for all of them. */
 function watchedNamespace({ watchAllNamespaces, runtimeNamespace }: Config): string | undefined {
   return watchAllNamespaces ? undefined : runtimeNamespace;
-}
-
-/** Sources are watched where the Kustomizations are; those of other namespaces are read. */
-function followSources(setup: Setup<Config>, references: References): Find {
-  const { config, follow, kube } = setup;
-  const namespace = watchedNamespace(config);
-  const seen = follow({ resource: GitRepository, namespace }, (change) => wakeReferrers(setup, references, change));
-  return async (where, name) =>
-    namespace === undefined || namespace === where
-      ? seen.get(where, name)
-      : kube.get({ resource: GitRepository, namespace: where, name });
 }
 
 /**
@@ -123,20 +130,6 @@ function followConfigs({ config, follow, wake }: Setup<Config>, references: Refe
       }
     });
   }
-}
-
-/** A new artifact concerns everyone who uses the source. */
-function wakeReferrers({ wake }: Setup<Config>, references: References, { before, after }: Change<KubeObject>): void {
-  const object = after ?? before;
-  if (!object || artifactOf(before) === artifactOf(after)) return;
-  const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
-  for (const referrer of references.to(GitRepository.kind, key)) wake(Kustomization, referrer, "source");
-}
-
-/** An artifact that was lost and made again differs in its time alone. */
-function artifactOf(object: KubeObject | undefined): string | undefined {
-  const { artifact } = (object?.["status"] ?? {}) as { artifact?: Artifact };
-  return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
 }
 
 type Following = Pick<ControllerWorld, "dependencies" | "helmReleases" | "wakeDependents">;

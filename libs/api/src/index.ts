@@ -40,5 +40,6 @@ export {
   type StoredObject,
 } from "./resource.ts";
 export { commitOf, gitRevision } from "./revision.ts";
+export { artifactSources, type ArtifactSourceKind } from "./source/artifact-sources.ts";
 export { GitRepository, type GitRepositoryStatus } from "./source/git-repository.ts";
 export type { StructuralSchema } from "./structural-schema.ts";

@@ -1,10 +1,11 @@
-import type { Resource } from "@leat/api";
+import type { IgnoreRule, Resource } from "@leat/api";
 import { setImmediate } from "node:timers/promises";
 import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
 import { type DriftHandling, driftPolicyOf } from "./drift-policy.ts";
 import type { Drift } from "./found-drift.ts";
+import { compileIgnoreRules, pointerOf } from "./ignore-rules.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
@@ -33,6 +34,8 @@ export interface ApplyRequest {
   force: boolean;
   /** Drift is put right where nothing is said. */
   drift?: DriftHandling | undefined;
+  /** Fields that others may change where the object exists: they are neither compared nor put back. */
+  ignore?: readonly IgnoreRule[] | undefined;
   /** The cluster as whom to act, for everything that touches the objects. */
   as?: Kube | undefined;
   /**
@@ -89,14 +92,18 @@ export async function applyAll(
   }
 }
 
-type BaseRun = Omit<ApplyRun, "force" | "deadline" | "beforeWrite" | "drift">;
+type BaseRun = Omit<ApplyRun, "force" | "deadline" | "beforeWrite" | "drift" | "ignoredIn">;
 
-async function runOf(base: BaseRun, { force, timeoutMs, drift, beforeWrite }: ApplyRequest): Promise<ApplyRun> {
+async function runOf(
+  base: BaseRun,
+  { force, timeoutMs, drift, ignore = [], beforeWrite }: ApplyRequest,
+): Promise<ApplyRun> {
   const written: InventoryEntry[] = [];
   return {
     ...base,
     force,
     drift: await driftPolicyOf(drift ?? { mode: "enabled" }),
+    ignoredIn: await compileIgnoreRules(ignore),
     deadline: performance.now() + timeoutMs,
     beforeWrite: async (items) => {
       written.push(...items.map(({ object }) => entryOf(object)));
@@ -128,11 +135,12 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     resources.set(key, resource);
     const object = render(declared, resource, labels);
     const track = run.tracks.of(resource);
-    const digest = run.digests.of(run.owner, declared.object, object);
+    const ignored = run.ignoredIn(object);
+    const digest = [run.digests.of(run.owner, declared.object, object), ...ignored.map(pointerOf)].join(" ");
     const switches = switchesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
     const { file, secrets } = declared;
-    items.push({ object, file, secrets, resource, track, digest, switches });
+    items.push({ object, file, secrets, resource, track, ignored, digest, switches });
   }
   return items;
 }

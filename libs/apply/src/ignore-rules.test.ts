@@ -44,6 +44,14 @@ suite("a rule on what to ignore", () => {
     assert.deepEqual(ignoredIn(web), [["a"], ["b"], ["d"]]);
   });
 
+  test("is not needed for what is below another path, nor twice", async () => {
+    const ignoredIn = await compileIgnoreRules([
+      { paths: ["/a/b", "/ab", "/a", "/c"] },
+      { paths: ["/a/d/e", "/c", "/c"], target: { kind: "Deployment" } },
+    ]);
+    assert.deepEqual(ignoredIn(web), [["ab"], ["a"], ["c"]]);
+  });
+
   test("may name keys with slashes and tildes", async () => {
     const ignoredIn = await compileIgnoreRules([{ paths: ["/metadata/annotations/example.org~1a~0b~01"] }]);
     assert.deepEqual(ignoredIn(web), [["metadata", "annotations", "example.org/a~b~1"]]);

@@ -24,7 +24,15 @@ export async function compileIgnoreRules(rules: readonly IgnoreRule[], field = "
       matches: await selectorOf(target, `${field}[${index}].target`),
     })),
   );
-  return (object) => compiled.flatMap(({ paths, matches }) => (matches(object) ? paths : []));
+  return (object) => outermost(compiled.flatMap(({ paths, matches }) => (matches(object) ? paths : [])));
+}
+
+/** What is below another path is ignored with that. */
+function outermost(paths: readonly Path[]): Path[] {
+  const isBelow = (path: Path, other: Path) => other.every((step, index) => path[index] === step);
+  return paths.filter((path, index) =>
+    paths.every((other, at) => at === index || !isBelow(path, other) || (isBelow(other, path) && index < at)),
+  );
 }
 
 /** A JSON pointer: https://www.rfc-editor.org/rfc/rfc6901; an empty one is that of the whole object. */

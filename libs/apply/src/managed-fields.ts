@@ -68,7 +68,8 @@ function removal(field: "annotations" | "labels", key: string): object {
   return { op: "remove", path: `/metadata/${field}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}` };
 }
 
-function unionOf(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
+/** Of two sets of fields. */
+export function unionOf(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
   const union = { ...a };
   for (const [key, value] of Object.entries(b)) {
     const there = union[key];

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isAsApplied } from "./as-applied.ts";
+import { leaveIgnored } from "./leave-ignored.ts";
 import { type Live, liveOf } from "./live.ts";
 import { ownerLabels, ownerOfKey } from "./owner.ts";
 import { mapLimited } from "./pool.ts";
@@ -33,7 +34,8 @@ async function recognizeListed(run: ApplyRun, group: readonly Unremembered[]): P
   const listed = await listOwned(run, group);
   return group.flatMap(({ item }): Array<[Item, Live]> => {
     const object = listed.get(item.object.metadata.name);
-    if (object === undefined || !isAsApplied(run.rules.fieldManager, item.object, object)) return [];
+    if (object === undefined) return [];
+    if (!isAsApplied(run.rules.fieldManager, leaveIgnored(run.rules, item, object), object)) return [];
     const live = liveOf(run.rules, object);
     return live.owner === run.owner && !live.untidy ? [[item, live]] : [];
   });

@@ -5,6 +5,7 @@ import { fieldsBeyond, hasField } from "./field-set.ts";
 import { changedDrift, type Drift, refusedDrift } from "./found-drift.ts";
 import type { Path } from "./ignore-rules.ts";
 import { type Live, liveOf } from "./live.ts";
+import { leaveIgnored } from "./leave-ignored.ts";
 import { isOurApply, isTakenOver } from "./managed-fields.ts";
 import { refusalFrom } from "./refusal.ts";
 import type { ApplyRun, Item } from "./run.ts";
@@ -42,7 +43,8 @@ async function compare(run: ApplyRun, item: Item, anyVersion: boolean): Promise<
   const current = await kube.get({ resource, namespace, name }, { signal });
   if (current === undefined) return { kind: "gone" };
   const { resourceVersion = "" } = current.metadata;
-  const sent = anyVersion ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
+  const left = leaveIgnored(rules, item, current);
+  const sent = anyVersion ? left : { ...left, metadata: { ...left.metadata, resourceVersion } };
   const live = liveOf(rules, current);
   try {
     const options = { fieldManager: rules.fieldManager, force: true, dryRun: true, signal };

@@ -1,5 +1,6 @@
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
+import type { IgnoredIn, Path } from "./ignore-rules.ts";
 import type { LiveRules } from "./live.ts";
 import type { Digests } from "./digests.ts";
 import type { DriftPolicy } from "./drift-policy.ts";
@@ -26,6 +27,8 @@ export interface ApplyRun extends Run {
   beforeWrite: (items: readonly Item[]) => Promise<void>;
   digests: Digests;
   drift: DriftPolicy;
+  /** Which fields of an object are left to others. */
+  ignoredIn: IgnoredIn;
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
   /** Up to when waits go on, on the clock of `performance.now()`. */
@@ -40,6 +43,8 @@ export interface Item {
   secrets: readonly string[] | undefined;
   resource: Resource;
   track: Track;
+  /** Where it exists, what is at these paths is left to others. */
+  ignored: readonly Path[];
   digest: string;
   /** As declared. */
   switches: Switches;

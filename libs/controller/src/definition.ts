@@ -4,6 +4,7 @@ import type { Logger } from "@leat/log";
 import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
 import type { EventFact } from "./event-fact.ts";
+import type { LateStore } from "./follow-late.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ConditionFacts, Facts, Outcome, StatusFacts } from "./outcome.ts";
 import type { Flags } from "./parse-flags.ts";
@@ -101,6 +102,8 @@ export interface Setup<Config extends CommonConfig> {
   objects: (kind: Kind<unknown>) => Store;
   /** Follows objects of others. No run starts before all that is followed has been listed. */
   follow: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
+  /** Follows objects of a kind that need not be served, from the first look at one on. Nothing waits for it. */
+  followLate: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => LateStore;
   /** Queues a run. Objects that do not exist are ignored when their turn comes. */
   wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => void;
 }

@@ -22,6 +22,7 @@ export {
 } from "./definition.ts";
 export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventFact } from "./event-fact.ts";
+export type { LateStore } from "./follow-late.ts";
 export { main, untilStopped } from "./main.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export {

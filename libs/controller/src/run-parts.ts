@@ -8,6 +8,7 @@ import { type Controller, createController } from "./controller.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
 import type { AnyController, Kind, ObjectKey, Program, Setup } from "./definition.ts";
 import type { Recorder } from "./events.ts";
+import { followLate } from "./follow-late.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface PartsOptions {
@@ -40,7 +41,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
     metrics,
     signal,
     objects: own,
-    follow: followed.follow,
+    ...followed.watching,
     wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => controllers.get(kind.kind)?.wake(key, cause),
   };
   try {
@@ -81,29 +82,34 @@ function controllerFor(
 }
 
 interface Followed {
-  follow: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
+  watching: Pick<Setup<CommonConfig>, "follow" | "followLate">;
   synced: () => Promise<unknown>;
   ended: () => Promise<unknown>;
 }
 
 function followStores(kube: Kube, log: Logger, signal: AbortSignal): Followed {
   const stores: Store[] = [];
+  const late: Store[] = [];
   return {
-    follow: (selection, onChange) => {
-      const onError = (err: Error) => log.info("watch interrupted", { resource: selection.resource.plural, err });
-      const store = startStore(kube, selection, { signal, onError, ...(onChange && { onChange }) });
-      stores.push(store);
-      return store;
+    watching: {
+      follow: (selection, onChange) => {
+        const onError = (err: Error) => log.info("watch interrupted", { resource: selection.resource.plural, err });
+        const store = startStore(kube, selection, { signal, onError, ...(onChange && { onChange }) });
+        stores.push(store);
+        return store;
+      },
+      followLate: (selection, onChange) =>
+        followLate(selection, { kube, log, signal, onChange, onStart: (store) => late.push(store) }),
     },
     synced: () => Promise.all(stores.map((store) => store.synced)),
-    ended: () => Promise.allSettled(stores.map((store) => store.done)),
+    ended: () => Promise.allSettled([...stores, ...late].map((store) => store.done)),
   };
 }
 
 type OwnChange = (kind: string, change: Change<KubeObject>) => void;
 
 /** The program's own kinds, each followed once, restricted to its namespace and shard. */
-function ownStores(config: CommonConfig, { follow }: Followed, onChange: OwnChange): (kind: Resource) => Store {
+function ownStores(config: CommonConfig, { watching }: Followed, onChange: OwnChange): (kind: Resource) => Store {
   const stores = new Map<string, Store>();
   return (kind) => {
     const selection: Selection = {
@@ -111,7 +117,9 @@ function ownStores(config: CommonConfig, { follow }: Followed, onChange: OwnChan
       namespace: config.watchAllNamespaces ? undefined : config.runtimeNamespace,
       labelSelector: config.watchLabelSelector,
     };
-    return stores.getOrInsertComputed(kind.kind, () => follow(selection, (change) => onChange(kind.kind, change)));
+    return stores.getOrInsertComputed(kind.kind, () =>
+      watching.follow(selection, (change) => onChange(kind.kind, change)),
+    );
   };
 }
 

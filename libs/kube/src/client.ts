@@ -11,6 +11,8 @@ import type {
   ObjectRef,
   Patch,
   PatchOptions,
+  Token,
+  TokenRequest,
   WriteOptions,
 } from "./kube.ts";
 import { acceptMetadata, list, restoreKind } from "./list.ts";
@@ -44,6 +46,7 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
     patch: (ref, body, options) => patch(parts, ref, body, options),
     replace: (resource, object, options) => replace(parts, resource, object, options),
     delete: (ref, options) => remove(parts, ref, options),
+    createToken: (request) => createToken(parts, request),
     resourceOf: (apiVersion, kind, options) => discovery.resourceOf(apiVersion, kind, options),
     impersonate: (user) => ({
       ...createClient({ ...parts, headers: { ...headers, "impersonate-user": user } }),
@@ -170,6 +173,40 @@ async function remove(parts: ClientParts, ref: ObjectRef, options: DeleteOptions
     if (isNotFound(error)) return false;
     throw error;
   }
+}
+
+const serviceAccounts: Resource = {
+  group: "",
+  version: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  namespaced: true,
+};
+
+async function createToken(
+  { transport, headers }: ClientParts,
+  { namespace, name, audiences, ...options }: TokenRequest,
+): Promise<Token> {
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences } };
+  const { text } = await transport.send(
+    {
+      verb: "create",
+      resource: "serviceaccounts",
+      method: "POST",
+      path: objectPath({ resource: serviceAccounts, namespace, name }, "token"),
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      // A token more does no harm.
+      repeatable: true,
+    },
+    options,
+  );
+  const { status } = parseAnswer(text, "a request for a token") as TokenAnswer;
+  return { token: status.token, expiresAt: new Date(status.expirationTimestamp) };
+}
+
+interface TokenAnswer {
+  status: { token: string; expirationTimestamp: string };
 }
 
 type Write = Pick<ApiRequest, "verb" | "method" | "path" | "repeatable"> & { type: string; body: unknown };

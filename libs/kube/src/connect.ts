@@ -8,15 +8,24 @@ import { checkServer, createIdentitySource, type IdentitySource } from "./identi
 import { inClusterIdentity } from "./in-cluster.ts";
 import { kubeconfigIdentity } from "./kubeconfig.ts";
 import type { Kube } from "./kube.ts";
+import { type SelfContained, selfContainedIdentity } from "./self-contained.ts";
+import { renewed, type TokenSource } from "./token-source.ts";
 import { createTransport, type RequestInfo } from "./transport.ts";
 import type { WatchTiming } from "./watch-session.ts";
 
-/** Which API server, as whom, and how. The first that is given counts: `server`, `kubeconfig`, `inCluster`, `env`. */
+/**
+ * Which API server, as whom, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
+ * `env`.
+ */
 export interface ConnectOptions {
-  /** URL of the server, with `token` and `caFile` instead of a kubeconfig. */
+  /** URL of the server, with `token` and `ca` or `caFile` instead of a kubeconfig. */
   server?: string | undefined;
-  token?: string | undefined;
+  token?: string | TokenSource | undefined;
+  /** PEM. */
+  ca?: string | undefined;
   caFile?: string | undefined;
+  /** A kubeconfig that is not to be trusted: it runs nothing, and no file is read for it. */
+  selfContained?: SelfContained | undefined;
   /** Path of a kubeconfig, or several with `:` in between. */
   kubeconfig?: string | undefined;
   /** Of the kubeconfig; its current context where absent. */
@@ -69,6 +78,7 @@ async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
     serviceAccountDirectory,
   } = options;
   if (server !== undefined) return explicitIdentity(server, options);
+  if (options.selfContained !== undefined) return selfContainedIdentity(options.selfContained);
   if (kubeconfig !== undefined) return kubeconfigIdentity({ path: kubeconfig, context });
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST, HOME } = env;
   if (KUBECONFIG && !inCluster) return kubeconfigIdentity({ path: KUBECONFIG, context });
@@ -77,10 +87,13 @@ async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
   throw new Fault("KubeconfigInvalid", "no API server is known: give a kubeconfig, set KUBECONFIG, or run in a pod");
 }
 
-function explicitIdentity(server: string, { token, caFile }: ConnectOptions): IdentitySource {
+function explicitIdentity(server: string, { token, ca, caFile }: ConnectOptions): IdentitySource {
   const checked = checkServer(server, "the server option");
-  return createIdentitySource(async () => {
-    const tls = caFile === undefined ? {} : { ca: await readFile(caFile, "utf8") };
-    return { server: checked, tls, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } };
+  const currentToken = typeof token === "function" ? renewed(token) : async () => token;
+  return createIdentitySource(async (why) => {
+    const trusted = caFile === undefined ? ca : await readFile(caFile, "utf8");
+    const current = await currentToken(why);
+    const headers: Record<string, string> = current === undefined ? {} : { authorization: `Bearer ${current}` };
+    return { server: checked, tls: trusted === undefined ? {} : { ca: trusted }, headers };
   }, tokenMaxAgeMs);
 }

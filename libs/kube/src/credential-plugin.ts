@@ -1,6 +1,6 @@
 import type { RequestOptions } from "node:https";
 import { Fault } from "@leat/api";
-import type { ExecEntry, SelectedContext } from "./kubeconfig-file.ts";
+import type { ExecEntry, SelectedContext } from "./kubeconfig-entries.ts";
 import type { TlsMaterial } from "./identity.ts";
 
 export interface Credentials {

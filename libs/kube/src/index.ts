@@ -10,6 +10,8 @@ export type {
   Patch,
   PatchOptions,
   Selection,
+  Token,
+  TokenRequest,
   WatchEvent,
   WatchOptions,
   WriteOptions,

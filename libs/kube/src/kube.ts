@@ -55,6 +55,19 @@ export interface DeleteOptions extends CallOptions {
   preconditions?: { uid?: string; resourceVersion?: string };
 }
 
+export interface TokenRequest extends CallOptions {
+  /** Of the ServiceAccount. */
+  namespace: string;
+  name: string;
+  /** Who shall accept the token; the server itself where there is none. */
+  audiences: readonly string[];
+}
+
+export interface Token {
+  token: string;
+  expiresAt: Date;
+}
+
 export interface WatchOptions {
   /**
    * Told of every failed attempt to list or watch, after which the watch goes on by itself; for logs and for those who
@@ -96,6 +109,8 @@ export interface Kube extends AsyncDisposable {
   replace: (resource: Resource, object: KubeObject, options: WriteOptions) => Promise<KubeObject>;
   /** Whether there was something to delete. */
   delete: (ref: ObjectRef, options?: DeleteOptions) => Promise<boolean>;
+  /** A token of a ServiceAccount, for as long as the server gives one. */
+  createToken: (request: TokenRequest) => Promise<Token>;
   /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
   /** The same server as another user, over the same connections and with the same discovery. */

@@ -1,62 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { delimiter } from "node:path";
 import { Fault } from "@leat/api";
 import { parseYaml } from "@leat/yaml";
-
-/** A cluster entry of a kubeconfig; files are absolute. */
-export interface ClusterEntry {
-  server: string;
-  caFile?: string;
-  caData?: string;
-  tlsServerName?: string;
-  proxyUrl?: string;
-  skipTlsVerify: boolean;
-}
-
-/** A program that gives credentials. */
-export interface ExecEntry {
-  apiVersion?: string;
-  command: string;
-  args: string[];
-  env: Array<{ name: string; value: string }>;
-  provideClusterInfo: boolean;
-}
-
-/** A user entry of a kubeconfig; files are absolute. */
-export interface UserEntry {
-  token?: string;
-  tokenFile?: string;
-  username?: string;
-  password?: string;
-  certFile?: string;
-  certData?: string;
-  keyFile?: string;
-  keyData?: string;
-  asUser?: string;
-  asGroups: string[];
-  exec?: ExecEntry;
-  authProvider?: { name: string; config: Record<string, unknown> };
-}
-
-/** What one context of a kubeconfig stands for. */
-export interface SelectedContext {
-  /** Name of the context, for messages. */
-  context: string;
-  cluster: ClusterEntry;
-  user: UserEntry;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Kubeconfig {
-  path: string;
-  currentContext: string | undefined;
-  clusters: NamedEntries;
-  users: NamedEntries;
-  contexts: NamedEntries;
-}
-
-type NamedEntries = Map<string, { fields: Fields; directory: string }>;
+import { addDocument, emptyKubeconfig, selectContext, type SelectedContext } from "./kubeconfig-entries.ts";
 
 /**
  * Reads one context of a kubeconfig, or of several with `:` in between, where the first file to name something wins.
@@ -64,143 +10,17 @@ type NamedEntries = Map<string, { fields: Fields; directory: string }>;
  * @throws Fault `KubeconfigInvalid`
  */
 export async function readContext(paths: string, context?: string): Promise<SelectedContext> {
-  const config = await readAll(paths);
-  const name = context ?? config.currentContext;
-  if (!name) throw new Fault("KubeconfigInvalid", `${config.path} has no current-context: name a context`);
-  const { fields } = entryOf(config, "contexts", name);
-  const cluster = entryOf(config, "clusters", text(fields, "cluster") ?? "");
-  const userName = text(fields, "user");
-  const user = userName === undefined ? { fields: {}, directory: "" } : entryOf(config, "users", userName);
-  return {
-    context: name,
-    cluster: clusterOf(cluster.fields, cluster.directory),
-    user: userOf(user.fields, user.directory),
-  };
-}
-
-async function readAll(paths: string): Promise<Kubeconfig> {
-  const config: Kubeconfig = {
-    path: paths,
-    currentContext: undefined,
-    clusters: new Map(),
-    users: new Map(),
-    contexts: new Map(),
-  };
+  const config = emptyKubeconfig(paths);
   for (const path of paths.split(delimiter).filter(Boolean)) {
-    const fields = await readFields(path);
-    config.currentContext ||= text(fields, "current-context");
-    addNamed(config.clusters, fields, { list: "clusters", entry: "cluster" }, path);
-    addNamed(config.users, fields, { list: "users", entry: "user" }, path);
-    addNamed(config.contexts, fields, { list: "contexts", entry: "context" }, path);
+    addDocument(config, parseYaml(await read(path), path), path);
   }
-  return config;
+  return selectContext(config, context);
 }
 
-async function readFields(path: string): Promise<Fields> {
-  let content: string;
+async function read(path: string): Promise<string> {
   try {
-    content = await readFile(path, "utf8");
+    return await readFile(path, "utf8");
   } catch (cause) {
     throw new Fault("KubeconfigInvalid", `cannot read the kubeconfig ${path}`, { cause });
   }
-  const parsed = parseYaml(content, path);
-  if (!isFields(parsed)) throw new Fault("KubeconfigInvalid", `${path} is no kubeconfig: expected a mapping`);
-  return parsed;
-}
-
-function addNamed(into: NamedEntries, fields: Fields, keys: { list: string; entry: string }, path: string): void {
-  for (const item of list(fields, keys.list)) {
-    const name = isFields(item) ? text(item, "name") : undefined;
-    if (!isFields(item) || name === undefined || into.has(name)) continue;
-    const entry = item[keys.entry];
-    into.set(name, { fields: isFields(entry) ? entry : {}, directory: dirname(resolve(path)) });
-  }
-}
-
-function entryOf(config: Kubeconfig, kind: "clusters" | "users" | "contexts", name: string) {
-  const entry = config[kind].get(name);
-  if (entry) return entry;
-  const known = [...config[kind].keys()].join(", ") || "none";
-  throw new Fault(
-    "KubeconfigInvalid",
-    `${config.path} has no ${kind.slice(0, -1)} named ${JSON.stringify(name)}; it has: ${known}`,
-  );
-}
-
-function clusterOf(fields: Fields, directory: string): ClusterEntry {
-  return defined({
-    server: text(fields, "server") ?? "",
-    caFile: file(fields, "certificate-authority", directory),
-    caData: text(fields, "certificate-authority-data"),
-    tlsServerName: text(fields, "tls-server-name"),
-    proxyUrl: text(fields, "proxy-url"),
-    skipTlsVerify: fields["insecure-skip-tls-verify"] === true,
-  });
-}
-
-function userOf(fields: Fields, directory: string): UserEntry {
-  const provider = fields["auth-provider"];
-  return defined({
-    token: text(fields, "token"),
-    tokenFile: file(fields, "tokenFile", directory),
-    username: text(fields, "username"),
-    password: text(fields, "password"),
-    certFile: file(fields, "client-certificate", directory),
-    certData: text(fields, "client-certificate-data"),
-    keyFile: file(fields, "client-key", directory),
-    keyData: text(fields, "client-key-data"),
-    asUser: text(fields, "as"),
-    asGroups: list(fields, "as-groups").map(String),
-    exec: isFields(fields["exec"]) ? execOf(fields["exec"], directory) : undefined,
-    authProvider: isFields(provider)
-      ? { name: text(provider, "name") ?? "", config: { ...fieldsOf(provider, "config") } }
-      : undefined,
-  });
-}
-
-function execOf(fields: Fields, directory: string): ExecEntry {
-  const command = text(fields, "command") ?? "";
-  return defined({
-    apiVersion: text(fields, "apiVersion"),
-    // A bare name is looked up in PATH, a path is relative to the kubeconfig.
-    command: command.includes("/") && !isAbsolute(command) ? join(directory, command) : command,
-    args: list(fields, "args").map(String),
-    env: list(fields, "env")
-      .filter(isFields)
-      .map((entry) => ({ name: text(entry, "name") ?? "", value: text(entry, "value") ?? "" })),
-    provideClusterInfo: fields["provideClusterInfo"] === true,
-  });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(fields: Fields, key: string): Fields {
-  const value = fields[key];
-  return isFields(value) ? value : {};
-}
-
-function list(fields: Fields, key: string): unknown[] {
-  const value = fields[key];
-  return Array.isArray(value) ? value : [];
-}
-
-/** A token of digits alone is a number to YAML. */
-function text(fields: Fields, key: string): string | undefined {
-  const value = fields[key];
-  return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
-}
-
-function file(fields: Fields, key: string, directory: string): string | undefined {
-  const path = text(fields, key);
-  return path === undefined ? undefined : resolve(directory, path);
-}
-
-type Defined<Entry> = { [Key in keyof Entry as undefined extends Entry[Key] ? never : Key]: Entry[Key] } & {
-  [Key in keyof Entry as undefined extends Entry[Key] ? Key : never]?: Exclude<Entry[Key], undefined>;
-};
-
-function defined<Entry extends object>(entry: Entry): Defined<Entry> {
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as Defined<Entry>;
 }

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Fault } from "@leat/api";
 import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
-import { type ClusterEntry, readContext, type SelectedContext, type UserEntry } from "./kubeconfig-file.ts";
+import type { ClusterEntry, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
+import { readContext } from "./kubeconfig-file.ts";
 import type { Credentials, CredentialPlugin } from "./credential-plugin.ts";
 
 // Files that a kubeconfig names (tokens, certificates) are replaced by others while we run.
@@ -38,7 +39,8 @@ export async function kubeconfigIdentity({ path, context }: KubeconfigOptions): 
   }, pluginMaxAgeMs);
 }
 
-async function identityOf({ cluster, user }: SelectedContext, path: string): Promise<Identity> {
+/** @param path what the kubeconfig is called in messages */
+export async function identityOf({ cluster, user }: SelectedContext, path: string): Promise<Identity> {
   const [tls, authorization] = await Promise.all([tlsOf(cluster, user), authorizationOf(user)]);
   const headers: Record<string, string> = {};
   if (authorization !== undefined) headers["authorization"] = authorization;

@@ -5,6 +5,7 @@ import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@lea
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { KeysRead } from "@leat/sops";
+import type { Clusters } from "../clusters/clusters.ts";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { Expressions } from "./expressions.ts";
 import type { HealthWaits } from "./health-waits.ts";
@@ -21,7 +22,7 @@ export interface World {
   artifacts: ArtifactCache;
   builder: Builder;
   postBuild: PostBuild;
-  applier: Applier;
+  clusters: Pick<Clusters, "open">;
   healthWaits: HealthWaits;
   defaultServiceAccount: string;
   /** Secret with age keys for Kustomizations that name none. */
@@ -40,8 +41,18 @@ export interface Attempt extends World {
   run: KustomizationRun;
   expressions: Expressions;
   revision: string;
+  /** What the source says its artifact was made from. */
+  originRevision: string | undefined;
   /** How the stages are told: `<what> for revision R with a timeout of T`. */
   stage: (what: string) => void;
+}
+
+/** An attempt that has come to its cluster. */
+export interface Arrived extends Attempt {
+  /** The cluster that is applied to, as the controller or as the kubeconfig says; `kube` is always the own one. */
+  target: Kube;
+  /** Of that cluster. */
+  applier: Applier;
 }
 
 export type Built = Build & { kind: "built" };
@@ -56,8 +67,17 @@ export function changeLines(changes: ReadonlyArray<{ subject: string; action: st
     .join("\n");
 }
 
-export function emitChanges({ run, revision }: Attempt, message: string): void {
-  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+/** What events and the history say of the revision. */
+export function revisionsOf({ revision, originRevision }: Pick<Attempt, "revision" | "originRevision">): {
+  revision: string;
+  originRevision?: string;
+} {
+  return originRevision === undefined ? { revision } : { revision, originRevision };
+}
+
+export function emitChanges(attempt: Attempt, message: string): void {
+  const metadata = revisionsOf(attempt);
+  if (message !== "") attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata });
 }
 
 export function failure(
@@ -66,11 +86,11 @@ export function failure(
   message: string,
   facts: Facts<KustomizationStatus> = {},
 ): KustomizationOutcome {
-  const { object, revision } = attempt;
+  const { object } = attempt;
   const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
   return failed(reason, message, {
     conditions: checksHealth ? {} : { [ConditionType.Healthy]: undefined },
-    events: [{ type: "Warning", reason, message, metadata: { revision } }],
+    events: [{ type: "Warning", reason, message, metadata: revisionsOf(attempt) }],
     ...facts,
   });
 }

@@ -1,6 +1,7 @@
 import { type KubeObject, Kustomization } from "@leat/api";
 import { type AnyController, defineController } from "@leat/controller";
 import type { Change } from "@leat/kube";
+import type { Clusters } from "../clusters/clusters.ts";
 import type { HelmReleases } from "./helm-releases.ts";
 import type { References } from "./references.ts";
 import { finalizeKustomization } from "./finalize.ts";
@@ -9,6 +10,7 @@ import { reconcileKustomization } from "./reconcile.ts";
 import { intervalOf, retryIntervalOf } from "./timing.ts";
 
 export interface ControllerWorld extends World {
+  clusters: Pick<Clusters, "open" | "forget">;
   references: References;
   /** Wakes the Kustomizations that the change of one may concern. */
   wakeDependents: (change: Change<KubeObject>) => void;
@@ -24,7 +26,7 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     reconcile: reconcileKustomization(world),
     finalize: finalizeKustomization(world),
     forget: ({ namespace, name }) => {
-      world.applier.forget({ namespace, name });
+      world.clusters.forget({ namespace, name });
       world.healthWaits.forget(namespace, name);
     },
     onChange: (change) => {

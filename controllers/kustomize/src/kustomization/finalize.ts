@@ -1,36 +1,85 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
-import type { Applier } from "@leat/apply";
+import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
 import type { EventFact, Finalized } from "@leat/controller";
-import type { Kube } from "@leat/kube";
-import { actingAs } from "./identity.ts";
-import { changeLines, type KustomizationRun } from "./attempt.ts";
+import type { Clusters } from "../clusters/clusters.ts";
+import { type Acting, actingAs, missingAccount } from "./identity.ts";
+import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
 import { timeoutOf } from "./timing.ts";
 
 export interface FinalizeWorld {
-  kube: Kube;
-  applier: Applier;
+  clusters: Pick<Clusters, "open">;
   defaultServiceAccount: string;
 }
 
 /** The objects' own finalizers may take long; their end is looked for this often. */
 const terminationNetMs = 2000;
+/** After a failure. */
+const retryMs = 5000;
 
 /** Takes away what a deleted Kustomization has applied, as its deletion policy says. */
 export function finalizeKustomization(world: FinalizeWorld) {
   return async (object: Kustomization, run: KustomizationRun): Promise<Finalized> => {
     const entries = object.status.inventory?.entries ?? [];
     if (object.spec.suspend || entries.length === 0 || !deletes(object)) return { kind: "done" };
-    const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-    const acting = actingAs({ ...world, object });
-    const { deleted, failed } = await world.applier.prune({ owner, entries, ...acting }, run.signal);
-    if (failed.length > 0) return refused(object, failed.map(({ message }) => message).join("; "));
-    if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
-    if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
-      const remaining = await world.applier.remaining(entries, run.signal);
-      if (remaining.length > 0) return terminating(remaining.length);
+    const opened = await world.clusters.open(object, run.signal);
+    switch (opened.kind) {
+      case "missing":
+        return { kind: "done", events: [warningOf(object, leftBehind(opened.message, entries))] };
+      case "unusable":
+        return refused(object, opened.message);
+      case "open": {
+        using cluster = opened;
+        const { kube: target, applier, during } = cluster;
+        const { defaultServiceAccount } = world;
+        return await during(run.signal, async (signal) =>
+          removeObjects({ object, run: { ...run, signal }, target, applier, defaultServiceAccount }, entries),
+        );
+      }
     }
-    return { kind: "done" };
   };
+}
+
+interface Removing extends Acting {
+  run: KustomizationRun;
+  applier: Applier;
+}
+
+async function removeObjects(removing: Removing, entries: readonly InventoryEntry[]): Promise<Finalized> {
+  const { object, run, applier } = removing;
+  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
+  const { deleted, failed } = await applier.prune({ owner, entries, ...actingAs(removing) }, run.signal);
+  const account = failed.length === 0 ? undefined : await missingAccount(removing, run.signal);
+  if (account !== undefined) {
+    const why = `ServiceAccount ${account}, which it acts as, does not exist`;
+    return {
+      kind: "done",
+      events: [
+        warningOf(
+          object,
+          leftBehind(
+            why,
+            failed.map(({ entry }) => entry),
+          ),
+        ),
+      ],
+    };
+  }
+  if (failed.length > 0) return refused(object, failed.map(({ message }) => message).join("; "));
+  if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
+  if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
+    const remaining = await applier.remaining(entries, run.signal);
+    if (remaining.length > 0) return terminating(remaining.length);
+  }
+  return { kind: "done" };
+}
+
+/** Nobody can look after these objects any more: who reads it has to. */
+function leftBehind(why: string, entries: readonly InventoryEntry[]): string {
+  const objects = entries.map((entry) => {
+    const name = parseEntry(entry);
+    return name === undefined ? entry.id : subjectOf(name);
+  });
+  return [`unable to prune objects, which stay as they are: ${why}`, ...objects].join("\n");
 }
 
 function deletes({ spec }: Kustomization): boolean {
@@ -58,12 +107,17 @@ function terminating(count: number): Finalized {
 
 function refused(object: Kustomization, message: string): Finalized {
   const text = `cannot delete what this Kustomization has applied: ${message}`;
-  const events: EventFact[] = [{ ...eventOf(object, text), type: "Warning", reason: Reason.PruneFailed }];
-  return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: 5000, events };
+  const events = [warningOf(object, text)];
+  return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: retryMs, events };
+}
+
+function warningOf(object: Kustomization, message: string): EventFact {
+  return { ...eventOf(object, message), type: "Warning", reason: Reason.PruneFailed };
 }
 
 function eventOf({ status }: Kustomization, message: string): EventFact {
   const reason = status.conditions?.find(({ type }) => type === ConditionType.Ready)?.reason ?? Reason.Progressing;
-  const revision = status.lastAppliedRevision;
-  return { type: "Normal", reason, message, ...(revision !== undefined && { metadata: { revision } }) };
+  const { lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = status;
+  const metadata = revision === undefined ? {} : revisionsOf({ revision, originRevision });
+  return { type: "Normal", reason, message, metadata };
 }

@@ -5,12 +5,14 @@ import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
 import {
   type Applied,
+  type Arrived,
   type Attempt,
   type Built,
   changeLines,
   emitChanges,
   failure,
   type KustomizationOutcome,
+  revisionsOf,
 } from "./attempt.ts";
 import { intervalOf, timeoutOf } from "./timing.ts";
 
@@ -18,7 +20,7 @@ import { intervalOf, timeoutOf } from "./timing.ts";
 const healthNetMs = 10_000;
 
 /** What follows once everything is applied: prune, then health, then Ready. */
-export async function finish(attempt: Attempt, build: Built, applied: Applied): Promise<KustomizationOutcome> {
+export async function finish(attempt: Arrived, build: Built, applied: Applied): Promise<KustomizationOutcome> {
   const { revision } = attempt;
   const pruned = await prune(attempt, applied.inventory);
   const changes = [...applied.changes, ...pruned.deleted];
@@ -39,7 +41,7 @@ interface Pruned {
   inventory: InventoryEntry[];
 }
 
-async function prune(attempt: Attempt, applied: InventoryEntry[]): Promise<Pruned> {
+async function prune(attempt: Arrived, applied: InventoryEntry[]): Promise<Pruned> {
   const { object, applier, run } = attempt;
   const stale = diffInventory(object.status.inventory?.entries ?? [], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failed: [], inventory: applied };
@@ -59,7 +61,7 @@ interface Settled {
   status: StatusFacts<KustomizationStatus>;
 }
 
-async function checkHealth(attempt: Attempt, settled: Settled): Promise<KustomizationOutcome> {
+async function checkHealth(attempt: Arrived, settled: Settled): Promise<KustomizationOutcome> {
   const { object, run, revision, applier, healthWaits, expressions } = attempt;
   const targets = healthTargets(object, settled.build);
   if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
@@ -88,7 +90,7 @@ async function checkHealth(attempt: Attempt, settled: Settled): Promise<Kustomiz
   return unhealthy(attempt, settled, `health check ${what}: ${which}`);
 }
 
-function unhealthy(attempt: Attempt, { build, status }: Settled, message: string): KustomizationOutcome {
+function unhealthy(attempt: Arrived, { build, status }: Settled, message: string): KustomizationOutcome {
   return failure(attempt, Reason.HealthCheckFailed, message, {
     status: { ...status, ...historyOf(attempt, build, Reason.HealthCheckFailed) },
     conditions: { [ConditionType.Healthy]: { status: "False", reason: Reason.HealthCheckFailed, message } },
@@ -118,12 +120,12 @@ function healthTargets({ metadata, spec }: Kustomization, build: Built): HealthT
   return named.filter((target) => !isSelf(target));
 }
 
-function succeedHealthy(attempt: Attempt, settled: Settled, message: string): KustomizationOutcome {
+function succeedHealthy(attempt: Arrived, settled: Settled, message: string): KustomizationOutcome {
   const { object, revision } = attempt;
   const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
   const isNews =
     before?.status !== "True" || (object.status.lastAppliedRevision !== revision && settled.changes.some(isChange));
-  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: { revision } });
+  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: revisionsOf(attempt) });
   const text = isNews || !before ? message : before.message;
   return succeed(attempt, settled, {
     [ConditionType.Healthy]: { status: "True", reason: Reason.Succeeded, message: text },
@@ -131,11 +133,11 @@ function succeedHealthy(attempt: Attempt, settled: Settled, message: string): Ku
 }
 
 function succeed(
-  attempt: Attempt,
+  attempt: Arrived,
   { build, changes, status }: Settled,
   conditions: ConditionFacts,
 ): KustomizationOutcome {
-  const { object, run, revision } = attempt;
+  const { object, run, revision, originRevision } = attempt;
   const isNews = tellsSomething(attempt, changes);
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
@@ -143,12 +145,13 @@ function succeed(
     type: "Normal",
     reason: Reason.ReconciliationSucceeded,
     message: `Reconciliation finished in ${took}, next run in ${next}`,
-    metadata: { revision, commit_status: "update" },
+    metadata: { ...revisionsOf(attempt), commit_status: "update" },
   };
   return ready(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
     status: {
       ...status,
       lastAppliedRevision: revision,
+      lastAppliedOriginRevision: originRevision,
       ...(isNews && historyOf(attempt, build, Reason.ReconciliationSucceeded)),
     },
     conditions,
@@ -169,12 +172,10 @@ function isChange({ action }: ObjectChange): boolean {
   return action !== "unchanged" && action !== "skipped";
 }
 
-function historyOf(
-  { object, run, revision }: Attempt,
-  build: Built,
-  status: string,
-): Pick<KustomizationStatus, "history"> {
+function historyOf(attempt: Arrived, { digest }: Built, status: string): Pick<KustomizationStatus, "history"> {
+  const { object, run } = attempt;
+  const revisions = revisionsOf(attempt);
   return {
-    history: withAttempt(object.status.history, { digest: build.digest, status, revision, startedAt: run.startedAt }),
+    history: withAttempt(object.status.history, { digest, status, revisions, startedAt: run.startedAt }),
   };
 }

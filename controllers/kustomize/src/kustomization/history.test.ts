@@ -5,7 +5,7 @@ import { withAttempt } from "./history.ts";
 const attempt = (digest: string, status = "ReconciliationSucceeded") => ({
   digest,
   status,
-  revision: `main@${digest}`,
+  revisions: { revision: `main@${digest}` },
   startedAt: new Date(),
 });
 

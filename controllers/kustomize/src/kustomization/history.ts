@@ -7,14 +7,14 @@ export interface Attempted {
   digest: string;
   /** Reason of the Ready condition that the run ended with. */
   status: string;
-  revision: string;
+  revisions: { revision: string; originRevision?: string };
   startedAt: Date;
 }
 
 const maxEntries = 5;
 
 /** The history with one more run, newest first; a run with the digest and status of an earlier one is counted there. */
-export function withAttempt(history: History = [], { digest, status, revision, startedAt }: Attempted): History {
+export function withAttempt(history: History = [], { digest, status, revisions, startedAt }: Attempted): History {
   const now = new Date();
   const at = `${now.toISOString().slice(0, 19)}Z`;
   const same = history.find((entry) => entry.digest === digest && entry.lastReconciledStatus === status);
@@ -24,7 +24,7 @@ export function withAttempt(history: History = [], { digest, status, revision, s
     lastReconciled: at,
     lastReconciledDuration: formatDuration(now.getTime() - startedAt.getTime()),
     lastReconciledStatus: status,
-    metadata: { revision },
+    metadata: revisions,
     totalReconciliations: (same?.totalReconciliations ?? 0) + 1,
   };
   return [entry, ...history.filter((other) => other !== same)].slice(0, maxEntries);

@@ -3,11 +3,12 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  post-build  →  apply  →  prune  →  health
  */
-import { type Artifact, ConditionType, formatDuration, type Kustomization, Reason } from "@leat/api";
+import { type Artifact, ConditionType, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
-import { stalled, waiting } from "@leat/controller";
+import { failed, stalled, waiting } from "@leat/controller";
 import type { Build, SourceFiles } from "@leat/kustomize";
 import {
+  type Arrived,
   type Attempt,
   type Built,
   changeLines,
@@ -16,6 +17,7 @@ import {
   type KustomizationOutcome,
   type KustomizationRun,
   type Refused,
+  revisionsOf,
   type World,
 } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
@@ -47,10 +49,12 @@ export function reconcileKustomization(world: World) {
         return stalled(Reason.AccessDenied, source.message);
       case "missing":
         return waiting(Reason.ArtifactFailed, source.message, retryIntervalOf(object));
+      case "unreadable":
+        return failed(Reason.ArtifactFailed, source.message);
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
       case "found":
-        return deploy(attemptOf({ ...world, ...compiled }, object, run, source.artifact.revision), source.artifact);
+        return deploy(attemptOf({ ...world, ...compiled }, object, run, source.artifact), source.artifact);
     }
   };
 }
@@ -59,11 +63,11 @@ function attemptOf(
   world: World & Pick<Attempt, "expressions">,
   object: Kustomization,
   run: KustomizationRun,
-  revision: string,
+  { revision, metadata }: Artifact,
 ): Attempt {
   const timeout = formatDuration(timeoutOf(object));
   const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
-  return { ...world, object, run, revision, stage };
+  return { ...world, object, run, revision, originRevision: metadata?.[originRevisionKey], stage };
 }
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
@@ -87,7 +91,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     case "refused":
       return failure(attempt, Reason.BuildFailed, build.message, { status: { lastAttemptedRevision: revision } });
     case "built":
-      return await applyBuilt(attempt, build);
+      return await inItsCluster(attempt, async (arrived) => applyBuilt(arrived, build));
   }
 }
 
@@ -105,13 +109,30 @@ async function buildObjects(attempt: Attempt, files: SourceFiles): Promise<Build
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {
   const retry = formatDuration(attempt.requeueDependencyMs);
   const message = `Dependencies do not meet ready condition, retrying in ${retry}`;
-  const metadata = { revision: attempt.revision };
+  const metadata = revisionsOf(attempt);
   return waiting(Reason.DependencyNotReady, why, attempt.requeueDependencyMs, {
     events: [{ type: "Normal", reason: Reason.DependencyNotReady, message, metadata }],
   });
 }
 
-async function applyBuilt(attempt: Attempt, build: Built): Promise<KustomizationOutcome> {
+/** Does the rest of a run in the cluster that the Kustomization is for. */
+async function inItsCluster(
+  attempt: Attempt,
+  work: (arrived: Arrived) => Promise<KustomizationOutcome>,
+): Promise<KustomizationOutcome> {
+  const { object, run, revision } = attempt;
+  const opened = await attempt.clusters.open(object, run.signal);
+  if (opened.kind !== "open") {
+    return failure(attempt, Reason.ReconciliationFailed, opened.message, {
+      status: { lastAttemptedRevision: revision },
+    });
+  }
+  using cluster = opened;
+  const { kube: target, applier, during } = cluster;
+  return await during(run.signal, async (signal) => work({ ...attempt, run: { ...run, signal }, target, applier }));
+}
+
+async function applyBuilt(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
   const { object, run, revision, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();
@@ -122,6 +143,7 @@ async function applyBuilt(attempt: Attempt, build: Built): Promise<Kustomization
       objects: build.objects,
       force: object.spec.force,
       drift: driftHandlingOf(object, build.digest),
+      ignore: object.spec.ignore,
       timeoutMs: timeoutOf(object),
       ...actingAs(attempt),
       beforeWrite: (entries) => recordBeforeWrite(attempt, entries),
@@ -143,7 +165,7 @@ function refuse(attempt: Attempt, build: Built, { message, changes, inventory }:
   const history = withAttempt(object.status.history, {
     digest: build.digest,
     status: reason,
-    revision,
+    revisions: revisionsOf(attempt),
     startedAt: run.startedAt,
   });
   const entries = withEntries(object.status.inventory?.entries ?? [], inventory);

@@ -43,6 +43,14 @@ suite("references", () => {
     assert.equal(references.haveAnyTo("HelmRelease"), false);
   });
 
+  test("lead from what says how to reach a cluster to who is applied there", () => {
+    const references = createReferences();
+    references.changed({ after: raw({ kubeConfig: { secretRef: { name: "remote" } } }) });
+    references.changed({ after: raw({ kubeConfig: { configMapRef: { name: "remote" } } }, "other") });
+    assert.deepEqual(names(references.to("Secret", { namespace: "team", name: "remote" })), ["app"]);
+    assert.deepEqual(names(references.to("ConfigMap", { namespace: "team", name: "remote" })), ["other"]);
+  });
+
   test("follow a changed spec, and end with the object", () => {
     const references = createReferences();
     const [first, second] = [

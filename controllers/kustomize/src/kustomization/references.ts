@@ -47,9 +47,16 @@ function targetsOf(object: KubeObject): string[] {
 }
 
 /** The ConfigMaps and Secrets of its own namespace that a Kustomization reads. */
-function configsOf({ postBuild, decryption }: Kustomization["spec"]): Array<{ kind: string; name: string }> {
-  const keys = decryption?.secretRef;
-  return [...(postBuild?.substituteFrom ?? []), ...(keys ? [{ kind: "Secret", name: keys.name }] : [])];
+function configsOf({
+  postBuild,
+  decryption,
+  kubeConfig,
+}: Kustomization["spec"]): Array<{ kind: string; name: string }> {
+  const secrets = [decryption?.secretRef, kubeConfig?.secretRef].map(
+    (ref) => ref && { kind: "Secret", name: ref.name },
+  );
+  const cluster = kubeConfig?.configMapRef && { kind: "ConfigMap", name: kubeConfig.configMapRef.name };
+  return [...(postBuild?.substituteFrom ?? []), ...[...secrets, cluster].filter((config) => config !== undefined)];
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

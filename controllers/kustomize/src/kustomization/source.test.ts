@@ -24,6 +24,7 @@ suite("the source of a Kustomization", () => {
       ["not there", {}, undefined, false, "missing"],
       ["there without an artifact", {}, repository({}), false, "noArtifact"],
       ["there with one", {}, repository({ artifact }), false, "found"],
+      ["there with something else", {}, repository({ artifact: { url: 1 } }), false, "unreadable"],
       ["in another namespace", elsewhere, repository({ artifact }), false, "found"],
       ["in another namespace, where that is switched off", elsewhere, repository({ artifact }), true, "denied"],
     ];
@@ -36,11 +37,12 @@ suite("the source of a Kustomization", () => {
 
   test("is looked for in the Kustomization's own namespace by default", async () => {
     const asked: string[] = [];
-    const find = async (namespace: string, name: string) => {
-      asked.push(`${namespace}/${name}`);
+    const find = async (kind: string, namespace: string, name: string) => {
+      asked.push(`${kind}/${namespace}/${name}`);
       return undefined;
     };
     await sourceOf(kustomization(), { find, noCrossNamespaceRefs: false });
-    assert.deepEqual(asked, ["team/repo"]);
+    await sourceOf(kustomization({ sourceRef: { kind: "Bucket", name: "b" } }), { find, noCrossNamespaceRefs: false });
+    assert.deepEqual(asked, ["GitRepository/team/repo", "Bucket/team/b"]);
   });
 });

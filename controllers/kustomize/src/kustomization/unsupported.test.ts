@@ -10,11 +10,9 @@ suite("fields that are not honoured yet", () => {
     [{ patches: [{ patch: "x" }], postBuild: {} }, undefined],
     [{ decryption: { provider: "sops", secretRef: { name: "keys" } } }, undefined],
     [{ decryption: { provider: "sops", serviceAccountName: "a" } }, "decryption.serviceAccountName"],
-    [{ ignore: [{ paths: ["/spec"] }] }, "ignore"],
     [{ dependsOn: [{ name: "a" }] }, undefined],
     [{ dependsOn: [{ name: "a", readyExpr: "true" }] }, undefined],
     [{ healthCheckExprs: [{ apiVersion: "v1", current: "true" }] }, undefined],
-    [{ sourceRef: { kind: "Bucket", name: "b" } }, "sourceRef.kind Bucket"],
   ];
   for (const [spec, field] of rows) {
     test(`${JSON.stringify(spec)} → ${field ?? "none"}`, () =>

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { suite, test } from "node:test";
+import { connect, type Kube } from "@leat/kube";
+import { createTestNamespace, sharedControlPlane } from "@leat/testing";
+import { type Access, type AccessOptions, type Asked, readAccess } from "./access.ts";
+
+interface Setting extends AsyncDisposable {
+  namespace: string;
+  /** As the ServiceAccount `controller` of the namespace. */
+  kube: Kube;
+  read: (reference: Asked["reference"], options?: Partial<AccessOptions>) => Promise<Access>;
+}
+
+/** A controller that runs as a ServiceAccount which may do everything in its namespace. */
+async function openSetting(data: Record<string, string>): Promise<Setting> {
+  await using stack = new AsyncDisposableStack();
+  const controlPlane = await sharedControlPlane();
+  const { name: namespace } = stack.use(await createTestNamespace(controlPlane, "access"));
+  const admin = stack.use(await connect({ kubeconfig: controlPlane.kubeconfig }));
+  const rbac = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "all" };
+  const account = { kind: "ServiceAccount", name: "controller", namespace };
+  const objects: Array<{ apiVersion: string; kind: string; name: string; [field: string]: unknown }> = [
+    { apiVersion: "v1", kind: "ServiceAccount", name: "controller" },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      name: "all",
+      rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      name: "all",
+      roleRef: rbac,
+      subjects: [account],
+    },
+    { apiVersion: "v1", kind: "ConfigMap", name: "remote", data: { ...(await described(controlPlane)), ...data } },
+    { apiVersion: "v1", kind: "Secret", name: "remote", stringData: { value: "{}", config: "{}" } },
+  ];
+  for (const { name, apiVersion, kind, ...fields } of objects) {
+    const resource = await admin.resourceOf(apiVersion, kind);
+    assert.ok(resource);
+    const object = { apiVersion, kind, metadata: { name, namespace }, ...fields };
+    await admin.create(resource, object, { fieldManager: "test" });
+  }
+  const kubeconfig = await controlPlane.kubeconfigFor({ namespace, name: "controller" });
+  const kube = stack.use(await connect({ kubeconfig }));
+  const given = { kube, permitInsecureTls: false, defaultKubeconfigServiceAccount: "", permitOwnToken: true };
+  const opened = stack.move();
+  return {
+    namespace,
+    kube,
+    read: async (reference, options) =>
+      readAccess({ ...given, ...options }, { reference, namespace, signal: new AbortController().signal }),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+async function described({ url, caFile }: { url: string; caFile: string }): Promise<Record<string, string>> {
+  const audiences = " https://kubernetes.default.svc \n\n";
+  return { provider: "generic", address: url, "ca.crt": await readFile(caFile, "utf8"), audiences };
+}
+
+const byConfigMap = { configMapRef: { name: "remote" } };
+const configMaps = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
+
+function found(access: Access): Extract<Access, { kind: "found" }> {
+  assert.equal(access.kind, "found", JSON.stringify(access));
+  return access;
+}
+
+suite("a ConfigMap that names no account", { concurrency: true }, () => {
+  test("is used with a token of the controller's own", async () => {
+    await using setting = await openSetting({});
+    await using kube = await found(await setting.read(byConfigMap)).connect({});
+    const { objects } = await kube.list({ resource: configMaps, namespace: setting.namespace });
+    assert.ok(objects.some(({ metadata }) => metadata.name === "remote"));
+  });
+
+  test("is not used where tenants have to act as themselves", async () => {
+    await using setting = await openSetting({});
+    const access = await setting.read(byConfigMap, { permitOwnToken: false });
+    assert.equal(access.kind, "unusable");
+  });
+
+  test("is used with the default account's where there is one", async () => {
+    await using setting = await openSetting({});
+    const options = { permitOwnToken: false, defaultKubeconfigServiceAccount: "nobody" };
+    await assert.rejects(found(await setting.read(byConfigMap, options)).connect({}), /"nobody" not found/);
+  });
+});
+
+suite("two ways to the same cluster", { concurrency: true }, () => {
+  test("are one where all of their configuration is equal", async () => {
+    await using setting = await openSetting({});
+    const [first, second] = [await setting.read(byConfigMap), await setting.read(byConfigMap)];
+    assert.equal(found(first).key, found(second).key);
+    const [value, config] = [
+      await setting.read({ secretRef: { name: "remote" } }),
+      await setting.read({ secretRef: { name: "remote", key: "config" } }),
+    ];
+    assert.equal(found(value).key, found(config).key);
+    assert.notEqual(found(value).key, found(first).key);
+  });
+
+  test("are two where the accounts differ", async () => {
+    await using setting = await openSetting({});
+    const first = await setting.read(byConfigMap, { defaultKubeconfigServiceAccount: "a" });
+    const second = await setting.read(byConfigMap, { defaultKubeconfigServiceAccount: "b" });
+    assert.notEqual(found(first).key, found(second).key);
+  });
+});
+
+suite("the address of a cluster", { concurrency: true }, () => {
+  const rows: Array<[address: string, kind: Access["kind"]]> = [
+    ["api.example.org", "found"],
+    ["api.example.org:6443", "found"],
+    ["https://API.example.org/path", "found"],
+    ["http://api.example.org", "unusable"],
+    ["https://me:secret@api.example.org", "unusable"],
+    ["unix:///var/run/docker.sock", "unusable"],
+    ["https://", "unusable"],
+    ["", "unusable"],
+  ];
+  for (const [address, kind] of rows) {
+    test(`${JSON.stringify(address)} is ${kind}`, async () => {
+      await using setting = await openSetting({ address, serviceAccountName: "controller" });
+      assert.equal((await setting.read(byConfigMap)).kind, kind);
+    });
+  }
+});
