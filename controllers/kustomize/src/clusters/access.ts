@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import type { KubeObject, Kustomization, Resource } from "@leat/api";
+import type { KubeObject, Kustomization } from "@leat/api";
 import { connect, type ConnectOptions, type Kube } from "@leat/kube";
+import { configKinds } from "../kustomization/configs.ts";
 import { readCluster } from "./secretless.ts";
 
 /** How to reach the cluster that a Kustomization names. */
@@ -38,7 +39,9 @@ export interface Asked {
 export async function readAccess(options: AccessOptions, { reference, namespace, signal }: Asked): Promise<Access> {
   const { secretRef, configMapRef } = reference;
   const [resource, name = ""] =
-    secretRef === undefined ? [configMaps, configMapRef?.name] : ([secrets, secretRef.name] as const);
+    secretRef === undefined
+      ? [configKinds.ConfigMap, configMapRef?.name]
+      : ([configKinds.Secret, secretRef.name] as const);
   const subject = `${resource.kind} ${namespace}/${name}`;
   const object = await options.kube.get({ resource, namespace, name }, { signal });
   if (object === undefined) {
@@ -48,9 +51,6 @@ export async function readAccess(options: AccessOptions, { reference, namespace,
     ? readCluster(options, { subject, namespace, data: dataOf(object), signal })
     : readKubeconfig(options, { subject, key: secretRef.key, data: dataOf(object) });
 }
-
-const secrets: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
-const configMaps: Resource = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 
 const defaultKeys = ["value", "value.yaml"];
 

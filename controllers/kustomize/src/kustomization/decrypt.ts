@@ -1,15 +1,14 @@
-import { type KubeObject, Kustomization, type Resource } from "@leat/api";
+import { type KubeObject, Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
 import type { Attempt } from "./attempt.ts";
+import { configKinds } from "./configs.ts";
 
 export type DecryptionRead =
   | { kind: "read"; decryption?: Decryption }
   /** The keys are not to be had. The message says what to change. */
   | { kind: "refused"; message: string };
-
-const secretResource: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
 
 const disabledAnnotation = `${Kustomization.group}/decrypt`;
 
@@ -30,7 +29,7 @@ export async function decryptionOf(attempt: Attempt): Promise<DecryptionRead> {
 }
 
 async function readData({ kube, run }: Attempt, key: ObjectKey): Promise<ReadonlyMap<string, Buffer> | undefined> {
-  const secret = await kube.get({ resource: secretResource, ...key }, { signal: run.signal });
+  const secret = await kube.get({ resource: configKinds.Secret, ...key }, { signal: run.signal });
   const data = secret && Object.entries((secret["data"] ?? {}) as Record<string, string>);
   return data && new Map(data.map(([name, value]) => [name, Buffer.from(value, "base64")]));
 }
