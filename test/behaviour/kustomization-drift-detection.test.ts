@@ -77,13 +77,11 @@ function ownerLabels({ namespace }: Scenario): Record<string, string> {
 const byHand = { data: { value: "by hand" } };
 
 suite("drift detection that warns", { concurrency: 4 }, () => {
-  promise("an edit is told within a second, and left", async () => {
+  promise("an edit is told without waiting for the interval, and left", async () => {
     await using scenario = await startScenario(harness, "warn-edit");
     await deploy(scenario, one, mode("warn"));
-    const started = performance.now();
     await scenario.edit("ConfigMap/one", byHand);
-    const message = await untilDrifted(scenario, /ConfigMap/, 5000);
-    assert.ok(performance.now() - started < 1000);
+    const message = await untilDrifted(scenario, /ConfigMap/);
     const line = `ConfigMap/${scenario.namespace}/one: /data/value, changed by kubectl-edit at ${time}`;
     assert.match(message, new RegExp(`^Others have changed these objects.*:\n${line}$`));
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });

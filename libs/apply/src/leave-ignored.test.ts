@@ -144,6 +144,31 @@ suite("an ignored field", { concurrency: 4 }, () => {
     assert.ok(setting.drifts.length <= 2, setting.drifts.join());
   });
 
+  test("may change all the time, which does not keep the others from being applied", async () => {
+    await using setting = await openSetting();
+    const one = configMap(setting.namespace, "one", { a: "0", b: "0" });
+    await setting.apply([one], ignoringB);
+    const writing = new AbortController();
+    const write = async () => {
+      for (let count = 0; !writing.signal.aborted; count++) await setting.edit(one, { data: { b: `theirs ${count}` } });
+    };
+    const writers = [write(), write(), write()];
+    try {
+      for (let round = 1; round <= 10; round++) {
+        const outcome = await setting.apply(
+          [configMap(setting.namespace, "one", { a: `${round}`, b: "0" })],
+          ignoringB,
+        );
+        assert.deepEqual(actions(outcome), ["ConfigMap/one configured"], messageOf(outcome));
+      }
+    } finally {
+      writing.abort();
+      await Promise.all(writers);
+    }
+    assert.partialDeepStrictEqual(await read(setting), { a: "10" });
+    assert.match(String((await setting.read("ConfigMap", "one"))?.["data"]?.["b" as never]), /theirs/);
+  });
+
   test("is left alone after a restart too, which writes nothing", async () => {
     await using setting = await openSetting();
     const objects = ["one", "two"].map((name) => configMap(setting.namespace, name, { a: "1", b: "1" }));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type KubeObject, ownerNamespaceLabel, ownerNameLabel } from "@leat/api";
 import { isKeyOf } from "./as-applied.ts";
 import { isRecord } from "./edit.ts";
@@ -5,7 +6,7 @@ import type { Path } from "./ignore-rules.ts";
 import { type FieldSet, type Holdings, holdingsOf, ownFieldNames } from "./holdings.ts";
 import type { LiveRules } from "./live.ts";
 import type { Item } from "./run.ts";
-import { eitherOf, switchesOf } from "./switches.ts";
+import { eitherOf, type Switches, switchesOf } from "./switches.ts";
 
 /** One place in an object: what is declared there, what is there now, and whose that is. */
 interface Here extends Holdings {
@@ -22,10 +23,26 @@ interface Here extends Holdings {
  */
 export function leaveIgnored(rules: LiveRules, { object, ignored, switches }: Leaving, live: KubeObject): KubeObject {
   if (ignored.length === 0) return object;
-  const takesOver = !eitherOf(switches, switchesOf(rules.ownerGroup, live.metadata)).merged;
-  const holdings = holdingsOf(rules, live, takesOver);
-  const left = ignored.reduce<unknown>((declared, path) => leave({ ...holdings, declared, live }, path), object);
+  const left = leaveAll(object, live, holdingsNow(rules, switches, live), ignored);
   return withIdentity(rules.ownerGroup, left as Partial<KubeObject>, object);
+}
+
+/**
+ * Whether we own something at the ignored paths: what {@link leaveIgnored} gives must then not be sent to any other version of
+ * the object, or it might put back what others change meanwhile.
+ */
+export function ownsIgnored(rules: LiveRules, { object, ignored, switches }: Leaving, live: KubeObject): boolean {
+  const { ours } = holdingsNow(rules, switches, live);
+  const leaving = (holdings: Holdings) => leaveAll(object, live, holdings, ignored);
+  return !isDeepStrictEqual(leaving({ ours, others: undefined }), leaving({ ours: undefined, others: undefined }));
+}
+
+function holdingsNow(rules: LiveRules, switches: Switches, live: KubeObject): Holdings {
+  return holdingsOf(rules, live, !eitherOf(switches, switchesOf(rules.ownerGroup, live.metadata)).merged);
+}
+
+function leaveAll(object: KubeObject, live: KubeObject, holdings: Holdings, paths: readonly Path[]): unknown {
+  return paths.reduce<unknown>((declared, path) => leave({ ...holdings, declared, live }, path), object);
 }
 
 type Leaving = Pick<Item, "object" | "ignored" | "switches">;

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isRecord } from "./edit.ts";
-import { leaveIgnored } from "./leave-ignored.ts";
+import { leaveIgnored, ownsIgnored } from "./leave-ignored.ts";
 import { type Known, type Live, liveOf, type Reviewed } from "./live.ts";
 import { takeoverPatch } from "./managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
@@ -58,17 +58,18 @@ async function apply(run: ApplyRun, item: Item, isDryRun: boolean) {
   const { resource } = item;
   const { fieldManager } = run.rules;
   const options = { fieldManager, force: true, metadataOnly: true, dryRun: isDryRun, signal: run.signal };
-  return retryConflicts(async () => run.kube.apply(resource, await payloadOf(run, item), options));
+  return retryConflicts(async () => run.kube.apply(resource, await payloadOf(run, item, isDryRun), options));
 }
 
-/** The object as it is sent now: what it leaves to others depends on what is there, at exactly this version. */
-async function payloadOf({ kube, rules, signal }: ApplyRun, item: Item): Promise<KubeObject> {
+/** The object as it is sent now: what it leaves to others depends on what is there. */
+async function payloadOf({ kube, rules, signal }: ApplyRun, item: Item, isDryRun: boolean): Promise<KubeObject> {
   const { object, resource, ignored } = item;
   if (ignored.length === 0) return object;
   const { namespace, name } = object.metadata;
   const live = await kube.get({ resource, namespace, name }, { signal });
   if (live === undefined) return object;
   const left = leaveIgnored(rules, item, live);
+  if (isDryRun || !ownsIgnored(rules, item, live)) return left;
   const { resourceVersion = "" } = live.metadata;
   return { ...left, metadata: { ...left.metadata, resourceVersion } };
 }
