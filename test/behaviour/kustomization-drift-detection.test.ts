@@ -74,6 +74,9 @@ function ownerLabels({ namespace }: Scenario): Record<string, string> {
   return { "kustomize.toolkit.fluxcd.io/name": "app", "kustomize.toolkit.fluxcd.io/namespace": namespace };
 }
 
+/** How long a controller may take to start on a busy machine, and to do its first run. */
+const startMs = 60_000;
+
 const byHand = { data: { value: "by hand" } };
 
 suite("drift detection that warns", { concurrency: 4 }, () => {
@@ -408,7 +411,7 @@ suite("drift detection after a restart of the controller", () => {
     await changeAs(scenario, "rival", "two", byHand);
     await scenario.delete("ConfigMap/three");
     await harness.start("kustomize-controller");
-    const message = await untilDrifted(scenario, /\/one: .*\n.*\/three: deleted\n.*\/two: .*rival/);
+    const message = await untilDrifted(scenario, /\/one: .*\n.*\/three: deleted\n.*\/two: .*rival/, startMs);
     assert.ok(earlier.split("\n").every((line) => message.includes(line)));
     await rerun(scenario);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
@@ -426,7 +429,7 @@ suite("drift detection after a restart of the controller", () => {
     await changeAs(scenario, "rival", "one", byHand);
     const sha = await push(scenario, { "app/two.yaml": configMap("two", "2"), "app/three.yaml": configMap("three") });
     await harness.start("kustomize-controller");
-    await scenario.untilReady("Kustomization/app", sha);
+    await scenario.untilReady("Kustomization/app", sha, startMs);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "2" });
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/three")), { value: "1" });
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });

@@ -5,7 +5,7 @@ import { type Declared, stageObjects } from "./declared.ts";
 import { awaitUsable } from "./definitions.ts";
 import { type DriftHandling, driftPolicyOf } from "./drift-policy.ts";
 import type { Drift } from "./found-drift.ts";
-import { compileIgnoreRules, pointerOf } from "./ignore-rules.ts";
+import { compileIgnoreRules, outermost } from "./ignore-rules.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
@@ -99,11 +99,12 @@ async function runOf(
   { force, timeoutMs, drift, ignore = [], beforeWrite }: ApplyRequest,
 ): Promise<ApplyRun> {
   const written: InventoryEntry[] = [];
+  const [policy, ignoredIn] = [await driftPolicyOf(drift ?? { mode: "enabled" }), await compileIgnoreRules(ignore)];
   return {
     ...base,
     force,
-    drift: await driftPolicyOf(drift ?? { mode: "enabled" }),
-    ignoredIn: await compileIgnoreRules(ignore),
+    drift: policy,
+    ignoredIn: (object) => outermost([...ignoredIn(object), ...policy.ignoredIn(object)]),
     deadline: performance.now() + timeoutMs,
     beforeWrite: async (items) => {
       written.push(...items.map(({ object }) => entryOf(object)));
@@ -136,7 +137,7 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     const object = render(declared, resource, labels);
     const track = run.tracks.of(resource);
     const ignored = run.ignoredIn(object);
-    const digest = [run.digests.of(run.owner, declared.object, object), ...ignored.map(pointerOf)].join(" ");
+    const digest = run.digests.of(run.owner, declared.object, object);
     const switches = switchesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
     const { file, secrets } = declared;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Drift } from "./found-drift.ts";
 import { type Known, type Live, type Reviewed, standingOf } from "./live.ts";
 import { type Review, review } from "./review.ts";
@@ -72,15 +73,18 @@ export function isLeftAlone({ switches }: Item, live: Live): boolean {
 }
 
 /** Whether what was last applied is what is declared now: `none` where nothing of that is remembered. */
-function memoryOf({ track, object, digest }: Item): "same" | "other" | "none" {
+function memoryOf({ drift }: ApplyRun, { track, object, digest, ignored }: Item): "same" | "other" | "none" {
   const known = track.known(object.metadata);
   if (known?.digest === undefined) return "none";
-  return known.digest === digest ? "same" : "other";
+  if (known.digest !== digest) return "other";
+  // What is left to others concerns only who would put it right.
+  return drift.mode !== "enabled" || isDeepStrictEqual(known.left, ignored) ? "same" : "other";
 }
 
 /** Whether it differs, if it does, because others have changed it. */
-function isExpectedAsApplied({ drift }: ApplyRun, item: Item): boolean {
-  const memory = memoryOf(item);
+function isExpectedAsApplied(run: ApplyRun, item: Item): boolean {
+  const { drift } = run;
+  const memory = memoryOf(run, item);
   return memory === "same" || (memory === "none" && drift.mode !== "enabled" && drift.wasApplied(item));
 }
 
@@ -88,7 +92,7 @@ function decideSeen(run: ApplyRun, item: Item, live: Live): Decision {
   const send = { next: "send", before: { kind: "seen", live } } as const;
   const known = item.track.known(item.object.metadata);
   const { mode, wasApplied } = run.drift;
-  switch (memoryOf(item)) {
+  switch (memoryOf(run, item)) {
     case "other":
       return send;
     case "none":
@@ -136,7 +140,7 @@ function leaveUnseen(run: ApplyRun, item: Item, look: Look): Decided {
   const live = look.kind === "seen" ? look.live : undefined;
   if (live !== undefined && isLeftAlone(item, live)) return leaveAlone(run, item, live);
   // From now on it is known which change of the source is one.
-  if (live !== undefined && memoryOf(item) === "none") {
+  if (live !== undefined && memoryOf(run, item) === "none") {
     learn(run, item, live, { ignored: undefined, drift: undefined });
   }
   return { next: "done", result: "unchanged" };

@@ -113,7 +113,7 @@ suite("drift that is only to be told", () => {
       return drifts(outcome)[0];
     };
     const drift = await eventually(tellDrift, { what: "the watch to see the other object" });
-    assert.match(drift, /^one: the API server would not take it as it is declared: .*immutable/);
+    assert.match(drift, /^one: the API server would not take it as it is declared \(Invalid: data\)$/);
   });
 
   test("is none in an object that is switched off, or only created", async () => {

@@ -12,8 +12,10 @@ export function describeDrift({ subject, drift }: ObjectDrift, { times = true }:
   switch (drift.kind) {
     case "deleted":
       return `${subject}: deleted`;
-    case "refused":
-      return `${subject}: ${["the API server would not take it as it is declared", drift.message].filter(Boolean).join(": ")}`;
+    case "refused": {
+      const why = [drift.reason, drift.fields.join(", ")].filter(Boolean).join(": ");
+      return `${subject}: the API server would not take it as it is declared${why === "" ? "" : ` (${why})`}`;
+    }
     case "changed": {
       const more = drift.more > 0 ? ` and ${drift.more} more` : "";
       return `${subject}: ${drift.paths.join(", ")}${more}${authorsOf(drift.authors, times)}`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject, ManagedFieldsEntry } from "@leat/api";
+import { ApiError } from "@leat/kube";
 import { describeDrift } from "./drift-words.ts";
 import { changedDrift, refusedDrift } from "./found-drift.ts";
 
@@ -66,14 +67,13 @@ suite("what is told of a change", () => {
     assert.ok(describe([], [["data", "k".repeat(10_000)]]).length < 300);
   });
 
-  test("leaves the server's words out where they may hold a Secret's values", () => {
-    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x" } };
-    const line = (kind: string) =>
-      describeDrift({ subject: `${kind}/n/x`, drift: refusedDrift({ ...object, kind }, "field is immutable") });
-    assert.equal(
-      line("ConfigMap"),
-      "ConfigMap/n/x: the API server would not take it as it is declared: field is immutable",
-    );
-    assert.equal(line("Secret"), "Secret/n/x: the API server would not take it as it is declared");
+  test("tells of what the server refuses the fields and not its words", () => {
+    const line = (error: unknown) => describeDrift({ subject: "X/n/x", drift: refusedDrift(error) });
+    const cause = (field: string) => ({ field, reason: "FieldValueInvalid", message: 'Invalid value: "secret"' });
+    const causes = [cause("data"), cause("data"), cause(""), cause("spec.a")];
+    const words = "X/n/x: the API server would not take it as it is declared";
+    assert.equal(line(new ApiError(422, "Invalid", "secret", { causes })), `${words} (Invalid: data, spec.a)`);
+    assert.equal(line(new ApiError(403, "Forbidden", "secret")), `${words} (Forbidden)`);
+    assert.equal(line(undefined), words);
   });
 });

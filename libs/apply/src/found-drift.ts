@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from "@leat/api";
+import { ApiError } from "@leat/kube";
 import { hasField } from "./field-set.ts";
 import { type Path, pointerOf } from "./ignore-rules.ts";
 import { isOurApply } from "./managed-fields.ts";
@@ -14,8 +15,8 @@ export type Drift =
       authors: Author[];
     }
   | { kind: "deleted" }
-  /** The server says only that it would not take what is declared. */
-  | { kind: "refused"; message: string };
+  /** The server would not take what is declared: why, in one word, and of which fields it complains. */
+  | { kind: "refused"; reason: string; fields: string[] };
 
 /** Who has changed an object, by its managed fields. */
 export interface Author {
@@ -29,7 +30,6 @@ export interface Author {
 const mostPaths = 6;
 const longestPath = 200;
 const mostAuthors = 3;
-const longestMessage = 300;
 
 /** @param live whole */
 export function changedDrift(fieldManager: string, live: KubeObject, paths: readonly Path[]): Drift {
@@ -41,9 +41,11 @@ export function changedDrift(fieldManager: string, live: KubeObject, paths: read
   };
 }
 
-/** @param message the server's words; of a Secret none are told, since they may have come from it */
-export function refusedDrift({ kind }: KubeObject, message: string): Drift {
-  return { kind: "refused", message: kind === "Secret" ? "" : cut(message, longestMessage) };
+/** The server's words are left out, since they may quote values. */
+export function refusedDrift(error: unknown): Drift {
+  const { reason, causes } = error instanceof ApiError ? error : { reason: "", causes: [] };
+  const fields = [...new Set(causes.map(({ field }) => cut(field, longestPath)))].filter(Boolean);
+  return { kind: "refused", reason, fields: fields.slice(0, mostPaths) };
 }
 
 /** The latest first. */

@@ -28,7 +28,7 @@ export async function compileIgnoreRules(rules: readonly IgnoreRule[], field = "
 }
 
 /** What is below another path is ignored with that. */
-function outermost(paths: readonly Path[]): Path[] {
+export function outermost(paths: readonly Path[]): Path[] {
   const isBelow = (path: Path, other: Path) => other.every((step, index) => path[index] === step);
   return paths.filter((path, index) =>
     paths.every((other, at) => at === index || !isBelow(path, other) || (isBelow(other, path) && index < at)),

@@ -5,6 +5,7 @@ import { isNewer, type Known, type Live, liveOf, type Standing, standingOf } fro
 const known: Known = {
   owner: "n/app",
   digest: "d",
+  left: [],
   uid: "u",
   resourceVersion: "100",
   generation: 1,

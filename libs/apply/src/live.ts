@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { KubeObject } from "@leat/api";
 import type { Drift } from "./found-drift.ts";
+import type { Path } from "./ignore-rules.ts";
 import { isOurApply, needsTakeover, type TakeoverRules } from "./managed-fields.ts";
 import { labelledOwner } from "./owner.ts";
 import { leavesAlone, type Switches, switchesOf } from "./switches.ts";
@@ -46,6 +47,8 @@ export interface Known {
   owner: string;
   /** Of what was sent; `undefined` for an object that is left alone. */
   digest: string | undefined;
+  /** The paths that were left to others. */
+  left: readonly Path[];
   uid: string;
   resourceVersion: string;
   generation: number | undefined;

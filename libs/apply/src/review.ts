@@ -52,9 +52,8 @@ async function compare(run: ApplyRun, item: Item, anyVersion: boolean): Promise<
     return judge(run, item, current, applied);
   } catch (error) {
     if (isConflict(error)) throw error;
-    const refusal = refusalFrom(error, item);
-    const isDeclared = !run.drift.wasApplied(item);
-    return { kind: "differs", live, drift: refusedDrift(object, refusal.message), isDeclared };
+    const { cause } = refusalFrom(error, item);
+    return { kind: "differs", live, drift: refusedDrift(cause), isDeclared: !run.drift.wasApplied(item) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isRecord } from "./edit.ts";
@@ -137,7 +138,7 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
  */
 export function learn(
   run: ApplyRun,
-  { track, object, digest, switches }: Item,
+  { track, object, digest, ignored, switches }: Item,
   live: Live,
   reviewed?: Reviewed,
 ): Known {
@@ -146,6 +147,7 @@ export function learn(
   const known: Known = {
     owner: run.owner,
     digest: isLeft ? undefined : digest,
+    left: ignored,
     isSwitched: isLeft && !leavesAlone(switches),
     uid,
     resourceVersion,
@@ -182,7 +184,8 @@ export function vanishes({ kind, spec }: KubeObject): boolean {
 function isChanged(before: Before, now: Known, previous: Known | undefined): boolean {
   if (before.kind !== "seen") return true;
   if (before.live.resourceVersion === now.resourceVersion) return false;
-  return previous?.digest !== now.digest || before.live.ours !== now.ours || before.live.uid !== now.uid;
+  const isSentAnew = previous?.digest !== now.digest || !isDeepStrictEqual(previous?.left, now.left);
+  return isSentAnew || before.live.ours !== now.ours || before.live.uid !== now.uid;
 }
 
 const mostAttempts = 5;

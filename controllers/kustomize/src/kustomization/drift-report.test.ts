@@ -66,7 +66,7 @@ suite("what is told where drift is left", () => {
   });
 
   test("never exceeds what a condition holds", () => {
-    const drift = { kind: "refused", message: "ß".repeat(1_000) } as const;
+    const drift = { kind: "refused" as const, reason: "ß".repeat(1_000), fields: [] };
     const { condition } = report(
       "warn",
       Array.from({ length: 20 }, (_, index) => change(`c${index}`, "unchanged", drift)),
@@ -75,10 +75,10 @@ suite("what is told where drift is left", () => {
     assert.match(condition?.message ?? "", /and \d+ more$/);
   });
 
-  test("is one line for each object, whatever the server says", () => {
-    const drift = { kind: "refused", message: "no:\n  because\n\tof this" } as const;
+  test("is one line for each object, whatever is said of it", () => {
+    const drift = { kind: "refused" as const, reason: "no:\n  because\n\tof this", fields: [] };
     const { condition } = report("warn", [change("a", "unchanged", drift)]);
-    assert.match(condition?.message ?? "", /\n.*: no: because of this$/);
+    assert.match(condition?.message ?? "", /\n.*\(no: because of this\)$/);
   });
 });
 
