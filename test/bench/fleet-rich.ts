@@ -1,40 +1,66 @@
 import type { Harness } from "../harness/harness.ts";
 import { gitRepository, kustomization, secret } from "../harness/manifests.ts";
 import { type Files, startScenario } from "../harness/scenario.ts";
+import { type AgeKey, ageKey, encrypted } from "../harness/sops.ts";
 import { change, fileOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured } from "./measured.ts";
 
-const configMapsEach = 9;
+const configMapsEach = 8;
 
 /**
- * A fleet whose Kustomizations do more than build: each patches its objects twice, sets an image and takes variables from a
- * ConfigMap that all share and from a Secret of its own. As `fleet`: its first sync, a commit that changes every object,
- * and one that changes a single object.
+ * A fleet whose Kustomizations do more than build: each patches its objects twice, sets an image, decrypts a Secret and takes
+ * variables from a ConfigMap that all share and from a Secret of its own. As `fleet`: its first sync, a commit that changes
+ * every object, and one that changes a single object.
  */
 export async function fleetRich(harness: Harness, kustomizations: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "fleet-rich");
   const { taken, take } = createSteps(harness);
   const apps = Array.from({ length: kustomizations }, (_, index) => `app-${index}`);
-  const filesOf = (value: string): Files => Object.assign({}, ...apps.map((app) => folderOf(app, value)));
-  await scenario.apply(sharedVariables + apps.map((app) => secret(app, { password: `of ${app}` })).join(""));
-  const first = await scenario.commit(filesOf("1"));
+  const key = await ageKey();
+  const filesOf = (value: string) => filesOfAll(apps, { key, namespace: scenario.namespace, value });
+  await scenario.apply(
+    sharedVariables +
+      secret("keys", { "age.agekey": key.identity }) +
+      apps.map((app) => secret(app, { password: `of ${app}` })).join(""),
+  );
+  const first = await scenario.commit(await filesOf("1"));
   await take("first sync", async () => {
     await scenario.apply(gitRepository() + apps.map(declarationOf).join(""));
     await untilAllReady(scenario, first);
   });
-  await take("every object changes", () => change(scenario, filesOf("2")));
+  const second = await filesOf("2");
+  await take("every object changes", () => change(scenario, second));
   await take("one object changes", () => change(scenario, configMapOf("app-0", 3, "3")));
-  const objects = `${configMapsEach} ConfigMaps and a Deployment`;
+  const objects = `${configMapsEach} ConfigMaps, a Deployment and an encrypted Secret`;
   const about = `${kustomizations} Kustomizations of ${objects} each, with patches, an image and variables, from one repository`;
   return { scenario: "fleet-rich", about, seconds: [], steps: taken };
 }
 
 const sharedVariables = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cluster}\ndata: {region: north}\n---\n";
 
+interface Contents {
+  key: AgeKey;
+  namespace: string;
+  value: string;
+}
+
+async function filesOfAll(apps: readonly string[], contents: Contents): Promise<Files> {
+  const files: Record<string, string> = {};
+  for (const app of apps) Object.assign(files, await folderOf(app, contents));
+  return files;
+}
+
 /** All that a Kustomization applies. */
-function folderOf(app: string, value: string): Files {
+async function folderOf(app: string, { key, namespace, value }: Contents): Promise<Files> {
   const configMaps = Array.from({ length: configMapsEach }, (_, index) => configMapOf(app, index, value));
-  return Object.assign({ [`${app}/deployment.yaml`]: deploymentOf(app, value) }, ...configMaps);
+  const credentials = `apiVersion: v1
+kind: Secret
+metadata: {name: ${app}-credentials, namespace: ${namespace}}
+stringData: {token: token-${value}-of-${app}}
+`;
+  const sealed = await encrypted(key, "secret.yaml", credentials, ["--encrypted-regex", "^stringData$"]);
+  const others = { [`${app}/deployment.yaml`]: deploymentOf(app, value), [`${app}/secret.yaml`]: sealed };
+  return Object.assign(others, ...configMaps);
 }
 
 function configMapOf(app: string, index: number, value: string): Files {
@@ -65,6 +91,7 @@ function declarationOf(app: string): string {
     patch: '[{"op": "add", "path": "/spec/revisionHistoryLimit", "value": 2}]'
   - target: {kind: ConfigMap}
     patch: '[{"op": "add", "path": "/metadata/labels", "value": {"part-of": "${app}"}}]'
+  decryption: {provider: sops, secretRef: {name: keys}}
   postBuild:
     substituteFrom: [{kind: ConfigMap, name: cluster}, {kind: Secret, name: ${app}}]`,
   );
