@@ -3,31 +3,21 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  post-build  →  apply  →  prune  →  health
  */
-import { type Artifact, ConditionType, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
-import type { InventoryEntry } from "@leat/apply";
+import { type Artifact, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
 import { failed, stalled, waiting } from "@leat/controller";
-import type { Build, SourceFiles } from "@leat/kustomize";
+import { apply } from "./apply.ts";
 import {
   type Arrived,
   type Attempt,
-  type Built,
-  changeLines,
-  emitChanges,
   failure,
   type KustomizationOutcome,
   type KustomizationRun,
-  type Refused,
   revisionsOf,
   type World,
 } from "./attempt.ts";
-import { decryptionOf } from "./decrypt.ts";
+import { build } from "./build.ts";
 import { unreadyDependency } from "./dependencies.ts";
-import { driftHandlingOf } from "./drift-handling.ts";
-import { reportDrift } from "./drift-report.ts";
 import { expressionsOf } from "./expressions.ts";
-import { finish } from "./finish.ts";
-import { withAttempt } from "./history.ts";
-import { actingAs } from "./identity.ts";
 import { sourceOf } from "./source.ts";
 import { retryIntervalOf, timeoutOf } from "./timing.ts";
 import { unsupportedField } from "./unsupported.ts";
@@ -83,27 +73,16 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
   await using _lease = opened;
-  const build = await buildObjects(attempt, opened.contents);
-  switch (build.kind) {
+  const built = await build(attempt, opened.contents);
+  switch (built.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
-      return failure(attempt, Reason.ArtifactFailed, build.message);
+      return failure(attempt, Reason.ArtifactFailed, built.message);
     case "refused":
-      return failure(attempt, Reason.BuildFailed, build.message, { status: { lastAttemptedRevision: revision } });
+      return failure(attempt, Reason.BuildFailed, built.message, { status: { lastAttemptedRevision: revision } });
     case "built":
-      return await inItsCluster(attempt, async (arrived) => applyBuilt(arrived, build));
+      return await inItsCluster(attempt, async (arrived) => apply(arrived, built));
   }
-}
-
-async function buildObjects(attempt: Attempt, files: SourceFiles): Promise<Build> {
-  const { object, run } = attempt;
-  attempt.stage("Building manifests");
-  const read = await decryptionOf(attempt);
-  if (read.kind === "refused") return read;
-  const { path = "" } = object.spec;
-  const { decryption } = read;
-  const build = await attempt.builder.build({ files, path, overlay: object.spec, decryption }, run.signal);
-  return build.kind === "built" ? attempt.postBuild(attempt, build) : build;
 }
 
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {
@@ -130,58 +109,4 @@ async function inItsCluster(
   using cluster = opened;
   const { kube: target, applier, during } = cluster;
   return await during(run.signal, async (signal) => work({ ...attempt, run: { ...run, signal }, target, applier }));
-}
-
-async function applyBuilt(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
-  const { object, run, revision, applier } = attempt;
-  attempt.stage("Detecting drift");
-  run.signal.throwIfAborted();
-  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-  const outcome = await applier.apply(
-    {
-      owner,
-      objects: build.objects,
-      force: object.spec.force,
-      drift: driftHandlingOf(object, build.digest),
-      ignore: object.spec.ignore,
-      timeoutMs: timeoutOf(object),
-      ...actingAs(attempt),
-      beforeWrite: (entries) => recordBeforeWrite(attempt, entries),
-    },
-    run.signal,
-  );
-  if (outcome.kind === "refused") return refuse(attempt, build, outcome);
-  emitChanges(attempt, changeLines(outcome.changes));
-  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner), revision });
-  for (const event of drift.events) run.emit(event);
-  const concluded = await finish(attempt, build, outcome);
-  return { ...concluded, conditions: { ...concluded.conditions, [ConditionType.Drifted]: drift.condition } };
-}
-
-/** What earlier stages have applied stays, and stays known. */
-function refuse(attempt: Attempt, build: Built, { message, changes, inventory }: Refused): KustomizationOutcome {
-  const { object, run, revision } = attempt;
-  const reason = Reason.ReconciliationFailed;
-  const history = withAttempt(object.status.history, {
-    digest: build.digest,
-    status: reason,
-    revisions: revisionsOf(attempt),
-    startedAt: run.startedAt,
-  });
-  const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
-  return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
-    status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
-  });
-}
-
-/** What is about to be written is in the inventory before it is written, so that nothing applied is ever forgotten. */
-async function recordBeforeWrite({ object, run }: Attempt, entries: readonly InventoryEntry[]): Promise<void> {
-  const known = object.status.inventory?.entries ?? [];
-  const all = withEntries(known, entries);
-  if (all.length > known.length) await run.record({ inventory: { entries: all } });
-}
-
-function withEntries(known: readonly InventoryEntry[], more: readonly InventoryEntry[]): InventoryEntry[] {
-  const ids = new Set(known.map(({ id }) => id));
-  return [...known, ...more.filter(({ id }) => !ids.has(id))];
 }

@@ -1,0 +1,74 @@
+import { ConditionType, Reason } from "@leat/api";
+import type { InventoryEntry } from "@leat/apply";
+import {
+  type Arrived,
+  type Attempt,
+  type Built,
+  changeLines,
+  emitChanges,
+  failure,
+  type KustomizationOutcome,
+  type Refused,
+  revisionsOf,
+} from "./attempt.ts";
+import { driftHandlingOf } from "./drift-handling.ts";
+import { reportDrift } from "./drift-report.ts";
+import { finish } from "./finish.ts";
+import { withAttempt } from "./history.ts";
+import { actingAs } from "./identity.ts";
+import { timeoutOf } from "./timing.ts";
+
+/** Applies what was built, and does what follows. */
+export async function apply(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
+  const { object, run, revision, applier } = attempt;
+  attempt.stage("Detecting drift");
+  run.signal.throwIfAborted();
+  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
+  const outcome = await applier.apply(
+    {
+      owner,
+      objects: build.objects,
+      force: object.spec.force,
+      drift: driftHandlingOf(object, build.digest),
+      ignore: object.spec.ignore,
+      timeoutMs: timeoutOf(object),
+      ...actingAs(attempt),
+      beforeWrite: (entries) => recordBeforeWrite(attempt, entries),
+    },
+    run.signal,
+  );
+  if (outcome.kind === "refused") return refuse(attempt, build, outcome);
+  emitChanges(attempt, changeLines(outcome.changes));
+  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner), revision });
+  for (const event of drift.events) run.emit(event);
+  const concluded = await finish(attempt, build, outcome);
+  return { ...concluded, conditions: { ...concluded.conditions, [ConditionType.Drifted]: drift.condition } };
+}
+
+/** What earlier stages have applied stays, and stays known. */
+function refuse(attempt: Attempt, build: Built, { message, changes, inventory }: Refused): KustomizationOutcome {
+  const { object, run, revision } = attempt;
+  const reason = Reason.ReconciliationFailed;
+  const history = withAttempt(object.status.history, {
+    digest: build.digest,
+    status: reason,
+    revisions: revisionsOf(attempt),
+    startedAt: run.startedAt,
+  });
+  const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
+  return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
+    status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
+  });
+}
+
+/** What is about to be written is in the inventory before it is written, so that nothing applied is ever forgotten. */
+async function recordBeforeWrite({ object, run }: Attempt, entries: readonly InventoryEntry[]): Promise<void> {
+  const known = object.status.inventory?.entries ?? [];
+  const all = withEntries(known, entries);
+  if (all.length > known.length) await run.record({ inventory: { entries: all } });
+}
+
+function withEntries(known: readonly InventoryEntry[], more: readonly InventoryEntry[]): InventoryEntry[] {
+  const ids = new Set(known.map(({ id }) => id));
+  return [...known, ...more.filter(({ id }) => !ids.has(id))];
+}
