@@ -1,37 +1,31 @@
-import {
-  type Artifact,
-  type ArtifactSourceKind,
-  artifactSources,
-  type KubeObject,
-  Kustomization,
-  type Resource,
-} from "@leat/api";
-import type { LateStore, Setup } from "@leat/controller";
+import { type Artifact, type ArtifactSourceKind, artifactSources, type KubeObject, Kustomization } from "@leat/api";
+import type { Setup } from "@leat/controller";
 import type { Change } from "@leat/kube";
 import type { Config } from "./config.ts";
 import type { References } from "./kustomization/references.ts";
 import type { SourceLookup } from "./kustomization/source.ts";
+import { type Find, watchedNamespace, watchLate } from "./watched.ts";
 
 /**
  * Sources are watched where the Kustomizations are; those of other namespaces are read. All but GitRepositories are watched
  * from the first Kustomization on that refers to one.
  */
 export function followSources(setup: Setup<Config>, references: References): SourceLookup["find"] {
-  const { config, follow, followLate, kube } = setup;
-  const namespace = config.watchAllNamespaces ? undefined : config.runtimeNamespace;
-  const selectionOf = (resource: Resource) => ({ resource, namespace });
+  const { config, follow, kube } = setup;
+  const namespace = watchedNamespace(config);
   const onChange = (change: Change<KubeObject>) => wakeReferrers(setup, references, change);
-  const repositories = follow(selectionOf(artifactSources.GitRepository), onChange);
-  const stores: Record<ArtifactSourceKind, LateStore> = {
-    GitRepository: { find: async (where, name) => repositories.get(where, name) },
-    OCIRepository: followLate(selectionOf(artifactSources.OCIRepository), onChange),
-    Bucket: followLate(selectionOf(artifactSources.Bucket), onChange),
-    ExternalArtifact: followLate(selectionOf(artifactSources.ExternalArtifact), onChange),
+  const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
+  const repositories = follow({ resource: GitRepository, namespace }, onChange);
+  const find: Record<ArtifactSourceKind, Find> = {
+    GitRepository: async (where, name) =>
+      namespace === undefined || namespace === where
+        ? repositories.get(where, name)
+        : kube.get({ resource: GitRepository, namespace: where, name }),
+    OCIRepository: watchLate(setup, OCIRepository, onChange),
+    Bucket: watchLate(setup, Bucket, onChange),
+    ExternalArtifact: watchLate(setup, ExternalArtifact, onChange),
   };
-  return async (kind, where, name) =>
-    namespace === undefined || namespace === where
-      ? stores[kind].find(where, name)
-      : kube.get({ resource: artifactSources[kind], namespace: where, name });
+  return (kind, where, name) => find[kind](where, name);
 }
 
 /** A new artifact concerns everyone who uses the source. */

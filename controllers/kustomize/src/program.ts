@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { Kustomization } from "@leat/api";
+import { type KubeObject, Kustomization } from "@leat/api";
 import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
-import type { Kube } from "@leat/kube";
+import type { Change, Kube } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { readKeys } from "@leat/sops";
 import { readAccess } from "./clusters/access.ts";
@@ -14,12 +14,12 @@ import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { followSources } from "./followed-sources.ts";
 import { configKinds } from "./kustomization/configs.ts";
 import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
-import type { DependencyLookup } from "./kustomization/dependencies.ts";
+import { type DependencyLookup, HelmRelease } from "./kustomization/dependencies.ts";
 import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
-import { createHelmReleases, HelmRelease, type HelmReleases } from "./kustomization/helm-releases.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
+import { type Find, watchedNamespace, watchLate } from "./watched.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
@@ -110,11 +110,6 @@ function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal
   };
 }
 
-/** `undefined` for all of them. */
-function watchedNamespace({ watchAllNamespaces, runtimeNamespace }: Config): string | undefined {
-  return watchAllNamespaces ? undefined : runtimeNamespace;
-}
-
 /**
  * ConfigMaps and Secrets with the label are watched, their metadata alone: a change concerns everyone who reads them. Others
  * are read when they are needed.
@@ -132,37 +127,28 @@ function followConfigs({ config, follow, wake }: Setup<Config>, references: Refe
   }
 }
 
-type Following = Pick<ControllerWorld, "dependencies" | "helmReleases" | "wakeDependents">;
+type Following = Pick<ControllerWorld, "dependencies" | "wakeDependents">;
 
 function followDependencies(setup: Setup<Config>, references: References): Following {
-  const { config, objects, wake } = setup;
+  const { objects, wake } = setup;
   const own = objects(Kustomization);
   const dependents: Dependents = {
     references,
     find: ({ namespace, name }) => own.get(namespace, name),
     wake: (key) => wake(Kustomization, key, "dependency"),
   };
-  const helmReleases = createHelmReleases({
-    ...setup,
-    namespace: watchedNamespace(config),
-    isNeeded: () => references.haveAnyTo(HelmRelease.kind),
-    onChange: (change) => wakeDependents(change, dependents),
-  });
-  return {
-    dependencies: dependencyLookup(setup, helmReleases),
-    helmReleases,
-    wakeDependents: (change) => wakeDependents(change, dependents),
-  };
+  const onChange = (change: Change<KubeObject>) => wakeDependents(change, dependents);
+  const findHelmRelease = watchLate(setup, HelmRelease, onChange);
+  const findKustomization = lookUpKustomizations(setup);
+  const find: DependencyLookup["find"] = (kind, namespace, name) =>
+    kind === HelmRelease.kind ? findHelmRelease(namespace, name) : findKustomization(namespace, name);
+  return { dependencies: { find }, wakeDependents: onChange };
 }
 
-/** Dependencies of other shards and namespaces are not watched: those are read. */
-function dependencyLookup({ config, kube, objects }: Setup<Config>, helmReleases: HelmReleases): DependencyLookup {
+/** Those of other shards and namespaces are not watched: those are read. */
+function lookUpKustomizations({ config, kube, objects }: Setup<Config>): Find {
   const own = objects(Kustomization);
   const seesAll = config.watchAllNamespaces && config.watchLabelSelector === undefined;
-  return {
-    find: async (kind, namespace, name) => {
-      if (kind === HelmRelease.kind) return helmReleases.find(namespace, name);
-      return own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name }));
-    },
-  };
+  return async (namespace, name) =>
+    own.get(namespace, name) ?? (seesAll ? undefined : kube.get({ resource: Kustomization, namespace, name }));
 }

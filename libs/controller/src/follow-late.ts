@@ -1,5 +1,5 @@
 import type { KubeObject } from "@leat/api";
-import { ApiError, type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
+import { ApiError, apiVersionOf, type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 
 /** Objects of a kind that may be served only later, or never. */
@@ -20,9 +20,11 @@ export interface FollowLateOptions {
   onStart?: (store: Store) => void;
 }
 
-/** A kind that is not served is asked for again and again by its one watch, and by nothing else. */
+/** A kind that is not served is asked for again and again by its one watch; all others look into what the server says it serves. */
 export function followLate(selection: Selection, options: FollowLateOptions): LateStore {
   const { resource } = selection;
+  const { kube, signal } = options;
+  const isServed = async () => kube.resourceOf(apiVersionOf(resource), resource.kind, { signal });
   let following: Following | undefined;
   return {
     find: async (namespace, name) => {
@@ -32,9 +34,10 @@ export function followLate(selection: Selection, options: FollowLateOptions): La
         case "listed":
           return following.store.get(namespace, name);
         case "notServed":
-          return undefined;
+          // The watch may not know yet that it is by now.
+          return (await isServed()) && kube.get({ resource, namespace, name });
         case "blind":
-          return options.kube.get({ resource, namespace, name });
+          return kube.get({ resource, namespace, name });
       }
     },
   };

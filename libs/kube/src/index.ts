@@ -17,5 +17,6 @@ export type {
   WriteOptions,
 } from "./kube.ts";
 export { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
+export { apiVersionOf } from "./path.ts";
 export { type Change, startStore, type Store, type StoreOptions } from "./store.ts";
 export type { RequestInfo, Verb } from "./transport.ts";

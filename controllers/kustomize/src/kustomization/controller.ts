@@ -2,7 +2,6 @@ import { type KubeObject, Kustomization } from "@leat/api";
 import { type AnyController, defineController } from "@leat/controller";
 import type { Change } from "@leat/kube";
 import type { Clusters } from "../clusters/clusters.ts";
-import type { HelmReleases } from "./helm-releases.ts";
 import type { References } from "./references.ts";
 import { finalizeKustomization } from "./finalize.ts";
 import type { World } from "./attempt.ts";
@@ -14,7 +13,6 @@ export interface ControllerWorld extends World {
   references: References;
   /** Wakes the Kustomizations that the change of one may concern. */
   wakeDependents: (change: Change<KubeObject>) => void;
-  helmReleases: HelmReleases;
 }
 
 export function kustomizationController(world: ControllerWorld): AnyController {
@@ -31,7 +29,6 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     },
     onChange: (change) => {
       world.references.changed(change);
-      world.helmReleases.settle();
       world.wakeDependents(change);
     },
   });

@@ -8,8 +8,6 @@ export interface References {
   changed: (change: Change<KubeObject>) => void;
   /** Kustomizations that refer to the object. */
   to: (kind: string, key: ObjectKey) => ObjectKey[];
-  /** Whether any Kustomization refers to an object of the kind. */
-  haveAnyTo: (kind: string) => boolean;
 }
 
 export function createReferences(): References {
@@ -20,17 +18,22 @@ export function createReferences(): References {
     for (const target of targetsOf(object)) visit(target, referrer);
   }
 
+  function remove(target: string, referrer: ObjectKey): void {
+    const left = referrers.get(target);
+    left?.delete(textOf(referrer));
+    if (left?.size === 0) referrers.delete(target);
+  }
+
   return {
     changed: ({ before, after }) => {
       if (before && after && before.metadata.generation === after.metadata.generation) return;
-      if (before) each(before, (target, referrer) => referrers.get(target)?.delete(textOf(referrer)));
+      if (before) each(before, remove);
       if (after) {
         each(after, (target, referrer) =>
           referrers.getOrInsertComputed(target, () => new Map()).set(textOf(referrer), referrer),
         );
       }
     },
-    haveAnyTo: (kind) => referrers.entries().some(([target, { size }]) => size > 0 && target.startsWith(`${kind}/`)),
     to: (kind, key) => [...(referrers.get(`${kind}/${textOf(key)}`)?.values() ?? [])],
   };
 }
