@@ -1,6 +1,7 @@
 import { duration } from "../duration.ts";
 import { type EnvironmentName, environments, firstState, sampleFiles, type SampleState } from "./sample-repository.ts";
-import { type Shop, short } from "./shop.ts";
+import type { Shop } from "./shop.ts";
+import { short } from "./steering.ts";
 import type { Teller } from "./teller.ts";
 
 export interface Stage {
@@ -23,6 +24,7 @@ export async function tellStory(stage: Stage): Promise<void> {
   await firstSync(stage);
   const released = await aCommit(stage);
   await aHandEdit(stage);
+  await aReportedEdit(stage);
   await aBrokenCommit(stage, released);
 }
 
@@ -65,9 +67,33 @@ async function aHandEdit({ shop, tell }: Stage): Promise<void> {
   tell.seen(`production has its ${firstState.replicas.production} replicas again`, Date.now() - since);
 }
 
+async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
+  tell.chapter(
+    "A hand edit, reported only",
+    "Staging is set to driftDetection.mode: warn, and somebody scales it to 5 by hand, to try it under load.",
+  );
+  await shop.setDriftMode("staging", "warn");
+  await shop.scaleByHand("staging", 5);
+  let since = Date.now();
+  const report = await shop.driftReported("staging");
+  tell.seen("staging reports it:", Date.now() - since);
+  tell.quote(report);
+  const left = await shop.replicas("staging");
+  if (left !== 5)
+    throw new Error(`staging has ${left} replicas after an edit that was only to be reported, expected 5`);
+  tell.seen("staging still has the 5 replicas");
+
+  since = Date.now();
+  const putRight = async () => {
+    await shop.replicasSeen("staging", Number(firstState.replicas.staging));
+    tell.seen(`with mode: enabled it has its ${firstState.replicas.staging} replicas again`, Date.now() - since);
+  };
+  await Promise.all([shop.setDriftMode("staging", "enabled"), putRight()]);
+}
+
 async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
   tell.chapter("A broken commit", "A commit asks for version 1.2.0, and for “many” replicas in dev.");
-  const broken: SampleState = { version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
+  const broken: SampleState = { ...released, version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
   const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
   let since = Date.now();
   await shop.requestReconciliation();
