@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
+import { credentialsName } from "./credentials.ts";
 import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";
 import { openSteering, type Steering } from "./steering.ts";
@@ -14,6 +16,8 @@ export interface Shop extends Steering {
   scaleByHand: (environment: EnvironmentName, replicas: number) => Promise<void>;
   version: (environment: EnvironmentName) => Promise<string | undefined>;
   replicas: (environment: EnvironmentName) => Promise<number | undefined>;
+  /** Waits until an environment has these credentials in the open. */
+  credentialsSeen: (environment: EnvironmentName, values: Record<string, string>) => Promise<void>;
 }
 
 const deployments: Resource = {
@@ -23,6 +27,7 @@ const deployments: Resource = {
   plural: "deployments",
   namespaced: true,
 };
+const secrets: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
 const timeoutMs = 60_000;
 /** As an editor of `kubectl` calls itself. */
 const handManager = "kubectl-edit";
@@ -45,7 +50,18 @@ export function openShop(kube: Kube, signal: AbortSignal): Shop {
     },
     version: async (name) => versionOf(await kube.get(deployment(name), { signal })),
     replicas: async (name) => replicasOf(await kube.get(deployment(name), { signal })),
+    credentialsSeen: async (name, values) => {
+      const ref = { resource: secrets, namespace: namespaceOf(name), name: credentialsName };
+      const read = (object: KubeObject | undefined) => holds(object, values) || undefined;
+      await observe(kube, { ref, what: `decrypted credentials in ${name}`, timeoutMs, read }, signal);
+    },
   };
+}
+
+/** A Secret with these values and no others. */
+function holds(object: KubeObject | undefined, values: Record<string, string>): boolean {
+  const entries = Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
+  return isDeepStrictEqual(object?.["data"], Object.fromEntries(entries));
 }
 
 interface DeploymentSpec {

@@ -1,5 +1,13 @@
 import { duration } from "../duration.ts";
-import { type EnvironmentName, environments, firstState, sampleFiles, type SampleState } from "./sample-repository.ts";
+import type { Credentials } from "./credentials.ts";
+import {
+  credentialsPath,
+  type EnvironmentName,
+  environments,
+  firstState,
+  sampleFiles,
+  type SampleState,
+} from "./sample-repository.ts";
 import type { Shop } from "./shop.ts";
 import { short } from "./steering.ts";
 import type { Teller } from "./teller.ts";
@@ -10,10 +18,14 @@ export interface Stage {
   commit: (files: Record<string, string>, message: string) => Promise<string>;
   /** The commit that is declared first. */
   firstCommit: string;
+  credentials: Credentials;
   /** Applies the GitRepository and the Kustomizations. */
   declare: () => Promise<void>;
   tell: Teller;
 }
+
+/** Characters, as many as tell that it is encrypted. */
+const shownOfLine = 60;
 
 /**
  * Tells the story. Each step is seen in the cluster before the next begins.
@@ -25,7 +37,8 @@ export async function tellStory(stage: Stage): Promise<void> {
   const released = await aCommit(stage);
   await aHandEdit(stage);
   await aReportedEdit(stage);
-  await aBrokenCommit(stage, released);
+  const secured = await aSecret(stage, released);
+  await aBrokenCommit(stage, secured);
 }
 
 async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<void> {
@@ -89,6 +102,29 @@ async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
     tell.seen(`with mode: enabled it has its ${firstState.replicas.staging} replicas again`, Date.now() - since);
   };
   await Promise.all([shop.setDriftMode("staging", "enabled"), putRight()]);
+}
+
+async function aSecret({ shop, commit, credentials, tell }: Stage, released: SampleState): Promise<SampleState> {
+  tell.chapter(
+    "A secret in Git",
+    "Credentials for production are committed, encrypted with SOPS for an age key that only the cluster has.",
+  );
+  const state = { ...released, credentials: credentials.sealed };
+  const id = await commit(sampleFiles(state), "Let production log in");
+  tell.seen(`Git has them encrypted, in ${credentialsPath}:`);
+  tell.quote(beginOfLine("password", credentials.sealed));
+  const since = Date.now();
+  await shop.requestReconciliation();
+  await shop.credentialsSeen("production", credentials.values);
+  const keys = Object.keys(credentials.values).join(" and ");
+  tell.seen(`production has them decrypted, ${keys}, in a Secret`, Date.now() - since);
+  await everywhere(async (name) => void (await shop.readyAt(name, id)));
+  return state;
+}
+
+function beginOfLine(key: string, text: string): string {
+  const line = text.split("\n").find((each) => each.trim().startsWith(`${key}:`)) ?? "";
+  return `${line.trim().slice(0, shownOfLine)}…`;
 }
 
 async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
