@@ -7,10 +7,23 @@ export const steeringNamespace = "leat-demo";
 /** Name of the GitRepository. */
 export const repositoryName = "shop";
 
-/** What a user declares once, in the order in which it is applied. Production waits for staging, and staging for dev. */
-export function declarations(cloneUrl: string): KubeObject[] {
+/** Name of the Secret with the key that opens what is encrypted in Git. */
+const keysName = "sops-keys";
+
+/**
+ * What a user declares once, in the order in which it is applied. Production waits for staging, and staging for dev.
+ *
+ * @param identity age key for what is encrypted in Git
+ */
+export function declarations(cloneUrl: string, identity: string): KubeObject[] {
   return [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: steeringNamespace } },
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: keysName, namespace: steeringNamespace },
+      stringData: { "age.agekey": identity },
+    },
     {
       apiVersion: GitRepository.apiVersion,
       kind: GitRepository.kind,
@@ -34,6 +47,7 @@ function kustomization(name: EnvironmentName, index: number): KubeObject {
       timeout: "1m",
       prune: true,
       wait: true,
+      decryption: { provider: "sops", secretRef: { name: keysName } },
       ...(before === undefined ? {} : { dependsOn: [{ name: before }] }),
     },
   };

@@ -17,8 +17,17 @@ suite("leat demo", () => {
     const { exitCode, stdout, stderr } = await run(process.execPath, [main, "demo"], options);
     const text = stdout.toString();
     assert.equal(exitCode, 0, `${text}\n${stderr}`);
-    for (const title of ["First sync", "A commit", "A hand edit", "A broken commit"])
-      assert.match(text, new RegExp(title));
+    for (const title of [
+      "First sync",
+      "A commit",
+      "A hand edit",
+      "A hand edit, reported only",
+      "A secret in Git",
+      "A broken commit",
+    ])
+      assert.match(text, new RegExp(`^[1-6]  ${title}$`, "m"));
+    assert.match(text, /Deployment\/shop-staging\/shop: \/spec\/replicas, changed by kubectl-edit/);
+    assert.match(text, /password: ENC\[AES256_GCM,data:/);
     assert.match(text, /\.spec\.replicas/);
     assert.ok(!text.includes(colour));
     assert.deepEqual(await leftIn(directory.path), []);

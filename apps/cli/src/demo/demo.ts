@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { openPrivateDirectory, startControlPlane, startGitServer } from "@leat/testing";
 import { duration } from "../duration.ts";
@@ -8,6 +9,7 @@ import { createSteps, type Steps } from "../steps.ts";
 import type { Terminal } from "../terminal.ts";
 import { prepareBinaries } from "../prepare-binaries.ts";
 import { type Controllers, startControllers } from "./controllers.ts";
+import { makeCredentials } from "./credentials.ts";
 import { declarations, repositoryName } from "./declarations.ts";
 import { invitation } from "./invitation.ts";
 import { firstState, sampleFiles } from "./sample-repository.ts";
@@ -70,6 +72,7 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
       firstCommit: await created.commit(sampleFiles(firstState), { message: "Release 1.0.0" }),
     };
   });
+  const credentials = await steps.step("age key", () => makeCredentials());
   const { path: directory } = stack.use(await openPrivateDirectory());
   const controllers = stack.use(
     await steps.step("source and kustomize controllers, in one process", () =>
@@ -83,7 +86,8 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
       shop: openShop(kube, signal),
       commit: (files, message) => repository.commit(files, { message }),
       firstCommit,
-      declare: () => declare(kube, repository.url, signal),
+      credentials,
+      declare: () => declare(kube, declarations(repository.url, credentials.identity), signal),
     },
     kubeconfig: plane.kubeconfig,
     kubectl: binaries.kubectl,
@@ -97,8 +101,8 @@ function invite({ cloneUrl, kubeconfig, kubectl, controllers }: Theatre, termina
   for (const line of invitation({ ...facts, terminal })) terminal.line(line);
 }
 
-async function declare(kube: Kube, cloneUrl: string, signal: AbortSignal): Promise<void> {
-  for (const object of declarations(cloneUrl)) {
+async function declare(kube: Kube, objects: KubeObject[], signal: AbortSignal): Promise<void> {
+  for (const object of objects) {
     const resource = await kube.resourceOf(object.apiVersion, object.kind, { signal });
     if (resource === undefined) throw new Error(`the API server does not know ${object.kind} of ${object.apiVersion}`);
     await kube.apply(resource, object, { fieldManager: "leat-demo", force: true, signal });

@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { parseYaml } from "@leat/yaml";
 import { environments, firstState, namespaceOf, overlayPath, sampleFiles } from "./sample-repository.ts";
 
-const files = sampleFiles(firstState);
+const files = sampleFiles({ ...firstState, credentials: "kind: Secret\n" });
 
 test("every file is named by a kustomization, and every name has its file", () => {
   const manifests = Object.keys(files).filter((path) => path.endsWith(".yaml") && !path.endsWith("kustomization.yaml"));
@@ -19,9 +19,10 @@ suite("an environment", () => {
   for (const name of environments) {
     test(`${name} puts everything into its own namespace`, () => {
       const overlay = parseYaml(files[overlayPath(name)] ?? "", name);
+      const credentials = name === "production" ? ["credentials.yaml"] : [];
       assert.partialDeepStrictEqual(overlay, {
         namespace: namespaceOf(name),
-        resources: ["namespace.yaml", "../base"],
+        resources: ["namespace.yaml", "../base", ...credentials],
       });
     });
   }

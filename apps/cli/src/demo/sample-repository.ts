@@ -4,6 +4,7 @@
  *
  *   shop/base/{deployment,service,settings}.yaml
  *   shop/{dev,staging,production}/kustomization.yaml
+ *   shop/production/credentials.yaml, once there are any
  */
 export const environments = ["dev", "staging", "production"] as const;
 export type EnvironmentName = (typeof environments)[number];
@@ -14,6 +15,8 @@ export interface SampleState {
   version: string;
   /** Replicas in an environment, as written into YAML. */
   replicas: Record<EnvironmentName, string>;
+  /** The encrypted file with the credentials of production. */
+  credentials?: string;
 }
 
 export const firstState: SampleState = { version: "1.0.0", replicas: { dev: "1", staging: "2", production: "3" } };
@@ -24,7 +27,7 @@ export function namespaceOf(environment: EnvironmentName): string {
 
 /** All files of the repository, by path. */
 export function sampleFiles(state: SampleState): Record<string, string> {
-  const overlays = environments.map((name) => [overlayPath(name), overlay(name, state.replicas[name])] as const);
+  const overlays = environments.map((name) => [overlayPath(name), overlay(name, state)] as const);
   const namespaces = environments.map((name) => [`shop/${name}/namespace.yaml`, namespace(name)] as const);
   return {
     "README.md": readme,
@@ -32,6 +35,7 @@ export function sampleFiles(state: SampleState): Record<string, string> {
     "shop/base/deployment.yaml": deployment,
     "shop/base/service.yaml": service,
     "shop/base/settings.yaml": settings,
+    ...(state.credentials !== undefined && { [credentialsPath]: state.credentials }),
     ...Object.fromEntries([...overlays, ...namespaces]),
   };
 }
@@ -39,6 +43,9 @@ export function sampleFiles(state: SampleState): Record<string, string> {
 export function overlayPath(environment: EnvironmentName): string {
   return `shop/${environment}/kustomization.yaml`;
 }
+
+/** Where the credentials of production are. */
+export const credentialsPath = "shop/production/credentials.yaml";
 
 const readme = `# The sample of \`leat demo\`
 
@@ -100,13 +107,14 @@ data:
   GREETING: Good morning
 `;
 
-function overlay(name: EnvironmentName, replicas: string): string {
+function overlay(name: EnvironmentName, { replicas, credentials }: SampleState): string {
+  const more = name === "production" && credentials !== undefined ? "\n  - credentials.yaml" : "";
   return `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: ${namespaceOf(name)}
 resources:
   - namespace.yaml
-  - ../base
+  - ../base${more}
 patches:
   - patch: |
       apiVersion: apps/v1
@@ -114,7 +122,7 @@ patches:
       metadata:
         name: shop
       spec:
-        replicas: ${replicas}
+        replicas: ${replicas[name]}
   - patch: |
       apiVersion: v1
       kind: ConfigMap

@@ -1,16 +1,13 @@
-import { type KubeObject, type Resource, GitRepository, Kustomization, requestedAtAnnotation } from "@leat/api";
+import { isDeepStrictEqual } from "node:util";
+import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { conditionOf } from "../condition-of.ts";
-import { repositoryName, steeringNamespace } from "./declarations.ts";
+import { credentialsName } from "./credentials.ts";
 import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";
+import { openSteering, type Steering } from "./steering.ts";
 
 /** The sample application as it is in the cluster: what the story changes in it and what it waits to see. */
-export interface Shop {
-  /** Milliseconds since the epoch at which an environment says that it is ready at a commit. */
-  readyAt: (environment: EnvironmentName, commit: string) => Promise<number>;
-  /** The message of an environment that refuses a commit. */
-  refusal: (environment: EnvironmentName, commit: string) => Promise<string>;
+export interface Shop extends Steering {
   /** Waits until the Deployment of an environment runs a version of the image. */
   versionSeen: (environment: EnvironmentName, version: string) => Promise<void>;
   /** Waits until the Deployment of an environment asks for so many replicas. */
@@ -18,8 +15,9 @@ export interface Shop {
   /** Changes the Deployment of an environment by hand, past Git. */
   scaleByHand: (environment: EnvironmentName, replicas: number) => Promise<void>;
   version: (environment: EnvironmentName) => Promise<string | undefined>;
-  /** Asks for a look at the repository now, as a webhook does. */
-  requestReconciliation: () => Promise<void>;
+  replicas: (environment: EnvironmentName) => Promise<number | undefined>;
+  /** Waits until an environment has these credentials in the open. */
+  credentialsSeen: (environment: EnvironmentName, values: Record<string, string>) => Promise<void>;
 }
 
 const deployments: Resource = {
@@ -29,26 +27,15 @@ const deployments: Resource = {
   plural: "deployments",
   namespaced: true,
 };
+const secrets: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
 const timeoutMs = 60_000;
 /** As an editor of `kubectl` calls itself. */
 const handManager = "kubectl-edit";
 
 export function openShop(kube: Kube, signal: AbortSignal): Shop {
   const deployment = (name: EnvironmentName) => ({ resource: deployments, namespace: namespaceOf(name), name: "shop" });
-  const kustomization = (name: EnvironmentName) => ({ resource: Kustomization, namespace: steeringNamespace, name });
-  const shop: Shop = {
-    readyAt: (name, commit) => {
-      const read = (object: KubeObject | undefined) => (isReadyAt(object, commit) ? Date.now() : undefined);
-      return observe(kube, { ref: kustomization(name), what: `${name} at ${short(commit)}`, timeoutMs, read }, signal);
-    },
-    refusal: (name, commit) => {
-      const read = (object: KubeObject | undefined) => refusalOf(object, commit);
-      return observe(
-        kube,
-        { ref: kustomization(name), what: `${name} to refuse ${short(commit)}`, timeoutMs, read },
-        signal,
-      );
-    },
+  return {
+    ...openSteering(kube, signal),
     versionSeen: async (name, version) => {
       const read = (object: KubeObject | undefined) => versionOf(object) === version || undefined;
       await observe(kube, { ref: deployment(name), what: `version ${version} in ${name}`, timeoutMs, read }, signal);
@@ -62,29 +49,19 @@ export function openShop(kube: Kube, signal: AbortSignal): Shop {
       await kube.patch(deployment(name), { type: "merge", body }, { fieldManager: handManager, signal });
     },
     version: async (name) => versionOf(await kube.get(deployment(name), { signal })),
-    requestReconciliation: async () => {
-      const body = { metadata: { annotations: { [requestedAtAnnotation]: new Date().toISOString() } } };
-      const ref = { resource: GitRepository, namespace: steeringNamespace, name: repositoryName };
-      await kube.patch(ref, { type: "merge", body }, { fieldManager: "leat-demo", signal });
+    replicas: async (name) => replicasOf(await kube.get(deployment(name), { signal })),
+    credentialsSeen: async (name, values) => {
+      const ref = { resource: secrets, namespace: namespaceOf(name), name: credentialsName };
+      const read = (object: KubeObject | undefined) => holds(object, values) || undefined;
+      await observe(kube, { ref, what: `decrypted credentials in ${name}`, timeoutMs, read }, signal);
     },
   };
-  return shop;
 }
 
-/** The first letters of a commit's id, enough to recognise it. */
-export function short(commit: string): string {
-  return commit.slice(0, 8);
-}
-
-function isReadyAt(object: KubeObject | undefined, commit: string): boolean {
-  const { lastAppliedRevision = "" } = (object?.["status"] ?? {}) as { lastAppliedRevision?: string };
-  return lastAppliedRevision.endsWith(commit) && conditionOf(object, "Ready")?.status === "True";
-}
-
-function refusalOf(object: KubeObject | undefined, commit: string): string | undefined {
-  const { lastAttemptedRevision = "" } = (object?.["status"] ?? {}) as { lastAttemptedRevision?: string };
-  const ready = conditionOf(object, "Ready");
-  return lastAttemptedRevision.endsWith(commit) && ready?.status === "False" ? ready.message : undefined;
+/** A Secret with these values and no others. */
+function holds(object: KubeObject | undefined, values: Record<string, string>): boolean {
+  const entries = Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
+  return isDeepStrictEqual(object?.["data"], Object.fromEntries(entries));
 }
 
 interface DeploymentSpec {

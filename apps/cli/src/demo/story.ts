@@ -1,6 +1,15 @@
 import { duration } from "../duration.ts";
-import { type EnvironmentName, environments, firstState, sampleFiles, type SampleState } from "./sample-repository.ts";
-import { type Shop, short } from "./shop.ts";
+import type { Credentials } from "./credentials.ts";
+import {
+  credentialsPath,
+  type EnvironmentName,
+  environments,
+  firstState,
+  sampleFiles,
+  type SampleState,
+} from "./sample-repository.ts";
+import type { Shop } from "./shop.ts";
+import { short } from "./steering.ts";
 import type { Teller } from "./teller.ts";
 
 export interface Stage {
@@ -9,10 +18,14 @@ export interface Stage {
   commit: (files: Record<string, string>, message: string) => Promise<string>;
   /** The commit that is declared first. */
   firstCommit: string;
+  credentials: Credentials;
   /** Applies the GitRepository and the Kustomizations. */
   declare: () => Promise<void>;
   tell: Teller;
 }
+
+/** Characters, as many as tell that it is encrypted. */
+const shownOfLine = 60;
 
 /**
  * Tells the story. Each step is seen in the cluster before the next begins.
@@ -23,7 +36,9 @@ export async function tellStory(stage: Stage): Promise<void> {
   await firstSync(stage);
   const released = await aCommit(stage);
   await aHandEdit(stage);
-  await aBrokenCommit(stage, released);
+  await aReportedEdit(stage);
+  const secured = await aSecret(stage, released);
+  await aBrokenCommit(stage, secured);
 }
 
 async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<void> {
@@ -65,9 +80,56 @@ async function aHandEdit({ shop, tell }: Stage): Promise<void> {
   tell.seen(`production has its ${firstState.replicas.production} replicas again`, Date.now() - since);
 }
 
+async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
+  tell.chapter(
+    "A hand edit, reported only",
+    "Staging is set to driftDetection.mode: warn, and somebody scales it to 5 by hand, to try it under load.",
+  );
+  await shop.setDriftMode("staging", "warn");
+  await shop.scaleByHand("staging", 5);
+  let since = Date.now();
+  const report = await shop.driftReported("staging");
+  tell.seen("staging reports it:", Date.now() - since);
+  tell.quote(report);
+  const left = await shop.replicas("staging");
+  if (left !== 5)
+    throw new Error(`staging has ${left} replicas after an edit that was only to be reported, expected 5`);
+  tell.seen("staging still has the 5 replicas");
+
+  since = Date.now();
+  const putRight = async () => {
+    await shop.replicasSeen("staging", Number(firstState.replicas.staging));
+    tell.seen(`with mode: enabled it has its ${firstState.replicas.staging} replicas again`, Date.now() - since);
+  };
+  await Promise.all([shop.setDriftMode("staging", "enabled"), putRight()]);
+}
+
+async function aSecret({ shop, commit, credentials, tell }: Stage, released: SampleState): Promise<SampleState> {
+  tell.chapter(
+    "A secret in Git",
+    "Credentials for production are committed, encrypted with SOPS for an age key that only the cluster has.",
+  );
+  const state = { ...released, credentials: credentials.sealed };
+  const id = await commit(sampleFiles(state), "Let production log in");
+  tell.seen(`Git has them encrypted, in ${credentialsPath}:`);
+  tell.quote(beginOfLine("password", credentials.sealed));
+  const since = Date.now();
+  await shop.requestReconciliation();
+  await shop.credentialsSeen("production", credentials.values);
+  const keys = Object.keys(credentials.values).join(" and ");
+  tell.seen(`production has them decrypted, ${keys}, in a Secret`, Date.now() - since);
+  await everywhere(async (name) => void (await shop.readyAt(name, id)));
+  return state;
+}
+
+function beginOfLine(key: string, text: string): string {
+  const line = text.split("\n").find((each) => each.trim().startsWith(`${key}:`)) ?? "";
+  return `${line.trim().slice(0, shownOfLine)}…`;
+}
+
 async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
   tell.chapter("A broken commit", "A commit asks for version 1.2.0, and for “many” replicas in dev.");
-  const broken: SampleState = { version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
+  const broken: SampleState = { ...released, version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
   const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
   let since = Date.now();
   await shop.requestReconciliation();
