@@ -209,6 +209,12 @@ suite("requests to an API server", () => {
     }
   });
 
+  test("nobody can be impersonated whose name would be more than one header, and nothing is held up by the attempt", async () => {
+    const user = `system:serviceaccount:${namespace}:tenant\r\nimpersonate-group: system:masters`;
+    assert.throws(() => kube.impersonate(user), { reason: "InvalidReference" });
+    await kube.list({ resource: configMaps, namespace });
+  });
+
   test("impersonation is enforced by the server and shares the discovery", async () => {
     const tenant = kube.impersonate(`system:serviceaccount:${namespace}:tenant`);
     const error = await refusal(tenant.list({ resource: configMaps, namespace }));

@@ -1,6 +1,7 @@
-import type { KubeObject, Resource } from "@leat/api";
+import { Fault, type KubeObject, type Resource } from "@leat/api";
 import { isNotFound } from "./api-error.ts";
 import type { Discovery } from "./discovery.ts";
+import { isHeaderValue } from "./header.ts";
 import { parseAnswer } from "./json.ts";
 import type {
   Applied,
@@ -48,11 +49,16 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
     delete: (ref, options) => remove(parts, ref, options),
     createToken: (request) => createToken(parts, request),
     resourceOf: (apiVersion, kind, options) => discovery.resourceOf(apiVersion, kind, options),
-    impersonate: (user) => ({
-      ...createClient({ ...parts, headers: { ...headers, "impersonate-user": user } }),
-      // The connections are its parent's.
-      [Symbol.asyncDispose]: async () => {},
-    }),
+    impersonate: (user) => {
+      if (!isHeaderValue(user)) {
+        throw new Fault("InvalidReference", `${JSON.stringify(user)} cannot be the name of a user or a ServiceAccount`);
+      }
+      return {
+        ...createClient({ ...parts, headers: { ...headers, "impersonate-user": user } }),
+        // The connections are its parent's.
+        [Symbol.asyncDispose]: async () => {},
+      };
+    },
   };
 }
 

@@ -113,6 +113,10 @@ export interface Kube extends AsyncDisposable {
   createToken: (request: TokenRequest) => Promise<Token>;
   /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
-  /** The same server as another user, over the same connections and with the same discovery. */
+  /**
+   * The same server as another user, over the same connections and with the same discovery.
+   *
+   * @throws Fault `InvalidReference` where no header can hold the name
+   */
   impersonate: (user: string) => Kube;
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Fault } from "@leat/api";
+import { isHeaderValue } from "./header.ts";
 import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
 import type { ClusterEntry, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
 import { readContext } from "./kubeconfig-file.ts";
@@ -47,6 +48,12 @@ export async function identityOf({ cluster, user }: SelectedContext, path: strin
   if (user.asUser !== undefined) headers["impersonate-user"] = user.asUser;
   if (user.asGroups.length > 0)
     throw new Fault("KubeconfigInvalid", `${path} impersonates groups (as-groups), which is not supported`);
+  const unfit = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""));
+  if (unfit !== undefined)
+    throw new Fault(
+      "KubeconfigInvalid",
+      `${path} has line breaks or the like in what is sent as ${unfit}: remove them`,
+    );
   const identity: Identity = { server: checkServer(cluster.server, path), tls, headers };
   if (cluster.proxyUrl !== undefined) identity.proxyUrl = checkProxy(cluster.proxyUrl, cluster, path);
   return identity;

@@ -107,6 +107,12 @@ suite("a self-contained kubeconfig", () => {
       () => ({ user: { "auth-provider": { name: "gcp", config: { "cmd-path": "/bin/sh", "cmd-args": "-c id" } } } }),
       /asks for an auth-provider/,
     ],
+    [
+      "a header more beside its token",
+      () => ({ user: { token: `${marker}\r\nimpersonate-user: admin` } }),
+      /authorization/,
+    ],
+    ["a header more beside its user", () => ({ user: { as: `${marker}\r\nx: y` } }), /impersonate-user/],
     ["a token file", () => ({ user: { tokenFile: inDirectory("secret") } }), /names a file \(tokenFile\)/],
     ["a token file that is relative", () => ({ user: { tokenFile: "../secret" } }), /names a file \(tokenFile\)/],
     ["a token file beside a token", () => ({ user: { token: marker, tokenFile: "x" } }), /names a file \(tokenFile\)/],

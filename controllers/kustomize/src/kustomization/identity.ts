@@ -37,5 +37,6 @@ const serviceAccounts: Resource = {
 };
 
 function accountOf({ object: { spec }, defaultServiceAccount }: Acting): string {
-  return spec.serviceAccountName ?? defaultServiceAccount;
+  // An empty name is none: it must not make the controller itself act.
+  return spec.serviceAccountName || defaultServiceAccount;
 }

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { Kube } from "@leat/kube";
+import { kustomization } from "./fixtures/kustomization.ts";
+import { actingAs } from "./identity.ts";
+
+const target = { impersonate: (user: string) => ({ user }) } as unknown as Kube;
+
+function userOf(spec: object, defaultServiceAccount: string): string | undefined {
+  const { as } = actingAs({ object: kustomization(spec), target, defaultServiceAccount });
+  return (as as unknown as { user: string } | undefined)?.user;
+}
+
+suite("who acts for a Kustomization", () => {
+  const rows: Array<[about: string, spec: object, byDefault: string, user: string | undefined]> = [
+    ["the account that it names", { serviceAccountName: "own" }, "default", "system:serviceaccount:team:own"],
+    ["the default account where it names none", {}, "default", "system:serviceaccount:team:default"],
+    [
+      "the default account where it names an empty one",
+      { serviceAccountName: "" },
+      "default",
+      "system:serviceaccount:team:default",
+    ],
+    ["the controller where there is no default either", { serviceAccountName: "" }, "", undefined],
+  ];
+  for (const [about, spec, byDefault, user] of rows) {
+    test(about, () => assert.equal(userOf(spec, byDefault), user));
+  }
+});
