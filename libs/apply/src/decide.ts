@@ -30,7 +30,8 @@ export async function decide(run: ApplyRun, item: Item): Promise<Decision> {
   if (look.kind === "absent" && !switches.onlyCreated) {
     return isExpected ? { next: "review", live: undefined } : { next: "send", before: "unsure" };
   }
-  const live = look.kind === "seen" ? look.live : await readLive(run, item);
+  // Another's object may be looked at only with the rights of who applies: the watch has those of the controller.
+  const live = look.kind === "seen" && look.live.owner === run.owner ? look.live : await readLive(run, item);
   if (live === undefined) return decideAbsent(run, item);
   if (isLeftAlone(item, live)) return leaveAlone(run, item, live);
   return decideSeen(run, item, live);

@@ -104,7 +104,9 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
   if (look?.kind === "seen") {
     const { live } = look;
     const last = readers.memory.get(targetKey(target));
-    const reading = live.switches.ignored ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
+    // Of another's object nothing is told but what may be read.
+    const isLeftAlone = live.switches.ignored && live.owner === run.owner;
+    const reading = isLeftAlone ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
     if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
   }
   return { target, resource, ...(await readServer(run, { ...readers, target, resource, track })) };
