@@ -31,7 +31,7 @@ export function leanPackages(root: string): Plugin {
 const httpEntry = `
   const http = process.getBuiltinModule("node:http");
   export default http;
-  export const { Agent, createServer, get, request, Server } = http;
+  export const { Agent, createServer, get, request, Server, validateHeaderValue } = http;
 `;
 
 /** The clients and agents alone: not fetch, WebSocket, EventSource, caches and mocks. */

@@ -39,6 +39,19 @@ suite("a request", () => {
     });
   });
 
+  test("is not sent with a header that would be several, and holds nothing up", async () => {
+    await using server = await listening(createServer((_, response) => response.end("tea")));
+    await using http = createHttp();
+    const headers = { authorization: "Bearer hidden\r\nx-other: 1" };
+    await assert.rejects(http.request(server.url, { ...limits, headers }), (error) => {
+      assert(error instanceof HttpError);
+      assert.match(error.message, /authorization/);
+      assert.doesNotMatch(error.message, /hidden/);
+      return true;
+    });
+    assert.equal(String(await (await http.request(server.url, limits)).bytes()), "tea");
+  });
+
   test("fails where the answer does not come in time", async () => {
     await using server = await listening(createServer(() => {}));
     await using http = createHttp();

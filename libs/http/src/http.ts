@@ -1,5 +1,6 @@
 import { getCACertificates } from "node:tls";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { isHeaderValue } from "./header.ts";
 
 /** One way out: connections kept alive, with the TLS and proxy settings of whoever asked for it. */
 export interface HttpOptions {
@@ -117,6 +118,8 @@ async function send(
   wanted: HttpRequest,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
+  const unfit = Object.entries(wanted.headers ?? {}).find(([, value]) => !isHeaderValue(value))?.[0];
+  if (unfit !== undefined) throw new HttpError("ERR_INVALID_CHAR", `the header ${unfit} cannot hold its value`);
   try {
     return await request(url, {
       dispatcher,

@@ -1,1 +1,2 @@
+export { isHeaderValue } from "./header.ts";
 export { createHttp, type Http, type HttpAnswer, HttpError, type HttpOptions, type HttpRequest } from "./http.ts";

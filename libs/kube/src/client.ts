@@ -1,7 +1,7 @@
 import { Fault, type KubeObject, type Resource } from "@leat/api";
+import { isHeaderValue } from "@leat/http";
 import { isNotFound } from "./api-error.ts";
 import type { Discovery } from "./discovery.ts";
-import { isHeaderValue } from "./header.ts";
 import { parseAnswer } from "./json.ts";
 import type {
   Applied,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Fault } from "@leat/api";
-import { isHeaderValue } from "./header.ts";
+import { isHeaderValue } from "@leat/http";
 import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
 import type { ClusterEntry, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
 import { readContext } from "./kubeconfig-file.ts";
