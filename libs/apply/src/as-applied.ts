@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "@leat/api";
 import { isRecord } from "./edit.ts";
+import { isKeyOf, ownFieldNames } from "./field-set.ts";
 import { isOurApply } from "./managed-fields.ts";
 
 /**
@@ -25,7 +26,7 @@ export function isAsApplied(fieldManager: string, object: KubeObject, live: Kube
 /** @param owned the part of `FieldsV1` for this value */
 function isOwned(declared: unknown, live: unknown, owned: Record<string, unknown>): boolean {
   // A dot says that the value itself is owned too, beside what it holds.
-  const keys = Object.keys(owned).filter((key) => key !== ".");
+  const keys = ownFieldNames(owned);
   if (keys.length === 0) return isDeepStrictEqual(declared, live);
   if (isRecord(declared) && isRecord(live)) {
     const names = Object.keys(declared);
@@ -48,7 +49,7 @@ function areItemsOwned(
   live: readonly unknown[],
   owned: Record<string, unknown>,
 ): boolean {
-  const left = new Set(Object.keys(owned).filter((key) => key !== "."));
+  const left = new Set(ownFieldNames(owned));
   let after = -1;
   return declared.every((item) => {
     const found = [...left].filter((key) => isKeyOf(key, item));
@@ -60,12 +61,4 @@ function areItemsOwned(
     after = at;
     return isPartOwned(item, live[at], owned, key);
   });
-}
-
-/** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
-export function isKeyOf(key: string, item: unknown): boolean {
-  const value: unknown = JSON.parse(key.slice(2));
-  if (key.startsWith("v:")) return isDeepStrictEqual(value, item);
-  if (!key.startsWith("k:") || !isRecord(value) || !isRecord(item)) return false;
-  return Object.entries(value).every(([name, part]) => item[name] === undefined || isDeepStrictEqual(item[name], part));
 }

@@ -1,4 +1,4 @@
-import { isKeyOf } from "./as-applied.ts";
+import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "./edit.ts";
 import type { Path } from "./ignore-rules.ts";
 
@@ -16,7 +16,7 @@ export type FieldSet = Readonly<Record<string, unknown>>;
 export function hasField(set: FieldSet | undefined, path: Path, whole: unknown): boolean {
   const [step, ...rest] = path;
   if (set === undefined) return false;
-  const names = namesIn(set);
+  const names = ownFieldNames(set);
   if (step === undefined || names.length === 0) return true;
   const name = names.find((one) => stepOf(one, whole) === step);
   return name !== undefined && hasField(partOf(set, name), rest, partAt(whole, step));
@@ -24,25 +24,33 @@ export function hasField(set: FieldSet | undefined, path: Path, whole: unknown):
 
 /** Paths to those fields in `whole` that the set has and the other one has not. */
 export function fieldsBeyond(set: FieldSet, other: FieldSet | undefined, whole: unknown): Path[] {
-  const names = namesIn(set);
+  const names = ownFieldNames(set);
   if (names.length === 0) return other === undefined ? [[]] : [];
-  if (other !== undefined && namesIn(other).length === 0) return [];
+  if (other !== undefined && ownFieldNames(other).length === 0) return [];
   return names.flatMap((name) => {
     const step = stepOf(name, whole);
     if (step === undefined) return [];
     const part = partOf(set, name) ?? {};
-    return fieldsBeyond(part, other && partOf(other, name), partAt(whole, step)).map((rest) => [step, ...rest]);
+    return fieldsBeyond(part, partOf(other, name), partAt(whole, step)).map((rest) => [step, ...rest]);
   });
 }
 
-/** A dot says only that the value itself is in the set too. */
-function namesIn(set: FieldSet): string[] {
-  return Object.keys(set).filter((name) => name !== ".");
+/** Names of what the set has of its own; a dot says only that the value itself is in it too. */
+export function ownFieldNames(set: FieldSet | undefined): string[] {
+  return Object.keys(set ?? {}).filter((name) => name !== ".");
 }
 
-function partOf(set: FieldSet, name: string): FieldSet | undefined {
-  const part = set[name];
+export function partOf(set: FieldSet | undefined, name: string): FieldSet | undefined {
+  const part: unknown = set?.[name];
   return isRecord(part) ? part : undefined;
+}
+
+/** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
+export function isKeyOf(key: string, item: unknown): boolean {
+  const value: unknown = JSON.parse(key.slice(2));
+  if (key.startsWith("v:")) return isDeepStrictEqual(value, item);
+  if (!key.startsWith("k:") || !isRecord(value) || !isRecord(item)) return false;
+  return Object.entries(value).every(([name, part]) => item[name] === undefined || isDeepStrictEqual(item[name], part));
 }
 
 /** Where a name of a set leads to; `undefined` where that is not there. */

@@ -1,8 +1,6 @@
 import type { KubeObject } from "@leat/api";
+import type { FieldSet } from "./field-set.ts";
 import { isOurApply, isTakenOver, type TakeoverRules, unionOf } from "./managed-fields.ts";
-
-/** A part of `FieldsV1` (sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go); a set with no names stands for all below it. */
-export type FieldSet = Readonly<Record<string, unknown>>;
 
 /** Whose the fields of an object are; `undefined` where nothing is. */
 export interface Holdings {
@@ -22,9 +20,4 @@ export function holdingsOf(rules: TakeoverRules, { metadata }: KubeObject, takes
   const union = (entries: typeof managedFields) =>
     entries.length === 0 ? undefined : entries.map(({ fieldsV1 = {} }) => fieldsV1).reduce(unionOf);
   return { ours: union(ours), others: union(others) };
-}
-
-/** Names of what the set has of its own; a dot says only that the value itself is in it too. */
-export function ownFieldNames(set: FieldSet | undefined): string[] {
-  return Object.keys(set ?? {}).filter((name) => name !== ".");
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type KubeObject, ownerNamespaceLabel, ownerNameLabel } from "@leat/api";
-import { isKeyOf } from "./as-applied.ts";
 import { isRecord } from "./edit.ts";
 import type { Path } from "./ignore-rules.ts";
-import { type FieldSet, type Holdings, holdingsOf, ownFieldNames } from "./holdings.ts";
+import { type FieldSet, isKeyOf, ownFieldNames, partOf } from "./field-set.ts";
+import { type Holdings, holdingsOf } from "./holdings.ts";
 import type { LiveRules } from "./live.ts";
 import type { Item } from "./run.ts";
 import { eitherOf, type Switches, switchesOf } from "./switches.ts";
@@ -145,11 +145,6 @@ function isOthers({ declared, ours, others }: Here): boolean {
 function isWhole(...sets: ReadonlyArray<FieldSet | undefined>): boolean {
   const owning = sets.filter((set) => set !== undefined);
   return owning.length > 0 && owning.every((set) => Object.keys(set).length === 0);
-}
-
-function partOf(set: FieldSet | undefined, name: string): FieldSet | undefined {
-  const part: unknown = set?.[name];
-  return isRecord(part) ? part : undefined;
 }
 
 function fieldOf(whole: unknown, field: string): unknown {
