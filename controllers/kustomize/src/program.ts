@@ -4,7 +4,7 @@ import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
 import { createHttp } from "@leat/http";
-import type { Change, Kube } from "@leat/kube";
+import { type Change, type Kube, withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { readKeys } from "@leat/sops";
 import { readAccess } from "./clusters/access.ts";
@@ -41,13 +41,15 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
   const clusters = stack.use(clustersOf(setup, applier));
   if (!config.featureGates.DisableConfigWatchers) followConfigs(setup, references);
+  // What many Kustomizations refer to, they read at the same time: when their source has a new revision.
+  const reading = withSharedReads(kube);
   const controller = kustomizationController({
-    kube,
+    kube: reading,
     sources: { find: followSources(setup, references), noCrossNamespaceRefs: config.noCrossNamespaceRefs },
     additiveReadiness: config.featureGates.AdditiveCELDependencyCheck,
     artifacts,
     builder,
-    postBuild: createPostBuild({ kube, isStrict: config.featureGates.StrictPostBuildSubstitutions }),
+    postBuild: createPostBuild({ kube: reading, isStrict: config.featureGates.StrictPostBuildSubstitutions }),
     clusters,
     healthWaits: createHealthWaits(),
     defaultServiceAccount: config.defaultServiceAccount,

@@ -18,5 +18,6 @@ export type {
 } from "./kube.ts";
 export { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 export { apiVersionOf } from "./path.ts";
+export { withSharedReads } from "./shared-reads.ts";
 export { type Change, startStore, type Store, type StoreOptions } from "./store.ts";
 export type { RequestInfo, Verb } from "./transport.ts";
