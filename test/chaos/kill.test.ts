@@ -8,66 +8,71 @@ import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, suite, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { eventually, type Random, randomFrom } from "@leat/testing";
+import { eventually, randomFrom } from "@leat/testing";
 import { inventoryOf } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { type Files, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
 
 const kills = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 20);
-/** The API server restarts once in so many kills. */
+/** So many kills and then a restart of the API server are one test. */
 const killsPerRestart = 10;
-const restarts = Math.floor(kills / killsPerRestart);
-const rounds = kills + restarts;
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const apps = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const slots = [0, 1, 2, 3, 4, 5];
 const longestWaitMs = 700;
 
+const random = randomFrom(seed);
 let harness: Harness;
+let scenario: Scenario;
 before(async () => {
   harness = await startHarness();
+  scenario = await startScenario(harness, "chaos");
+  await scenario.commit(filesOf(new Map(), declared));
+  const manifests = apps.map((app) => kustomization(app, `  path: ./${app}\n  prune: true`));
+  await scenario.apply(gitRepository() + manifests.join(""));
 });
-after(() => harness[Symbol.asyncDispose]());
+after(async () => {
+  await scenario[Symbol.asyncDispose]();
+  await harness[Symbol.asyncDispose]();
+});
 
 /** What a commit declares: the value of each object, by app and name. */
 type Declared = Map<string, Map<string, string>>;
+let declared = declaredAtRandom(0);
 
-test(
-  `${kills} kills and ${restarts} restarts of the API server at random moments of a change lose nothing (seed ${seed})`,
-  { timeout: rounds * 60_000 },
-  async () => {
-    const random = randomFrom(seed);
-    await using scenario = await startScenario(harness, "chaos");
-    let declared = declaredAtRandom(random, 0);
-    await scenario.commit(filesOf(new Map(), declared));
-    await scenario.apply(
-      gitRepository() + apps.map((app) => kustomization(app, `  path: ./${app}\n  prune: true`)).join(""),
-    );
-    for (let round = 1; round <= rounds; round++) {
-      const next = declaredAtRandom(random, round);
-      const sha = await scenario.commit(filesOf(declared, next));
-      declared = next;
-      await scenario.request("GitRepository/repo");
-      await pause(random.below(longestWaitMs));
-      const struck = round % (killsPerRestart + 1) === 0 ? await restartApiServer() : await killOne(random);
-      await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
-      await assertAsDeclared(scenario, declared, `round ${round}, ${struck}`);
-      // A source controller that has just started still clears away what the killed one left.
-      await eventually(() => hasWholeArchives(scenario), { what: "whole archives, and nothing beside them" });
-    }
-  },
-);
+suite(`at a random moment of a change, nothing is lost by (seed ${seed})`, () => {
+  for (let first = 1; first <= kills; first += killsPerRestart) {
+    const last = Math.min(kills, first + killsPerRestart - 1);
+    test(`kills ${first} to ${last} of a controller, and a restart of the API server`, async () => {
+      for (let round = first; round <= last; round++) await changeWhile(killOne, round);
+      await changeWhile(restartApiServer, last);
+    });
+  }
+});
+
+async function changeWhile(strike: () => Promise<string>, round: number): Promise<void> {
+  const next = declaredAtRandom(round);
+  const sha = await scenario.commit(filesOf(declared, next));
+  declared = next;
+  await scenario.request("GitRepository/repo");
+  await pause(random.below(longestWaitMs));
+  const struck = await strike();
+  await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
+  await assertAsDeclared(`round ${round}, ${struck}`);
+  // A source controller that has just started still clears away what the killed one left.
+  await eventually(hasWholeArchives, { what: "whole archives, and nothing beside them" });
+}
 
 async function restartApiServer(): Promise<string> {
   await harness.controlPlane.restartApiServer();
   return "API server restarted";
 }
 
-async function killOne(random: Random): Promise<string> {
+async function killOne(): Promise<string> {
   const victim = random.pick(harness.stack.processes).name;
   await harness.kill(victim);
   await assertNoChildren(victim);
@@ -75,7 +80,7 @@ async function killOne(random: Random): Promise<string> {
   return `${victim} killed`;
 }
 
-function declaredAtRandom(random: Random, round: number): Declared {
+function declaredAtRandom(round: number): Declared {
   const objects = (app: string) =>
     slots
       .filter(() => random.below(10) < 7)
@@ -91,7 +96,8 @@ function filesOf(before_: Declared, next: Declared): Files {
   return files;
 }
 
-async function assertAsDeclared({ kube, namespace, get }: Scenario, declared: Declared, when: string): Promise<void> {
+async function assertAsDeclared(when: string): Promise<void> {
+  const { kube, namespace, get } = scenario;
   const resource = await kube.resourceOf("v1", "ConfigMap");
   assert.ok(resource);
   const { objects } = await kube.list({ resource, namespace, labelSelector: "kustomize.toolkit.fluxcd.io/name" });
@@ -133,7 +139,7 @@ async function orphanIn(pid: string): Promise<string | undefined> {
 }
 
 /** The archive that the status names has its digest; all others are whole, and nothing half-written lies about. */
-async function hasWholeArchives({ get }: Scenario): Promise<true> {
+async function hasWholeArchives(): Promise<true> {
   const storage = join(harness.directory, "storage");
   const clones = await clonesIn(join(storage, ".git"));
   assert.ok(clones.length <= 1, `${clones.length} clones of one repository`);
@@ -142,7 +148,7 @@ async function hasWholeArchives({ get }: Scenario): Promise<true> {
     .filter((entry) => entry.isFile())
     .map(({ name, parentPath }) => join(parentPath, name))
     .filter((file) => !file.startsWith(join(storage, ".git/")));
-  const { path, digest } = statusOf(await get("GitRepository/repo")).artifact ?? { path: "", digest: "" };
+  const { path, digest } = statusOf(await scenario.get("GitRepository/repo")).artifact ?? { path: "", digest: "" };
   assert.ok(files.includes(join(storage, path)), `${path} is missing`);
   for (const file of files) {
     assert.match(file, /\.tar\.gz$/, "a temporary file was left");

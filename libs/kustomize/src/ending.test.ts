@@ -59,6 +59,22 @@ for (const by of ["renderer", "binary"] as const) {
       controller.abort(new Error("enough"));
       await Promise.allSettled(builds);
     });
+
+    test("not while others wait: it gives them its place, and is ended where more take long than permitted", async () => {
+      await using bench = await openStalling(by, { maxConcurrent: 1, patienceMs: 50 });
+      const controller = new AbortController();
+      const start = (targetNamespace: string) => bench.build(controller.signal, { targetNamespace });
+      const first = start("a");
+      await bench.started(1);
+      const others = [start("b"), start("c")];
+      await assert.rejects(
+        first,
+        (error) => error instanceof Fault && error.reason === "BuildFailed" && /made room/.test(error.message),
+      );
+      await bench.started(3);
+      controller.abort(new Error("enough"));
+      for (const other of others) await assert.rejects(other, /enough/);
+    });
   });
 }
 

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
 import { ProcessError, run } from "@leat/process";
 import type { Render } from "./build-trace.ts";
+import { hadToMakeRoom } from "./limits.ts";
 import { renderByBinary } from "./render-by-binary.ts";
 import { createRenderer, type Renderer } from "./renderer.ts";
 import { createSlots } from "./slots.ts";
@@ -17,6 +18,8 @@ export interface EngineOptions {
   maxConcurrent?: number;
   /** For one run of kustomize; five minutes where nothing is said. */
   timeoutMs?: number;
+  /** A run that takes longer gives its place to what waits; 15 seconds where nothing is said. */
+  patienceMs?: number;
   /** How long a renderer is kept that has nothing to do; ten seconds where nothing is said. */
   idleMs?: number;
 }
@@ -43,15 +46,16 @@ export interface Engine extends AsyncDisposable {
 
 export function createEngine(options: EngineOptions): Engine {
   const { directory, maxConcurrent = 2, timeoutMs = defaultTimeoutMs, idleMs = defaultIdleMs } = options;
-  const inSlot = createSlots(maxConcurrent);
+  const { patienceMs = defaultPatienceMs } = options;
+  const inSlot = createSlots({ count: maxConcurrent, patienceMs, ended: () => hadToMakeRoom(patienceMs) });
   const binary = once(() => findBinary(options.kustomize));
   const found = once(() => findRenderer(options.renderer, { timeoutMs, idleMs }));
   return {
     render: (trace, written, signal) =>
-      inSlot(signal, async () => {
+      inSlot(signal, async (during) => {
         const { renderer } = trace.remote ? {} : await found();
-        if (renderer) return renderer.render(trace, written, signal);
-        return renderByBinary(trace, written, { binary: (await binary()).path, directory, timeoutMs, signal });
+        if (renderer) return renderer.render(trace, written, during);
+        return renderByBinary(trace, written, { binary: (await binary()).path, directory, timeoutMs, signal: during });
       }),
     version: async () => (await found()).renderer?.greeting.version ?? (await binary()).version,
     confinement: async () => {
@@ -67,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 const defaultTimeoutMs = 300_000;
+const defaultPatienceMs = 15_000;
 const defaultIdleMs = 10_000;
 
 interface Found {

@@ -11,10 +11,12 @@ import { pluginFields, type Reference, referencesOf } from "./references.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOfEntry } from "./remote.ts";
 import type { Repository } from "./repository.ts";
-import { endWalk, startWalk, type Trace, type Walk } from "./walk.ts";
+import { beingFollowed, endWalk, startWalk, type Trace, type Walk } from "./walk.ts";
 
 /** More files than this are a mistake in a path, or an attack. */
 const maxFiles = 100_000;
+/** More kustomizations than this, each counted as often as it is built, come to no end in a useful time. */
+const maxBuilds = 10_000;
 
 /** Follows what a kustomization names, and adds it in the form in which kustomize gets it, which is given back. */
 export async function follow(walk: Walk, kustomization: KustomizationFile, file: string): Promise<KustomizationFile> {
@@ -33,32 +35,44 @@ export async function follow(walk: Walk, kustomization: KustomizationFile, file:
     settled[field] = plugins.entries;
     references.push(...plugins.references);
   }
-  for (const reference of references) await followReference(walk, directory, reference);
+  let builds = 1;
+  for (const reference of references) builds += await followReference(walk, directory, reference);
+  if (builds > maxBuilds) throw tooManyBuilds(file);
+  walk.builds.set(directory, builds);
   walk.written.set(file, renderKustomization(settled));
   if (walk.linked.has(file)) throw builtAndRead(file, "another");
   return settled;
 }
 
-async function followReference(walk: Walk, directory: string, reference: Reference): Promise<void> {
+/** @returns how many kustomizations are built for it */
+async function followReference(walk: Walk, directory: string, reference: Reference): Promise<number> {
   walk.signal.throwIfAborted();
   const { repository, noRemoteBases } = walk;
   const { kind, entry, place } = reference;
   if (isRemote(repository, directory, reference)) {
     if (noRemoteBases) throw refuseRemote(entry, place, forbidden);
     walk.remote = true;
-    return;
+    return 0;
   }
   const { path, found } = lookUp(repository, directory, entry, place);
-  if (found === "file" && kind !== "component") addFile(walk, path, reference);
-  else if (found === "directory" && kind !== "file") await followDirectory(walk, path, reference);
-  else throw unusable(found, reference);
+  if (found === "directory" && kind !== "file") return followDirectory(walk, path, reference);
+  if (found !== "file" || kind === "component") throw unusable(found, reference);
+  addFile(walk, path, reference);
+  return 0;
+}
+
+function tooManyBuilds(file: string): Refusal {
+  return new Refusal(
+    `${file} is made of more than ${maxBuilds} kustomizations, since what several name is built for each of them; name each once`,
+  );
 }
 
 const forbidden = ", but nothing may be fetched from elsewhere (--no-remote-bases); copy it into the repository";
 
-async function followDirectory(walk: Walk, directory: string, { entry, place }: Reference): Promise<void> {
-  if (walk.visited.has(directory)) return;
-  walk.visited.add(directory);
+async function followDirectory(walk: Walk, directory: string, { entry, place }: Reference): Promise<number> {
+  const known = walk.builds.get(directory);
+  if (known !== undefined) return known;
+  walk.builds.set(directory, beingFollowed);
   const file = kustomizationOf(walk.repository, directory);
   if (file === undefined) {
     throw new Refusal(
@@ -66,6 +80,7 @@ async function followDirectory(walk: Walk, directory: string, { entry, place }: 
     );
   }
   await follow(walk, await readKustomization(walk.repository, file), file);
+  return walk.builds.get(directory) ?? beingFollowed;
 }
 
 function addFile(walk: Walk, path: string, { kind, place, readAs }: Reference): void {
@@ -110,7 +125,7 @@ async function tracePlugins(walk: Walk, directory: string): Promise<Trace> {
     throw new Refusal(`${file} is reached from itself; take one of the two entries away`);
   }
   const nested = startWalk(walk, new Set([...walk.building, directory]));
-  nested.visited.add(directory);
+  nested.builds.set(directory, beingFollowed);
   // Plugins run in the order in which they are listed, not in that in which objects are put out.
   const declared: KustomizationFile = {
     ...(await readKustomization(repository, file)),

@@ -12,3 +12,8 @@ export function tooMuchOutput(cause?: unknown): Refusal {
 export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {
   return new Fault(Reason.BuildFailed, `kustomize took longer than ${timeoutMs / 1000} seconds`, { cause });
 }
+
+export function hadToMakeRoom(patienceMs: number): Fault {
+  const took = `kustomize took longer than ${patienceMs / 1000} seconds, as others did before it, and made room for more`;
+  return new Fault(Reason.BuildFailed, `${took}; split what it builds over several Kustomizations`);
+}

@@ -120,6 +120,17 @@ suite("a refusal says which file is wrong, and how", () => {
       /^app cannot be built: .*cycle detected: candidate root 'app' contains visited root 'app'$/,
     ],
     [
+      "kustomizations that double from level to level",
+      Object.assign(
+        { "app/kustomization.yaml": "resources: [../0/a, ../0/b]", "14/a/kustomization.yaml": "resources: []" },
+        ...Array.from({ length: 14 }, (_, level) => {
+          const next = `resources: [../../${level + 1}/a, ../../${level + 1}/${level === 13 ? "a/../a" : "b"}]`;
+          return { [`${level}/a/kustomization.yaml`]: next, [`${level}/b/kustomization.yaml`]: next };
+        }),
+      ),
+      /^\d\/[ab]\/kustomization\.yaml is made of more than 10000 kustomizations.*; name each once$/,
+    ],
+    [
       "a patch without its target, three directories down",
       {
         "app/kustomization.yaml": "resources: [../one]",

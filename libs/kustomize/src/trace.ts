@@ -7,7 +7,7 @@ import { type Overlay, mergeOverlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOfEntry, withoutCredentials } from "./remote.ts";
 import type { Repository } from "./repository.ts";
-import { endWalk, startWalk, type Trace, type WalkOptions } from "./walk.ts";
+import { beingFollowed, endWalk, startWalk, type Trace, type WalkOptions } from "./walk.ts";
 
 export interface TraceOptions extends WalkOptions {
   /** Path in the repository of the directory that is to be built. */
@@ -30,7 +30,7 @@ export async function trace(options: TraceOptions): Promise<Trace> {
   const empty = file === undefined && components.length === 0 && isEmptyList(declared["resources"]);
 
   const walk = startWalk(options);
-  walk.visited.add(directory);
+  walk.builds.set(directory, beingFollowed);
   const kustomization = await follow(walk, merged, kustomizationFile);
   return endWalk(walk, { directory, kustomization, kustomizationFile, empty });
 }

@@ -45,12 +45,15 @@ export interface Walk {
   asTheyAre: Set<string>;
   resources: Set<string>;
   written: Map<string, string>;
-  /** Directories that were followed already, or are being followed. */
-  visited: Set<string>;
+  /** Of each directory that was followed or is being followed: how many kustomizations are built for it, itself included. */
+  builds: Map<string, number>;
   /** Directories of plugin configuration that are being built: one within itself would never end. */
   building: ReadonlySet<string>;
   remote: boolean;
 }
+
+/** Of a directory that is not followed to its end: a kustomization within itself is refused by kustomize. */
+export const beingFollowed = 0;
 
 /** What a walk is given. */
 export type WalkOptions = Pick<Walk, "repository" | "noRemoteBases" | "buildPlugins" | "decryption" | "signal">;
@@ -69,7 +72,7 @@ export function startWalk(options: WalkOptions, building: ReadonlySet<string> = 
     asTheyAre: new Set(),
     resources: new Set(),
     written: new Map(),
-    visited: new Set(),
+    builds: new Map(),
     remote: false,
   };
 }
