@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { run } from "@leat/process";
-import { openPrivateDirectory } from "@leat/testing";
+import { eventually, openPrivateDirectory } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { parseYaml, stringifyYaml } from "@leat/yaml";
 import { declare, deploy, push, roll } from "../harness/deploy.ts";
@@ -149,6 +149,38 @@ suite("where tenants are kept apart", () => {
       }
     }
   });
+});
+
+test("where one namespace is watched, rights end with it", async () => {
+  await release_("upgrade", { watchAllNamespaces: false, multitenancy: { enabled: true } });
+  await restart();
+  const sha = await scenario.commit({ "own/own.yaml": configMap("own").replace("{{ns}}", release.namespace) });
+  const manifests = [
+    serviceAccount("default", ["get", "list", "watch", "create", "patch", "delete"]),
+    gitRepository(undefined, "own"),
+    kustomization("own", "  path: ./own\n  prune: true").replace("name: repo}", "name: own}"),
+  ];
+  const here = { namespace: release.namespace };
+  await scenario.apply(
+    manifests
+      .join("")
+      .replaceAll("{{ns}}", here.namespace)
+      .replaceAll(/metadata: \{name: (\w+)\}/g, `metadata: {name: $1, namespace: ${here.namespace}}`),
+  );
+
+  const resource = await harness.kube.resourceOf("kustomize.toolkit.fluxcd.io/v1", "Kustomization");
+  assert.ok(resource);
+  await eventually(
+    async () => {
+      const object = await harness.kube.get({ resource, ...here, name: "own" });
+      return conditionOf(object, "Ready")?.status === "True" && JSON.stringify(object).includes(sha);
+    },
+    { what: "the Kustomization of the namespace to be ready", timeoutMs: 20_000 },
+  );
+  const account = "leat-kustomize-controller";
+  const secrets = { verb: "list", resource: "secrets", group: "" };
+  assert.equal(await mayDo(account, { ...secrets, ...here }), true);
+  assert.equal(await mayDo(account, { ...secrets, namespace: scenario.namespace }), false);
 });
 
 test("uninstalled, it leaves definitions, objects and what was applied", async () => {
