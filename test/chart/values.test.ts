@@ -5,12 +5,17 @@ import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { parseYaml } from "@leat/yaml";
-import { chartDirectory, helm, renderChart } from "../harness/helm.ts";
+import { chartDirectory, helm, release, renderChart } from "../harness/helm.ts";
 import { changesBetween, idOf } from "./changes.ts";
 import { everything } from "./fixtures/everything.ts";
 
 const [source, kustomize] = ["Deployment/leat-source-controller", "Deployment/leat-kustomize-controller"];
 const manager = "spec.template.spec.containers[manager]";
+
+/** What the templates know of a controller. */
+interface Facts {
+  name: string;
+}
 
 let usual: KubeObject[];
 before(async () => {
@@ -276,6 +281,44 @@ suite("what is installed", () => {
         spec.template.spec.containers.map(({ name }) => name),
         ["manager"],
       );
+    }
+  });
+
+  test("shares nothing but the definitions with what is installed in another namespace", async () => {
+    const other = await renderChart({}, { name: "leat", namespace: "team-a" });
+    const isOfCluster = ({ metadata }: KubeObject) => metadata.namespace === undefined;
+    const ids = new Set(usual.filter(isOfCluster).map(idOf));
+    const shared = other
+      .filter(isOfCluster)
+      .map(idOf)
+      .filter((id) => ids.has(id));
+    assert.ok(ids.size > shared.length);
+    assert.deepEqual(
+      shared.filter((id) => !id.startsWith("CustomResourceDefinition/")),
+      [],
+    );
+  });
+
+  test("begins with the name of the release, and says whose it is", async () => {
+    const names = async (name: string) => (await renderChart({}, { ...release, name })).map(idOf);
+    assert.ok((await names("flux")).includes("Deployment/flux-leat-source-controller"));
+    assert.ok((await names("leat-a")).includes("Deployment/leat-a-source-controller"));
+  });
+
+  test("is described, with values, roles and an image, for each controller", async () => {
+    const read = async (path: string) => readFile(join(chartDirectory, path), "utf8");
+    const facts = parseYaml(await read("files/controllers.yaml"), "controllers.yaml") as Record<string, Facts>;
+    const values = parseYaml(await read("values.yaml"), "values.yaml") as { controllers: object };
+    const schema = JSON.parse(await read("values.schema.json")) as {
+      properties: { controllers: { properties: object } };
+    };
+    const dockerfile = await read("../../images/Dockerfile");
+    const keys = Object.keys(facts).toSorted();
+    assert.deepEqual(Object.keys(values.controllers).toSorted(), keys);
+    assert.deepEqual(Object.keys(schema.properties.controllers.properties).toSorted(), keys);
+    for (const { name } of Object.values(facts)) {
+      assert.match(await read(`files/rbac/${name}.yaml`), /kind: ClusterRole/);
+      assert.ok(dockerfile.includes(`FROM scratch AS ${name}\n`), name);
     }
   });
 

@@ -38,8 +38,8 @@ export async function helm(args: readonly string[], { kubeconfig, values = {} }:
  *
  * @throws Error with the words of helm where it makes none of the values
  */
-export async function renderChart(values: object = {}, chart: string = chartDirectory): Promise<KubeObject[]> {
-  const args = ["template", release.name, chart, `--namespace=${release.namespace}`];
+export async function renderChart(values: object = {}, { name, namespace } = release): Promise<KubeObject[]> {
+  const args = ["template", name, chartDirectory, `--namespace=${namespace}`];
   const { exitCode, stdout, stderr } = await helm(args, { values });
   if (exitCode !== 0) throw new Error(stderr);
   return parseYamlDocuments(stdout.toString(), "the chart") as KubeObject[];
