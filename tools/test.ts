@@ -22,6 +22,7 @@ const controlPlaneBinaries = [
   "kubectl",
   "kustomize",
   "kustomize-renderer",
+  "helm",
 ] as const;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());

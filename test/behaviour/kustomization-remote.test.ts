@@ -229,13 +229,23 @@ data: ${JSON.stringify(data)}
     },
   );
 
+  testBeyondFlux(
+    () => harness,
+    "acts as the controller itself where it names none",
+    async () => {
+      await using scenario = await startScenario(harness, "remote-own-token");
+      await scenario.apply(describing(await described()));
+      await deploy(scenario, one, byConfigMap);
+      assert.ok(await scenario.get("ConfigMap/one"));
+    },
+  );
+
   const wrong: Array<[given: string, change: Record<string, string>, message: RegExp]> = [
     ["a cloud's provider", { provider: "aws" }, /provider "aws" is not supported: what works is generic/],
     ["no provider", { provider: "" }, /no provider: what works is generic/],
     ["no address", { address: "" }, /its address is missing/],
     ["an address without TLS", { address: "http://127.0.0.1:1" }, /no https address/],
     ["an account that does not exist", { serviceAccountName: "nobody" }, /serviceaccounts "nobody" not found/],
-    ["no account, where the controller has none itself", {}, /no serviceAccountName/],
   ];
   for (const [given, change, message] of wrong) {
     testBeyondFlux(

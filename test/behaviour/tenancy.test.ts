@@ -16,7 +16,8 @@ let harness: Harness;
 let victim: Scenario;
 before(async () => {
   const flags = ["--no-cross-namespace-refs=true", "--no-remote-bases=true", "--default-service-account=tenant"];
-  harness = await startHarness({ args: { "kustomize-controller": flags } });
+  const values = { multitenancy: { enabled: true } };
+  harness = await startHarness({ values, args: { "kustomize-controller": flags } });
   victim = await startScenario(harness, "victim");
   await victim.apply(account());
   const files = {

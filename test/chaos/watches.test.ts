@@ -42,7 +42,7 @@ before(async () => {
   harness = await startHarness({ start: false, args: { "kustomize-controller": [`--kubeconfig=${kubeconfig}`] } });
   const { controlPlane, stack, start } = harness;
   network = await startFlakyNetwork(controlPlane.url);
-  const direct = await readFile(controlPlane.kubeconfig, "utf8");
+  const direct = await readFile(harness.kubeconfigOf("kustomize-controller"), "utf8");
   await writeFile(kubeconfig, direct.replaceAll(controlPlane.url, network.url), { mode: 0o600 });
   await Promise.all(stack.processes.map(({ name }) => start(name)));
 });

@@ -19,6 +19,7 @@ import {
 } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { parseYamlDocuments } from "@leat/yaml";
+import { grantRights } from "./rights.ts";
 import { describedStack, type Places, repositoryRoot, type StackDescription, startProcess } from "./stack.ts";
 
 export interface HarnessOptions {
@@ -30,6 +31,10 @@ export interface HarnessOptions {
   args?: Record<string, string[]>;
   /** Whether the programs are started at once; yes where not given. */
   start?: boolean;
+  /** Values of the chart that gives Leat's programs their rights; its own where not given. */
+  values?: object;
+  /** Makes all programs administrators, so that a stack with few rights is compared with one that has all. */
+  allRights?: boolean;
   /** Whether the programs serve metrics and probes, each on loopback ports of its own; no where not given. */
   endpoints?: boolean;
 }
@@ -50,6 +55,8 @@ export interface Harness extends AsyncDisposable {
   events: EventReceiver;
   /** Private directory of the programs: their logs, storage and work. */
   directory: string;
+  /** The kubeconfig of a program. */
+  kubeconfigOf: (name: string) => string;
   /** Starts a program of the stack that does not run. */
   start: (name: string) => Promise<void>;
   /** SIGTERM; resolves when it has ended. */
@@ -73,8 +80,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const events = stack.use(await startEventReceiver());
   const { path: directory } = stack.use(await openPrivateDirectory());
   await installCrds(kube, description.crds);
-  const places: Places = {
-    kubeconfig: controlPlane.kubeconfig,
+  const kubeconfigOf = await kubeconfigsOf(description, { kube, controlPlane }, options);
+  const places: Omit<Places, "kubeconfig"> = {
     events: events.url,
     directory,
     port: String(await freePort()),
@@ -82,7 +89,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     renderer: await binary("kustomize-renderer"),
   };
   const endpoints = options.endpoints === true ? await chooseEndpoints(description) : {};
-  const programs = stack.use(programsOf(description, places, argsOf(options.args ?? {}, endpoints)));
+  const placesOf = (name: string): Places => ({ ...places, kubeconfig: kubeconfigOf(name) });
+  const programs = stack.use(programsOf(description, placesOf, argsOf(options.args ?? {}, endpoints)));
   if (options.start !== false) await Promise.all(description.processes.map(({ name }) => programs.start(name)));
   const all = stack.move();
   return {
@@ -92,6 +100,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     git,
     events,
     directory,
+    kubeconfigOf,
     start: programs.start,
     stop: programs.stop,
     kill: programs.kill,
@@ -102,9 +111,29 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
 }
 
+async function kubeconfigsOf(
+  { processes }: StackDescription,
+  cluster: { kube: Kube; controlPlane: ControlPlane },
+  { values = {}, allRights = false }: HarnessOptions,
+): Promise<Harness["kubeconfigOf"]> {
+  const limited = allRights ? [] : processes.filter(({ rightsOf }) => rightsOf !== undefined);
+  const granted = limited.length === 0 ? new Map<string, string>() : await grantRights(cluster, values);
+  const chosen = limited.map(({ name, rightsOf = "" }) => {
+    const kubeconfig = granted.get(rightsOf);
+    if (kubeconfig === undefined) throw new Error(`the chart gives ${rightsOf} no rights`);
+    return [name, kubeconfig] as const;
+  });
+  const kubeconfigs = new Map(chosen);
+  return (name) => kubeconfigs.get(name) ?? cluster.controlPlane.kubeconfig;
+}
+
 type Programs = Pick<Harness, "start" | "stop" | "kill" | "pidOf"> & AsyncDisposable;
 
-function programsOf({ processes }: StackDescription, places: Places, args: Record<string, string[]>): Programs {
+function programsOf(
+  { processes }: StackDescription,
+  placesOf: (name: string) => Places,
+  args: Record<string, string[]>,
+): Programs {
   const running = new Map<string, Service>();
   const end = async (name: string, how: (service: Service) => void) => {
     const service = running.get(name);
@@ -118,7 +147,7 @@ function programsOf({ processes }: StackDescription, places: Places, args: Recor
       const described = processes.find((one) => one.name === name);
       if (!described) throw new Error(`the stack has no program ${name}`);
       if (running.has(name)) throw new Error(`${name} runs already`);
-      running.set(name, await startProcess(described, places, args[name]));
+      running.set(name, await startProcess(described, placesOf(name), args[name]));
     },
     stop: (name) => end(name, (service) => void service.stop()),
     kill: (name) => end(name, (service) => service.kill("SIGKILL")),

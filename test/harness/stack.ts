@@ -9,6 +9,8 @@ export interface StackProcess {
   program: string;
   args: string[];
   env?: Record<string, string>;
+  /** The controller of the chart whose rights it has; where it is not given, it is an administrator. */
+  rightsOf?: string;
 }
 
 /** Programs that together reconcile the kinds under test; described in a JSON file of this shape, or ours. */
@@ -25,6 +27,7 @@ export interface StackDescription {
 
 /** What the placeholders stand for. */
 export interface Places {
+  /** With the rights of the program. */
   kubeconfig: string;
   /** URL that events are posted to. */
   events: string;
@@ -58,12 +61,13 @@ const common = [
 const sources: StackDescription = {
   name: "leat",
   crds: [
-    "charts/leat/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
-    "charts/leat/crds/kustomize.toolkit.fluxcd.io_kustomizations.yaml",
+    "charts/leat/files/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
+    "charts/leat/files/crds/kustomize.toolkit.fluxcd.io_kustomizations.yaml",
   ],
   processes: [
     {
       name: "source-controller",
+      rightsOf: "source-controller",
       program: process.execPath,
       args: [
         "controllers/source/src/main.ts",
@@ -75,6 +79,7 @@ const sources: StackDescription = {
     },
     {
       name: "kustomize-controller",
+      rightsOf: "kustomize-controller",
       program: process.execPath,
       args: [
         "controllers/kustomize/src/main.ts",

@@ -6,7 +6,10 @@ interface Controller {
   /** Kinds whose objects it reconciles. */
   readonly reconciles: readonly Resource[];
   readonly rules: readonly Rule[];
-  /** Applies whatever a source declares, so that it needs every right; who binds tenants' accounts only can leave this role out. */
+  /**
+   * Applies whatever a source declares, so that it needs every right. Where it does so as tenants' accounts alone, that role
+   * can be left out, and one that only shows what has become of applied objects be had in its place.
+   */
   readonly applies: boolean;
 }
 
@@ -38,19 +41,21 @@ export const controllers: readonly Controller[] = [
         verbs: read,
       },
       { apiGroups: ["helm.toolkit.fluxcd.io"], resources: ["helmreleases"], verbs: read },
-      { apiGroups: [""], resources: ["configmaps", "secrets", "serviceaccounts"], verbs: read },
+      { apiGroups: [""], resources: ["configmaps", "secrets"], verbs: read },
       { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] },
-      { apiGroups: [""], resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] },
+      // Not users and groups: who may impersonate those is the administrator.
+      { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "impersonate"] },
     ],
     applies: true,
   },
 ];
 
-/** A ClusterRole for what the controller watches, a Role for its Lease, and where it applies things a ClusterRole for all. */
+/** A ClusterRole for what the controller watches, a Role for its Lease, and where it applies things those for all. */
 export function rolesOf(controller: Controller): Record<string, unknown>[] {
   const name = `leat-${controller.name}`;
+  const all = { apiGroups: ["*"], resources: ["*"] };
   const everything = [
-    { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
+    { ...all, verbs: ["*"] },
     { nonResourceURLs: ["*"], verbs: ["*"] },
   ];
   return [
@@ -63,6 +68,7 @@ export function rolesOf(controller: Controller): Record<string, unknown>[] {
       { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update", "patch"] },
     ]),
     ...(controller.applies ? [role("ClusterRole", `${name}-apply`, everything)] : []),
+    ...(controller.applies ? [role("ClusterRole", `${name}-watch`, [{ ...all, verbs: read }])] : []),
   ];
 }
 

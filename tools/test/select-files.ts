@@ -5,7 +5,7 @@ import { join, relative, resolve, sep } from "node:path";
 const phases = [
   "{libs,controllers,apps,tools}/**/*.test.ts",
   "test/{*,bench/*}.test.ts",
-  "test/behaviour/**/*.test.ts",
+  "test/{behaviour,chart}/**/*.test.ts",
   "test/chaos/**/*.test.ts",
 ];
 

@@ -12,7 +12,7 @@ const definitions: Resource = {
   plural: "customresourcedefinitions",
   namespaced: false,
 };
-const directory = join(import.meta.dirname, "../../../charts/leat/crds");
+const directory = join(import.meta.dirname, "../../../charts/leat/files/crds");
 const establishedTimeoutMs = 30_000;
 
 /**

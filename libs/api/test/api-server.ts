@@ -119,7 +119,11 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 
 async function applyCrd(definition: ResourceDefinition, call: Caller): Promise<KubeObject> {
   const { metadata } = crdOf(definition) as KubeObject;
-  const file = join(import.meta.dirname, "../../../charts/leat/crds", `${definition.group}_${definition.plural}.yaml`);
+  const file = join(
+    import.meta.dirname,
+    "../../../charts/leat/files/crds",
+    `${definition.group}_${definition.plural}.yaml`,
+  );
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${metadata.name}`;
   const applied = await call(`${path}?fieldManager=api-test&force=true&fieldValidation=Strict`, {
     method: "PATCH",

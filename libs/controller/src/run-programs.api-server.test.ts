@@ -31,7 +31,10 @@ before(async () => {
   const controlPlane = await sharedControlPlane();
   kubeconfig = controlPlane.kubeconfig;
   kube = await connect({ kubeconfig, userAgent: "test" });
-  const file = join(import.meta.dirname, "../../../charts/leat/crds/source.toolkit.fluxcd.io_gitrepositories.yaml");
+  const file = join(
+    import.meta.dirname,
+    "../../../charts/leat/files/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
+  );
   const crd = parseYaml(await readFile(file, "utf8"), file) as KubeObject;
   const resource = await kube.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition");
   assert.ok(resource);

@@ -99,6 +99,14 @@ suite("requests to an API server", () => {
     await assert.rejects(kube.get({ resource: configMaps, name: "nowhere" }), /ConfigMap nowhere needs a namespace/);
   });
 
+  test("a name with a slash is nobody's, and never asks for a part of another object", async () => {
+    await kube.create(deployments, deployment(namespace, "whole"), { fieldManager });
+    const ref = { resource: deployments, namespace, name: "whole" };
+    assert.ok(await kube.get(ref));
+    for (const name of ["whole/status", "whole/", `../${namespace}/whole`])
+      assert.equal(await kube.get({ ...ref, name }), undefined);
+  });
+
   test("what is given is not changed, and what comes back can be sent again", async () => {
     const object = configMap(namespace, "untouched");
     const copy = structuredClone(object);

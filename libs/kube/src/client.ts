@@ -67,6 +67,8 @@ async function get(
   ref: ObjectRef,
   options: CallOptions & { metadataOnly?: boolean } = {},
 ): Promise<KubeObject | undefined> {
+  // A server takes what follows an encoded slash for a subresource.
+  if (ref.name.includes("/")) return undefined;
   const request = {
     verb: "get",
     method: "GET",

@@ -1,18 +1,22 @@
 import { Fault } from "@leat/api";
+import { ApiError } from "./api-error.ts";
 
 /** Whether the server may have seen a request that failed on its connection. */
 export type Delivery = "not sent" | "unknown";
 
 /** A request that got no answer. */
 export class ConnectionFailure extends Fault {
+  readonly server: string;
   readonly delivery: Delivery;
   /** Another attempt may do better. */
   readonly transient: boolean;
 
   constructor(server: string, cause: unknown) {
     super("APIServerUnavailable", `the API server at ${server} cannot be reached: ${describe(cause)}`, { cause });
+    this.server = server;
     const code = codeOf(cause);
-    this.delivery = neverSent.has(code) ? "not sent" : "unknown";
+    // Nothing was done of what was refused.
+    this.delivery = neverSent.has(code) || cause instanceof ApiError ? "not sent" : "unknown";
     this.transient = !isTrustProblem(code);
   }
 }

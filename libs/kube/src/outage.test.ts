@@ -47,6 +47,52 @@ suite("while the API server is away", () => {
     assert.ok(watched.failures.length > 0);
   });
 
+  test("a right is not missed while a server that has just started does not know of it", async () => {
+    const account = await accountThatReads("configmaps");
+    await using limited = await connect({ kubeconfig: account });
+    const look = () => limited.get({ resource: configMaps, namespace, name: "none" });
+    await look();
+    await controlPlane.stopApiServer();
+    await assert.rejects(look(), { reason: "APIServerUnavailable" });
+    const started = new AbortController();
+    const starting = controlPlane.startApiServer().finally(() => started.abort());
+    while (!started.signal.aborted) {
+      await look().catch((error: { reason?: string }) => assert.equal(error.reason, "APIServerUnavailable"));
+    }
+    await starting;
+    assert.equal(await look(), undefined);
+    const secrets = { ...configMaps, kind: "Secret", plural: "secrets" };
+    await assert.rejects(limited.get({ resource: secrets, namespace, name: "none" }), { code: 403 });
+  });
+
+  /** Path of the kubeconfig of a new ServiceAccount that may read these in the namespace, and nothing else. */
+  async function accountThatReads(plural: string): Promise<string> {
+    const rbac = "rbac.authorization.k8s.io/v1";
+    const name = "reader";
+    const objects: KubeObject[] = [
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name } },
+      {
+        apiVersion: rbac,
+        kind: "Role",
+        metadata: { namespace, name },
+        rules: [{ apiGroups: [""], resources: [plural], verbs: ["get"] }],
+      },
+      {
+        apiVersion: rbac,
+        kind: "RoleBinding",
+        metadata: { namespace, name },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+        subjects: [{ kind: "ServiceAccount", name, namespace }],
+      },
+    ];
+    for (const object of objects) {
+      const resource = await kube.resourceOf(object.apiVersion, object.kind);
+      assert.ok(resource);
+      await kube.create(resource, object, { fieldManager });
+    }
+    return controlPlane.kubeconfigFor({ namespace, name });
+  }
+
   test("what was deleted in a gap that the server has forgotten comes as a new list, and out of a store as a deletion", async () => {
     await using network = await startFlakyNetwork(controlPlane.url);
     await using behind = await connectVia(network.url, controlPlane);

@@ -8,6 +8,7 @@ import type { IdentitySource } from "./identity.ts";
 import type { CallOptions } from "./kube.ts";
 import { isOverload, pauseBefore } from "./retry.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import { createWarmUp, type WarmUp } from "./warm-up.ts";
 
 export type Verb = "get" | "list" | "watch" | "create" | "apply" | "patch" | "update" | "delete";
 
@@ -68,14 +69,15 @@ const longestPauseMs = 2_000;
 
 interface Parts extends ExchangeParts {
   slots: Slots;
+  warmUp: WarmUp;
 }
 
 export function createTransport(options: TransportOptions): Transport {
   const agents = createAgentPool(options.connections);
-  const parts: Parts = { ...options, agents, slots: createSlots(options.connections) };
+  const parts: Parts = { ...options, agents, slots: createSlots(options.connections), warmUp: createWarmUp() };
   return {
     send: (request, call = {}) => send(parts, request, call),
-    stream: (request, signal) => openStream(parts, request, signal),
+    stream: (request, signal) => explained(parts, openStream(parts, request, signal), signal),
     [Symbol.asyncDispose]: () => agents[Symbol.asyncDispose](),
   };
 }
@@ -107,13 +109,28 @@ async function send(
 async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
   using slot = await parts.slots.take(signal);
   try {
-    const answer = await exchange(parts, request, signal);
+    const answer = await explained(parts, exchange(parts, request, signal), signal);
     slot.accepted();
     return answer;
   } catch (error) {
     if (isOverload(error)) slot.refused();
     else if (error instanceof ApiError) slot.accepted();
     throw error;
+  }
+}
+
+const readiness: ApiRequest = { verb: "get", resource: "", method: "GET", path: "/readyz", repeatable: true };
+
+async function explained<Answer>(parts: Parts, asked: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (error) {
+    const isReady = async () =>
+      exchange(parts, readiness, signal).then(
+        () => true,
+        () => false,
+      );
+    throw await parts.warmUp.explain(error, isReady);
   }
 }
 

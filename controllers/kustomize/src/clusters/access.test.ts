@@ -78,6 +78,13 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
     assert.ok(objects.some(({ metadata }) => metadata.name === "remote"));
   });
 
+  test("is told to name one where the controller has none itself", async () => {
+    await using setting = await openSetting({});
+    await using kube = await connect({ kubeconfig: (await sharedControlPlane()).kubeconfig });
+    const access = await setting.read(byConfigMap, { kube });
+    assert.match(access.kind === "unusable" ? access.message : "", /no serviceAccountName/);
+  });
+
   test("is not used where tenants have to act as themselves", async () => {
     await using setting = await openSetting({});
     const access = await setting.read(byConfigMap, { permitOwnToken: false });

@@ -1,0 +1,350 @@
+/** What the chart makes of its values: each changes what it says, and nothing else. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, suite, test } from "node:test";
+import type { KubeObject } from "@leat/api";
+import { parseYaml } from "@leat/yaml";
+import { chartDirectory, helm, release, renderChart } from "../harness/helm.ts";
+import { changesBetween, idOf } from "./changes.ts";
+import { everything } from "./fixtures/everything.ts";
+
+const [source, kustomize] = ["Deployment/leat-source-controller", "Deployment/leat-kustomize-controller"];
+const manager = "spec.template.spec.containers[manager]";
+
+/** What the templates know of a controller. */
+interface Facts {
+  name: string;
+}
+
+let usual: KubeObject[];
+before(async () => {
+  usual = await renderChart();
+});
+
+suite("helm lint has nothing to say", () => {
+  for (const [given, values] of [
+    ["as it is", {}],
+    ["with everything on", everything],
+    ["with everything off", { controllers: { source: { enabled: false }, kustomize: { enabled: false } } }],
+  ] as const) {
+    test(given, async () => {
+      const { exitCode, stdout, stderr } = await helm(["lint", "--strict", chartDirectory], { values });
+      assert.equal(exitCode, 0, `${stdout.toString()}${stderr}`);
+    });
+  }
+});
+
+suite("a value changes what it says and nothing else", () => {
+  const rows: Array<[given: string, values: object, changes: string[] | (() => string[])]> = [
+    ["nothing", {}, []],
+    [
+      "a controller off",
+      { controllers: { source: { enabled: false } } },
+      [
+        "- ClusterRole/leat-source-controller-flux-system",
+        "- ClusterRoleBinding/leat-source-controller-flux-system",
+        "- Deployment/leat-source-controller",
+        "- NetworkPolicy/leat-artifacts",
+        "- Role/leat-source-controller",
+        "- RoleBinding/leat-source-controller",
+        "- Service/leat-source-controller",
+        "- ServiceAccount/leat-source-controller",
+      ],
+    ],
+    [
+      "no CRDs",
+      { crds: { install: false } },
+      [
+        "- CustomResourceDefinition/gitrepositories.source.toolkit.fluxcd.io",
+        "- CustomResourceDefinition/kustomizations.kustomize.toolkit.fluxcd.io",
+      ],
+    ],
+    [
+      "tenants kept apart",
+      { multitenancy: { enabled: true } },
+      [
+        "- ClusterRole/leat-kustomize-controller-apply-flux-system",
+        "- ClusterRoleBinding/leat-kustomize-controller-apply-flux-system",
+        `+ ${source} ${manager}.args[]=--no-cross-namespace-refs=true`,
+        `+ ${kustomize} ${manager}.args[]=--default-service-account=default`,
+        `+ ${kustomize} ${manager}.args[]=--no-cross-namespace-refs=true`,
+        `+ ${kustomize} ${manager}.args[]=--no-remote-bases=true`,
+      ],
+    ],
+    [
+      "one namespace",
+      { watchAllNamespaces: false },
+      [
+        ...["source", "kustomize"].flatMap((name) => [
+          `- ClusterRoleBinding/leat-${name}-controller-flux-system`,
+          `+ RoleBinding/leat-${name}-controller-flux-system`,
+        ]),
+        ...[source, kustomize].flatMap((id) => replaced(id, `${manager}.args[]=--watch-all-namespaces=`, true, false)),
+      ],
+    ],
+    [
+      "shards",
+      { sharding: { shards: ["shard1"] } },
+      [
+        `+ ${source}-shard1`,
+        `+ ${kustomize}-shard1`,
+        "+ Service/leat-source-controller-shard1",
+        `+ ${source} ${manager}.args[]=--watch-label-selector=!sharding.fluxcd.io/key`,
+        `+ ${kustomize} ${manager}.args[]=--watch-label-selector=!sharding.fluxcd.io/key`,
+      ],
+    ],
+    ["no roles", { rbac: { create: false } }, without("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")],
+    ["no role of editors", { rbac: { userRoles: { edit: false } } }, ["- ClusterRole/leat-edit-flux-system"]],
+    ["no role of viewers", { rbac: { userRoles: { view: false } } }, ["- ClusterRole/leat-view-flux-system"]],
+    ["no network policies", { networkPolicies: { enabled: false } }, without("NetworkPolicy")],
+    [
+      "another who may fetch artifacts",
+      { networkPolicies: { artifactsFrom: [{ podSelector: { matchLabels: { app: "other" } } }] } },
+      ["+ NetworkPolicy/leat-artifacts spec.ingress[0].from[1].podSelector.matchLabels.app=other"],
+    ],
+    ["a PodMonitor", { monitoring: { podMonitor: { enabled: true } } }, ["+ PodMonitor/leat"]],
+    [
+      "a log level for all",
+      { logLevel: "debug" },
+      [source, kustomize].flatMap((id) => replaced(id, `${manager}.args[]=--log-level=`, "info", "debug")),
+    ],
+    [
+      "a log level for one",
+      { controllers: { kustomize: { logLevel: "error" } } },
+      replaced(kustomize, `${manager}.args[]=--log-level=`, "info", "error"),
+    ],
+    [
+      "somebody who wants to know of events",
+      { eventsAddr: "http://events/" },
+      [source, kustomize].map((id) => `+ ${id} ${manager}.args[]=--events-addr=http://events/`),
+    ],
+    [
+      "another domain of the cluster",
+      { clusterDomain: "example.org" },
+      replaced(
+        source,
+        `${manager}.args[]=--storage-adv-addr=leat-source-controller.$(RUNTIME_NAMESPACE).svc.`,
+        "cluster.local.",
+        "example.org.",
+      ),
+    ],
+    [
+      "extra flags",
+      { controllers: { kustomize: { extraArgs: ["--concurrent=20"] } } },
+      [`+ ${kustomize} ${manager}.args[]=--concurrent=20`],
+    ],
+    [
+      "an image by digest from another registry",
+      {
+        image: { registry: "registry.example.org/mirror", pullPolicy: "Always" },
+        controllers: { kustomize: { image: { digest: `sha256:${"0".repeat(64)}` } } },
+      },
+      [
+        ...replaced(
+          source,
+          `${manager}.image=`,
+          "registry.leat.dev/source-controller:v0.1.0",
+          "registry.example.org/mirror/source-controller:v0.1.0",
+        ),
+        ...replaced(
+          kustomize,
+          `${manager}.image=`,
+          "registry.leat.dev/kustomize-controller:v0.1.0",
+          `registry.example.org/mirror/kustomize-controller:v0.1.0@sha256:${"0".repeat(64)}`,
+        ),
+        ...[source, kustomize].flatMap((id) => replaced(id, `${manager}.imagePullPolicy=`, "IfNotPresent", "Always")),
+      ],
+    ],
+    [
+      "several pods",
+      { controllers: { kustomize: { replicas: 2 } } },
+      ["+ PodDisruptionBudget/leat-kustomize-controller", ...replaced(kustomize, "spec.replicas=", 1, 2)],
+    ],
+    [
+      "a volume for artifacts",
+      { controllers: { source: { storage: { existingClaim: "artifacts" } } } },
+      [
+        `- ${source} spec.template.spec.volumes[data].emptyDir={}`,
+        `+ ${source} spec.template.spec.volumes[data].persistentVolumeClaim.claimName=artifacts`,
+      ],
+    ],
+    [
+      "a limit of storage",
+      { controllers: { source: { storage: { sizeLimit: "1Gi" } } } },
+      [
+        `- ${source} spec.template.spec.volumes[data].emptyDir={}`,
+        `+ ${source} spec.template.spec.volumes[data].emptyDir.sizeLimit=1Gi`,
+      ],
+    ],
+    [
+      "an account that is there already",
+      { controllers: { kustomize: { serviceAccount: { create: false, name: "theirs" } } } },
+      [
+        "- ServiceAccount/leat-kustomize-controller",
+        ...replaced(kustomize, "spec.template.spec.serviceAccountName=", "leat-kustomize-controller", "theirs"),
+        ...[
+          "ClusterRoleBinding/leat-kustomize-controller-apply-flux-system",
+          "ClusterRoleBinding/leat-kustomize-controller-flux-system",
+          "RoleBinding/leat-kustomize-controller",
+        ].flatMap((id) => [
+          `- ${id} subjects[leat-kustomize-controller].kind=ServiceAccount`,
+          `- ${id} subjects[leat-kustomize-controller].name=leat-kustomize-controller`,
+          `- ${id} subjects[leat-kustomize-controller].namespace=flux-system`,
+          `+ ${id} subjects[theirs].kind=ServiceAccount`,
+          `+ ${id} subjects[theirs].name=theirs`,
+          `+ ${id} subjects[theirs].namespace=flux-system`,
+        ]),
+      ],
+    ],
+    [
+      "where pods run, for all and for one",
+      {
+        nodeSelector: { pool: "system" },
+        priorityClassName: "system-cluster-critical",
+        controllers: { source: { nodeSelector: { pool: "fast" } } },
+      },
+      [
+        `+ ${source} spec.template.spec.nodeSelector.pool=fast`,
+        `+ ${source} spec.template.spec.priorityClassName=system-cluster-critical`,
+        `+ ${kustomize} spec.template.spec.nodeSelector.pool=system`,
+        `+ ${kustomize} spec.template.spec.priorityClassName=system-cluster-critical`,
+      ],
+    ],
+    [
+      "secrets to pull with",
+      { imagePullSecrets: [{ name: "registry" }] },
+      [source, kustomize].map((id) => `+ ${id} spec.template.spec.imagePullSecrets[registry].name=registry`),
+    ],
+  ];
+  for (const [given, values, changes] of rows) {
+    test(given, async () => {
+      const expected = typeof changes === "function" ? changes() : changes;
+      assert.deepEqual(changesBetween(usual, await renderChart(values)), expected.toSorted());
+    });
+  }
+
+  test("the labels of a pod cannot be taken from it", async () => {
+    const values = { commonLabels: { "app.kubernetes.io/part-of": "mine" }, podLabels: { app: "mine" } };
+    assert.deepEqual(changesBetween(usual, await renderChart(values)), []);
+  });
+
+  function replaced(id: string, path: string, from: unknown, to: unknown): string[] {
+    return [`- ${id} ${path}${String(from)}`, `+ ${id} ${path}${String(to)}`];
+  }
+
+  /** All usual objects of these kinds are gone. */
+  function without(...kinds: string[]): () => string[] {
+    return () => usual.filter(({ kind }) => kinds.includes(kind)).map((object) => `- ${idOf(object)}`);
+  }
+});
+
+suite("values are refused", () => {
+  const rows: Array<[given: string, values: object, words: RegExp]> = [
+    ["that are not known", { controlers: {} }, /additional properties 'controlers' not allowed/],
+    ["of a controller that there is not", { controllers: { helm: {} } }, /\/controllers.*'helm' not allowed/s],
+    ["that a controller does not have", { controllers: { kustomize: { storage: {} } } }, /kustomize\/storage/],
+    ["with a misspelt name within", { controllers: { source: { image: { tags: "v1" } } } }, /'tags' not allowed/],
+    ["of the wrong type", { crds: { install: "yes" } }, /\/crds\/install.*want boolean/s],
+    ["that a flag would refuse", { logLevel: "warn" }, /\/logLevel.*one of/s],
+    [
+      "of more pods than may serve artifacts",
+      { controllers: { source: { replicas: 2 } } },
+      /source\/replicas.*maximum/s,
+    ],
+    ["that are no digest", { controllers: { source: { image: { digest: "v1" } } } }, /image\/digest.*pattern/s],
+    ["that are no flag", { controllers: { source: { extraArgs: ["concurrent=1"] } } }, /extraArgs\/0.*pattern/s],
+    ["of a shard that no label can have", { sharding: { shards: ["Shard 1"] } }, /shards\/0.*pattern/s],
+    ["of a shard twice", { sharding: { shards: ["a", "a"] } }, /shards.*equal/s],
+    ["of a grace that ends before runs may", { terminationGracePeriodSeconds: 10 }, /minimum/],
+    ["of a registry that ends in a slash", { image: { registry: "example.org/" } }, /registry.*pattern/s],
+  ];
+  for (const [given, values, words] of rows) {
+    test(given, async () => assert.rejects(renderChart(values), { message: words }));
+  }
+
+  test("none that other charts share", async () => {
+    assert.deepEqual(changesBetween(usual, await renderChart({ global: { theirs: true } })), []);
+  });
+});
+
+suite("what is installed", () => {
+  test("can be found by the flux CLI", () => {
+    for (const object of usual) {
+      const { labels = {} } = object.metadata;
+      assert.equal(labels["app.kubernetes.io/part-of"], "flux", idOf(object));
+      assert.equal(labels["app.kubernetes.io/version"], "v0.1.0", idOf(object));
+      if (object.kind !== "Deployment") continue;
+      assert.match(labels["app.kubernetes.io/component"] ?? "", /^(source|kustomize)-controller$/);
+      const { spec } = object as unknown as { spec: { template: { spec: { containers: { name: string }[] } } } };
+      assert.deepEqual(
+        spec.template.spec.containers.map(({ name }) => name),
+        ["manager"],
+      );
+    }
+  });
+
+  test("shares nothing but the definitions with what is installed in another namespace", async () => {
+    const other = await renderChart({}, { name: "leat", namespace: "team-a" });
+    const isOfCluster = ({ metadata }: KubeObject) => metadata.namespace === undefined;
+    const ids = new Set(usual.filter(isOfCluster).map(idOf));
+    const shared = other
+      .filter(isOfCluster)
+      .map(idOf)
+      .filter((id) => ids.has(id));
+    assert.ok(ids.size > shared.length);
+    assert.deepEqual(
+      shared.filter((id) => !id.startsWith("CustomResourceDefinition/")),
+      [],
+    );
+  });
+
+  test("begins with the name of the release, and says whose it is", async () => {
+    const names = async (name: string) => (await renderChart({}, { ...release, name })).map(idOf);
+    assert.ok((await names("flux")).includes("Deployment/flux-leat-source-controller"));
+    assert.ok((await names("leat-a")).includes("Deployment/leat-a-source-controller"));
+  });
+
+  test("is described, with values, roles and an image, for each controller", async () => {
+    const read = async (path: string) => readFile(join(chartDirectory, path), "utf8");
+    const facts = parseYaml(await read("files/controllers.yaml"), "controllers.yaml") as Record<string, Facts>;
+    const values = parseYaml(await read("values.yaml"), "values.yaml") as { controllers: object };
+    const schema = JSON.parse(await read("values.schema.json")) as {
+      properties: { controllers: { properties: object } };
+    };
+    const dockerfile = await read("../../images/Dockerfile");
+    const keys = Object.keys(facts).toSorted();
+    assert.deepEqual(Object.keys(values.controllers).toSorted(), keys);
+    assert.deepEqual(Object.keys(schema.properties.controllers.properties).toSorted(), keys);
+    for (const { name } of Object.values(facts)) {
+      assert.match(await read(`files/rbac/${name}.yaml`), /kind: ClusterRole/);
+      assert.ok(dockerfile.includes(`FROM scratch AS ${name}\n`), name);
+    }
+  });
+
+  test("has the version of what it was made with", async () => {
+    const chart = parseYaml(await readFile(join(chartDirectory, "Chart.yaml"), "utf8"), "Chart.yaml");
+    const manifest = join(chartDirectory, "../../controllers/source/package.json");
+    const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
+    assert.deepEqual(
+      [(chart as { version: string }).version, (chart as { appVersion: string }).appVersion],
+      [version, `v${version}`],
+    );
+  });
+
+  test("defines the kinds as they are generated, and for good", async () => {
+    const crds = usual.filter(({ kind }) => kind === "CustomResourceDefinition");
+    assert.equal(crds.length, 2);
+    for (const { metadata, ...crd } of crds) {
+      const [plural, ...group] = metadata.name.split(".");
+      const file = join(chartDirectory, "files/crds", `${group.join(".")}_${plural}.yaml`);
+      const generated = parseYaml(await readFile(file, "utf8"), file) as KubeObject;
+      const { metadata: _, ...rest } = generated;
+      assert.deepEqual(crd, rest);
+      assert.deepEqual(metadata.annotations, {
+        ...generated.metadata.annotations,
+        "helm.sh/resource-policy": "keep",
+      });
+    }
+  });
+});
