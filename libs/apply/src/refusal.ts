@@ -33,6 +33,12 @@ export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
   return file === undefined ? subject : `${subject} (file ${file})`;
 }
 
+export function unknownKind(origin: Origin): Refusal {
+  const { apiVersion, kind } = origin.object;
+  const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
+  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`);
+}
+
 /**
  * Sorts what a request about an object threw: a `Refusal` where the server does not want this object, else a fault to
  * throw on (overload, an unreachable server, an abort).
