@@ -11,11 +11,10 @@ import type { Cluster } from "./with-cluster.ts";
  * @throws Failure where there is none, with the names that are near, or where it is instead
  */
 export async function findObject(cluster: Cluster, kind: CliKind, name: string): Promise<KubeObject> {
-  const { kube, namespace, signal } = cluster;
-  const { definition } = kind;
-  cluster.waitFor(`the ${definition.kind} ${name}`);
-  const object = await kube.get({ resource: definition, namespace, name }, { signal });
+  const object = await findIfAny(cluster, kind, name);
   if (object !== undefined) return object;
+  const { namespace } = cluster;
+  const { definition } = kind;
   const objects = await listObjects({ ...cluster, scope: undefined }, kind, { metadataOnly: true }).catch(() =>
     // Who may not see all namespaces may see this one.
     listObjects({ ...cluster, scope: namespace }, kind, { metadataOnly: true }),
@@ -23,6 +22,16 @@ export async function findObject(cluster: Cluster, kind: CliKind, name: string):
   throw new Failure(
     `there is no ${definition.kind} ${name} in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
   );
+}
+
+/** The object of that name, in the command's namespace; `undefined` where there is none. */
+export async function findIfAny(
+  { kube, namespace, signal, waitFor }: Cluster,
+  { definition }: CliKind,
+  name: string,
+): Promise<KubeObject | undefined> {
+  waitFor(`the ${definition.kind} ${name}`);
+  return kube.get({ resource: definition, namespace, name }, { signal });
 }
 
 function whereInstead(objects: readonly KubeObject[], namespace: string, name: string): string {

@@ -65,7 +65,7 @@ const kustomizations: CliKind = {
 };
 
 /** Every kind that the commands know, in the order in which what is declared flows through them. */
-const kinds: readonly CliKind[] = [gitRepositories, kustomizations];
+export const kinds: readonly CliKind[] = [gitRepositories, kustomizations];
 
 /** Words for several kinds. */
 const families: Readonly<Record<string, readonly CliKind[]>> = {
@@ -114,7 +114,7 @@ export function kindCalled(kind: string): CliKind | undefined {
 }
 
 /** All that a kind may be called. */
-function wordsFor({ definition, aliases }: CliKind): string[] {
+export function wordsFor({ definition, aliases }: CliKind): string[] {
   const { plural, kind, shortNames, group } = definition;
   return [kind.toLowerCase(), plural, ...shortNames, ...aliases, `${plural}.${group}`];
 }

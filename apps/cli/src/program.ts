@@ -3,6 +3,8 @@ import { type Command, CommanderError } from "commander";
 import { hoisted } from "./cluster-options.ts";
 import { cluster } from "./commands/cluster.ts";
 import { demo } from "./commands/demo.ts";
+import { describe } from "./commands/describe.ts";
+import { events } from "./commands/events.ts";
 import { get } from "./commands/get.ts";
 import { run } from "./commands/run.ts";
 import { version } from "./commands/version.ts";
@@ -14,7 +16,7 @@ import { versionText } from "./version-text.ts";
 /** Every command, by what it is for. */
 const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
-  "See:": [get],
+  "See:": [get, describe, events],
   "Try and host:": [demo, cluster, run],
   [about]: [version],
 };

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@leat/api";
+import { message } from "../columns.ts";
 import type { Context } from "../context.ts";
-import { follow } from "../follow.ts";
+import { type Change, follow } from "../follow.ts";
 import type { CliKind } from "../kinds.ts";
 import { readable, serialized } from "../output.ts";
 import { tableLines, widthsOf } from "../table.ts";
@@ -14,6 +15,7 @@ export async function watchObjects(cluster: Cluster, query: Query, { out }: Cont
   const { target, labelSelector, filter, format } = query;
   const stop = new AbortController();
   const signal = AbortSignal.any([cluster.signal, stop.signal]);
+  const isNamed = ({ metadata }: KubeObject) => target.names.length === 0 || target.names.includes(metadata.name);
   const [only] = target.names.length === 1 ? target.names : [];
   const watching = target.kinds.map(async (kind) => {
     const selection = {
@@ -23,10 +25,9 @@ export async function watchObjects(cluster: Cluster, query: Query, { out }: Cont
       fieldSelector: only === undefined ? undefined : `metadata.name=${only}`,
     };
     const write = format === "table" || format === "wide" ? rowWriter(kind, query, out) : objectWriter(format, out);
-    await follow({ ...cluster, signal }, selection, (object, gone) => {
-      const isNamed = target.names.length === 0 || target.names.includes(object.metadata.name);
-      if (isNamed && filter(object)) write(object, gone);
-    });
+    for await (const changes of follow({ ...cluster, signal }, selection)) {
+      write(changes.filter(({ object }) => isNamed(object) && filter(object)));
+    }
   });
   try {
     await Promise.all(watching);
@@ -35,7 +36,7 @@ export async function watchObjects(cluster: Cluster, query: Query, { out }: Cont
   }
 }
 
-type Write = (object: KubeObject, gone: boolean) => void;
+type Write = (changes: readonly Change[]) => void;
 
 /** Rows under one header; a column gets wider where a later cell is, and never narrower. */
 function rowWriter(kind: CliKind, query: Query, out: Terminal): Write {
@@ -44,20 +45,25 @@ function rowWriter(kind: CliKind, query: Query, out: Terminal): Write {
   // Room for a revision and the like, which come later.
   let widths = headers.map((header) => header.length + 4);
   let needsHeader = query.header;
-  return (object, gone) => {
-    const row = columns.map(({ header, cell }) => (gone && header === "MESSAGE" ? "deleted" : cell(object)));
-    const rows = needsHeader ? [headers, row] : [row];
+  return (changes) => {
+    if (changes.length === 0) return;
+    const rows = changes.map(({ object, gone }) =>
+      columns.map((column) => (gone && column === message ? "deleted" : column.cell(object))),
+    );
+    if (needsHeader) rows.unshift(headers);
     needsHeader = false;
     widths = widthsOf([...rows, widths.map((width) => " ".repeat(width))]);
-    for (const line of tableLines(rows, out.style, widths)) out.line(line);
+    out.line(tableLines(rows, out.style, widths).join("\n"));
   };
 }
 
 /** One JSON object a line, YAML documents, or names. */
 function objectWriter(format: "json" | "yaml" | "name", out: Terminal): Write {
-  return (object, gone) => {
-    if (gone) return;
-    if (format === "json") out.line(JSON.stringify(readable(object)));
-    else out.line(`${format === "yaml" ? "---\n" : ""}${serialized([object], format, true)}`);
+  return (changes) => {
+    for (const { object, gone } of changes) {
+      if (gone) continue;
+      if (format === "json") out.line(JSON.stringify(readable(object)));
+      else out.line(`${format === "yaml" ? "---\n" : ""}${serialized([object], format, true)}`);
+    }
   };
 }
