@@ -20,7 +20,8 @@ export interface ClusterOptions {
 const heading = "Options for the cluster:";
 const byDefault = "5m";
 
-function allOptions(): Option[] {
+/** The options of {@link ClusterOptions}, each a new one. */
+export function clusterOptions(): Option[] {
   return [
     new Option("-n, --namespace <name>", "namespace; else LEAT_NAMESPACE, that of the context, or flux-system"),
     new Option("-A, --all-namespaces", "look into all namespaces"),
@@ -39,7 +40,7 @@ function allOptions(): Option[] {
 
 /** Adds the options of {@link ClusterOptions} to a command, `-A` only where it lists. */
 export function takingCluster<Of extends Command>(command: Of, { lists = false }: { lists?: boolean } = {}): Of {
-  for (const option of allOptions()) {
+  for (const option of clusterOptions()) {
     if (lists || option.attributeName() !== "allNamespaces") command.addOption(option.helpGroup(heading));
   }
   return command;
@@ -50,7 +51,7 @@ export function takingCluster<Of extends Command>(command: Of, { lists = false }
  * `leat -n apps get ks` is `leat get ks -n apps`.
  */
 export function hoisted(args: readonly string[]): string[] {
-  const known = allOptions();
+  const known = clusterOptions();
   let end = 0;
   for (let option = optionAt(args, end, known); option !== undefined; option = optionAt(args, end, known)) {
     end += option.required && !args[end]?.includes("=") ? 2 : 1;

@@ -2,6 +2,8 @@ import { UsageError } from "@leat/controller";
 import { type Command, CommanderError } from "commander";
 import { hoisted } from "./cluster-options.ts";
 import { cluster } from "./commands/cluster.ts";
+import { completeWords } from "./commands/complete.ts";
+import { completion } from "./commands/completion.ts";
 import { demo } from "./commands/demo.ts";
 import { describe } from "./commands/describe.ts";
 import { events } from "./commands/events.ts";
@@ -18,7 +20,7 @@ const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
   "See:": [get, describe, events],
   "Try and host:": [demo, cluster, run],
-  [about]: [version],
+  [about]: [version, completion],
 };
 
 /** The whole of `leat`, for parsing and for printing its documentation. */
@@ -32,6 +34,7 @@ function createProgram(context: Context): LeatCommand {
   for (const [group, commands] of Object.entries(groups)) {
     for (const make of commands) program.addCommand(make(context).helpGroup(group));
   }
+  program.addCommand(completeWords(context), { hidden: true });
   adopt(program, context);
   return program;
 }
