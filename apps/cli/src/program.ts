@@ -24,7 +24,7 @@ const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCo
 };
 
 /** The whole of `leat`, for parsing and for printing its documentation. */
-function createProgram(context: Context): LeatCommand {
+export function createProgram(context: Context): LeatCommand {
   const program = new LeatCommand("leat")
     .description("GitOps for Kubernetes: see and steer what Git declares.")
     .usage("<command> [options]")
