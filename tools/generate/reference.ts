@@ -8,6 +8,7 @@ import {
   type StructuralSchema,
 } from "@leat/api";
 import { stringifyYaml } from "@leat/yaml";
+import { code, table } from "./markdown.ts";
 import { markersOf } from "./markers.ts";
 
 /** The reference page of a kind, in Markdown. */
@@ -134,14 +135,4 @@ function conditions({ conditions: used }: ResourceDefinition): string {
       reasons.map((reason) => [code(reason), reasonMeanings[reason]]),
     ),
   ].join("\n\n");
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }
