@@ -1,17 +1,20 @@
 import { UsageError } from "@leat/controller";
 import { type Command, CommanderError } from "commander";
 import { hoisted } from "./cluster-options.ts";
+import { build } from "./commands/build.ts";
 import { cluster } from "./commands/cluster.ts";
 import { completeWords } from "./commands/complete.ts";
 import { completion } from "./commands/completion.ts";
 import { demo } from "./commands/demo.ts";
 import { describe } from "./commands/describe.ts";
+import { diff } from "./commands/diff.ts";
 import { events } from "./commands/events.ts";
 import { get } from "./commands/get.ts";
 import { run } from "./commands/run.ts";
 import { version } from "./commands/version.ts";
 import type { Context } from "./context.ts";
 import { explain } from "./explain.ts";
+import { Failure } from "./failure.ts";
 import { LeatCommand } from "./leat-command.ts";
 import { versionText } from "./version-text.ts";
 
@@ -19,6 +22,7 @@ import { versionText } from "./version-text.ts";
 const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
   "See:": [get, describe, events],
+  "Preview:": [build, diff],
   "Try and host:": [demo, cluster, run],
   [about]: [version, completion],
 };
@@ -42,7 +46,7 @@ export function createProgram(context: Context): LeatCommand {
 /**
  * Runs one command line.
  *
- * @returns 0 for done, 1 for failed, 2 for a command line that cannot be understood, 130 for stopped
+ * @returns 0 for done, 1 for failed (or what the command says), 2 for a command line that cannot be understood, 130 for stopped
  */
 export async function runProgram(args: readonly string[], context: Context): Promise<number> {
   try {
@@ -58,7 +62,8 @@ export async function runProgram(args: readonly string[], context: Context): Pro
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const text = explain(error);
     if (text !== "") context.err.line(`leat: ${text}`);
-    return error instanceof UsageError ? 2 : 1;
+    if (error instanceof UsageError) return 2;
+    return error instanceof Failure ? error.exitCode : 1;
   }
 }
 

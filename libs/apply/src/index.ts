@@ -5,7 +5,7 @@ export type { DriftHandling } from "./drift-policy.ts";
 export { describeDrift, type ObjectDrift } from "./drift-words.ts";
 export { diffInventory, entryOf, type InventoryEntry, parseEntry } from "./inventory.ts";
 export { type ObjectName, subjectOf } from "./object-name.ts";
-export { placeOf } from "./refusal.ts";
+export { maskerOf, placeOf } from "./refusal.ts";
 export type { Owner } from "./owner.ts";
 export type { PruneOutcome } from "./prune.ts";
 export type { Health, HealthTarget } from "./health.ts";
@@ -15,5 +15,4 @@ export { preview, type Preview, type PreviewRequest } from "./preview/preview.ts
 export type { ObjectPreview, Verdict } from "./preview/verdict.ts";
 export { valueAt } from "./differences.ts";
 export type { Path } from "./ignore-rules.ts";
-export { maskValues } from "./refusal.ts";
 export type { Compared } from "./comparison.ts";

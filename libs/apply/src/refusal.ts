@@ -74,9 +74,13 @@ export function maskSecrets(text: string, { object, secrets = [] }: Omit<Origin,
 }
 
 export function maskValues(text: string, values: readonly string[]): string {
-  let masked = text;
-  for (const value of spellingsOf(values)) masked = masked.replaceAll(value, "***");
-  return masked;
+  return maskerOf(values)(text);
+}
+
+/** {@link maskValues}, for many texts. */
+export function maskerOf(values: readonly string[]): (text: string) => string {
+  const spellings = spellingsOf(values);
+  return (text) => spellings.reduce((masked, value) => masked.replaceAll(value, "***"), text);
 }
 
 // Shorter ones would cut ordinary words to pieces and tell more than they hide.
