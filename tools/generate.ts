@@ -1,5 +1,5 @@
 /**
- * Writes what is printed from libs/api: the CRDs and roles of the chart, and the reference.
+ * Writes what is printed from libs/api and apps/cli: the CRDs and roles of the chart, and the reference.
  * With --check, writes nothing and ends with 1 where a file is stale, naming each.
  */
 import { join } from "node:path";

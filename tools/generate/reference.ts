@@ -8,8 +8,8 @@ import {
   type StructuralSchema,
 } from "@leat/api";
 import { stringifyYaml } from "@leat/yaml";
-import { markersOf } from "./markers.ts";
 import { code, table } from "./markdown.ts";
+import { markersOf } from "./markers.ts";
 
 /** The reference page of a kind, in Markdown. */
 export function referenceOf(definition: ResourceDefinition): string {

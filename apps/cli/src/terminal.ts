@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-type Style = Parameters<typeof styleText>[0];
+export type TextStyle = Parameters<typeof styleText>[0];
 
 /** Where a command tells what it does: colours and passing lines only for somebody who watches. */
 export interface Terminal {
@@ -9,7 +9,9 @@ export interface Terminal {
   readonly line: (text?: string) => void;
   /** A line that the next one replaces; where nobody watches, only now and then one that stays. */
   readonly passing: (text: string) => void;
-  readonly style: (style: Style, text: string) => string;
+  /** Takes the passing line away. */
+  readonly clear: () => void;
+  readonly style: (style: TextStyle, text: string) => string;
 }
 
 export interface TerminalStream extends NodeJS.WritableStream {
@@ -22,7 +24,8 @@ const quietMs = 15_000;
 
 const eraseLine = "\r\u001B[2K";
 
-export function createTerminal(stream: TerminalStream, environment: NodeJS.ProcessEnv): Terminal {
+/** @param beside a terminal whose passing line would be on the same screen */
+export function createTerminal(stream: TerminalStream, environment: NodeJS.ProcessEnv, beside?: Terminal): Terminal {
   const interactive = stream.isTTY === true;
   const coloured = interactive && !environment["NO_COLOR"] && environment["TERM"] !== "dumb";
   let passing = false;
@@ -33,6 +36,7 @@ export function createTerminal(stream: TerminalStream, environment: NodeJS.Proce
     stream.write(`${text}\n`);
   };
   const erase = () => {
+    beside?.clear();
     if (passing) stream.write(eraseLine);
     passing = false;
   };
@@ -52,6 +56,7 @@ export function createTerminal(stream: TerminalStream, environment: NodeJS.Proce
       stream.write(text.slice(0, (stream.columns || 80) - 1));
       passing = true;
     },
+    clear: erase,
     style: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -1,2 +1,8 @@
-export { Config as KustomizeConfig } from "./config.ts";
+export { readAccess } from "./clusters/access.ts";
+export { Config as KustomizeConfig, kustomizeBinary, programPath } from "./config.ts";
+export { build as buildKustomization } from "./kustomization/build.ts";
+export { driftHandlingOf } from "./kustomization/drift-handling.ts";
+export { actingAs } from "./kustomization/identity.ts";
+export { createPostBuild } from "./kustomization/post-build.ts";
+export { unsupportedField } from "./kustomization/unsupported.ts";
 export { kustomizeController } from "./program.ts";

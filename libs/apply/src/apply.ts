@@ -9,7 +9,7 @@ import { compileIgnoreRules, outermost } from "./ignore-rules.ts";
 import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
+import { Refusal, unknownKind } from "./refusal.ts";
 import { render } from "./render.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { applyStage } from "./stage.ts";
@@ -129,10 +129,7 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     const { apiVersion, kind, metadata } = declared.object;
     const key = `${apiVersion}/${kind}`;
     const resource = resources.get(key) ?? (await run.kube.resourceOf(apiVersion, kind, { signal: run.signal }));
-    if (resource === undefined) {
-      const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
-      throw refusalOf(declared, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`);
-    }
+    if (resource === undefined) throw unknownKind(declared);
     resources.set(key, resource);
     const object = render(declared, resource, labels);
     const track = run.tracks.of(resource);

@@ -25,6 +25,17 @@ export interface StagedObjects {
  * @throws Refusal where the objects contradict each other, or one is still encrypted
  */
 export function stageObjects(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
+  const staged = stageAll(declared, customKinds);
+  for (const one of staged.flatMap(({ objects }) => objects)) refuseEncrypted(one);
+  return staged;
+}
+
+/**
+ * The same where nothing is sent: what is encrypted may stay so.
+ *
+ * @throws Refusal where the objects contradict each other
+ */
+export function stageAll(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
   const objects = declared.flatMap(takeApart);
   for (const one of objects) refuseUnfit(one);
   const sorted = objects.toSorted((a, b) => compareNames(nameOf(a.object), nameOf(b.object)));
@@ -52,12 +63,15 @@ function refuseUnfit({ object, file }: Declared): void {
     const where = file === undefined ? "" : ` (file ${file})`;
     throw new Refusal(`an object${where} is no Kubernetes object: it has no ${missing.join(", ")}`);
   }
-  if (isEncrypted(object)) {
-    throw refusalOf({ object, file }, "is encrypted with SOPS: set spec.decryption, or decrypt it in the repository");
-  }
 }
 
-function isEncrypted({ apiVersion, kind, metadata, sops }: KubeObject): boolean {
+function refuseEncrypted({ object, file }: Declared): void {
+  if (!isEncrypted(object)) return;
+  throw refusalOf({ object, file }, "is encrypted with SOPS: set spec.decryption, or decrypt it in the repository");
+}
+
+/** A Secret that nobody could use as it is. */
+export function isEncrypted({ apiVersion, kind, metadata, sops }: KubeObject): boolean {
   if (apiVersion !== "v1" || kind !== "Secret" || !isRecord(sops) || !("mac" in sops)) return false;
   return metadata.annotations?.["kustomize.toolkit.fluxcd.io/decrypt"]?.toLowerCase() !== "disabled";
 }

@@ -55,11 +55,20 @@ async function awaitServed({ kube, signal }: ApplyRun, { object }: Item): Promis
   }
 }
 
-function definedKinds(spec: unknown): Array<{ apiVersion: string; kind: string }> {
+/** A kind that a CustomResourceDefinition makes the server serve. */
+export interface DefinedKind {
+  apiVersion: string;
+  kind: string;
+  namespaced: boolean;
+}
+
+/** @param spec of the definition */
+export function definedKinds(spec: unknown): DefinedKind[] {
   if (!isRecord(spec) || !isRecord(spec["names"]) || !Array.isArray(spec["versions"])) return [];
   const group = String(spec["group"]);
   const kind = String(spec["names"]["kind"]);
+  const namespaced = spec["scope"] !== "Cluster";
   return spec["versions"]
     .filter((version) => isRecord(version) && version["served"] === true)
-    .map((version) => ({ apiVersion: apiVersionOf(group, String(version["name"])), kind }));
+    .map((version) => ({ apiVersion: apiVersionOf(group, String(version["name"])), kind, namespaced }));
 }

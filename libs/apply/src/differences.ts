@@ -17,6 +17,11 @@ export function isWithin(path: Path, places: readonly Path[]): boolean {
   return places.some((place) => place.length <= path.length && place.every((step, index) => step === path[index]));
 }
 
+/** `undefined` where there is nothing. */
+export function valueAt(whole: unknown, path: Path): unknown {
+  return path.reduce<unknown>((part, step) => (part as Record<string, unknown> | null | undefined)?.[step], whole);
+}
+
 function contentOf({
   apiVersion: _apiVersion,
   kind: _kind,

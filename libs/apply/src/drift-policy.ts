@@ -27,7 +27,7 @@ export interface DriftHandling {
 export interface DriftPolicy {
   mode: DriftMode;
   ignoredIn: IgnoredIn;
-  wasApplied: (item: Item) => boolean;
+  wasApplied: (item: Pick<Item, "object">) => boolean;
 }
 
 /** @throws Refusal that names a rule that cannot be read */

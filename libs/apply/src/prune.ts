@@ -8,7 +8,7 @@ import { rankOf } from "./order.ts";
 import { mapLimited } from "./pool.ts";
 import { refusalFrom } from "./refusal.ts";
 import { findResource } from "./resource-of.ts";
-import type { Run } from "./run.ts";
+import type { Asking, Run } from "./run.ts";
 
 export interface PruneOutcome {
   /** In the order of deleting; without what was already gone, or is not to be deleted. */
@@ -84,7 +84,7 @@ async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promi
   }
 }
 
-function isToBeDeleted({ owner }: Run, live: Live): boolean {
+export function isToBeDeleted({ owner }: Pick<Run, "owner">, live: Live): boolean {
   return live.owner === owner && !live.switches.ignored && !live.switches.keptOnPrune;
 }
 
@@ -94,12 +94,12 @@ function seenToDelete(run: Run, ref: ObjectRef): Live | undefined {
   return look?.kind === "seen" && isToBeDeleted(run, look.live) ? look.live : undefined;
 }
 
-async function readLive(run: Run, ref: ObjectRef): Promise<Live | undefined> {
+export async function readLive(run: Asking, ref: ObjectRef): Promise<Live | undefined> {
   const object = await readMetadata(run, ref);
   return object && liveOf(run.rules, object);
 }
 
-async function readMetadata({ kube, signal }: Run, ref: ObjectRef): Promise<KubeObject | undefined> {
+async function readMetadata({ kube, signal }: Asking, ref: ObjectRef): Promise<KubeObject | undefined> {
   try {
     return await kube.get(ref, { metadataOnly: true, signal });
   } catch (error) {
@@ -109,7 +109,7 @@ async function readMetadata({ kube, signal }: Run, ref: ObjectRef): Promise<Kube
   }
 }
 
-function refOf({ namespace, name }: ObjectName, resource: Resource): ObjectRef {
+export function refOf({ namespace, name }: ObjectName, resource: Resource): ObjectRef {
   return { resource, namespace, name };
 }
 

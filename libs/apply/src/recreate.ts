@@ -4,14 +4,18 @@ import { ApiError } from "@leat/kube";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Live } from "./live.ts";
 import { refusalOf } from "./refusal.ts";
-import type { ApplyRun, Item } from "./run.ts";
+import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 
 /**
  * Whether deleting the object and making it anew is wanted, and mends what the server refuses: it complains of fields that
  * cannot change, or would take the object under another name. Else the new object would be refused as well, and the old
  * one be gone.
  */
-export async function canRecreate(run: ApplyRun, item: Item, { error, live }: Refused): Promise<boolean> {
+export async function canRecreate(
+  run: Asking & Pick<ApplyRun, "force">,
+  item: Sendable,
+  { error, live }: Refused,
+): Promise<boolean> {
   if (!run.force && !item.switches.forced && !live.switches.forced) return false;
   if (isImmutable(error)) return true;
   return error instanceof ApiError && error.code === 422 && (await isTakenAsNew(run, item));
@@ -22,7 +26,7 @@ export interface Refused {
   live: Live;
 }
 
-async function isTakenAsNew({ kube, rules, signal }: ApplyRun, { object, resource }: Item): Promise<boolean> {
+async function isTakenAsNew({ kube, rules, signal }: Asking, { object, resource }: Sendable): Promise<boolean> {
   const renamed = { ...object, metadata: { ...object.metadata, name: `leat-${randomBytes(8).toString("hex")}` } };
   try {
     const options = { fieldManager: rules.fieldManager, metadataOnly: true, dryRun: true, signal };

@@ -33,6 +33,12 @@ export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
   return file === undefined ? subject : `${subject} (file ${file})`;
 }
 
+export function unknownKind(origin: Origin): Refusal {
+  const { apiVersion, kind } = origin.object;
+  const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
+  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`);
+}
+
 /**
  * Sorts what a request about an object threw: a `Refusal` where the server does not want this object, else a fault to
  * throw on (overload, an unreachable server, an abort).
@@ -68,9 +74,13 @@ export function maskSecrets(text: string, { object, secrets = [] }: Omit<Origin,
 }
 
 export function maskValues(text: string, values: readonly string[]): string {
-  let masked = text;
-  for (const value of spellingsOf(values)) masked = masked.replaceAll(value, "***");
-  return masked;
+  return maskerOf(values)(text);
+}
+
+/** {@link maskValues}, for many texts. */
+export function maskerOf(values: readonly string[]): (text: string) => string {
+  const spellings = spellingsOf(values);
+  return (text) => spellings.reduce((masked, value) => masked.replaceAll(value, "***"), text);
 }
 
 // Shorter ones would cut ordinary words to pieces and tell more than they hide.

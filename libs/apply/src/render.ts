@@ -8,7 +8,11 @@ import { type Origin, refusalOf } from "./refusal.ts";
  *
  * @throws Refusal where it cannot be sent as it is
  */
-export function render(origin: Origin, resource: Resource, labels: Readonly<Record<string, string>>): KubeObject {
+export function render(
+  origin: Origin,
+  resource: Pick<Resource, "namespaced">,
+  labels: Readonly<Record<string, string>>,
+): KubeObject {
   const { object } = origin;
   const { status: _, ...rest } = object;
   const metadata = cleanMetadata(object.metadata);

@@ -3,8 +3,10 @@ import { isRecord } from "./edit.ts";
 import { apiVersionOf, groupOf, type ObjectName } from "./object-name.ts";
 import type { Run } from "./run.ts";
 
+type Finding = Pick<Run, "kube" | "signal"> & { tracks: Pick<Run["tracks"], "find"> };
+
 /** Which resource serves an object that was applied once; by another version where its own is no longer served. */
-export async function findResource(run: Run, { apiVersion, kind }: ObjectName): Promise<Resource | undefined> {
+export async function findResource(run: Finding, { apiVersion, kind }: ObjectName): Promise<Resource | undefined> {
   const { kube, tracks, signal } = run;
   const group = groupOf(apiVersion);
   return (
@@ -14,7 +16,11 @@ export async function findResource(run: Run, { apiVersion, kind }: ObjectName): 
   );
 }
 
-async function resourceOfDefinition({ kube, signal }: Run, group: string, kind: string): Promise<Resource | undefined> {
+async function resourceOfDefinition(
+  { kube, signal }: Finding,
+  group: string,
+  kind: string,
+): Promise<Resource | undefined> {
   // Such a group is the server's own and not defined by objects.
   if (!group.includes(".")) return undefined;
   const definitions = await kube.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition", { signal });

@@ -21,6 +21,9 @@ export interface Run {
   signal: AbortSignal;
 }
 
+/** What a question to the server about one object needs. */
+export type Asking = Pick<Run, "kube" | "rules" | "signal">;
+
 /** A run that applies. */
 export interface ApplyRun extends Run {
   /** Told what is about to be written, before it is. */
@@ -49,3 +52,6 @@ export interface Item {
   /** As declared. */
   switches: Switches;
 }
+
+/** What is sent of an item, and how it is told of. */
+export type Sendable = Pick<Item, "object" | "file" | "secrets" | "resource" | "ignored" | "switches">;

@@ -7,7 +7,7 @@ import { type Known, type Live, liveOf, type Reviewed } from "./live.ts";
 import { takeoverPatch } from "./managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { refusalFrom } from "./refusal.ts";
-import type { ApplyRun, Item } from "./run.ts";
+import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 import { eitherOf, leavesAlone } from "./switches.ts";
 
 /** What the object was before. */
@@ -46,7 +46,7 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
  * @returns what the object would be, where it exists already
  * @throws Refusal
  */
-export async function dryRun(run: ApplyRun, item: Item): Promise<Live | undefined> {
+export async function dryRun(run: Asking, item: Sendable): Promise<Live | undefined> {
   try {
     const { object, created } = await apply(run, item, true);
     return created ? undefined : liveOf(run.rules, object);
@@ -55,7 +55,7 @@ export async function dryRun(run: ApplyRun, item: Item): Promise<Live | undefine
   }
 }
 
-async function apply(run: ApplyRun, item: Item, isDryRun: boolean) {
+async function apply(run: Asking, item: Sendable, isDryRun: boolean) {
   const { resource } = item;
   const { fieldManager } = run.rules;
   const options = { fieldManager, force: true, metadataOnly: true, dryRun: isDryRun, signal: run.signal };
@@ -63,7 +63,7 @@ async function apply(run: ApplyRun, item: Item, isDryRun: boolean) {
 }
 
 /** The object as it is sent now: what it leaves to others depends on what is there. */
-async function payloadOf({ kube, rules, signal }: ApplyRun, item: Item, isDryRun: boolean): Promise<KubeObject> {
+async function payloadOf({ kube, rules, signal }: Asking, item: Sendable, isDryRun: boolean): Promise<KubeObject> {
   const { object, resource, ignored } = item;
   if (ignored.length === 0) return object;
   const { namespace, name } = object.metadata;

@@ -7,6 +7,7 @@ export {
 } from "./cache.ts";
 export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
 export type { Entry } from "./entry.ts";
+export { type IgnoreFile, ignoreRules, type IgnoreRules } from "./ignore-rules.ts";
 export type { ArtifactFile, ArtifactFiles } from "./open-files.ts";
 export { type ArtifactServer, type ArtifactServerOptions, startArtifactServer } from "./server.ts";
 export {

@@ -39,3 +39,4 @@ export {
 } from "./outcome.ts";
 export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";
 export { type Hosted, runPrograms, type RunProgramsOptions } from "./run-programs.ts";
+export { suggestion } from "./suggestion.ts";

@@ -4,6 +4,9 @@ export interface Cursor {
   peek: () => string;
   startsWith: (text: string) => boolean;
   skip: (count: number) => void;
+  /** What was passed since `start`, which an earlier `position` told. */
+  since: (start: number) => string;
+  position: () => number;
   /** Takes what the pattern, which must be sticky, matches here; "" where it does not. */
   take: (sticky: RegExp) => string;
 }
@@ -16,6 +19,8 @@ export function createCursor(text: string): Cursor {
     skip: (count) => {
       at += count;
     },
+    since: (start) => text.slice(start, at),
+    position: () => at,
     take: (sticky) => {
       sticky.lastIndex = at;
       const [taken = ""] = sticky.exec(text) ?? [];

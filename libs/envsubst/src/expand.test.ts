@@ -151,6 +151,14 @@ suite("an expression is refused", () => {
 });
 
 suite("expanding", () => {
+  test("leaves as it is written what is made of a value that nobody can tell", () => {
+    const text = "${who} ${secret} ${#secret} ${secret:=${who}} ${unset:=${secret^^}} ${who/o/${secret}} $${secret}";
+    const expanded = expand(text, (variable) => (variable === "secret" ? null : valueOf(variable)));
+    assert.ok(expanded.kind === "expanded");
+    const becomes = "world ${secret} ${#secret} ${secret:=${who}} ${secret^^} w${secret}rld ${secret}";
+    assert.equal(expanded.text, becomes);
+  });
+
   test("tells what stands in the place of each expression, and which variables are in it", () => {
     const expanded = expand("a ${who} ${unset:=${one}-${who^^}}", valueOf);
     assert.deepEqual(expanded, {

@@ -18,9 +18,10 @@ export type Expanded =
  * Puts values in the place of `${variable}` and of the expressions that shells know: length, case, substring, removal and
  * replacement of a pattern, defaults.
  *
- * @param valueOf `undefined` where there is no such variable: an expression without a default is then refused
+ * @param valueOf `undefined` where there is no such variable: an expression without a default is then refused; `null` where
+ *   nobody can tell: an expression stays as it is written
  */
-export function expand(text: string, valueOf: (variable: string) => string | undefined): Expanded {
+export function expand(text: string, valueOf: ValueOf): Expanded {
   const evaluation: Evaluation = { valueOf, work: 0 };
   const expansions: Expansion[] = [];
   const pieces: string[] = [];
@@ -40,6 +41,8 @@ export function expand(text: string, valueOf: (variable: string) => string | und
   }
 }
 
+type ValueOf = (variable: string) => string | undefined | null;
+
 /** More than an API server takes; a short text that names a long value often enough would be without bounds. */
 const maxLength = 8 * 1024 * 1024;
 
@@ -47,14 +50,15 @@ const maxLength = 8 * 1024 * 1024;
 const maxWork = 50_000_000;
 
 interface Evaluation {
-  valueOf: (variable: string) => string | undefined;
+  valueOf: ValueOf;
   work: number;
 }
 
 /** Operands are evaluated also where they turn out not to be needed: what is wrong in a default is always found. */
-function evaluate(evaluation: Evaluation, { variable, operator, operands }: Expression): string {
+function evaluate(evaluation: Evaluation, { variable, operator, operands, text }: Expression): string {
   const texts = operands.map((operand) => (typeof operand === "string" ? operand : evaluate(evaluation, operand)));
   const value = evaluation.valueOf(variable);
+  if (value === null) return text;
   if (value === undefined && operator !== "default") throw new Refusal(notSet(variable));
   evaluation.work += (value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1);
   if (evaluation.work > maxWork) throw new Refusal("the expressions take too long to work out");

@@ -11,7 +11,11 @@ export interface Expression {
   operator: Operator;
   /** Of a default all its parts, of the others what their operator takes. */
   operands: readonly Part[];
+  /** As it is written. */
+  text: string;
 }
+
+type Operation = Pick<Expression, "operator" | "operands">;
 
 export type Operator = "" | "length" | "default" | "substring" | Case | Removal | Replacement;
 /** A mixture of the two signs is read and means nothing. */
@@ -48,13 +52,17 @@ export function parse(text: string): Part[] {
 
 function parseExpression(cursor: Cursor, depth: number): Expression {
   if (depth > maxDepth) throw new Refusal(`expressions are nested deeper than ${maxDepth}`);
+  const start = cursor.position();
   cursor.skip(2);
-  if (cursor.peek() === "#") return parseLength(cursor);
+  const isLength = cursor.peek() === "#";
+  if (isLength) cursor.skip(1);
   const variable = cursor.take(name);
-  if (variable === "") throw new Refusal(`a \${ is not followed by the name of a variable`);
-  const expression = parseOperation({ cursor, variable, depth });
+  if (variable === "") throw new Refusal(`a ${isLength ? "${#" : "${"} is not followed by the name of a variable`);
+  const operation: Operation = isLength
+    ? { operator: "length", operands: [] }
+    : parseOperation({ cursor, variable, depth });
   close(cursor, variable);
-  return expression;
+  return { variable, ...operation, text: cursor.since(start) };
 }
 
 interface Reading {
@@ -63,45 +71,37 @@ interface Reading {
   depth: number;
 }
 
-function parseLength(cursor: Cursor): Expression {
-  cursor.skip(1);
-  const variable = cursor.take(name);
-  if (variable === "") throw new Refusal(`a \${# is not followed by the name of a variable`);
-  close(cursor, variable);
-  return { variable, operator: "length", operands: [] };
-}
-
-function parseOperation(reading: Reading): Expression {
-  const { cursor, variable } = reading;
+function parseOperation(reading: Reading): Operation {
+  const { cursor } = reading;
   switch (cursor.peek()) {
     case "=":
       cursor.skip(1);
-      return { variable, operator: "default", operands: parseDefault(reading) };
+      return { operator: "default", operands: parseDefault(reading) };
     case ":":
       return parseColon(reading);
     case "^":
     case ",":
-      return { variable, operator: cursor.take(/[\^,]{1,2}/y) as Case, operands: [] };
+      return { operator: cursor.take(/[\^,]{1,2}/y) as Case, operands: [] };
     case "#":
     case "%": {
       const operator = cursor.take(/##?|%%?/y) as Removal;
-      return { variable, operator, operands: [parseOperand(reading, untilBrace)] };
+      return { operator, operands: [parseOperand(reading, untilBrace)] };
     }
     case "/":
       return parseReplacement(reading);
     default:
-      return { variable, operator: "", operands: [] };
+      return { operator: "", operands: [] };
   }
 }
 
 /** `:=`, `:-`, `:+` and `:?` are all the same here: what follows is used where the variable is unset or empty. */
-function parseColon(reading: Reading): Expression {
-  const { cursor, variable } = reading;
-  if (cursor.take(/:[=\-+?]/y) !== "") return { variable, operator: "default", operands: parseDefault(reading) };
+function parseColon(reading: Reading): Operation {
+  const { cursor } = reading;
+  if (cursor.take(/:[=\-+?]/y) !== "") return { operator: "default", operands: parseDefault(reading) };
   cursor.skip(1);
   const operands = [parseOperand(reading, untilColon)];
   if (cursor.take(/:+/y) !== "") operands.push(parseOperand(reading, untilBrace));
-  return { variable, operator: "substring", operands };
+  return { operator: "substring", operands };
 }
 
 function parseDefault(reading: Reading): Part[] {
@@ -110,13 +110,13 @@ function parseDefault(reading: Reading): Part[] {
   return operands;
 }
 
-function parseReplacement(reading: Reading): Expression {
+function parseReplacement(reading: Reading): Operation {
   const { cursor, variable } = reading;
   const operator = cursor.take(/\/[/#%]?/y) as Replacement;
   const operands = [unescape(parseOperand(reading, untilSlash))];
   if (cursor.take(/\/+/y) === "") throw notUnderstood(variable);
   if (cursor.peek() !== "}") operands.push(unescape(parseOperand(reading, untilBraceEscaped)));
-  return { variable, operator, operands };
+  return { operator, operands };
 }
 
 /** Text, or one expression; never nothing. */

@@ -1,13 +1,13 @@
-import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import { Fault } from "@leat/api";
 import { createClient } from "./client.ts";
-import { type Environment, processEnvironment } from "./config.ts";
 import { createDiscovery } from "./discovery.ts";
 import { checkServer, createIdentitySource, type IdentitySource } from "./identity.ts";
 import { inClusterIdentity } from "./in-cluster.ts";
 import { kubeconfigIdentity } from "./kubeconfig.ts";
+import type { ContextChoice } from "./kubeconfig-entries.ts";
 import type { Kube } from "./kube.ts";
+import { type PlaceOptions, placeOf } from "./place.ts";
 import { type SelfContained, selfContainedIdentity } from "./self-contained.ts";
 import { renewed, type TokenSource } from "./token-source.ts";
 import { createTransport, type RequestInfo } from "./transport.ts";
@@ -17,7 +17,7 @@ import type { WatchTiming } from "./watch-session.ts";
  * Which API server, as whom, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
  * `env`.
  */
-export interface ConnectOptions {
+export interface ConnectOptions extends PlaceOptions {
   /** URL of the server, with `token` and `ca` or `caFile` instead of a kubeconfig. */
   server?: string | undefined;
   token?: string | TokenSource | undefined;
@@ -26,19 +26,10 @@ export interface ConnectOptions {
   caFile?: string | undefined;
   /** A kubeconfig that is not to be trusted: it runs nothing, and no file is read for it. */
   selfContained?: SelfContained | undefined;
-  /** Path of a kubeconfig, or several with `:` in between. */
-  kubeconfig?: string | undefined;
   /** Of the kubeconfig; its current context where absent. */
   context?: string | undefined;
-  /** The pod's own service account. */
-  inCluster?: boolean | undefined;
-  /**
-   * Environment to look into, that of the process where absent: `KUBECONFIG`, then the pod's service account where `KUBERNETES_SERVICE_HOST` is set,
-   * then `HOME`/.kube/config.
-   */
-  env?: Environment | undefined;
-  /** Where the service account's files are mounted. */
-  serviceAccountDirectory?: string | undefined;
+  /** What is used instead of what the context of the kubeconfig says. */
+  overrides?: Omit<ContextChoice, "context"> | undefined;
   /** `leat` where absent. */
   userAgent?: string | undefined;
   /** Requests under way at a time, and connections kept for them; 10 where absent. Watches have connections of their own. */
@@ -69,22 +60,21 @@ export async function connect(options: ConnectOptions): Promise<Kube> {
 }
 
 async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
-  const {
-    server,
-    kubeconfig,
-    context,
-    inCluster = false,
-    env = processEnvironment(),
-    serviceAccountDirectory,
-  } = options;
+  const { server, context, overrides = {} } = options;
   if (server !== undefined) return explicitIdentity(server, options);
   if (options.selfContained !== undefined) return selfContainedIdentity(options.selfContained);
-  if (kubeconfig !== undefined) return kubeconfigIdentity({ path: kubeconfig, context });
-  const { KUBECONFIG, KUBERNETES_SERVICE_HOST, HOME } = env;
-  if (KUBECONFIG && !inCluster) return kubeconfigIdentity({ path: KUBECONFIG, context });
-  if (KUBERNETES_SERVICE_HOST || inCluster) return inClusterIdentity(env, serviceAccountDirectory);
-  if (HOME) return kubeconfigIdentity({ path: join(HOME, ".kube", "config"), context });
-  throw new Fault("KubeconfigInvalid", "no API server is known: give a kubeconfig, set KUBECONFIG, or run in a pod");
+  const place = placeOf(options);
+  switch (place.kind) {
+    case "kubeconfig":
+      return kubeconfigIdentity({ ...overrides, path: place.path, context });
+    case "in-cluster":
+      return inClusterIdentity(place.env, place.directory);
+    case "nowhere":
+      throw new Fault(
+        "KubeconfigInvalid",
+        "no API server is known: give a kubeconfig, set KUBECONFIG, or run in a pod",
+      );
+  }
 }
 
 function explicitIdentity(server: string, { token, ca, caFile }: ConnectOptions): IdentitySource {

@@ -27,6 +27,12 @@ export function inClusterIdentity(env: Environment, directory = serviceAccountDi
   }, maxAgeMs);
 }
 
+/** The namespace that the pod runs in; `undefined` where its service account's files do not say. */
+export async function inClusterNamespace(directory = serviceAccountDirectory): Promise<string | undefined> {
+  const text = await readFile(join(directory, "namespace"), "utf8").catch(() => "");
+  return text.trim() || undefined;
+}
+
 async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

@@ -1,5 +1,7 @@
 export { ApiError, type ApiErrorCause } from "./api-error.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
+export { kubeconfigNames } from "./kubeconfig-file.ts";
+export { namespaceOf } from "./namespace-of.ts";
 export type {
   Applied,
   ApplyOptions,

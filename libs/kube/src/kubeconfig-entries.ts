@@ -36,10 +36,25 @@ export interface UserEntry {
   authProvider?: { name: string; config: Record<string, unknown> };
 }
 
+/** Which context of a kubeconfig counts, the current one where none is named, and what is used instead of what it says. */
+export interface ContextChoice {
+  context?: string | undefined;
+  /** Name of a cluster entry. */
+  cluster?: string | undefined;
+  /** Name of a user entry. */
+  user?: string | undefined;
+  /** URL, in place of the cluster's. */
+  server?: string | undefined;
+  /** In place of all that the user entry holds. */
+  token?: string | undefined;
+}
+
 /** What one context of a kubeconfig stands for. */
 export interface SelectedContext {
   /** Name of the context, for messages. */
   context: string;
+  /** The one that the context names for commands that name none. */
+  namespace?: string;
   cluster: ClusterEntry;
   user: UserEntry;
 }
@@ -76,22 +91,28 @@ export function addDocument(config: Kubeconfig, document: unknown, path: string)
   addNamed(config.contexts, document, { list: "contexts", entry: "context" }, path);
 }
 
-/**
- * @param context the current one where it is absent
- * @throws Fault `KubeconfigInvalid`
- */
-export function selectContext(config: Kubeconfig, context?: string): SelectedContext {
-  const name = context ?? config.currentContext;
+/** @throws Fault `KubeconfigInvalid` */
+export function selectContext(config: Kubeconfig, choice: ContextChoice = {}): SelectedContext {
+  const name = choice.context ?? config.currentContext;
   if (!name) throw new Fault("KubeconfigInvalid", `${config.origin} has no current-context: name a context`);
   const { fields } = entryOf(config, "contexts", name);
-  const cluster = entryOf(config, "clusters", text(fields, "cluster") ?? "");
-  const userName = text(fields, "user");
-  const user = userName === undefined ? { fields: {}, directory: "" } : entryOf(config, "users", userName);
+  const clusterEntry = entryOf(config, "clusters", choice.cluster ?? text(fields, "cluster") ?? "");
+  const cluster = clusterOf(clusterEntry.fields, clusterEntry.directory);
+  const namespace = text(fields, "namespace");
   return {
     context: name,
-    cluster: clusterOf(cluster.fields, cluster.directory),
-    user: userOf(user.fields, user.directory),
+    ...(namespace !== undefined && { namespace }),
+    cluster: choice.server === undefined ? cluster : { ...cluster, server: choice.server },
+    user: userIn(config, choice, text(fields, "user")),
   };
+}
+
+function userIn(config: Kubeconfig, choice: ContextChoice, named: string | undefined): UserEntry {
+  if (choice.token !== undefined) return { token: choice.token, asGroups: [] };
+  const name = choice.user ?? named;
+  if (name === undefined) return userOf({}, "");
+  const { fields, directory } = entryOf(config, "users", name);
+  return userOf(fields, directory);
 }
 
 function addNamed(into: NamedEntries, fields: Fields, keys: { list: string; entry: string }, path: string): void {

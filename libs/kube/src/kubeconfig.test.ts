@@ -10,6 +10,7 @@ import { startMeddler } from "../test/meddler.ts";
 import { configMaps, openSetting, type Setting } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
+import { namespaceOf } from "./namespace-of.ts";
 
 let setting: Setting;
 let directory: PrivateDirectory;
@@ -116,6 +117,32 @@ suite("a kubeconfig", () => {
       await assert.rejects(connect({ kubeconfig: path }), message);
     });
   }
+
+  test("gives way to what is named in place of its context's cluster, user, server and token", async () => {
+    const { url, token, caFile } = setting.controlPlane;
+    const entry = (name: string, fields: object) => ({ name, ...fields });
+    const trusted = { "certificate-authority": caFile };
+    const kubeconfig = await writeIn(
+      "several",
+      JSON.stringify({
+        "current-context": "wrong",
+        clusters: [
+          entry("right", { cluster: { server: url, ...trusted } }),
+          entry("wrong", { cluster: { server: "https://127.0.0.1:1", ...trusted } }),
+        ],
+        users: [entry("right", { user: { token } }), entry("wrong", { user: { token: "no token" } })],
+        contexts: [entry("wrong", { context: { cluster: "wrong", user: "wrong", namespace: "team" } })],
+      }),
+    );
+    for (const overrides of [
+      { cluster: "right", user: "right" },
+      { server: url, token },
+    ]) {
+      await using kube = await connect({ kubeconfig, overrides });
+      await ask(kube);
+    }
+    assert.equal(await namespaceOf({ kubeconfig }), "team");
+  });
 
   test("whose proxy cannot be used is refused", async () => {
     const { cluster, user } = await good();

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { Fault } from "@leat/api";
 import { isHeaderValue } from "@leat/http";
 import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
-import type { ClusterEntry, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
+import type { ClusterEntry, ContextChoice, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
 import { readContext } from "./kubeconfig-file.ts";
 import type { Credentials, CredentialPlugin } from "./credential-plugin.ts";
 
@@ -12,11 +12,10 @@ const filesMaxAgeMs = 60_000;
 // The plugin's own cache answers until the credential expires; this only bounds how late we see that it has.
 const pluginMaxAgeMs = 10_000;
 
-/** Which kubeconfig, and which of its contexts: the current one where none is named. */
-export interface KubeconfigOptions {
+/** Which kubeconfig, and what of it. */
+export interface KubeconfigOptions extends ContextChoice {
   /** A path, or several with `:` in between. */
   path: string;
-  context?: string | undefined;
 }
 
 /**
@@ -25,15 +24,15 @@ export interface KubeconfigOptions {
  *
  * @throws Fault `KubeconfigInvalid`
  */
-export async function kubeconfigIdentity({ path, context }: KubeconfigOptions): Promise<IdentitySource> {
-  const first = await readContext(path, context);
+export async function kubeconfigIdentity({ path, ...choice }: KubeconfigOptions): Promise<IdentitySource> {
+  const first = await readContext(path, choice);
   if (first.user.exec === undefined && first.user.authProvider === undefined) {
-    return createIdentitySource(async () => identityOf(await readContext(path, context), path), filesMaxAgeMs);
+    return createIdentitySource(async () => identityOf(await readContext(path, choice), path), filesMaxAgeMs);
   }
   const { createCredentialPlugin } = await import("./credential-plugin.ts");
   let plugin: CredentialPlugin | undefined;
   return createIdentitySource(async (why) => {
-    const selected = await readContext(path, context);
+    const selected = await readContext(path, choice);
     const identity = await identityOf(selected, path);
     if (plugin === undefined || why === "refused") plugin = await createCredentialPlugin(selected, identity.tls);
     return withCredentials(identity, await plugin.credentials());

@@ -29,6 +29,12 @@ test("long words of others are wrapped, none of them lost", () => {
 function told() {
   const lines: string[] = [];
   const line = (text = "") => void lines.push(text);
-  const teller = createTeller({ interactive: false, line, passing: () => {}, style: (_, text) => text });
+  const teller = createTeller({
+    interactive: false,
+    clear: () => undefined,
+    line,
+    passing: () => {},
+    style: (_, text) => text,
+  });
   return { lines, teller };
 }

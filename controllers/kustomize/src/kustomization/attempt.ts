@@ -32,6 +32,18 @@ export interface World {
   requeueDependencyMs: number;
 }
 
+/** What a build reads of an attempt: whoever wants to know what would be applied builds with the same. */
+export interface Building {
+  object: Kustomization;
+  run: { signal: AbortSignal };
+  /** The cluster that keys are read from. */
+  kube: Pick<Kube, "get">;
+  builder: Pick<Builder, "build">;
+  postBuild: PostBuild;
+  sopsAgeSecret: World["sopsAgeSecret"];
+  readKeys: World["readKeys"];
+}
+
 export type KustomizationRun = Run<KustomizationStatus>;
 export type KustomizationOutcome = Outcome<KustomizationStatus>;
 

@@ -2,7 +2,7 @@ import { type KubeObject, Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
-import type { Attempt } from "./attempt.ts";
+import type { Building } from "./attempt.ts";
 import { configKinds } from "./configs.ts";
 
 export type DecryptionRead =
@@ -13,22 +13,22 @@ export type DecryptionRead =
 const disabledAnnotation = `${Kustomization.group}/decrypt`;
 
 /** How what `spec.decryption` is about is read: with the keys as they are in the cluster now. */
-export async function decryptionOf(attempt: Attempt): Promise<DecryptionRead> {
-  const { metadata, spec } = attempt.object;
+export async function decryptionOf(building: Building): Promise<DecryptionRead> {
+  const { metadata, spec } = building.object;
   if (!spec.decryption) return { kind: "read" };
   const { secretRef } = spec.decryption;
   const own = secretRef && { namespace: metadata.namespace, name: secretRef.name };
-  const key = own ?? attempt.sopsAgeSecret;
-  const data = key ? await readData(attempt, key) : new Map<string, Buffer>();
+  const key = own ?? building.sopsAgeSecret;
+  const data = key ? await readData(building, key) : new Map<string, Buffer>();
   if (data === undefined) return { kind: "refused", message: missing(key, own !== undefined) };
   // What all Kustomizations may use are age keys, and never somebody's account at a cloud.
   const entries = own ? data : new Map([...data].filter(([name]) => name.endsWith(".agekey")));
-  const read = await attempt.readKeys(entries);
+  const read = await building.readKeys(entries);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
   return { kind: "refused", message: `Secret ${textOf(key)}: ${read.message}` };
 }
 
-async function readData({ kube, run }: Attempt, key: ObjectKey): Promise<ReadonlyMap<string, Buffer> | undefined> {
+async function readData({ kube, run }: Building, key: ObjectKey): Promise<ReadonlyMap<string, Buffer> | undefined> {
   const secret = await kube.get({ resource: configKinds.Secret, ...key }, { signal: run.signal });
   const data = secret && Object.entries((secret["data"] ?? {}) as Record<string, string>);
   return data && new Map(data.map(([name, value]) => [name, Buffer.from(value, "base64")]));

@@ -98,10 +98,23 @@ suite("what becomes of a build", () => {
     assert.deepEqual(objectsOf(build), [configMap("one", { a: "x" })]);
   });
 
+  test("keeps variables as they are written where there is no cluster to read them from", async () => {
+    const postBuild = createPostBuild({ kube: undefined, isStrict: true });
+    const objects = [configMap("one", { a: "${who} ${unset:=x}" }), configMap("two", { a: "${own}" })];
+    const spec = { postBuild: { substitute: { own: "me" }, ...from("vars").postBuild } };
+    const build = await postBuild({ object: declared(spec), run }, buildOf(...objects));
+    assert.deepEqual(objectsOf(build), [objects[0], configMap("two", { a: "me" })]);
+    const own = await postBuild(
+      { object: declared({ postBuild: { substitute: { own: "me" } } }), run },
+      buildOf(...objects),
+    );
+    assert.ok(own.kind === "refused" && /variable who is not set/.test(own.message));
+  });
+
   test("is a refusal where variables may not be read", async () => {
     const postBuild = createPostBuild({ kube: kube.impersonate("nobody"), isStrict: true });
     const build = await postBuild({ object: declared(from("vars")), run }, buildOf(configMap("one", {})));
     assert.ok(build.kind === "refused");
-    assert.match(build.message, /^ConfigMap\/.*\/vars, which .* names, cannot be read by the controller: .*forbidden/);
+    assert.match(build.message, /^ConfigMap\/.*\/vars, which .* names, cannot be read: .*forbidden/);
   });
 });

@@ -5,11 +5,10 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { Kustomization } from "@leat/api";
-import type { Kube } from "@leat/kube";
 import { type Build, type BuiltObject, withObjects } from "@leat/kustomize";
 import { withCommonMetadata } from "./common-metadata.ts";
 import { mayBeSubstituted, substitute } from "./substitute.ts";
-import { readVariableSources, type SourcesRead, variablesOf } from "./variables.ts";
+import { type Configs, readVariableSources, type SourcesRead, variablesOf } from "./variables.ts";
 
 type Built = Build & { kind: "built" };
 
@@ -23,8 +22,8 @@ interface For {
 export type PostBuild = (attempt: For, build: Built) => Promise<Build>;
 
 export interface PostBuildOptions {
-  /** As the controller itself, which reads variables. */
-  kube: Kube;
+  /** Where variables are read; as the controller itself, where it is one that asks. */
+  kube: Configs;
   /** Whether a variable that is not set and has no default is an error; else it is empty. */
   isStrict: boolean;
 }
@@ -47,7 +46,7 @@ export function createPostBuild({ kube, isStrict }: PostBuildOptions): PostBuild
     const owner = `${object.metadata.namespace}/${object.metadata.name}`;
     const last = ofBuild.get(owner);
     if (last?.inputs === inputs) return last.outcome;
-    const outcome = await change(build, { object, sources: read.sources, isStrict, signal });
+    const outcome = await change(build, { object, read, isStrict, signal });
     ofBuild.set(owner, { inputs, outcome });
     return outcome;
   };
@@ -57,15 +56,15 @@ export function createPostBuild({ kube, isStrict }: PostBuildOptions): PostBuild
 async function sourcesFor(
   object: Kustomization,
   build: Built,
-  { kube, signal }: { kube: Kube; signal: AbortSignal },
+  { kube, signal }: { kube: Configs; signal: AbortSignal },
 ): Promise<SourcesRead> {
-  if (!build.objects.some(mayBeSubstituted)) return { kind: "read", sources: [] };
+  if (!build.objects.some(mayBeSubstituted)) return { kind: "read", sources: [], isWhole: true };
   return readVariableSources(object, kube, signal);
 }
 
 interface Change {
   object: Kustomization;
-  sources: Extract<SourcesRead, { kind: "read" }>["sources"];
+  read: Extract<SourcesRead, { kind: "read" }>;
   isStrict: boolean;
   signal: AbortSignal;
 }
@@ -73,12 +72,12 @@ interface Change {
 /** For so long objects are changed before other work gets its turn on the event loop. */
 const turnMs = 10;
 
-async function change(build: Built, { object, sources, isStrict, signal }: Change): Promise<Build> {
-  const found = variablesOf(object, sources);
+async function change(build: Built, { object, read, isStrict, signal }: Change): Promise<Build> {
+  const found = variablesOf(object, read.sources);
   if (found.kind === "refused") return found;
   const { postBuild, commonMetadata = {} } = object.spec;
-  const isWanted = found.variables.size > 0 || postBuild?.substituteStrategy === "Always";
-  const substitution = { variables: found.variables, isStrict };
+  const isWanted = found.variables.size > 0 || !read.isWhole || postBuild?.substituteStrategy === "Always";
+  const substitution = { variables: found.variables, unset: unsetIn(read, isStrict) };
   const objects: BuiltObject[] = [];
   let turnEnds = performance.now() + turnMs;
   for (const built of build.objects) {
@@ -92,4 +91,10 @@ async function change(build: Built, { object, sources, isStrict, signal }: Chang
   }
   const isSame = objects.every((one, index) => one === build.objects[index]);
   return isSame ? build : withObjects(build, objects);
+}
+
+/** What nobody could read may have set it. */
+function unsetIn({ isWhole }: Change["read"], isStrict: boolean): "" | null | undefined {
+  if (!isWhole) return null;
+  return isStrict ? undefined : "";
 }

@@ -73,6 +73,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
   await using _lease = opened;
+  attempt.stage("Building manifests");
   const built = await build(attempt, opened.contents);
   switch (built.kind) {
     case "pathMissing":

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { builtObject } from "@leat/kustomize";
 import { configMap } from "./fixtures/build.ts";
-import { substitute } from "./substitute.ts";
+import { substitute, type Substitution } from "./substitute.ts";
 import type { Variable } from "./variables.ts";
 
 const inline = (value: string | undefined): Variable => ({ value, from: "spec.postBuild.substitute", isSecret: false });
@@ -22,7 +22,7 @@ const variables = new Map<string, Variable>(
     key: secret(undefined),
   }),
 );
-const strict = { variables, isStrict: true };
+const strict: Substitution = { variables };
 
 function substituted(data: object, metadata: object = {}, substitution = strict) {
   return substitute(builtObject(configMap("one", data, metadata), { file: "app/one.yaml" }), substitution);
@@ -68,7 +68,7 @@ suite("an object with variables", () => {
   }
 
   test("gets nothing for what is not set, where that is not strict", () => {
-    assert.deepEqual(dataOf({ a: "x${unset}y" }, { variables, isStrict: false }), { a: "xy" });
+    assert.deepEqual(dataOf({ a: "x${unset}y" }, { variables, unset: "" }), { a: "xy" });
   });
 
   test("keeps its file, and has another digest", () => {
@@ -137,7 +137,7 @@ suite("an object is refused, by its name, its file and the variable", () => {
   test("and by five variables at most", () => {
     const many = new Map(Array.from({ length: 9 }, (_, index) => [`v${index}`, inline("a: b")] as const));
     const data = Object.fromEntries([...many.keys()].map((name) => [name, `\${${name}}`]));
-    const said = String(dataOf(data, { variables: many, isStrict: true }));
+    const said = String(dataOf(data, { variables: many }));
     assert.match(said, /variables v0, v1, v2, v3, v4, … in place/);
   });
 });

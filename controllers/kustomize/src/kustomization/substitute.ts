@@ -7,8 +7,8 @@ import type { Variables } from "./variables.ts";
 
 export interface Substitution {
   variables: Variables;
-  /** Whether a variable that is not set and has no default is an error; else it is empty. */
-  isStrict: boolean;
+  /** What a variable counts as that is not set and has no default; where nothing is said, it is an error. See `expand`. */
+  unset?: "" | null | undefined;
 }
 
 export type Substituted =
@@ -26,11 +26,10 @@ export function mayBeSubstituted({ object: { metadata } }: BuiltObject): boolean
  * Puts the values of variables into an object: into its text as YAML, which is then read again. So a value that stands for
  * itself becomes a number where it looks like one, and one within quotes stays text.
  */
-export function substitute(built: BuiltObject, { variables, isStrict }: Substitution): Substituted {
+export function substitute(built: BuiltObject, { variables, unset }: Substitution): Substituted {
   if (!mayBeSubstituted(built) || !mentionsVariables(built.object)) return { kind: "object", built };
   const template = stringifyManifest(built.object);
-  const whenUnset = isStrict ? undefined : "";
-  const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : whenUnset);
+  const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : unset);
   const refused = (words: string): Substituted => ({ kind: "refused", message: `${placeOf(built)}: ${words}` });
   const expanded = expand(template, valueOf);
   if (expanded.kind === "refused") return refused(expanded.message);
@@ -88,14 +87,13 @@ function documentIn(text: string): unknown {
 const patience = 2_000_000;
 
 /** The variables whose value breaks the text also where all others are harmless; all that are used where that says nothing. */
-function culprits(
-  template: string,
-  used: readonly string[],
-  valueOf: (name: string) => string | undefined,
-): readonly string[] {
+function culprits(template: string, used: readonly string[], valueOf: Parameters<typeof expand>[1]): readonly string[] {
   if (template.length * used.length > patience) return used;
   const guilty = used.filter((suspect) => {
-    const alone = (name: string) => (name === suspect || valueOf(name) === undefined ? valueOf(name) : "x");
+    const alone = (name: string) => {
+      const value = valueOf(name);
+      return typeof value === "string" && name !== suspect ? "x" : value;
+    };
     const expanded = expand(template, alone);
     return expanded.kind === "refused" || typeof read(expanded.text) === "string";
   });

@@ -24,15 +24,21 @@ interface VariableSource {
   version: string;
 }
 
-export type SourcesRead = { kind: "read"; sources: readonly VariableSource[] } | Refused;
+export type SourcesRead =
+  /** `isWhole`: there are no others, which nobody could read. */
+  { kind: "read"; sources: readonly VariableSource[]; isWhole: boolean } | Refused;
+
+/** Where ConfigMaps and Secrets are read; `undefined` where there is no cluster at hand. */
+export type Configs = Pick<Kube, "get"> | undefined;
 
 /** Reads what `substituteFrom` names, with one request each; nothing of it is kept. */
 export async function readVariableSources(
   { metadata, spec }: Kustomization,
-  kube: Kube,
+  kube: Configs,
   signal: AbortSignal,
 ): Promise<SourcesRead> {
   const references = spec.postBuild?.substituteFrom ?? [];
+  if (kube === undefined) return { kind: "read", sources: [], isWhole: references.length === 0 };
   const { namespace } = metadata;
   const read = await Promise.all(references.map(async (one) => readSource({ ...one, namespace, kube, signal })));
   const sources: VariableSource[] = [];
@@ -41,11 +47,11 @@ export async function readVariableSources(
     if ("message" in one) return one;
     sources.push(one);
   }
-  return { kind: "read", sources };
+  return { kind: "read", sources, isWhole: true };
 }
 
 interface Reading {
-  kube: Kube;
+  kube: Pick<Kube, "get">;
   signal: AbortSignal;
   kind: keyof typeof configKinds;
   namespace: string;
@@ -69,7 +75,7 @@ async function readSource(reading: Reading): Promise<VariableSource | Refused | 
       : { kind: "refused", message: `${named} does not exist: create it, or make it optional` };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 403) throw error;
-    return { kind: "refused", message: `${named} cannot be read by the controller: ${error.message}` };
+    return { kind: "refused", message: `${named} cannot be read: ${error.message}` };
   }
 }
 

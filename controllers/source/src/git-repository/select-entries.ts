@@ -1,7 +1,6 @@
 import { Fault } from "@leat/api";
-import type { Entry } from "@leat/artifact";
+import { type Entry, type IgnoreFile, ignoreRules } from "@leat/artifact";
 import type { Commit, TreeEntry } from "@leat/git";
-import { type IgnoreFile, ignoreRules } from "./ignore-rules.ts";
 
 const ignoreFileName = ".sourceignore";
 const maxIgnoreFileBytes = 1024 * 1024;

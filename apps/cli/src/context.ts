@@ -1,0 +1,12 @@
+import type { Terminal } from "./terminal.ts";
+
+/** What a command is given besides its command line. */
+export interface Context {
+  /** Takes results, which may be piped to another program. */
+  out: Terminal;
+  /** Takes progress, and what is wrong. */
+  err: Terminal;
+  environment: NodeJS.ProcessEnv;
+  /** Aborts at Ctrl-C. */
+  signal: AbortSignal;
+}

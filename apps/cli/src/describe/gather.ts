@@ -1,0 +1,98 @@
+import { artifactSources, type KubeObject, type Resource } from "@leat/api";
+import { ApiError, type Selection } from "@leat/kube";
+import { type EventFacts, factsOf, inOrder } from "../events/event.ts";
+import { eventsAbout } from "../events/select.ts";
+import { findObject, KindMissing, listObjects } from "../find.ts";
+import { type CliKind, kindCalled, kinds, type Reference } from "../kinds.ts";
+import type { Cluster } from "../with-cluster.ts";
+
+/** An object that another one names. */
+export type Related =
+  | { state: "found"; reference: Reference; object: KubeObject }
+  | { state: "missing"; reference: Reference }
+  /** Its kind is not known here, or may not be read. */
+  | { state: "unseen"; reference: Reference };
+
+/** An object, and what has to do with it. */
+export interface Description {
+  kind: CliKind;
+  object: KubeObject;
+  source: Related | undefined;
+  dependencies: Related[];
+  /** Objects that have it for their source or depend on it. */
+  dependents: KubeObject[];
+  /** The newest last. */
+  events: EventFacts[];
+}
+
+const mostEvents = 10;
+
+/** @throws Failure where the object does not exist */
+export async function gather(cluster: Cluster, kind: CliKind, name: string): Promise<Description> {
+  const object = await findObject(cluster, kind, name);
+  const self = { kind: kind.definition.kind, namespace: cluster.namespace, name };
+  cluster.waitFor(`what has to do with the ${self.kind} ${name}`);
+  const source = kind.sourceOf(object);
+  const [foundSource, dependencies, dependents, events] = await Promise.all([
+    source && lookUp(cluster, source),
+    Promise.all(kind.dependenciesOf(object).map((reference) => lookUp(cluster, reference))),
+    dependentsOf(cluster, self),
+    eventsOf(cluster, eventsAbout(self)),
+  ]);
+  return { kind, object, source: foundSource, dependencies, dependents, events };
+}
+
+async function lookUp({ kube, signal }: Cluster, reference: Reference): Promise<Related> {
+  const resource = resourceCalled(reference.kind);
+  if (resource === undefined) return { state: "unseen", reference };
+  try {
+    const object = await kube.get({ ...reference, resource }, { signal });
+    return object === undefined ? { state: "missing", reference } : { state: "found", reference, object };
+  } catch (error) {
+    return ifForbidden(error, { state: "unseen", reference });
+  }
+}
+
+function resourceCalled(kind: string): Resource | undefined {
+  const sources: Readonly<Record<string, Resource>> = artifactSources;
+  return kindCalled(kind)?.definition ?? sources[kind];
+}
+
+async function dependentsOf(cluster: Cluster, self: Reference): Promise<KubeObject[]> {
+  const isSelf = (reference: Reference | undefined) =>
+    reference?.kind === self.kind && reference.namespace === self.namespace && reference.name === self.name;
+  const found = await Promise.all(
+    kinds.map(async (kind) => {
+      const objects = await listAnywhere(cluster, kind);
+      return objects.filter((object) => [kind.sourceOf(object), ...kind.dependenciesOf(object)].some(isSelf));
+    }),
+  );
+  return found.flat();
+}
+
+/** In all namespaces, or in this one where the rights reach no further. */
+async function listAnywhere(cluster: Cluster, kind: CliKind): Promise<KubeObject[]> {
+  for (const scope of [undefined, cluster.namespace]) {
+    try {
+      return await listObjects({ ...cluster, scope }, kind);
+    } catch (error) {
+      if (error instanceof KindMissing) return [];
+      ifForbidden(error, []);
+    }
+  }
+  return [];
+}
+
+async function eventsOf({ kube, signal }: Cluster, selection: Selection): Promise<EventFacts[]> {
+  try {
+    const { objects } = await kube.list(selection, { signal });
+    return inOrder(objects.map(factsOf)).slice(-mostEvents);
+  } catch (error) {
+    return ifForbidden(error, []);
+  }
+}
+
+function ifForbidden<Value>(error: unknown, value: Value): Value {
+  if (error instanceof ApiError && error.code === 403) return value;
+  throw error;
+}

@@ -1,0 +1,25 @@
+import type { Selection } from "@leat/kube";
+import { findIfAny } from "../find.ts";
+import type { CliKind, Reference } from "../kinds.ts";
+import type { Cluster } from "../with-cluster.ts";
+import { eventResource, type EventFacts } from "./event.ts";
+
+/** The events about one object. */
+export function eventsAbout({ kind, namespace, name }: Reference): Selection {
+  const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
+  return { resource: eventResource, namespace, fieldSelector };
+}
+
+/** The events about an object, and about the source that it comes from. */
+export async function eventsFor(cluster: Cluster, kind: CliKind, name: string): Promise<Selection[]> {
+  const { namespace } = cluster;
+  // The events of an object outlive it.
+  const object = await findIfAny(cluster, kind, name);
+  const source = object && kind.sourceOf(object);
+  return [{ kind: kind.definition.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
+}
+
+/** Whether the event is about an object of the kinds that Git declares with, and not about a Pod, say. */
+export function isOurs({ apiVersion }: EventFacts): boolean {
+  return /^([a-z0-9-]+\.)*(toolkit\.fluxcd\.io|leat\.dev)\//.test(apiVersion);
+}

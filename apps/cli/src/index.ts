@@ -1,0 +1,1 @@
+export { type CommandPage, commandPages, type DocumentedOption } from "./command-pages.ts";

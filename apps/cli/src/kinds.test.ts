@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { kindCalled, objectOf, targetOf } from "./kinds.ts";
+
+suite("the words of a command line", () => {
+  const understood: Array<[words: string, kinds: string[], names: string[]]> = [
+    ["ks", ["Kustomization"], []],
+    ["ks apps infra", ["Kustomization"], ["apps", "infra"]],
+    ["Kustomization/apps", ["Kustomization"], ["apps"]],
+    ["source git podinfo", ["GitRepository"], ["podinfo"]],
+    ["git podinfo", ["GitRepository"], ["podinfo"]],
+    ["sources", ["GitRepository"], []],
+    ["sources all", ["GitRepository"], []],
+    ["all", ["GitRepository", "Kustomization"], []],
+  ];
+  for (const [words, kinds, names] of understood) {
+    test(`${words} are ${kinds.join(" and ")} ${names.join(", ")}`, () => {
+      const target = targetOf(words.split(" "));
+      assert.deepEqual(
+        target.kinds.map(({ definition }) => definition.kind),
+        kinds,
+      );
+      assert.deepEqual(target.names, names);
+    });
+  }
+
+  test("may name one object", () => {
+    const { kind, name } = objectOf(["source", "git", "podinfo"]);
+    assert.deepEqual([kind, name], [kindCalled("GitRepository"), "podinfo"]);
+  });
+
+  for (const words of ["ks", "ks a b", "all"]) {
+    test(`${words} names no single object`, () => {
+      assert.throws(() => objectOf(words.split(" ")), /name one object, such as kustomization\/apps/);
+    });
+  }
+
+  test("that name no kind are refused with what is near", () => {
+    assert.throws(() => targetOf(["gitrepositry", "podinfo"]), {
+      name: "UsageError",
+      message: /no kind "gitrepositry", did you mean gitrepository\? The kinds are: gitrepositories \(gitrepo\)/,
+    });
+  });
+});

@@ -1,0 +1,49 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Kustomization } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import type { Context } from "../context.ts";
+import { createLocalSources } from "./local-source.ts";
+import type { PreviewOptions } from "./preview-options.ts";
+import { type Rendered, renderAll } from "./render-all.ts";
+import { createRendering } from "./rendering.ts";
+
+/** A command line's way to build. */
+export interface PreviewRun extends AsyncDisposable {
+  /** @throws Failure */
+  render: (root: Kustomization) => Promise<Rendered[]>;
+  /** Tells a person what the output does not. */
+  warn: (text: string) => void;
+}
+
+/** @param kube `undefined` without a cluster */
+export async function openPreview(
+  options: PreviewOptions,
+  { environment, err }: Context,
+  { kube, signal }: { kube: Kube | undefined; signal: AbortSignal },
+): Promise<PreviewRun> {
+  await using stack = new AsyncDisposableStack();
+  const { path: directory } = stack.use(await mkdtempDisposable(join(tmpdir(), "leat-preview-")));
+  const warn = (text: string) => err.line(`leat: ${text}`);
+  const { strictSubstitute: isStrict = true, remoteBases, ...given } = options;
+  const rendering = stack.use(
+    createRendering({
+      ...given,
+      kube,
+      isStrict,
+      noRemoteBases: !remoteBases,
+      sopsAgeSecret: options.sopsAgeSecret,
+      directory,
+      warn,
+    }),
+  );
+  const locals = createLocalSources({ environment, signal });
+  const { path, ignorePaths, localSources } = options;
+  const opened = stack.move();
+  return {
+    render: (root) => renderAll(root, path, { rendering, locals, kube, ignorePaths, localSources, signal }),
+    warn,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}

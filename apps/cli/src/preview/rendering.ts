@@ -1,0 +1,117 @@
+import type { Kustomization } from "@leat/api";
+import type { ObjectKey } from "@leat/controller";
+import { createHttp } from "@leat/http";
+import { ApiError, type Kube } from "@leat/kube";
+import { type Build, createBuilder } from "@leat/kustomize";
+import {
+  buildKustomization,
+  createPostBuild,
+  kustomizeBinary,
+  programPath,
+  unsupportedField,
+} from "@leat/kustomize-controller";
+import { readKeys } from "@leat/sops";
+import { Failure } from "../failure.ts";
+import type { LocalSource } from "./local-source.ts";
+
+export interface RenderingOptions {
+  /** As whom variables and keys are read; `undefined` without a cluster: then both stay as they are written. */
+  kube: Kube | undefined;
+  /** Names or paths of the programs that build. */
+  kustomizeBinary: string;
+  kustomizeRenderer: string;
+  noRemoteBases: boolean;
+  /** Whether a variable that is not set and has no default is an error; else it is empty. */
+  isStrict: boolean;
+  /** Whether what is encrypted is to be read, if the keys may be. */
+  decrypt: boolean;
+  /** Of the controller: Secret with age keys for Kustomizations that name none. */
+  sopsAgeSecret: ObjectKey | undefined;
+  /** Private, for temporary files. */
+  directory: string;
+  /** Told what is not as it will be in the cluster. */
+  warn: (text: string) => void;
+}
+
+export type Built = Build & { kind: "built" };
+
+/** Builds Kustomizations with what the controller builds them with. */
+export interface Rendering extends AsyncDisposable {
+  /** @throws Failure with what the controller would say where it could not build */
+  render: (object: Kustomization, source: LocalSource, signal: AbortSignal) => Promise<Built>;
+}
+
+export function createRendering(options: RenderingOptions): Rendering {
+  const { kube, isStrict, noRemoteBases, directory } = options;
+  const http = createHttp();
+  const builder = createBuilder({
+    kustomize: () => kustomizeBinary(options.kustomizeBinary),
+    renderer: () => programPath(options.kustomizeRenderer),
+    directory,
+    noRemoteBases,
+  });
+  const world = {
+    // Never asked without a cluster: nothing is decrypted then.
+    kube: kube ?? { get: async () => undefined },
+    builder,
+    postBuild: createPostBuild({ kube, isStrict }),
+    sopsAgeSecret: options.sopsAgeSecret,
+    readKeys: async (entries: ReadonlyMap<string, Buffer>) => readKeys(entries, { http }),
+  };
+  return {
+    render: async (declared, { files, path, name }, signal) => {
+      const readable = await readableOf(options, declared, signal);
+      const object = { ...readable, spec: { ...readable.spec, path } };
+      const built = await buildKustomization({ ...world, object, run: { signal } }, files);
+      if (built.kind === "built") return built;
+      throw new Failure(`${subjectOf(declared)} cannot be built from ${name}: ${built.message}`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await builder[Symbol.asyncDispose]();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export function subjectOf({ metadata }: Kustomization): string {
+  return `Kustomization ${metadata.namespace}/${metadata.name}`;
+}
+
+/** The object as it is built here: without `spec.decryption` where the keys are not to be had. */
+async function readableOf(
+  options: RenderingOptions,
+  object: Kustomization,
+  signal: AbortSignal,
+): Promise<Kustomization> {
+  const unsupported = unsupportedField(object.spec);
+  if (unsupported !== undefined) {
+    throw new Failure(`${subjectOf(object)}: ${unsupported} is not supported by this version of the controller`);
+  }
+  if (object.spec.decryption === undefined) return object;
+  const why = await whySealed(options, object, signal);
+  if (why === undefined) return object;
+  options.warn(`${subjectOf(object)}: what is encrypted stays so, since ${why}`);
+  const { decryption: _, ...spec } = object.spec;
+  return { ...object, spec };
+}
+
+async function whySealed(
+  { kube, decrypt, sopsAgeSecret }: RenderingOptions,
+  { metadata, spec }: Kustomization,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (kube === undefined) return "there is no cluster to read the keys from";
+  if (!decrypt) return "--no-decrypt says so";
+  const own = spec.decryption?.secretRef;
+  const key = own ? { namespace: metadata.namespace, name: own.name } : sopsAgeSecret;
+  if (key === undefined) return "the controller's own keys are not known here (--sops-age-secret names them)";
+  try {
+    await kube.get({ resource: secrets, ...key }, { signal });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 403) throw error;
+    return `you may not read the keys in Secret ${key.namespace}/${key.name}`;
+  }
+}
+
+export const secrets = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };

@@ -1,0 +1,70 @@
+import type { Kustomization } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import { actingAs, readAccess } from "@leat/kustomize-controller";
+import { Failure } from "../failure.ts";
+import { versionText } from "../version-text.ts";
+import { subjectOf } from "./rendering.ts";
+
+/** The cluster that a Kustomization is applied to. */
+export interface Target extends AsyncDisposable {
+  /** As the caller, or as the kubeconfig says. */
+  kube: Kube;
+  /** As its ServiceAccount, where the caller may act as that. */
+  acting: Kube;
+}
+
+/** @throws Failure where the cluster of `spec.kubeConfig` cannot be used */
+export async function openTarget(
+  kube: Kube,
+  object: Kustomization,
+  { warn, signal }: { warn: (text: string) => void; signal: AbortSignal },
+): Promise<Target> {
+  await using stack = new AsyncDisposableStack();
+  const remote = await remoteOf(kube, object, signal);
+  const target = remote === undefined ? kube : stack.use(remote);
+  const { as } = actingAs({ object, target, defaultServiceAccount: "" });
+  const mayAct = as !== undefined && (await mayImpersonate(target, object, signal));
+  if (as !== undefined && !mayAct) {
+    const account = `${object.metadata.namespace}/${object.spec.serviceAccountName}`;
+    warn(
+      `${subjectOf(object)} is applied as ServiceAccount ${account}, as which you may not act: compared with your own rights`,
+    );
+  }
+  const opened = stack.move();
+  return { kube: target, acting: mayAct ? as : target, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+async function remoteOf(kube: Kube, object: Kustomization, signal: AbortSignal): Promise<Kube | undefined> {
+  const { metadata, spec } = object;
+  if (spec.kubeConfig === undefined) return undefined;
+  const options = { kube, permitInsecureTls: false, defaultKubeconfigServiceAccount: "", permitOwnToken: false };
+  const access = await readAccess(options, { reference: spec.kubeConfig, namespace: metadata.namespace, signal });
+  if (access.kind === "found") return access.connect({ userAgent: `leat/${versionText}` });
+  throw new Failure(`${subjectOf(object)}: the cluster of ${access.name} cannot be used: ${access.message}`);
+}
+
+const accessReviews = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  namespaced: false,
+};
+
+async function mayImpersonate(target: Kube, { metadata, spec }: Kustomization, signal: AbortSignal): Promise<boolean> {
+  const { namespace } = metadata;
+  const resourceAttributes = {
+    verb: "impersonate",
+    resource: "serviceaccounts",
+    namespace,
+    name: spec.serviceAccountName,
+  };
+  const review = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: accessReviews.kind,
+    metadata: { name: "" },
+    spec: { resourceAttributes },
+  };
+  const { status } = await target.create(accessReviews, review, { fieldManager: "leat", signal });
+  return (status as { allowed?: boolean } | undefined)?.allowed === true;
+}

@@ -1,0 +1,45 @@
+import type { KubeObject } from "@leat/api";
+import type { Kube } from "@leat/kube";
+import { type Declared, isEncrypted, stageAll } from "../declared.ts";
+import { type Owner, ownerLabels } from "../owner.ts";
+import { Refusal, unknownKind } from "../refusal.ts";
+import { render } from "../render.ts";
+import { comingWith } from "./coming.ts";
+
+export interface ManifestsRequest {
+  owner: Owner;
+  /** `kustomize.toolkit.fluxcd.io`. */
+  ownerGroup: string;
+  /** What is still encrypted stays so. */
+  objects: readonly Declared[];
+  /** Tells which kinds have namespaces; without it, an object has one where it names one. */
+  kube?: Kube | undefined;
+}
+
+export type Manifests =
+  /** In the order of applying. */
+  | { kind: "manifests"; manifests: Declared[] }
+  /** Names the object, its file and what to change. */
+  | { kind: "refused"; message: string };
+
+/** The objects as an apply sends them; nothing is sent. */
+export async function manifestsOf(request: ManifestsRequest, signal: AbortSignal): Promise<Manifests> {
+  const { owner, ownerGroup, objects, kube } = request;
+  const labels = ownerLabels(ownerGroup, owner);
+  const coming = comingWith(objects.map(({ object }) => object));
+  const isServed = async ({ apiVersion, kind }: KubeObject) => kube?.resourceOf(apiVersion, kind, { signal });
+  try {
+    const manifests: Declared[] = [];
+    for (const declared of stageAll(objects, new Set()).flatMap((stage) => stage.objects)) {
+      const { object } = declared;
+      const known = (await isServed(object)) ?? coming.kindOf(object);
+      if (known === undefined && kube !== undefined) throw unknownKind(declared);
+      const kind = known ?? { namespaced: object.metadata.namespace !== undefined };
+      manifests.push(isEncrypted(object) ? declared : { ...declared, object: render(declared, kind, labels) });
+    }
+    return { kind: "manifests", manifests };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { kind: "refused", message: error.message };
+  }
+}

@@ -1,0 +1,32 @@
+import type { KubeObject } from "@leat/api";
+import { type InventoryEntry, parseEntry } from "../inventory.ts";
+import type { ObjectName } from "../object-name.ts";
+import { mapLimited } from "../pool.ts";
+import { isToBeDeleted, readLive, refOf } from "../prune.ts";
+import { refusalFrom } from "../refusal.ts";
+import { findResource } from "../resource-of.ts";
+import type { PreviewRun } from "./verdict-on.ts";
+import type { ObjectPreview, Verdict } from "./verdict.ts";
+
+/** Which of the entries would be deleted; what is gone already is left out. */
+export async function previewPruned(run: PreviewRun, entries: readonly InventoryEntry[]): Promise<ObjectPreview[]> {
+  const names = entries.map(parseEntry).filter((name) => name !== undefined);
+  const verdicts = await mapLimited(names, run.concurrency, async (name) => verdictOn(run, name));
+  return names.flatMap((name, index) => {
+    const verdict = verdicts[index];
+    return verdict === undefined ? [] : [{ name, secrets: [], verdict }];
+  });
+}
+
+async function verdictOn(run: PreviewRun, name: ObjectName): Promise<Verdict | undefined> {
+  try {
+    const resource = await findResource({ ...run, tracks: { find: () => undefined } }, name);
+    const live = resource && (await readLive(run, refOf(name, resource)));
+    if (live === undefined) return undefined;
+    return { kind: isToBeDeleted(run, live) ? "deleted" : "kept" };
+  } catch (error) {
+    const { apiVersion, kind } = name;
+    const { message } = refusalFrom(error, { object: { apiVersion, kind, metadata: { ...name } } as KubeObject });
+    return { kind: "refused", message };
+  }
+}

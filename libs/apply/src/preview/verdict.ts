@@ -1,0 +1,33 @@
+import type { KubeObject } from "@leat/api";
+import type { Compared } from "../comparison.ts";
+import type { ObjectName } from "../object-name.ts";
+
+/** What an apply would do to one object. */
+export interface ObjectPreview {
+  name: ObjectName;
+  /** Where in the source it comes from. */
+  file?: string | undefined;
+  /** Values in it that may not be told. */
+  secrets: readonly string[];
+  verdict: Verdict;
+}
+
+/** What would become of an object. */
+export type Verdict =
+  /** `isRehearsed`: the server has said that it would take it; else what it needs comes with it, and nobody can ask before. */
+  | { kind: "created"; object: KubeObject; isRehearsed: boolean }
+  /** `isRecreated`: deleted and made anew, since a field of it cannot change. */
+  | { kind: "changed"; found: Compared; isRecreated: boolean }
+  | { kind: "unchanged" }
+  /** Others have changed it, or deleted it where nothing was found, and it is left so. */
+  | { kind: "drifted"; found?: Compared }
+  /** One of its switches says to leave it alone. */
+  | { kind: "skipped" }
+  /** What it holds is not known. */
+  | { kind: "encrypted" }
+  /** By the server, in its words. */
+  | { kind: "refused"; message: string }
+  /** It is no longer declared. */
+  | { kind: "deleted" }
+  /** It is no longer declared, and stays all the same: it says so, or it is no longer the owner's. */
+  | { kind: "kept" };
