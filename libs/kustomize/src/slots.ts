@@ -9,45 +9,46 @@ export interface SlotsOptions {
   ended: () => Error;
 }
 
+/**
+ * Makes slots that nobody can keep from others: what is slow goes on beside the slots while others wait, but no more of it at a
+ * time than there are slots. Then what has taken longest is ended.
+ */
+export function createSlots(options: SlotsOptions): InSlot {
+  const slots = new Slots(options);
+  return async (signal, work) => {
+    const own: Work = { isSlow: false, end: new AbortController() };
+    await slots.take(own, signal);
+    const timer = setTimeout(() => slots.grewSlow(own), options.patienceMs);
+    try {
+      return await work(AbortSignal.any([signal, own.end.signal]));
+    } finally {
+      clearTimeout(timer);
+      slots.giveBack(own);
+    }
+  };
+}
+
 interface Work {
   isSlow: boolean;
   end: AbortController;
 }
 
-/**
- * Makes slots that nobody can keep from others: what is slow goes on beside the slots while others wait, but no more of it at a
- * time than there are slots. Then what has taken longest is ended.
- */
-export function createSlots({ count, patienceMs, ended }: SlotsOptions): InSlot {
-  const waiting = new Set<() => void>();
-  const inSlots = new Set<Work>();
-  const beside = new Set<Work>();
+class Slots {
+  readonly #options: SlotsOptions;
+  readonly #waiting = new Set<() => void>();
+  readonly #inSlots = new Set<Work>();
+  /** Slow work that has given its slot away, the longest first. */
+  readonly #beside = new Set<Work>();
 
-  const makeRoom = () => {
-    while (waiting.size > 0 && inSlots.size === count) {
-      const slow = [...inSlots].find(({ isSlow }) => isSlow);
-      if (slow === undefined) return;
-      inSlots.delete(slow);
-      beside.add(slow);
-      const [longest] = beside;
-      if (beside.size > count && longest) {
-        beside.delete(longest);
-        longest.end.abort(ended());
-      }
-      grantNext();
-    }
-  };
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+  }
 
-  const grantNext = () => {
-    const [next] = waiting;
-    next?.();
-  };
-
-  const take = async (work: Work, signal: AbortSignal): Promise<void> => {
+  async take(work: Work, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const grant = () => {
-      inSlots.add(work);
+      this.#inSlots.add(work);
       leave();
       resolve();
     };
@@ -56,29 +57,44 @@ export function createSlots({ count, patienceMs, ended }: SlotsOptions): InSlot 
       reject(signal.reason);
     };
     const leave = () => {
-      waiting.delete(grant);
+      this.#waiting.delete(grant);
       signal.removeEventListener("abort", onAbort);
     };
-    waiting.add(grant);
+    this.#waiting.add(grant);
     signal.addEventListener("abort", onAbort, { once: true });
-    if (inSlots.size < count) grant();
-    else makeRoom();
+    this.#grant();
     return promise;
-  };
+  }
 
-  return async (signal, work) => {
-    const own: Work = { isSlow: false, end: new AbortController() };
-    await take(own, signal);
-    const timer = setTimeout(() => {
-      own.isSlow = true;
-      makeRoom();
-    }, patienceMs);
-    try {
-      return await work(AbortSignal.any([signal, own.end.signal]));
-    } finally {
-      clearTimeout(timer);
-      beside.delete(own);
-      if (inSlots.delete(own)) grantNext();
+  grewSlow(work: Work): void {
+    work.isSlow = true;
+    this.#grant();
+  }
+
+  giveBack(work: Work): void {
+    this.#beside.delete(work);
+    this.#inSlots.delete(work);
+    this.#grant();
+  }
+
+  #grant(): void {
+    for (const grant of this.#waiting) {
+      if (this.#inSlots.size === this.#options.count && !this.#makeRoom()) return;
+      grant();
     }
-  };
+  }
+
+  #makeRoom(): boolean {
+    const { count, ended } = this.#options;
+    const slow = [...this.#inSlots].find(({ isSlow }) => isSlow);
+    if (slow === undefined) return false;
+    this.#inSlots.delete(slow);
+    this.#beside.add(slow);
+    const [longest] = this.#beside;
+    if (longest && this.#beside.size > count) {
+      this.#beside.delete(longest);
+      longest.end.abort(ended());
+    }
+    return true;
+  }
 }
