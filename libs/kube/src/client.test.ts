@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { Fault } from "@leat/api";
+import { Fault, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import {
   clusterRoles,
@@ -157,17 +157,20 @@ suite("requests to an API server", () => {
     assert.equal(await kube.delete(ref), false);
 
     const inForeground = { ...ref, resource: deployments };
-    await kube.create(deployments, deployment(namespace, "deleted"), { fieldManager });
-    // Somebody else holds it, so that it is still there to be looked at.
-    await kube.patch(
-      inForeground,
-      { type: "merge", body: { metadata: { finalizers: ["leat.dev/test"] } } },
-      { fieldManager },
-    );
+    const owner = await kube.create(deployments, deployment(namespace, "deleted"), { fieldManager });
+    // Somebody holds what it owns, so that it is still there to be looked at.
+    const owned = configMap(namespace, "owned");
+    owned.metadata.finalizers = ["leat.dev/test"];
+    owned.metadata.ownerReferences = [ownerReference(owner)];
+    await kube.create(configMaps, owned, { fieldManager });
     await kube.delete(inForeground, { propagation: "Foreground" });
     const finalizers = (await kube.get(inForeground))?.metadata.finalizers;
     assert.ok(finalizers?.includes("foregroundDeletion"));
-    await kube.patch(inForeground, { type: "merge", body: { metadata: { finalizers: null } } }, { fieldManager });
+    await kube.patch(
+      { resource: configMaps, namespace, name: "owned" },
+      { type: "merge", body: { metadata: { finalizers: null } } },
+      { fieldManager },
+    );
   });
 
   test("lists come in pages, and their items have apiVersion and kind", async () => {
@@ -267,6 +270,10 @@ suite("requests to an API server", () => {
     await kube.apply(binding, { apiVersion, kind: "RoleBinding", metadata, subjects, roleRef }, { fieldManager });
   }
 });
+
+function ownerReference({ apiVersion, kind, metadata: { name, uid = "" } }: KubeObject) {
+  return { apiVersion, kind, name, uid, blockOwnerDeletion: true };
+}
 
 async function refusal(call: Promise<unknown>): Promise<ApiError> {
   try {
