@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
+import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { declare, deploy, postedAbout, roll } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization, serviceAccount } from "../harness/manifests.ts";
@@ -71,7 +72,8 @@ suite("--no-cross-namespace-refs", { concurrency: 4 }, () => {
 });
 
 suite("--no-remote-bases", () => {
-  test("refuses what would be loaded from the network, and asks nobody for it", async () => {
+  /** Refused until the base is no longer loaded from elsewhere; gives the paths that were asked for on its server. */
+  async function refusesTheBase(): Promise<string[]> {
     await using other = await startScenario(harness, "access-base");
     await using scenario = await startScenario(harness, "access-remote");
     await other.commit({ "kustomization.yaml": "resources: [base.yaml]\n", "base.yaml": configMap("base") });
@@ -81,9 +83,18 @@ suite("--no-remote-bases", () => {
 
     await roll(scenario, { "app/kustomization.yaml": "resources: [one.yaml]\n", ...one });
 
-    const requests = harness.git.requests().filter(({ path }) => path.includes(other.namespace));
-    assert.deepEqual(requests, []);
-  });
+    assert.equal(await scenario.get("ConfigMap/base"), undefined);
+    return harness.git.requests().flatMap(({ path }) => (path.includes(other.namespace) ? [path] : []));
+  }
+
+  test("refuses what would be loaded from the network", async () => void (await refusesTheBase()));
+
+  // Flux fetches the base, and then refuses it because it lies outside of the repository.
+  testBeyondFlux(
+    () => harness,
+    "asks nobody for what would be loaded from the network",
+    async () => assert.deepEqual(await refusesTheBase(), []),
+  );
 });
 
 suite("serviceAccountName", { concurrency: 4 }, () => {

@@ -229,6 +229,8 @@ spec:
 
 suite("what moves an object into another namespace does not make it appear there:", { concurrency: 4 }, () => {
   const moved = { reason: "ReconciliationFailed", words: `ConfigMap/{{victim}}/(one|intruder).*${forbidden}` };
+  /** The server's answer, or that of a client which does not ask it. */
+  const noPath = "is forbidden|may not contain '/'";
   const attempts: Array<Attempt & { about: string }> = [
     { about: "the target namespace", spec: "  path: ./app\n  targetNamespace: {{victim}}", ...moved },
     {
@@ -269,26 +271,32 @@ suite("what moves an object into another namespace does not make it appear there
       words: "is forbidden",
     },
     {
-      about: "an account with another header in it",
-      files: { "app/two.yaml": intruder },
-      spec: '  path: ./app\n  serviceAccountName: "tenant\\r\\nImpersonate-Group: system:masters"',
-      reason: "InvalidReference",
-      words: "cannot be the name of a user",
-    },
-    {
       about: "a namespace that reads as a path",
       files: { "app/two.yaml": intruder.replace("{{victim}}", "../namespaces/{{victim}}") },
       reason: "ReconciliationFailed",
-      words: "is forbidden",
+      words: noPath,
     },
     {
       about: "a name that reads as a path",
       files: { "app/two.yaml": configMap('"../../{{victim}}/configmaps/theirs"') },
       reason: "ReconciliationFailed",
-      words: "is forbidden",
+      words: noPath,
     },
   ];
   for (const { about, ...attempt } of attempts) test(about, () => tryIt(attempt));
+
+  // Flux's HTTP library refuses to send it: the condition has its words, and the request is made again at every interval.
+  testBeyondFlux(
+    () => harness,
+    "an account with another header in it, which is told to be changed",
+    () =>
+      tryIt({
+        files: { "app/two.yaml": intruder },
+        spec: '  path: ./app\n  serviceAccountName: "tenant\\r\\nImpersonate-Group: system:masters"',
+        reason: "InvalidReference",
+        words: "cannot be the name of a user",
+      }),
+  );
 });
 
 suite("a reference to what is another's is refused:", { concurrency: 4 }, () => {
@@ -330,6 +338,8 @@ suite("a reference to what is another's is refused:", { concurrency: 4 }, () => 
 });
 
 suite("a repository that reaches out of itself is not built:", { concurrency: 4 }, () => {
+  /** Leat says where in the repository, Flux only that it is the build. */
+  const failedBuild = () => (harness.stack.name === "leat" ? "app" : "kustomize build failed");
   const token = "/var/run/secrets/kubernetes.io/serviceaccount/token";
   const lines: Array<[about: string, line: string, more?: Files]> = [
     ["a file by its absolute path", "resources: [/etc/hosts]"],
@@ -381,25 +391,30 @@ suite("a repository that reaches out of itself is not built:", { concurrency: 4 
   for (const [about, line, more] of lines) {
     const resources = line.startsWith("resources") ? "" : "resources: [one.yaml]\n";
     const files = { "app/kustomization.yaml": `${resources}${line}\n`, ...more };
-    test(about, () => tryIt({ files, reason: "BuildFailed", words: "app" }));
+    test(about, () => tryIt({ files, reason: "BuildFailed", words: failedBuild() }));
   }
 });
 
 suite("labels and inventories", { concurrency: 4 }, () => {
-  test("that name another's Kustomization make nothing its own", async () => {
-    await using tenant = await startTenant();
-    const labels = "kustomize.toolkit.fluxcd.io/name: app, kustomize.toolkit.fluxcd.io/namespace: {{victim}}";
-    const labelled = configMap("one").replace("name: one", `labels: {${labels}}, name: one`);
-    await tenant.commit({ "app/one.yaml": labelled });
-    await tenant.apply(
-      gitRepository() + kustomization("app", `  path: ./app\n  prune: true\n  commonMetadata: {labels: {${labels}}}`),
-    );
-    await tenant.untilReady("Kustomization/app");
-    await rerun(victim);
-    const found = (await tenant.get("ConfigMap/one"))?.metadata.labels;
-    assert.equal(found?.["kustomize.toolkit.fluxcd.io/namespace"], tenant.namespace);
-    await assertUnharmed(tenant);
-  });
+  // Under Flux the common metadata overwrites the owner's labels: the object looks as if it were the other's.
+  testBeyondFlux(
+    () => harness,
+    "that name another's Kustomization make nothing its own",
+    async () => {
+      await using tenant = await startTenant();
+      const labels = "kustomize.toolkit.fluxcd.io/name: app, kustomize.toolkit.fluxcd.io/namespace: {{victim}}";
+      const labelled = configMap("one").replace("name: one", `labels: {${labels}}, name: one`);
+      await tenant.commit({ "app/one.yaml": labelled });
+      await tenant.apply(
+        gitRepository() + kustomization("app", `  path: ./app\n  prune: true\n  commonMetadata: {labels: {${labels}}}`),
+      );
+      await tenant.untilReady("Kustomization/app");
+      await rerun(victim);
+      const found = (await tenant.get("ConfigMap/one"))?.metadata.labels;
+      assert.equal(found?.["kustomize.toolkit.fluxcd.io/namespace"], tenant.namespace);
+      await assertUnharmed(tenant);
+    },
+  );
 
   test("that were forged delete nothing of another's", async () => {
     await using tenant = await startTenant();

@@ -5,20 +5,26 @@ import { Fault, Reason, watchLabel, watchLabelValue } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
-/** Flux's, all of which are accepted; those that say so have an effect here. */
+/**
+ * Flux's, all of which are accepted. Those that say what they do have an effect here; docs/reference/differences-from-flux.md
+ * says why the others have none.
+ */
 const featureGates = {
   /** A dependency's `readyExpr` is asked in addition to the built-in check, and not in its place. */
   AdditiveCELDependencyCheck: false,
   CacheSecretsAndConfigMaps: false,
   CancelHealthCheckOnNewRevision: false,
   DirectSourceFetch: false,
+  /** Changes of ConfigMaps and Secrets wake nobody, whatever their labels. */
   DisableConfigWatchers: false,
+  /** An object that has failed does not end the wait for others that are on their way. */
   DisableFailFastBehavior: false,
   DisableStatusPollerCache: true,
   ExternalArtifact: false,
   GroupChangeLog: false,
   MigrateAPIVersion: false,
   ObjectLevelWorkloadIdentity: false,
+  /** A variable that is undefined and has no default is refused. */
   StrictPostBuildSubstitutions: true,
 };
 

@@ -52,6 +52,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     postBuild: createPostBuild({ kube: reading, isStrict: config.featureGates.StrictPostBuildSubstitutions }),
     clusters,
     healthWaits: createHealthWaits(),
+    failsFast: !config.featureGates.DisableFailFastBehavior,
     defaultServiceAccount: config.defaultServiceAccount,
     sopsAgeSecret: sopsAgeSecret(config),
     readKeys: (entries) => readKeys(entries, { http }),

@@ -47,7 +47,7 @@ suite("health", () => {
     await setPodStatus(setting, { phase: "Failed", message: "evicted" });
     const targets = [target("v1", "Pod", namespace, "p"), target("v1", "ConfigMap", namespace, "one")];
     const objects = [{ subject: `Pod/${namespace}/p`, message: "evicted" }];
-    assert.deepEqual(await health(setting, targets), { kind: "failed", objects });
+    assert.deepEqual(await health(setting, targets), { kind: "failed", objects, inProgress: 0 });
   });
 
   test("a failure does not repeat what was put into the object and may not be told", async () => {
@@ -56,7 +56,7 @@ suite("health", () => {
     await setPodStatus(setting, { phase: "Failed", message: 'no image "registry/sesame"' });
     const targets = [{ ...target("v1", "Pod", setting.namespace, "p"), secrets: ["sesame"] }];
     const objects = [{ subject: `Pod/${setting.namespace}/p`, message: 'no image "registry/***"' }];
-    assert.deepEqual(await health(setting, targets), { kind: "failed", objects });
+    assert.deepEqual(await health(setting, targets), { kind: "failed", objects, inProgress: 0 });
   });
 
   test("waits for an object that is not there and is not ours, and is woken when it comes", async () => {

@@ -27,6 +27,8 @@ export type Health =
       kind: "failed";
       /** Those that will not become healthy without somebody's help. */
       objects: Array<{ subject: string; message: string }>;
+      /** How many others are not healthy yet. */
+      inProgress: number;
     };
 
 /** What an object's status said, at which version of it. */
@@ -73,7 +75,8 @@ export async function checkHealth(run: Run, { targets, wakeups, ...readers }: He
   );
   if (pending.length === 0) return { kind: "healthy" };
   const failed = pending.filter(({ status }) => status === "Failed");
-  if (failed.length > 0) return { kind: "failed", objects: failed.map(tell) };
+  const inProgress = pending.length - failed.length;
+  if (failed.length > 0) return { kind: "failed", objects: failed.map(tell), inProgress };
   return { kind: "inProgress", objects: pending.map((finding) => ({ status: finding.status, ...tell(finding) })) };
 }
 

@@ -5,6 +5,7 @@ import { isRecord } from "./edit.ts";
 import { leaveIgnored, ownsIgnored } from "./leave-ignored.ts";
 import { type Known, type Live, liveOf, type Reviewed } from "./live.ts";
 import { takeoverPatch } from "./managed-fields.ts";
+import { despiteOldVersions } from "./old-versions.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { refusalFrom } from "./refusal.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
@@ -123,7 +124,7 @@ async function tidyUp(run: ApplyRun, item: Item, applied: Live): Promise<Live | 
 
 async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
   try {
-    return await apply(run, item, false);
+    return await despiteOldVersions(run, item, () => apply(run, item, false));
   } catch (error) {
     if (before.kind === "absent" || !(await canRecreate(run, item, { error, live: before.live }))) throw error;
     await recreate(run, item, before.live.uid);

@@ -2,6 +2,7 @@ import { type Decided, decide, decideByReview, type Decision, isLeftAlone, leave
 import type { Drift } from "./found-drift.ts";
 import type { Live } from "./live.ts";
 import { rankOf } from "./order.ts";
+import { despiteOldVersions } from "./old-versions.ts";
 import { mapLimited } from "./pool.ts";
 import { recognize, type Unremembered } from "./recognize.ts";
 import { canRecreate } from "./recreate.ts";
@@ -122,7 +123,7 @@ async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before>
 async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Refusal> {
   if (isRehearsed && before !== "unsure") return before;
   try {
-    const live = await dryRun(run, item);
+    const live = await despiteOldVersions(run, item, () => dryRun(run, item));
     if (before !== "unsure") return before;
     return live === undefined ? { kind: "absent" } : { kind: "foreign", live };
   } catch (error) {

@@ -24,6 +24,8 @@ export interface World {
   postBuild: PostBuild;
   clusters: Pick<Clusters, "open">;
   healthWaits: HealthWaits;
+  /** An object that has failed ends the wait for health at once, and not only when no other is on its way. */
+  failsFast: boolean;
   defaultServiceAccount: string;
   /** Secret with age keys for Kustomizations that name none. */
   sopsAgeSecret: ObjectKey | undefined;

@@ -62,7 +62,7 @@ interface Settled {
 }
 
 async function checkHealth(attempt: Arrived, settled: Settled): Promise<KustomizationOutcome> {
-  const { object, run, revision, applier, healthWaits, expressions } = attempt;
+  const { object, run, revision, applier, healthWaits, failsFast, expressions } = attempt;
   const targets = healthTargets(object, settled.build);
   if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
   attempt.stage("Running health checks");
@@ -76,7 +76,8 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
     return succeedHealthy(attempt, settled, `Health check passed in ${waited}`);
   }
   const remaining = wait.since + timeoutOf(object) - Date.now();
-  if (health.kind === "inProgress" && remaining > 0) {
+  const isOver = health.kind === "failed" && (failsFast || health.inProgress === 0);
+  if (!isOver && remaining > 0) {
     const stage = `Running health checks for revision ${revision} with a timeout of ${formatDuration(timeoutOf(object))}`;
     const message = "Running health checks";
     const conditions: ConditionFacts = {
@@ -86,7 +87,7 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
   }
   healthWaits.end(object);
   const which = health.objects.map(({ subject, message }) => `${subject}: ${message}`).join("; ");
-  const what = health.kind === "failed" ? "failed" : `timed out after ${waited}`;
+  const what = isOver ? "failed" : `timed out after ${waited}`;
   return unhealthy(attempt, settled, `health check ${what}: ${which}`);
 }
 
