@@ -146,25 +146,17 @@ spec:
   );
 });
 
-suite("fields that this version does not act on", { concurrency: 4 }, () => {
-  const rows: Array<[field: string, yaml: string]> = [
-    ["decryption.serviceAccountName", "decryption: {provider: sops, serviceAccountName: a}"],
-  ];
-  for (const [field, yaml] of rows) {
-    testBeyondFlux(
-      () => harness,
-      `${field}: stalled, and said so`,
-      async () => {
-        await using scenario = await startScenario(harness, "unsupported");
-        await declare(scenario, one, `  path: ./app\n  prune: true\n  ${yaml}`);
-        const object = await scenario.untilCondition("Kustomization/app", {
-          type: "Stalled",
-          status: "True",
-          reason: "UnsupportedField",
-        });
-        assert.match(conditionOf(object, "Ready")?.message ?? "", new RegExp(field));
-        assert.equal(await scenario.get("ConfigMap/one"), undefined);
-      },
-    );
-  }
+test("an account for decryption stalls where accounts may not act at clouds, and says what to do", async () => {
+  await using scenario = await startScenario(harness, "gate");
+  const decryption = "decryption: {provider: sops, serviceAccountName: a}";
+  await declare(scenario, one, `  path: ./app\n  prune: true\n  ${decryption}`);
+  const object = await scenario.untilCondition("Kustomization/app", {
+    type: "Stalled",
+    status: "True",
+    reason: "FeatureGateDisabled",
+  });
+  const message = conditionOf(object, "Ready")?.message ?? "";
+  assert.match(message, /spec\.decryption\.serviceAccountName/);
+  assert.match(message, /ObjectLevelWorkloadIdentity/);
+  assert.equal(await scenario.get("ConfigMap/one"), undefined);
 });

@@ -27,6 +27,8 @@ export interface HarnessOptions {
   stack?: StackDescription;
   controlPlane?: ControlPlaneOptions;
   git?: GitServerOptions;
+  /** More environment for programs of the stack, by their name. */
+  env?: Record<string, Record<string, string>>;
   /** More arguments for programs of the stack, by their name. */
   args?: Record<string, string[]>;
   /** Whether the programs are started at once; yes where not given. */
@@ -73,7 +75,7 @@ export interface Harness extends AsyncDisposable {
 /** Starts everything that a behaviour test needs. Tests of one file share it; each makes its own scenario. */
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   await using stack = new AsyncDisposableStack();
-  const description = options.stack ?? (await describedStack());
+  const description = withEnvironment(options.stack ?? (await describedStack()), options.env);
   const controlPlane = stack.use(await startControlPlane(options.controlPlane));
   const kube = stack.use(await connect({ kubeconfig: controlPlane.kubeconfig, userAgent: "behaviour-test" }));
   const git = stack.use(await startGitServer(options.git));
@@ -109,6 +111,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     removeStorage: () => rm(join(directory, "storage"), { recursive: true, force: true }),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+function withEnvironment(stack: StackDescription, env: HarnessOptions["env"] = {}): StackDescription {
+  const processes = stack.processes.map((one) => ({ ...one, env: { ...one.env, ...env[one.name] } }));
+  return { ...stack, processes };
 }
 
 async function kubeconfigsOf(

@@ -42,6 +42,7 @@ function undiciEntry(directory: string): string {
     import api from ${from("api/index")};
     import { parseURL } from ${from("core/util")};
     export { default as Agent } from ${from("dispatcher/agent")};
+    export { default as EnvHttpProxyAgent } from ${from("dispatcher/env-http-proxy-agent")};
     export { default as ProxyAgent } from ${from("dispatcher/proxy-agent")};
     export { default as Socks5ProxyAgent } from ${from("dispatcher/socks5-proxy-agent")};
     export function request(url, { dispatcher, ...options }) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Fault, Reason, watchLabel, watchLabelValue } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
+import type { Proxies } from "@leat/http";
 import * as z from "zod";
 
 /**
@@ -29,7 +30,7 @@ const featureGates = {
 };
 
 /** The flags of the kustomize controller; names and meaning are Flux's. */
-export const Config = z.object({
+const flags = z.object({
   ...commonFlags({ concurrent: 8, featureGates }),
   concurrentSsa: integerFlag(8, 1, 100).describe(
     "How many requests of one server-side apply are under way at the same time.",
@@ -58,6 +59,20 @@ export const Config = z.object({
     .describe(
       "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations whose spec.decryption names none.",
     ),
+  sopsVaultConfigmap: z
+    .string()
+    .default("")
+    .describe(
+      "ConfigMap in RUNTIME_NAMESPACE that lists the instances of Vault or OpenBao which are logged into with tokens of ServiceAccounts; " +
+        "none is where it is empty.",
+    ),
+  defaultDecryptionServiceAccount: z
+    .string()
+    .default("")
+    .describe(
+      "ServiceAccount, in the namespace of the object, that key services are asked as where spec.decryption names none; " +
+        "the controller's own identity is then used for nobody.",
+    ),
   insecureKubeconfigTls: switchFlag(false).describe(
     "Let kubeconfigs of other clusters switch off the verification of the server's certificate.",
   ),
@@ -68,6 +83,10 @@ export const Config = z.object({
     .string()
     .default("")
     .describe("ServiceAccount whose token is used at another cluster where its ConfigMap names none."),
+  tokenCacheMaxSize: integerFlag(100).describe("How many tokens of clouds are kept; 0 for none."),
+  tokenCacheMaxDuration: durationFlag("1h").describe(
+    "For how long a token of a cloud is kept at the most; one hour and four fifths of its life are limits too.",
+  ),
   httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
   workDirectory: z
     .string()
@@ -85,7 +104,27 @@ export const Config = z.object({
         "Where there is none, the kustomize binary builds them.",
     ),
 });
+
+/** An account that may not act would let the controller act in its place. */
+export const Config = flags.refine(
+  (config) => config.defaultDecryptionServiceAccount === "" || config.featureGates.ObjectLevelWorkloadIdentity,
+  {
+    path: ["defaultDecryptionServiceAccount"],
+    error: "needs --feature-gates=ObjectLevelWorkloadIdentity=true",
+  },
+);
 export type Config = z.output<typeof Config>;
+
+/** What the clouds' own libraries read of the environment. */
+export function cloudEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** The proxies through which clouds are reached, by the usual variables in either spelling. */
+export function proxies(): Proxies {
+  const read = (name: string) => process.env[name] ?? process.env[name.toLowerCase()];
+  return { http: read("HTTP_PROXY"), https: read("HTTPS_PROXY"), no: read("NO_PROXY") };
+}
 
 /** Where artifacts are fetched from instead of the advertised host, for a controller that runs outside of the cluster. */
 export function sourceHosts(): { source?: string | undefined; sourceWatcher?: string | undefined } {

@@ -4,5 +4,4 @@ export { build as buildKustomization } from "./kustomization/build.ts";
 export { driftHandlingOf } from "./kustomization/drift-handling.ts";
 export { actingAs } from "./kustomization/identity.ts";
 export { createPostBuild } from "./kustomization/post-build.ts";
-export { unsupportedField } from "./kustomization/unsupported.ts";
 export { kustomizeController } from "./program.ts";

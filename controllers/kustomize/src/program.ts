@@ -7,11 +7,13 @@ import { createHttp } from "@leat/http";
 import { type Change, type Kube, withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { readKeys } from "@leat/sops";
+import { type Clouds, openClouds } from "./clouds.ts";
 import { readAccess } from "./clusters/access.ts";
 import { type Clusters, createClusters } from "./clusters/clusters.ts";
 import { tellConfinement } from "./confinement.ts";
-import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
+import { cloudEnvironment, Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { followSources } from "./followed-sources.ts";
+import { askers } from "./kustomization/asker.ts";
 import { configKinds } from "./kustomization/configs.ts";
 import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
 import { type DependencyLookup, HelmRelease } from "./kustomization/dependencies.ts";
@@ -19,6 +21,7 @@ import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 import { createReferences, type References } from "./kustomization/references.ts";
+import { vaultLogin } from "./kustomization/vault-login.ts";
 import { type Find, watchedNamespace, watchLate } from "./watched.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
@@ -39,7 +42,8 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const builder = stack.use(createBuilder(builderOptions(config)));
   void tellConfinement(builder, setup);
   const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
-  const clusters = stack.use(clustersOf(setup, applier));
+  const clouds = stack.use(openClouds(setup));
+  const clusters = stack.use(clustersOf(setup, applier, clouds));
   if (!config.featureGates.DisableConfigWatchers) followConfigs(setup, references);
   // What many Kustomizations refer to, they read at the same time: when their source has a new revision.
   const reading = withSharedReads(kube);
@@ -55,7 +59,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     failsFast: !config.featureGates.DisableFailFastBehavior,
     defaultServiceAccount: config.defaultServiceAccount,
     sopsAgeSecret: sopsAgeSecret(config),
-    readKeys: (entries) => readKeys(entries, { http }),
+    ...decrypting(setup, clouds),
     requeueDependencyMs: config.requeueDependency,
     references,
     ...followDependencies(setup, references),
@@ -69,10 +73,31 @@ function sopsAgeSecret({ sopsAgeSecret: named, runtimeNamespace }: Config): Obje
   return name === undefined ? undefined : { namespace, name };
 }
 
-function clustersOf(setup: Setup<Config>, applier: Applier): Clusters {
+type Decrypting = Pick<ControllerWorld, "permitsAccounts" | "askerFor" | "readKeys">;
+
+/** Where tenants have to act as themselves, the controller asks for the objects alone that lie beside it. */
+function decrypting({ config, kube }: Setup<Config>, { identities, http }: Clouds): Decrypting {
+  const { sopsVaultConfigmap: name, runtimeNamespace: namespace } = config;
+  const env = cloudEnvironment();
+  const addresses = { aws: env["AWS_ENDPOINT_URL_KMS"] || env["AWS_ENDPOINT_URL"] || undefined };
+  return {
+    permitsAccounts: config.featureGates.ObjectLevelWorkloadIdentity,
+    askerFor: askers({
+      identities,
+      defaultAccount: config.defaultDecryptionServiceAccount,
+      permitsOwn: (of) => config.defaultServiceAccount === "" || of === namespace,
+      vaultLogin: name === "" ? undefined : vaultLogin({ kube, http, configMap: { namespace, name } }),
+      ownVaultToken: env["VAULT_TOKEN"] || undefined,
+    }),
+    readKeys: (entries, asker) => readKeys(entries, { http, addresses, env }, asker),
+  };
+}
+
+function clustersOf(setup: Setup<Config>, applier: Applier, { identities }: Clouds): Clusters {
   const { config, kube, wake } = setup;
   const accessOptions = {
     kube,
+    identities,
     permitInsecureTls: config.insecureKubeconfigTls,
     defaultKubeconfigServiceAccount: config.defaultKubeconfigServiceAccount,
     permitOwnToken: config.defaultServiceAccount === "",

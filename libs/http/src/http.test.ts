@@ -211,6 +211,19 @@ suite("a proxy", () => {
     assert.deepEqual(tunnels, [`Basic ${Buffer.from("us@er:pa/ss").toString("base64")}`]);
   });
 
+  test("is chosen by the target, and left out where that is named", async () => {
+    await using server = await listening(createServer((_, response) => response.end("direct")));
+    const tunnels: Array<string | undefined> = [];
+    await using proxy = await listening(tunnelling(tunnels).on("request", (_, response) => response.end("by proxy")));
+    await using http = createHttp({ proxies: { http: proxy.url, https: proxy.url, no: "127.0.0.1,.internal" } });
+    assert.equal(String(await (await http.request(server.url, limits)).bytes()), "direct");
+    const elsewhere = await http.request("http://elsewhere.example/", limits);
+    assert.equal(String(await elsewhere.bytes()), "by proxy");
+    await assert.rejects(http.request("http://a.internal/", limits), { code: "ENOTFOUND" });
+    await using none = createHttp({ proxies: {} });
+    assert.equal(String(await (await none.request(server.url, limits)).bytes()), "direct");
+  });
+
   test("that refuses is an error which does not name its credentials", async () => {
     await using proxy = await listening(
       createServer().on("connect", (_, socket) => socket.end("HTTP/1.1 407 No\r\n\r\n")),

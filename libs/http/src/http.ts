@@ -1,5 +1,5 @@
 import { getCACertificates } from "node:tls";
-import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from "undici";
 import { isHeaderValue } from "./header.ts";
 
 /** One way out: connections kept alive, with the TLS and proxy settings of whoever asked for it. */
@@ -11,10 +11,19 @@ export interface HttpOptions {
   key?: string | undefined;
   /** `http:`, `https:` or `socks5:` URL, credentials included. */
   proxy?: string | undefined;
+  /** In the place of `proxy`: which one, if any, depends on the target. */
+  proxies?: Proxies | undefined;
+}
+
+/** URLs of proxies by the scheme of the target, and the hosts, separated by commas, that are reached without. */
+export interface Proxies {
+  http?: string | undefined;
+  https?: string | undefined;
+  no?: string | undefined;
 }
 
 export interface HttpRequest {
-  method?: "GET" | "HEAD" | "POST";
+  method?: "GET" | "HEAD" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: Uint8Array | string;
   /** Limit of the whole exchange, the body included. */
@@ -66,9 +75,14 @@ export function createHttp(options: HttpOptions = {}): Http {
   };
 }
 
-function dispatcherFor({ ca, cert, key, proxy }: HttpOptions): Agent | ProxyAgent {
+function dispatcherFor({ ca, cert, key, proxy, proxies }: HttpOptions): Dispatcher {
   const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
   const common = { connections: 8, keepAliveTimeout: 30_000, connect: { timeout: 10_000, ...tls } };
+  if (proxies !== undefined) {
+    const { http = "", https = "", no = "" } = proxies;
+    const uris = { httpProxy: http, httpsProxy: https, noProxy: no };
+    return new EnvHttpProxyAgent({ ...common, ...uris, requestTls: tls, proxyTls: tls });
+  }
   if (proxy === undefined) return new Agent(common);
   return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, proxyTls: tls });
 }

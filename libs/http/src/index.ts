@@ -1,2 +1,10 @@
 export { isHeaderValue } from "./header.ts";
-export { createHttp, type Http, type HttpAnswer, HttpError, type HttpOptions, type HttpRequest } from "./http.ts";
+export {
+  createHttp,
+  type Http,
+  type HttpAnswer,
+  HttpError,
+  type HttpOptions,
+  type HttpRequest,
+  type Proxies,
+} from "./http.ts";

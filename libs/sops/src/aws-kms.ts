@@ -1,40 +1,58 @@
+import { hostname } from "node:os";
+import { assumeRole, type AwsCredentials, signed } from "@leat/identity";
 import { credentialsIn } from "./credentials.ts";
 import { ask, type KeyServices } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
 import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
 import { isFields } from "./sealed-file.ts";
-import { type AwsCredentials, signed } from "./sigv4.ts";
+
+/** Gives credentials for a region. */
+export type AwsAccess = (region: string, signal: AbortSignal) => Promise<AwsCredentials>;
+
+/** Opens data keys at AWS KMS. */
+export function awsKms(access: AwsAccess, services: KeyServices): Opener {
+  return {
+    open: async ({ id, sealed, fields: { role, context } }, signal) => {
+      const region = regionOf(id);
+      const own = await access(region, signal);
+      const credentials =
+        textOf(role) === "" ? own : await inRole(own, { role: textOf(role), region }, services, signal);
+      const url = services.addresses?.aws ?? `https://kms.${region}.${domainOf(region)}/`;
+      const EncryptionContext = isFields(context) ? context : undefined;
+      const body = JSON.stringify({ KeyId: id, CiphertextBlob: sealed, EncryptionContext });
+      const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Decrypt" };
+      const request = { method: "POST", url, headers, body, region, service: "kms" } as const;
+      const { Plaintext } = await ask(services, { url, headers: await signed(request, credentials), body, signal });
+      return Buffer.from(textOf(Plaintext), "base64");
+    },
+  };
+}
 
 /**
- * Opens data keys at AWS KMS, with the access key of a user.
+ * With the access key of a user.
  *
  * @throws Refusal where the entry holds none
  */
-export function awsKms(entry: NamedText, services: KeyServices): Opener {
+export function awsKmsBy(entry: NamedText, services: KeyServices): Opener {
   const fields = credentialsIn(entry);
   const credentials: AwsCredentials = {
     accessKeyId: fields("aws_access_key_id"),
     secretAccessKey: fields("aws_secret_access_key"),
     sessionToken: fields.optional("aws_session_token"),
   };
-  return {
-    open: async ({ id, sealed, fields: { role, context } }, signal) => {
-      if (textOf(role) !== "") {
-        throw new Refusal(
-          `asks for the role ${textOf(role)}, which is not taken here; give the access key the right itself`,
-        );
-      }
-      const region = regionOf(id);
-      const url = new URL(services.addresses?.aws ?? `https://kms.${region}.${domainOf(region)}/`);
-      const EncryptionContext = isFields(context) ? context : undefined;
-      const body = JSON.stringify({ KeyId: id, CiphertextBlob: sealed, EncryptionContext });
-      const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Decrypt" };
-      const request = { url, headers, body, region, service: "kms", at: new Date() };
-      const { Plaintext } = await ask(services, { url: url.href, headers: signed(request, credentials), body, signal });
-      return Buffer.from(textOf(Plaintext), "base64");
-    },
-  };
+  return awsKms(async () => credentials, services);
+}
+
+/** A file may say in which role its key is to be asked for. The session is called as sops calls it. */
+function inRole(
+  credentials: AwsCredentials,
+  { role, region }: { role: string; region: string },
+  { http, env = {} }: KeyServices,
+  signal: AbortSignal,
+): Promise<AwsCredentials> {
+  const session = `sops@${hostname().replaceAll(/[^\w+=,.@-]/g, "")}`;
+  return assumeRole({ http, env }, { region, role, session, credentials }, signal);
 }
 
 function regionOf(arn: string): string {

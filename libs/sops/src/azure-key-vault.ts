@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
+import { assertion, assertionType } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { ask, type KeyServices } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
 import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
-import { assertion, type Authorize, privateKey, tokens } from "./token.ts";
+import { type Authorize, privateKey, tokens } from "./token.ts";
 
 /** Whose tokens go to vaults of which domain: one for another is never shown to it. */
 const domains = [
@@ -19,12 +20,11 @@ const domains = [
 const apiVersion = "7.4";
 
 /**
- * Opens data keys at Azure Key Vault, as a service principal with a secret or a certificate.
+ * Opens data keys at Azure Key Vault.
  *
- * @throws Refusal where the entry holds none
+ * @param authorization by a scope
  */
-export function azureKeyVault([name, text]: NamedText, services: KeyServices): Opener {
-  const authorization = principal(name, credentialsIn([name, text]), services);
+export function azureKeyVault(authorization: (scope: string) => Authorize, services: KeyServices): Opener {
   const byDomain = new Map<string, Authorize>();
   return {
     open: async ({ sealed, fields }, signal) => {
@@ -49,6 +49,15 @@ export function azureKeyVault([name, text]: NamedText, services: KeyServices): O
   };
 }
 
+/**
+ * As a service principal with a secret or a certificate.
+ *
+ * @throws Refusal where the entry holds none
+ */
+export function azureKeyVaultBy([name, text]: NamedText, services: KeyServices): Opener {
+  return azureKeyVault(principal(name, credentialsIn([name, text]), services), services);
+}
+
 /** Who asks, in the form of Azure's SDKs or in that which `az ad sp create-for-rbac` prints. */
 function principal(name: string, fields: Credentials, services: KeyServices): (scope: string) => Authorize {
   const client_id = fields.optional("clientId") ?? fields.optional("appId");
@@ -57,7 +66,7 @@ function principal(name: string, fields: Credentials, services: KeyServices): (s
   const certificate = fields.optional("clientCertificate");
   if (client_id === undefined || tenant === undefined || (client_secret ?? certificate) === undefined) {
     throw new Refusal(
-      `${name} needs tenantId, clientId and clientSecret or clientCertificate; managed identities are not used`,
+      `${name} needs tenantId, clientId and clientSecret or clientCertificate; without it the identity of a workload is used`,
     );
   }
   const authority = (fields.optional("authorityHost") ?? "https://login.microsoftonline.com").replace(/\/+$/, "");
@@ -77,7 +86,7 @@ function proofByCertificate(name: string, pem: string, { client_id, url }: { cli
   );
   const x5t = Buffer.from(certificateIn(name, pem).fingerprint.replaceAll(":", ""), "hex").toString("base64url");
   return () => ({
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion_type: assertionType,
     client_assertion: assertion(key, { x5t }, { iss: client_id, sub: client_id, aud: url, jti: crypto.randomUUID() }),
   });
 }

@@ -1,20 +1,16 @@
+import { assertion } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { ask, type KeyServices } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
 import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
-import { assertion, type Authorize, privateKey, tokens } from "./token.ts";
+import { type Authorize, privateKey, tokens } from "./token.ts";
 
 const tokenAddress = "https://oauth2.googleapis.com/token";
 const scope = "https://www.googleapis.com/auth/cloudkms";
 
-/**
- * Opens data keys at the key service of Google Cloud, as a service account or as a user who has logged in.
- *
- * @throws Refusal where the entry holds neither
- */
-export function gcpKms(entry: NamedText, services: KeyServices): Opener {
-  const authorize = authorization(entry, credentialsIn(entry), services);
+/** Opens data keys at the key service of Google Cloud. */
+export function gcpKms(authorize: Authorize, services: KeyServices): Opener {
   return {
     open: async ({ id, sealed }, signal) => {
       if (!/^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/.test(id)) {
@@ -26,6 +22,15 @@ export function gcpKms(entry: NamedText, services: KeyServices): Opener {
       return Buffer.from(textOf(answer["plaintext"]), "base64");
     },
   };
+}
+
+/**
+ * As a service account, or as a user who has logged in.
+ *
+ * @throws Refusal where the entry holds neither
+ */
+export function gcpKmsBy(entry: NamedText, services: KeyServices): Opener {
+  return gcpKms(authorization(entry, credentialsIn(entry), services), services);
 }
 
 function authorization([name]: NamedText, fields: Credentials, services: KeyServices): Authorize {

@@ -1,13 +1,14 @@
 import { hash } from "node:crypto";
 import { readAgeIdentities } from "./age.ts";
-import { awsKms } from "./aws-kms.ts";
-import { azureKeyVault } from "./azure-key-vault.ts";
-import { gcpKms } from "./gcp-kms.ts";
+import { type Asker, openersFor } from "./asker.ts";
+import { awsKmsBy } from "./aws-kms.ts";
+import { azureKeyVaultBy } from "./azure-key-vault.ts";
+import { gcpKmsBy } from "./gcp-kms.ts";
 import type { KeyServices } from "./key-service.ts";
 import type { MasterKey, MasterKeyKind } from "./master-key.ts";
 import { readPrivateKeys } from "./pgp.ts";
 import { Refusal } from "./refusal.ts";
-import { vaultTransit } from "./vault.ts";
+import { vaultTransitBy } from "./vault.ts";
 
 /** Opens sealed data keys of one kind. */
 export interface Opener {
@@ -21,7 +22,7 @@ export interface Opener {
 
 /** What files may be decrypted with. */
 export interface Keys {
-  /** Tells one set of keys from another: SHA-256 over all of them, hexadecimal. */
+  /** Tells one set of keys from another: SHA-256 over all of them and who asks, hexadecimal. */
   digest: string;
   openers: ReadonlyMap<MasterKeyKind, Opener>;
 }
@@ -35,10 +36,10 @@ export type KeysRead =
 const readers: Array<[kind: MasterKeyKind, takes: (name: string) => boolean, read: Reader]> = [
   ["age", (name) => name.endsWith(".agekey"), readAgeIdentities],
   ["pgp", (name) => name.endsWith(".asc"), readPrivateKeys],
-  ["kms", (name) => name === "sops.aws-kms", ([entry], services) => awsKms(entry, services)],
-  ["gcp_kms", (name) => name === "sops.gcp-kms", ([entry], services) => gcpKms(entry, services)],
-  ["azure_kv", (name) => name === "sops.azure-kv", ([entry], services) => azureKeyVault(entry, services)],
-  ["hc_vault", (name) => name === "sops.vault-token", ([entry], services) => vaultTransit(entry, services)],
+  ["kms", (name) => name === "sops.aws-kms", ([entry], services) => awsKmsBy(entry, services)],
+  ["gcp_kms", (name) => name === "sops.gcp-kms", ([entry], services) => gcpKmsBy(entry, services)],
+  ["azure_kv", (name) => name === "sops.azure-kv", ([entry], services) => azureKeyVaultBy(entry, services)],
+  ["hc_vault", (name) => name === "sops.vault-token", ([entry], services) => vaultTransitBy(entry, services)],
 ];
 
 type Reader = (entries: readonly [NamedText, ...NamedText[]], services: KeyServices) => Opener | Promise<Opener>;
@@ -48,16 +49,21 @@ type Reader = (entries: readonly [NamedText, ...NamedText[]], services: KeyServi
  * for key services from `sops.aws-kms`, `sops.gcp-kms`, `sops.azure-kv` and `sops.vault-token`. Other entries are left alone.
  *
  * @param entries name and content, as in the data of a Secret
+ * @param asker who asks key services for which there is no entry; nobody where it is absent
  */
-export async function readKeys(entries: ReadonlyMap<string, Buffer>, services: KeyServices): Promise<KeysRead> {
+export async function readKeys(
+  entries: ReadonlyMap<string, Buffer>,
+  services: KeyServices,
+  asker?: Asker,
+): Promise<KeysRead> {
   try {
-    const openers = new Map<MasterKeyKind, Opener>();
+    const openers = asker ? openersFor(asker, services) : new Map<MasterKeyKind, Opener>();
     for (const [kind, takes, read] of readers) {
       const named = [...entries].filter(([name]) => takes(name));
       const [first, ...more] = named.map(([name, content]): NamedText => [name, textIn(content)]);
       if (first) openers.set(kind, await read([first, ...more], services));
     }
-    return { kind: "read", keys: { digest: digestOf(entries), openers } };
+    return { kind: "read", keys: { digest: digestOf(entries, asker), openers } };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: error.message };
     throw error;
@@ -75,7 +81,8 @@ function textIn(content: Buffer): string {
   return new TextDecoder(encoding).decode(content);
 }
 
-function digestOf(entries: ReadonlyMap<string, Buffer>): string {
+function digestOf(entries: ReadonlyMap<string, Buffer>, asker: Asker | undefined): string {
   const lines = [...entries].map(([name, content]) => JSON.stringify([name, hash("sha256", content)]));
-  return hash("sha256", lines.toSorted((one, other) => (one < other ? -1 : 1)).join("\n"));
+  const sorted = lines.toSorted((one, other) => (one < other ? -1 : 1));
+  return hash("sha256", [...sorted, ...(asker ? [JSON.stringify(asker.identity.key)] : [])].join("\n"));
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, sign } from "node:crypto";
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { ask, type KeyServices } from "./key-service.ts";
 import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
@@ -30,18 +30,4 @@ export function privateKey(name: string, pem: string): KeyObject {
   } catch {
     throw new Refusal(`${name} has a private key that is no PEM`);
   }
-}
-
-/** How long an assertion may be used. */
-const assertionSeconds = 600;
-
-/** A JSON web token that says who asks, signed with RSA and SHA-256. */
-export function assertion(key: KeyObject, header: object, claims: object): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const parts = [
-    { alg: "RS256", typ: "JWT", ...header },
-    { ...claims, iat, exp: iat + assertionSeconds },
-  ];
-  const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-  return `${text}.${sign("sha256", Buffer.from(text), key).toString("base64url")}`;
 }

@@ -4,24 +4,34 @@ import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
 import { isFields } from "./sealed-file.ts";
 
-/**
- * Opens data keys at the transit engine of HashiCorp Vault or OpenBao, with a token.
+/** Gives a token for the Vault at an address, which is as a file has it. */
+export type VaultToken = (address: string, signal: AbortSignal) => Promise<string>;
+
+/** With the token of an entry.
  *
  * @throws Refusal where the entry holds none
  */
-export function vaultTransit([name, text]: NamedText, services: KeyServices): Opener {
+export function vaultTransitBy([name, text]: NamedText, services: KeyServices): Opener {
   const token = text.trim();
   if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal(`${name} must hold a token of Vault`);
+  return vaultTransit(async () => token, services);
+}
+
+/** Opens data keys at the transit engine of HashiCorp Vault or OpenBao. */
+export function vaultTransit(tokenFor: VaultToken, services: KeyServices): Opener {
   return {
     open: async ({ sealed, fields }, signal) => {
-      const address = URL.parse(textOf(fields["vault_address"]));
+      const named = textOf(fields["vault_address"]);
+      const address = URL.parse(named);
       const path = [...textOf(fields["engine_path"]).split("/"), "decrypt", textOf(fields["key_name"])].filter(Boolean);
       const isHttp = address?.protocol === "https:" || address?.protocol === "http:";
       if (!isHttp || path.length < 3 || path.some((part) => /^\.\.?$/.test(part)))
         throw new Refusal("is no address of a key");
       const url = `${address.origin}${address.pathname.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
+      const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };
-      const { data } = await ask(services, { url, headers, body: JSON.stringify({ ciphertext: sealed }), signal });
+      const body = JSON.stringify({ ciphertext: sealed });
+      const { data } = await ask(services, { url, headers, body, secrets: [token], signal });
       return Buffer.from(textOf(isFields(data) ? data["plaintext"] : ""), "base64");
     },
   };

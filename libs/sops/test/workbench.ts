@@ -7,6 +7,7 @@ import { binary } from "@leat/toolchain";
 import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { parse, stringify } from "yaml";
 import {
+  type Asker,
   decrypt,
   type Decrypted,
   type Format,
@@ -70,13 +71,22 @@ const offline: KeyServices = {
   },
 };
 
-export async function read(entries: Record<string, string | Buffer>, services = offline): Promise<KeysRead> {
-  return readKeys(new Map(Object.entries(entries).map(([name, content]) => [name, Buffer.from(content)])), services);
+export async function read(
+  entries: Record<string, string | Buffer>,
+  services = offline,
+  asker?: Asker,
+): Promise<KeysRead> {
+  const contents = Object.entries(entries).map(([name, content]) => [name, Buffer.from(content)] as const);
+  return readKeys(new Map(contents), services, asker);
 }
 
 /** Keys by the names of entries in a Secret. */
-export async function keysOf(entries: Record<string, string | Buffer>, services?: KeyServices): Promise<Keys> {
-  const answer = await read(entries, services);
+export async function keysOf(
+  entries: Record<string, string | Buffer>,
+  services?: KeyServices,
+  asker?: Asker,
+): Promise<Keys> {
+  const answer = await read(entries, services, asker);
   if (answer.kind === "refused") throw new Error(answer.message);
   return answer.keys;
 }

@@ -14,6 +14,8 @@ export interface ApiRequest {
   method?: "GET" | "POST" | "DELETE" | "PATCH";
   path: string;
   body?: unknown;
+  /** `application/json` where it is absent. */
+  accept?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -32,12 +34,12 @@ const timeoutMs = 10_000;
  */
 export function requestApi(
   connection: ApiConnection,
-  { method = "GET", path, body, signal }: ApiRequest,
+  { method = "GET", path, body, accept = "application/json", signal }: ApiRequest,
 ): Promise<ApiAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
   const headers = {
     authorization: `Bearer ${connection.token}`,
-    accept: "application/json",
+    accept,
     "content-type": "application/json",
   };
   const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);

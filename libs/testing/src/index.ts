@@ -4,6 +4,11 @@ export {
   type CertificateRequest,
   createCertificateAuthority,
 } from "./certificates.ts";
+export { eksCaller } from "./clouds/aws.ts";
+export { type Clouds, startClouds } from "./clouds/clouds.ts";
+export { signerOf } from "./clouds/aws-signature.ts";
+export { issuerKeysOf } from "./clouds/issuer-keys.ts";
+export { claimsOf, proofBy } from "./clouds/proof.ts";
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane.ts";
 export {
   type EventReceiver,
@@ -24,6 +29,7 @@ export {
   startGitServer,
 } from "./git-server.ts";
 export type { CommitOptions, GitRepositoryOptions, GitTestRepository, TagOptions } from "./git-test-repository.ts";
+export { type Internet, type InternetAnswer, type InternetRequest, startInternet } from "./internet.ts";
 export { outcomeAnnotation } from "./kwok-config.ts";
 export { ownedEnvironment } from "./owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";

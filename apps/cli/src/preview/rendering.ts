@@ -3,14 +3,9 @@ import type { ObjectKey } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import { ApiError, type Kube } from "@leat/kube";
 import { type Build, createBuilder } from "@leat/kustomize";
-import {
-  buildKustomization,
-  createPostBuild,
-  kustomizeBinary,
-  programPath,
-  unsupportedField,
-} from "@leat/kustomize-controller";
-import { readKeys } from "@leat/sops";
+import { nobody } from "@leat/identity";
+import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
+import { type Asker, readKeys } from "@leat/sops";
 import { Failure } from "../failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
@@ -56,7 +51,8 @@ export function createRendering(options: RenderingOptions): Rendering {
     builder,
     postBuild: createPostBuild({ kube, isStrict }),
     sopsAgeSecret: options.sopsAgeSecret,
-    readKeys: async (entries: ReadonlyMap<string, Buffer>) => readKeys(entries, { http }),
+    askerFor: async () => ({ identity: nobody("a preview opens with the keys of a Secret alone") }),
+    readKeys: async (entries: ReadonlyMap<string, Buffer>, asker: Asker) => readKeys(entries, { http }, asker),
   };
   return {
     render: async (declared, { files, path, name }, signal) => {
@@ -83,10 +79,6 @@ async function readableOf(
   object: Kustomization,
   signal: AbortSignal,
 ): Promise<Kustomization> {
-  const unsupported = unsupportedField(object.spec);
-  if (unsupported !== undefined) {
-    throw new Failure(`${subjectOf(object)}: ${unsupported} is not supported by this version of the controller`);
-  }
   if (object.spec.decryption === undefined) return object;
   const why = await whySealed(options, object, signal);
   if (why === undefined) return object;

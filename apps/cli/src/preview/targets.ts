@@ -1,4 +1,6 @@
 import type { Kustomization } from "@leat/api";
+import { createHttp, type Http } from "@leat/http";
+import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { actingAs, readAccess } from "@leat/kustomize-controller";
 import { Failure } from "../failure.ts";
@@ -20,7 +22,8 @@ export async function openTarget(
   { warn, signal }: { warn: (text: string) => void; signal: AbortSignal },
 ): Promise<Target> {
   await using stack = new AsyncDisposableStack();
-  const remote = await remoteOf(kube, object, signal);
+  const http = stack.use(createHttp());
+  const remote = await remoteOf({ kube, http }, object, signal);
   const target = remote === undefined ? kube : stack.use(remote);
   const { as } = actingAs({ object, target, defaultServiceAccount: "" });
   const mayAct = as !== undefined && (await mayImpersonate(target, object, signal));
@@ -34,14 +37,27 @@ export async function openTarget(
   return { kube: target, acting: mayAct ? as : target, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-async function remoteOf(kube: Kube, object: Kustomization, signal: AbortSignal): Promise<Kube | undefined> {
+async function remoteOf(
+  { kube, http }: { kube: Kube; http: Http },
+  object: Kustomization,
+  signal: AbortSignal,
+): Promise<Kube | undefined> {
   const { metadata, spec } = object;
   if (spec.kubeConfig === undefined) return undefined;
-  const options = { kube, permitInsecureTls: false, defaultKubeconfigServiceAccount: "", permitOwnToken: false };
+  const options = {
+    kube,
+    // A token is asked for once.
+    identities: createIdentities({ kube, http, local: http, env: {}, cache: noCache, permitAccounts: true }),
+    permitInsecureTls: false,
+    defaultKubeconfigServiceAccount: "",
+    permitOwnToken: false,
+  };
   const access = await readAccess(options, { reference: spec.kubeConfig, namespace: metadata.namespace, signal });
   if (access.kind === "found") return access.connect({ userAgent: `leat/${versionText}` });
   throw new Failure(`${subjectOf(object)}: the cluster of ${access.name} cannot be used: ${access.message}`);
 }
+
+const noCache = { maxSize: 0, maxDurationMs: 0 };
 
 const accessReviews = {
   group: "authorization.k8s.io",

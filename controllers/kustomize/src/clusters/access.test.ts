@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
+import { createHttp } from "@leat/http";
+import { createIdentities, type Identities } from "@leat/identity";
 import { connect, type Kube } from "@leat/kube";
 import { createTestNamespace, sharedControlPlane } from "@leat/testing";
 import { type Access, type AccessOptions, type Asked, readAccess } from "./access.ts";
@@ -46,7 +48,13 @@ async function openSetting(data: Record<string, string>): Promise<Setting> {
   }
   const kubeconfig = await controlPlane.kubeconfigFor({ namespace, name: "controller" });
   const kube = stack.use(await connect({ kubeconfig }));
-  const given = { kube, permitInsecureTls: false, defaultKubeconfigServiceAccount: "", permitOwnToken: true };
+  const given = {
+    kube,
+    identities: identitiesOf(kube),
+    permitInsecureTls: false,
+    defaultKubeconfigServiceAccount: "",
+    permitOwnToken: true,
+  };
   const opened = stack.move();
   return {
     namespace,
@@ -55,6 +63,13 @@ async function openSetting(data: Record<string, string>): Promise<Setting> {
       readAccess({ ...given, ...options }, { reference, namespace, signal: new AbortController().signal }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Whoever is known without any cloud. */
+function identitiesOf(kube: Kube): Identities {
+  const http = createHttp();
+  const cache = { maxSize: 0, maxDurationMs: 0 };
+  return createIdentities({ kube, http, local: http, env: {}, cache, permitAccounts: false });
 }
 
 async function described({ url, caFile }: { url: string; caFile: string }): Promise<Record<string, string>> {
@@ -81,8 +96,8 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
   test("is told to name one where the controller has none itself", async () => {
     await using setting = await openSetting({});
     await using kube = await connect({ kubeconfig: (await sharedControlPlane()).kubeconfig });
-    const access = await setting.read(byConfigMap, { kube });
-    assert.match(access.kind === "unusable" ? access.message : "", /no serviceAccountName/);
+    const access = await setting.read(byConfigMap, { identities: identitiesOf(kube) });
+    await assert.rejects(found(access).connect({}), /no ServiceAccount: name the account to use/);
   });
 
   test("is not used where tenants have to act as themselves", async () => {
@@ -94,7 +109,10 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
   test("is used with the default account's where there is one", async () => {
     await using setting = await openSetting({});
     const options = { permitOwnToken: false, defaultKubeconfigServiceAccount: "nobody" };
-    await assert.rejects(found(await setting.read(byConfigMap, options)).connect({}), /"nobody" not found/);
+    await assert.rejects(
+      found(await setting.read(byConfigMap, options)).connect({}),
+      /nobody gets no credentials from Kubernetes: it does not exist/,
+    );
   });
 });
 

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { KubeObject, Kustomization } from "@leat/api";
+import type { Identities } from "@leat/identity";
 import { connect, type ConnectOptions, type Kube } from "@leat/kube";
 import { configKinds } from "../kustomization/configs.ts";
-import { readCluster } from "./secretless.ts";
+import { readDescription } from "./secretless.ts";
 
 /** How to reach the cluster that a Kustomization names. */
 export type Access =
@@ -21,6 +22,7 @@ export type Access =
 export interface AccessOptions {
   /** The own cluster, as the controller itself. */
   kube: Kube;
+  identities: Identities;
   permitInsecureTls: boolean;
   /** ServiceAccount whose token is used where a ConfigMap names none; empty for the controller's own. */
   defaultKubeconfigServiceAccount: string;
@@ -48,7 +50,7 @@ export async function readAccess(options: AccessOptions, { reference, namespace,
     return { kind: "missing", name: subject, message: "it does not exist: create it, or correct spec.kubeConfig" };
   }
   return secretRef === undefined
-    ? readCluster(options, { subject, namespace, data: dataOf(object), signal })
+    ? readDescription(options, { subject, namespace, data: dataOf(object), signal })
     : readKubeconfig(options, { subject, key: secretRef.key, data: dataOf(object) });
 }
 

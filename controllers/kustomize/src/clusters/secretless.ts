@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import type { Resource } from "@leat/api";
-import { connect, type Kube } from "@leat/kube";
+import { Fault } from "@leat/api";
+import { type CloudProvider, type Identity, isCloudProvider, managedCluster, type Token } from "@leat/identity";
+import { connect } from "@leat/kube";
 import type { Access, AccessOptions } from "./access.ts";
 
 /** A ConfigMap that says where a cluster is, and for whom a token is made for it. */
@@ -12,75 +13,101 @@ export interface Description {
   signal: AbortSignal;
 }
 
-interface Account {
-  namespace: string;
-  name: string;
+/** A cluster, and what it takes a token from. */
+interface Described {
+  server: string;
+  ca: string | undefined;
+  token: (signal: AbortSignal) => Promise<Token>;
+  identity: Identity;
+  /** What else tells it from others. */
+  parts: readonly unknown[];
 }
 
-/** The way to a cluster that trusts the tokens of our own: with a short-lived one of a ServiceAccount. */
-export async function readCluster(options: AccessOptions, description: Description): Promise<Access> {
-  const { subject: name, data } = description;
+/** The way to a cluster with short-lived tokens: it trusts those of our own, or a cloud runs it. */
+export async function readDescription(options: AccessOptions, description: Description): Promise<Access> {
+  const { subject: name } = description;
   const unusable = (message: string): Access => ({ kind: "unusable", name, message });
-  const { provider = "", address = "", "ca.crt": ca } = data;
-  if (provider !== "generic") {
-    const given = provider === "" ? "it has no provider" : `its provider ${JSON.stringify(provider)} is not supported`;
-    return unusable(`${given}: what works is generic, and a Secret with a kubeconfig`);
+  const identity = await identityFor(options, description);
+  if (identity === undefined) return unusable(namesNobody);
+  try {
+    const { server, ca, token, parts } = await described(options, description, identity);
+    return {
+      kind: "found",
+      key: hash("sha256", JSON.stringify([identity.key, server, ca, parts])),
+      name,
+      connect: (more) => connect({ ...more, server, ca, token: () => token(AbortSignal.timeout(tokenPatienceMs)) }),
+    };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return unusable(error.message);
   }
-  const server = serverOf(address);
-  if (server === undefined) return unusable("its address is missing, or no https address: write https://<host>:<port>");
-  const account = await accountOf(options, description);
-  if (account === undefined) {
-    return unusable(
-      "it has no serviceAccountName, and the controller's own account is not to be used: name an account of its namespace",
-    );
-  }
-  const audiences = audiencesOf(data);
-  const token = async () => options.kube.createToken({ ...account, audiences });
-  return {
-    kind: "found",
-    key: hash("sha256", JSON.stringify([account, server, ca, audiences])),
-    name,
-    connect: (more) => connect({ ...more, server, ca: ca === "" ? undefined : ca, token }),
-  };
 }
 
-/** Only host and port count. */
-function serverOf(address: string): string | undefined {
+const tokenPatienceMs = 60_000;
+
+const namesNobody =
+  "it has no serviceAccountName, and the controller's own account is not to be used: name an account of its namespace";
+
+async function identityFor(
+  { identities, defaultKubeconfigServiceAccount: byDefault, permitOwnToken }: AccessOptions,
+  { namespace, data, signal }: Description,
+): Promise<Identity | undefined> {
+  const audiences = listed(data["audiences"]);
+  // An empty name is none: it must not make the controller itself act.
+  const name = data["serviceAccountName"];
+  if (name) return identities.of({ namespace, name, audiences }, signal);
+  if (byDefault !== "") return identities.of({ namespace, name: byDefault, audiences, isDefault: true }, signal);
+  return permitOwnToken ? identities.own : undefined;
+}
+
+async function described(options: AccessOptions, description: Description, identity: Identity): Promise<Described> {
+  const { provider = "" } = description.data;
+  if (provider === "generic") return trustingOurs(description, identity);
+  if (isCloudProvider(provider)) return ofCloud(options, description, { identity, provider });
+  const given = provider === "" ? "it has no provider" : `its provider is ${JSON.stringify(provider)}`;
+  throw new Fault("KubeconfigInvalid", `${given}: expected aws, azure, gcp or generic`);
+}
+
+async function trustingOurs({ data }: Description, identity: Identity): Promise<Described> {
+  const { address = "", audiences: named } = data;
+  const server = serverOf(address);
+  const audiences = listed(named) ?? [address];
+  const token = async (signal: AbortSignal) => identity.kubernetes(audiences, signal);
+  return { server, ca: data["ca.crt"] || undefined, token, identity, parts: ["generic", audiences] };
+}
+
+/** What the ConfigMap does not say of the cluster, the cloud is asked for. */
+async function ofCloud(
+  { identities }: AccessOptions,
+  { data, signal }: Description,
+  { identity, provider }: { identity: Identity; provider: CloudProvider },
+): Promise<Described> {
+  const { cluster: id = "", address, audiences } = data;
+  const cluster = managedCluster(provider, id, identities.cloud);
+  const server = address ? serverOf(address) : undefined;
+  const ca = data["ca.crt"] || undefined;
+  const isKnown = server !== undefined && ca !== undefined;
+  const location = isKnown ? { server, ca } : await cluster.locate(identity, server, signal);
+  const token = async (until: AbortSignal) => cluster.token(identity, until);
+  return { ...location, ...(ca && { ca }), token, identity, parts: [provider, id, audiences] };
+}
+
+/**
+ * Only host and port count.
+ *
+ * @throws Fault where it is no address of a server
+ */
+function serverOf(address: string): string {
   const url = URL.parse(address.includes("://") ? address : `https://${address}`);
   const isPlain = url?.protocol === "https:" && url.hostname !== "" && `${url.username}${url.password}` === "";
-  return url !== null && isPlain ? `https://${url.hostname}:${url.port || "443"}` : undefined;
+  if (url !== null && isPlain) return `https://${url.hostname}:${url.port || "443"}`;
+  throw new Fault("KubeconfigInvalid", "its address is missing, or no https address: write https://<host>:<port>");
 }
 
-function audiencesOf({ audiences = "", address = "" }: Description["data"]): string[] {
-  const named = audiences
+function listed(lines = ""): string[] | undefined {
+  const values = lines
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
-  return named.length > 0 ? named : [address];
-}
-
-async function accountOf(
-  options: AccessOptions,
-  { namespace, data, signal }: Description,
-): Promise<Account | undefined> {
-  const name = data["serviceAccountName"] || options.defaultKubeconfigServiceAccount;
-  if (name !== "") return { namespace, name };
-  return options.permitOwnToken ? ownAccount(options.kube, signal) : undefined;
-}
-
-const selfSubjectReviews: Resource = {
-  group: "authentication.k8s.io",
-  version: "v1",
-  kind: "SelfSubjectReview",
-  plural: "selfsubjectreviews",
-  namespaced: false,
-};
-
-/** The ServiceAccount that the controller runs as, where it is one. */
-async function ownAccount(kube: Kube, signal: AbortSignal): Promise<Account | undefined> {
-  const review = { apiVersion: "authentication.k8s.io/v1", kind: selfSubjectReviews.kind, metadata: { name: "" } };
-  const { status } = await kube.create(selfSubjectReviews, review, { fieldManager: "kustomize-controller", signal });
-  const { username = "" } = (status as { userInfo?: { username?: string } } | undefined)?.userInfo ?? {};
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  return namespace === undefined || name === undefined ? undefined : { namespace, name };
+  return values.length > 0 ? values : undefined;
 }

@@ -4,7 +4,7 @@ import type { ArtifactCache } from "@leat/artifact";
 import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
-import type { KeysRead } from "@leat/sops";
+import type { Asker, KeysRead } from "@leat/sops";
 import type { Clusters } from "../clusters/clusters.ts";
 import type { DependencyLookup } from "./dependencies.ts";
 import type { Expressions } from "./expressions.ts";
@@ -29,8 +29,12 @@ export interface World {
   defaultServiceAccount: string;
   /** Secret with age keys for Kustomizations that name none. */
   sopsAgeSecret: ObjectKey | undefined;
+  /** Whether ServiceAccounts that objects name may act at clouds. */
+  permitsAccounts: boolean;
+  /** Who asks key services for a Kustomization. */
+  askerFor: (object: Kustomization, signal: AbortSignal) => Promise<Asker>;
   /** Reads keys by the names of their entries in a Secret. */
-  readKeys: (entries: ReadonlyMap<string, Buffer>) => Promise<KeysRead>;
+  readKeys: (entries: ReadonlyMap<string, Buffer>, asker: Asker) => Promise<KeysRead>;
   requeueDependencyMs: number;
 }
 
@@ -43,6 +47,7 @@ export interface Building {
   builder: Pick<Builder, "build">;
   postBuild: PostBuild;
   sopsAgeSecret: World["sopsAgeSecret"];
+  askerFor: World["askerFor"];
   readKeys: World["readKeys"];
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
+import { nobody } from "@leat/identity";
 import type { KeysRead } from "@leat/sops";
 import type { Attempt } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
@@ -25,6 +26,7 @@ function attemptOn(
         return entries && { data: Object.fromEntries(entries.map((entry) => [entry, inBase64(entry)])) };
       },
     },
+    askerFor: async () => ({ identity: nobody("nobody may") }),
     readKeys: async (entries: ReadonlyMap<string, Buffer>) => {
       read.push([...entries].map(([name, content]) => `${name}=${content.toString()}`));
       return answer;

@@ -12,7 +12,7 @@ export type DecryptionRead =
 
 const disabledAnnotation = `${Kustomization.group}/decrypt`;
 
-/** How what `spec.decryption` is about is read: with the keys as they are in the cluster now. */
+/** How what `spec.decryption` is about is read: with the keys, and for whoever asks for more, as they are in the cluster now. */
 export async function decryptionOf(building: Building): Promise<DecryptionRead> {
   const { metadata, spec } = building.object;
   if (!spec.decryption) return { kind: "read" };
@@ -23,7 +23,8 @@ export async function decryptionOf(building: Building): Promise<DecryptionRead> 
   if (data === undefined) return { kind: "refused", message: missing(key, own !== undefined) };
   // What all Kustomizations may use are age keys, and never somebody's account at a cloud.
   const entries = own ? data : new Map([...data].filter(([name]) => name.endsWith(".agekey")));
-  const read = await building.readKeys(entries);
+  const asker = await building.askerFor(building.object, building.run.signal);
+  const read = await building.readKeys(entries, asker);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
   return { kind: "refused", message: `Secret ${textOf(key)}: ${read.message}` };
 }

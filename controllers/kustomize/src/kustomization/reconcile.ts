@@ -20,16 +20,11 @@ import { unreadyDependency } from "./dependencies.ts";
 import { expressionsOf } from "./expressions.ts";
 import { sourceOf } from "./source.ts";
 import { retryIntervalOf, timeoutOf } from "./timing.ts";
-import { unsupportedField } from "./unsupported.ts";
 
 export function reconcileKustomization(world: World) {
   return async (object: Kustomization, run: KustomizationRun): Promise<KustomizationOutcome> => {
-    const unsupported = unsupportedField(object.spec);
-    if (unsupported !== undefined) {
-      return stalled(
-        Reason.UnsupportedField,
-        `${unsupported} is not supported by this version of the controller: remove it from the spec`,
-      );
+    if (object.spec.decryption?.serviceAccountName && !world.permitsAccounts) {
+      return stalled(Reason.FeatureGateDisabled, accountsAreOff);
     }
     const compiled = await expressionsOf(object.spec);
     if (compiled.kind === "invalid") return stalled(Reason.InvalidCELExpression, compiled.message);
@@ -48,6 +43,9 @@ export function reconcileKustomization(world: World) {
     }
   };
 }
+
+const accountsAreOff =
+  "spec.decryption.serviceAccountName needs the feature gate ObjectLevelWorkloadIdentity: let the controller run with it, or remove the field";
 
 function attemptOf(
   world: World & Pick<Attempt, "expressions">,

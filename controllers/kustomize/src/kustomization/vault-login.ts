@@ -1,0 +1,74 @@
+import { Fault, Reason } from "@leat/api";
+import type { ObjectKey } from "@leat/controller";
+import type { Http } from "@leat/http";
+import { ask, type Identity, isFields, textOf } from "@leat/identity";
+import type { Kube } from "@leat/kube";
+import { parseYaml } from "@leat/yaml";
+import { configKinds } from "./configs.ts";
+
+export interface VaultLoginOptions {
+  kube: Pick<Kube, "get">;
+  http: Http;
+  /** Lists the instances that are trusted, under `config.yaml`. */
+  configMap: ObjectKey;
+}
+
+type VaultToken = (address: string, signal: AbortSignal) => Promise<string>;
+
+/**
+ * Logs in at Vault or OpenBao with tokens of ServiceAccounts, at the instances alone that a ConfigMap lists: a file of a
+ * repository may name any address.
+ */
+export function vaultLogin(options: VaultLoginOptions): (identity: Pick<Identity, "kubernetes">) => VaultToken {
+  return (identity) => {
+    const given = new Map<string, Promise<string>>();
+    return (address, signal) =>
+      given.getOrInsertComputed(address, async () => logIn(options, identity, address, signal));
+  };
+}
+
+async function logIn(
+  options: VaultLoginOptions,
+  identity: Pick<Identity, "kubernetes">,
+  address: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = await loginPathOf(options, address, signal);
+  const { token, namespace, name } = await identity.kubernetes([address], signal);
+  const role = `${namespace}_${name}`;
+  const { auth } = await ask(options.http, {
+    method: "POST",
+    url: `${address.replace(/\/+$/, "")}/v1/${path}`,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ role, jwt: token }),
+    service: `Vault, to the login of the role ${role},`,
+    secrets: [token],
+    signal,
+  });
+  const given = textOf(isFields(auth) ? auth["client_token"] : undefined);
+  if (given !== "") return given;
+  throw new Fault(Reason.AuthenticationFailed, `Vault has given no token to the role ${role}`);
+}
+
+async function loginPathOf(
+  { kube, configMap }: VaultLoginOptions,
+  address: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const subject = `ConfigMap ${configMap.namespace}/${configMap.name}`;
+  const found = await kube.get({ resource: configKinds.ConfigMap, ...configMap }, { signal });
+  const text = (found?.["data"] as Record<string, string> | undefined)?.["config.yaml"];
+  if (text === undefined) {
+    throw new Fault(
+      Reason.AuthenticationFailed,
+      `${subject} with the instances of Vault has no config.yaml, or does not exist`,
+    );
+  }
+  const config = parseYaml(text, subject);
+  const instances = isFields(config) && Array.isArray(config["instances"]) ? config["instances"].filter(isFields) : [];
+  const path = textOf(instances.find((one) => one["address"] === address)?.["loginPath"])
+    .split("/")
+    .filter(Boolean);
+  if (path.length > 0 && path.every((part) => !/^\.\.?$/.test(part))) return path.map(encodeURIComponent).join("/");
+  throw new Fault(Reason.AuthenticationFailed, `${subject} has no loginPath for an instance of this address`);
+}

@@ -1,0 +1,52 @@
+import { Fault, Reason } from "@leat/api";
+import type { Http } from "@leat/http";
+import type { Kube } from "@leat/kube";
+import { accountIdentity, type AccountRef } from "./account-identity.ts";
+import type { Cloud, Environment } from "./cloud.ts";
+import type { Identity } from "./identity.ts";
+import { ownIdentity } from "./own-identity.ts";
+import { createTokenCache, type TokenCacheOptions } from "./token-cache.ts";
+
+/** Whoever may act at a cloud. */
+export interface Identities {
+  /** The controller itself. */
+  own: Identity;
+  /** A ServiceAccount, as it is in the cluster now. */
+  of: (account: AccountRef, signal: AbortSignal) => Promise<Identity>;
+  cloud: Cloud;
+}
+
+export interface IdentitiesOptions {
+  /** The cluster that the accounts are in, as the controller. */
+  kube: Kube;
+  /** The way out to clouds. */
+  http: Http;
+  /** The way to what answers on the node itself. */
+  local: Http;
+  env: Environment;
+  cache: TokenCacheOptions;
+  /** Whether the accounts of objects may act at clouds. */
+  permitAccounts: boolean;
+}
+
+export function createIdentities({ kube, http, local, env, cache, permitAccounts }: IdentitiesOptions): Identities {
+  const cloud: Cloud = { http, local, env, cache: createTokenCache(cache) };
+  return {
+    own: ownIdentity({ kube, cloud }),
+    of: async (account, signal) => {
+      const identity = await accountIdentity({ kube, cloud }, account, signal);
+      return permitAccounts ? identity : { ...nobody(gateIsOff(identity.name)), kubernetes: identity.kubernetes };
+    },
+    cloud,
+  };
+}
+
+function gateIsOff(name: string): string {
+  return `${name} may not act at clouds: that needs the feature gate ObjectLevelWorkloadIdentity of the controller`;
+}
+
+/** Whoever may not act. */
+export function nobody(why: string): Identity {
+  const refuse = async () => Promise.reject(new Fault(Reason.AccessDenied, why));
+  return { name: "nobody", key: why, aws: refuse, azure: refuse, gcp: refuse, kubernetes: refuse };
+}
