@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, suite } from "node:test";
 import { openPrivateDirectory, startGitServer } from "@leat/testing";
-import { dataOf, declare, deploy, push } from "../harness/deploy.ts";
+import { dataOf, deploy, push } from "../harness/deploy.ts";
 import { flux, fluxDone, hasFluxCli, rowsIn, testFluxCli } from "../harness/flux-cli.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
@@ -155,10 +155,11 @@ suite("flux reconcile", { concurrency: 4 }, () => {
 
   testFluxCli("what has stalled: fails at once, with its message", async () => {
     await using scenario = await startScenario(harness, "cli-stalled");
-    const spec = '  path: ./app\n  prune: true\n  dependsOn: [{name: base, readyExpr: "dep.("}]';
-    await declare(scenario, one, spec);
-    await scenario.untilCondition("Kustomization/app", { type: "Stalled", status: "True" });
-    const { exitCode, stderr } = await flux(scenario, "reconcile", "kustomization", "app");
+    await deploy(scenario, one);
+    const spec = '  path: ./app\n  prune: true\n  dependsOn: [{name: app, readyExpr: "dep.("}]';
+    await scenario.apply(kustomization("stalled", spec));
+    await scenario.untilCondition("Kustomization/stalled", { type: "Stalled", status: "True" });
+    const { exitCode, stderr } = await flux(scenario, "reconcile", "kustomization", "stalled");
     assert.equal(exitCode, 1);
     assert.match(stderr, /readyExpr|expression/);
   });

@@ -1,7 +1,7 @@
 /**
  * A fleet is handed over live from one stack to another and back: nothing is created anew, restarted, pruned or written.
- * `LEAT_HANDOVER` names the description of the other stack (`StackDescription`), such as Flux's; without it the other one is
- * Leat too, so that what is shown is a restart by programs that know nothing of the fleet.
+ * `LEAT_HANDOVER`, or else `LEAT_STACK`, names the description of the other stack (`StackDescription`), such as Flux's; without
+ * it the other one is Leat too, so that what is shown is a restart by programs that know nothing of the fleet.
  */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { configMap, gitRepository, kustomization } from "../harness/manifests.ts
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { describedStack, type StackDescription } from "../harness/stack.ts";
 
-const otherStack = process.env["LEAT_HANDOVER"];
+const otherStack = process.env["LEAT_HANDOVER"] ?? process.env["LEAT_STACK"];
 const programs = ["source-controller", "kustomize-controller"];
 const ours = (program: string) => `leat-${program}`;
 

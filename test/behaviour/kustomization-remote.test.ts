@@ -241,11 +241,15 @@ data: ${JSON.stringify(data)}
   );
 
   const wrong: Array<[given: string, change: Record<string, string>, message: RegExp]> = [
-    ["a cloud's provider", { provider: "aws" }, /provider "aws" is not supported: what works is generic/],
-    ["no provider", { provider: "" }, /no provider: what works is generic/],
+    ["a cloud's provider without a cluster", { provider: "aws" }, /cluster is "": expected arn:aws:eks:<region>/],
+    ["no provider", { provider: "" }, /no provider: expected aws, azure, gcp or generic/],
     ["no address", { address: "" }, /its address is missing/],
     ["an address without TLS", { address: "http://127.0.0.1:1" }, /no https address/],
-    ["an account that does not exist", { serviceAccountName: "nobody" }, /serviceaccounts "nobody" not found/],
+    [
+      "an account that does not exist",
+      { serviceAccountName: "nobody" },
+      /nobody gets no credentials from Kubernetes: it does not exist/,
+    ],
   ];
   for (const [given, change, message] of wrong) {
     testBeyondFlux(

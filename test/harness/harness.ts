@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
@@ -81,6 +81,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const git = stack.use(await startGitServer(options.git));
   const events = stack.use(await startEventReceiver());
   const { path: directory } = stack.use(await openPrivateDirectory());
+  const storage = join(directory, "storage");
+  await mkdir(storage);
   await installCrds(kube, description.crds);
   const kubeconfigOf = await kubeconfigsOf(description, { kube, controlPlane }, options);
   const places: Omit<Places, "kubeconfig"> = {
@@ -108,7 +110,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     kill: programs.kill,
     pidOf: programs.pidOf,
     endpoints,
-    removeStorage: () => rm(join(directory, "storage"), { recursive: true, force: true }),
+    removeStorage: async () => {
+      await rm(storage, { recursive: true, force: true });
+      await mkdir(storage);
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

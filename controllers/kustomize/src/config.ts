@@ -7,7 +7,7 @@ import type { Proxies } from "@leat/http";
 import * as z from "zod";
 
 /**
- * Flux's, all of which are accepted. Those that say what they do have an effect here; docs/reference/differences-from-flux.md
+ * Flux's, all of which are accepted. Those that say what they do have an effect here; docs/differences-from-flux.md
  * says why the others have none.
  */
 const featureGates = {
