@@ -29,7 +29,7 @@ export const programs: readonly BundledProgram[] = [
   {
     name: "leat",
     entry: "apps/cli/src/main.ts",
-    reads: ["charts/leat/files/crds/*.yaml", "tools/toolchain/modules/**/*"],
+    reads: ["charts/leat/**/*", "tools/toolchain/modules/**/*"],
     nodeFlags: [],
     environment: {},
   },

@@ -1,6 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import { age } from "./age.ts";
 import { conditionOf } from "./condition-of.ts";
+import { oneLine } from "./one-line.ts";
 import { shortDigests } from "./short-digests.ts";
 import type { Cell } from "./table.ts";
 
@@ -45,7 +46,7 @@ export const message: Column = {
   header: "MESSAGE",
   cell: (object) => {
     const { message: text = "waiting to be reconciled" } = conditionOf(object, "Ready") ?? {};
-    return shortDigests(text.replaceAll(/\s*\n\s*/g, " ").trim());
+    return oneLine(text);
   },
 };
 

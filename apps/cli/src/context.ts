@@ -7,6 +7,8 @@ export interface Context {
   /** Takes progress, and what is wrong. */
   err: Terminal;
   environment: NodeJS.ProcessEnv;
+  /** Asks the person at the terminal; absent where nobody is there. */
+  ask?: ((question: string) => Promise<string>) | undefined;
   /** Aborts at Ctrl-C. */
   signal: AbortSignal;
 }

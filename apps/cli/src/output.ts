@@ -9,12 +9,23 @@ export function outputOption(): Option {
   return new Option("-o, --output <format>", "how to print").choices(["json", "yaml", "wide", "name"]);
 }
 
+/** How to print what is no object of a cluster: as text for people where it is not given. */
+export type DataFormat = "json" | "yaml";
+
+export function dataOption(): Option {
+  return new Option("-o, --output <format>", "print for other programs").choices(["json", "yaml"]);
+}
+
+export function serializedData(data: object, format: DataFormat): string {
+  return format === "json" ? JSON.stringify(data, undefined, 2) : stringifyYaml(data).trimEnd();
+}
+
 /** Text for other programs: a single object as it is, several as a List. */
 export function serialized(objects: readonly KubeObject[], format: "json" | "yaml" | "name", single = false): string {
   if (format === "name") return objects.map(qualifiedName).join("\n");
   const shown = objects.map(readable);
   const whole = single ? shown[0] : { apiVersion: "v1", kind: "List", metadata: {}, items: shown };
-  return format === "json" ? JSON.stringify(whole, undefined, 2) : stringifyYaml(whole).trimEnd();
+  return serializedData(whole as object, format);
 }
 
 /** Who manages which field is longer than the rest, and seldom what is looked for. */

@@ -9,8 +9,16 @@ import { demo } from "./commands/demo.ts";
 import { describe } from "./commands/describe.ts";
 import { diff } from "./commands/diff.ts";
 import { events } from "./commands/events.ts";
+import { exportCommand } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
+import { install } from "./commands/install.ts";
+import { reconcile } from "./commands/reconcile.ts";
+import { resume } from "./commands/resume.ts";
 import { run } from "./commands/run.ts";
+import { suspend } from "./commands/suspend.ts";
+import { trace } from "./commands/trace.ts";
+import { tree } from "./commands/tree.ts";
+import { uninstall } from "./commands/uninstall.ts";
 import { version } from "./commands/version.ts";
 import type { Context } from "./context.ts";
 import { explain } from "./explain.ts";
@@ -21,8 +29,10 @@ import { versionText } from "./version-text.ts";
 /** Every command, by what it is for. */
 const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
-  "See:": [get, describe, events],
+  "See:": [get, describe, events, trace, tree],
   "Preview:": [build, diff],
+  "Steer:": [reconcile, suspend, resume],
+  "Install:": [install, uninstall, exportCommand],
   "Try and host:": [demo, cluster, run],
   [about]: [version, completion],
 };

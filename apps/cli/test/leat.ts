@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { runProgram } from "../src/program.ts";
-import { createTerminal } from "../src/terminal.ts";
+import type { Context } from "../src/context.ts";
+import { createTerminal, type Terminal } from "../src/terminal.ts";
 
 /** What a command printed, and how it ended. */
 export interface Ended {
@@ -13,6 +14,8 @@ export interface LeatOptions {
   environment?: NodeJS.ProcessEnv;
   /** Ctrl-C. */
   signal?: AbortSignal;
+  /** What somebody says when asked; nobody is there where it is absent. */
+  answer?: string;
   /** Somebody watches both outputs. */
   interactive?: boolean;
   /** Called with all that is on stdout so far. */
@@ -21,13 +24,21 @@ export interface LeatOptions {
 
 /** Runs one command line in this process, as `main.ts` does. */
 export async function leat(args: readonly string[], options: LeatOptions = {}): Promise<Ended> {
-  const { environment = {}, signal = new AbortController().signal, interactive = false, onOutput } = options;
+  const { environment = {}, signal = new AbortController().signal, interactive = false, onOutput, answer } = options;
   const stdout = collect(interactive, onOutput);
   const stderr = collect(interactive);
   const err = createTerminal(stderr.stream, environment);
   const out = createTerminal(stdout.stream, environment, err);
-  const code = await runProgram(args, { out, err, environment, signal });
+  const code = await runProgram(args, { out, err, environment, signal, ask: answerWith(answer, err) });
   return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function answerWith(answer: string | undefined, err: Terminal): Context["ask"] {
+  if (answer === undefined) return undefined;
+  return async (question) => {
+    err.line(question);
+    return answer;
+  };
 }
 
 function collect(isTTY: boolean, onOutput?: (text: string) => void) {

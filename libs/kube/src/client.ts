@@ -49,6 +49,7 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
     delete: (ref, options) => remove(parts, ref, options),
     createToken: (request) => createToken(parts, request),
     resourceOf: (apiVersion, kind, options) => discovery.resourceOf(apiVersion, kind, options),
+    resourceNamed: (word, options) => discovery.resourceNamed(word, options),
     impersonate: (user) => {
       if (!isHeaderValue(user)) {
         throw new Fault("InvalidReference", `${JSON.stringify(user)} cannot be the name of a user or a ServiceAccount`);

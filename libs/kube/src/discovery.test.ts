@@ -40,6 +40,27 @@ suite("discovery", () => {
     });
   }
 
+  const words: Array<[word: string, resource: string | undefined]> = [
+    ["Deployment", "apps/deployments"],
+    ["deploy", "apps/deployments"],
+    ["deployments.apps", "apps/deployments"],
+    ["deployment.v1.apps", "apps/deployments"],
+    ["DEPLOYMENTS", "apps/deployments"],
+    ["po", "/pods"],
+    ["event", "/events"],
+    ["events.events.k8s.io", "events.k8s.io/events"],
+    ["clusterrole", "rbac.authorization.k8s.io/clusterroles"],
+    ["deployments.batch", undefined],
+    ["", undefined],
+    ["mill", undefined],
+  ];
+  for (const [word, expected] of words) {
+    test(`by the word ${JSON.stringify(word)} a person means ${expected ?? "nothing that is there"}`, async () => {
+      const resource = await setting.kube.resourceNamed(word);
+      assert.equal(resource && `${resource.group}/${resource.plural}`, expected);
+    });
+  }
+
   test("a kind is found as soon as the server serves it", async () => {
     const group = `${setting.namespace}.leat.dev`;
     const ask = () => setting.kube.resourceOf(`${group}/v1`, "Mill");

@@ -1,21 +1,19 @@
-import { Fault, type Resource } from "@leat/api";
+import type { Resource } from "@leat/api";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseAnswer } from "./json.ts";
+import { readServed, type Served, servedRoots } from "./discovery-document.ts";
 import type { CallOptions } from "./kube.ts";
 import { apiVersionOf } from "./path.ts";
+import { resourceNamed } from "./resource-named.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a server serves. One for all who speak to it, as it is the same for every user. */
 export interface Discovery {
   /** Asks the server again, once a second at most, where the kind is unknown; `undefined` where it stays so. */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
+  /** What a person means by a word. Asks the server each time and remembers nothing. */
+  resourceNamed: (word: string, options?: CallOptions) => Promise<Resource | undefined>;
 }
 
-// Format: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery, v2 since Kubernetes 1.30.
-const accept = ["v2", "v2beta1"]
-  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
-  .join(",");
-const roots = ["/api", "/apis"] as const;
 const shortestIntervalMs = 1_000;
 
 interface Document {
@@ -38,20 +36,18 @@ export function createDiscovery(transport: Transport): Discovery {
       await pause(Math.max(0, known.askedAt + shortestIntervalMs - performance.now()));
       const askedAt = performance.now();
       const documents = await Promise.all(
-        roots.map(async (root) => [root, await read(transport, root, known.documents.get(root))] as const),
+        servedRoots.map(async (root) => [root, await read(transport, root, known.documents.get(root))] as const),
       );
       known = { documents: new Map(documents), askedAt };
     } finally {
       asking = undefined;
     }
   };
-  const find = (key: string) => {
-    for (const { resources } of known.documents.values()) {
-      const resource = resources.get(key);
-      if (resource) return resource;
-    }
-    return undefined;
-  };
+  const find = (key: string) =>
+    known.documents
+      .values()
+      .map(({ resources }) => resources.get(key))
+      .find((resource) => resource !== undefined);
   return {
     resourceOf: async (apiVersion, kind, { signal } = {}) => {
       const key = keyOf(apiVersion, kind);
@@ -64,66 +60,30 @@ export function createDiscovery(transport: Transport): Discovery {
       signal?.throwIfAborted();
       return find(key);
     },
+    resourceNamed: async (word, { signal } = {}) => {
+      signal?.throwIfAborted();
+      const answers = await Promise.all(servedRoots.map((root) => readServed(transport, root)));
+      signal?.throwIfAborted();
+      const served = answers.flatMap((answer) => answer?.served ?? []);
+      return resourceNamed(served, word);
+    },
   };
 }
 
 async function read(transport: Transport, root: string, last: Document | undefined): Promise<Document> {
-  const headers = last?.etag === undefined ? { accept } : { accept, "if-none-match": last.etag };
-  const answer = await transport.send({
-    verb: "get",
-    resource: "",
-    method: "GET",
-    path: root,
-    headers,
-    repeatable: true,
-  });
-  if (answer.code === 304 && last) return last;
-  const list = parseAnswer(answer.text, root) as DiscoveryList;
-  if (list.kind !== "APIGroupDiscoveryList") {
-    throw new Fault(
-      "APIServerUnavailable",
-      `the API server answers ${root} with ${list.kind}: Kubernetes 1.30 or newer is needed`,
-    );
-  }
-  return { etag: answer.etag, resources: resourcesOf(list) };
+  const answer = await readServed(transport, root, last?.etag);
+  // No answer says that what is there still holds.
+  return answer === undefined ? (last as Document) : { etag: answer.etag, resources: byKind(answer.served) };
 }
 
-interface DiscoveryList {
-  kind: string;
-  items: Array<{
-    metadata?: { name?: string };
-    versions?: DiscoveredVersion[];
-  }>;
-}
-
-interface DiscoveredVersion {
-  version: string;
-  resources?: DiscoveredResource[];
-}
-
-/** Subresources are inside of it and have no entry of their own. */
-interface DiscoveredResource {
-  resource: string;
-  responseKind?: { kind?: string };
-  scope: "Namespaced" | "Cluster";
-}
-
-function resourcesOf({ items }: DiscoveryList): Map<string, Resource> {
+function byKind(served: readonly Served[]): Map<string, Resource> {
   const resources = new Map<string, Resource>();
-  for (const { metadata, versions = [] } of items) {
-    for (const served of versions) addVersion(resources, metadata?.name ?? "", served);
+  for (const { resource } of served) {
+    const key = keyOf(apiVersionOf(resource), resource.kind);
+    // The first of several resources with one kind is the one to keep such objects in.
+    if (!resources.has(key)) resources.set(key, resource);
   }
   return resources;
-}
-
-function addVersion(into: Map<string, Resource>, group: string, { version, resources = [] }: DiscoveredVersion): void {
-  for (const { resource: plural, responseKind, scope } of resources) {
-    const kind = responseKind?.kind ?? "";
-    const resource = { group, version, kind, plural, namespaced: scope === "Namespaced" };
-    const key = keyOf(apiVersionOf(resource), kind);
-    // The first of several resources with one kind is the one to keep such objects in.
-    if (kind !== "" && !into.has(key)) into.set(key, resource);
-  }
 }
 
 function keyOf(apiVersion: string, kind: string): string {

@@ -114,6 +114,11 @@ export interface Kube extends AsyncDisposable {
   /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
   /**
+   * Which resource a person means by a word: a kind, plural, singular or short name in any case, alone or with its group
+   * (`deployment.apps`) or version and group (`deployments.v1.apps`). Asks the server each time.
+   */
+  resourceNamed: (word: string, options?: CallOptions) => Promise<Resource | undefined>;
+  /**
    * The same server as another user, over the same connections and with the same discovery.
    *
    * @throws Fault `InvalidReference` where no header can hold the name

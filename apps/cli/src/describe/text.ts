@@ -4,6 +4,7 @@ import { age } from "../age.ts";
 import { message, name, ready, suspended, textAt } from "../columns.ts";
 import { conditionOf, conditionsOf } from "../condition-of.ts";
 import { eventCells } from "../events/event.ts";
+import { inventoryOf } from "../inventory-of.ts";
 import { shortDigests } from "../short-digests.ts";
 import { type Cell, tableLines } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -119,8 +120,7 @@ function conditionRows(object: KubeObject): Cell[][] {
 }
 
 function inventoryLines(object: KubeObject, style: Style): string[] {
-  const { inventory } = (object["status"] ?? {}) as { inventory?: { entries?: Array<{ id: string; v: string }> } };
-  const entries = inventory?.entries ?? [];
+  const entries = inventoryOf(object) ?? [];
   const shown = entries.slice(0, mostObjects).map((entry) => {
     const parsed = parseEntry(entry);
     return [parsed === undefined ? entry.id : subjectOf(parsed)];

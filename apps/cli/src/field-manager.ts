@@ -1,0 +1,2 @@
+/** As whom the command line changes fields. */
+export const fieldManager = "leat";

@@ -1,0 +1,53 @@
+import type { KubeObject } from "@leat/api";
+import { UsageError } from "@leat/controller";
+import type { Context } from "../context.ts";
+import { Failure } from "../failure.ts";
+import { findObject } from "../find.ts";
+import { type CliKind, kindCalled } from "../kinds.ts";
+import { oneLine } from "../one-line.ts";
+import { refOf, subjectOfRef } from "../subject.ts";
+import type { Cluster } from "../with-cluster.ts";
+import { outcomeLine } from "./outcome-line.ts";
+import { reconcile } from "./reconcile.ts";
+
+export interface Request {
+  kind: CliKind;
+  name: string;
+  /** Its source comes first. */
+  withSource: boolean;
+  wait: boolean;
+}
+
+/**
+ * Reconciles the object that somebody named, and tells what has come of it.
+ *
+ * @throws Failure where there is no such object, and where it or its source is suspended or fails
+ */
+export async function reconcileNamed(cluster: Cluster, request: Request, context: Context): Promise<void> {
+  const { kind, name, withSource, wait } = request;
+  const object = await findObject(cluster, kind, name);
+  if (withSource) await reconcileSource(cluster, kind, object, context);
+  await reconcileOne(cluster, kind, object, { ...context, wait });
+}
+
+async function reconcileSource(cluster: Cluster, kind: CliKind, object: KubeObject, context: Context): Promise<void> {
+  const source = kind.sourceOf(object);
+  if (source === undefined) throw new UsageError(`a ${kind.definition.kind} has no source to reconcile first`);
+  const sourceKind = kindCalled(source.kind);
+  if (sourceKind === undefined)
+    throw new Failure(`its source is of the kind ${source.kind}, which leat cannot reconcile`);
+  const found = await findObject({ ...cluster, namespace: source.namespace }, sourceKind, source.name);
+  // What is applied is what it has fetched: that is waited for in any case.
+  await reconcileOne(cluster, sourceKind, found, { ...context, wait: true });
+}
+
+async function reconcileOne(
+  cluster: Cluster,
+  { definition }: CliKind,
+  object: KubeObject,
+  { out, wait }: Context & { wait: boolean },
+): Promise<void> {
+  const after = await reconcile(cluster, definition, object, { wait });
+  const said = after === undefined ? "was asked to reconcile" : oneLine(outcomeLine(after));
+  out.line(`${out.style("green", "✓")} ${subjectOfRef(refOf(definition, object))} ${said}`);
+}
