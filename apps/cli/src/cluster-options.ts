@@ -68,7 +68,7 @@ function optionAt(args: readonly string[], index: number, known: readonly Option
 }
 
 /** @throws InvalidArgumentError for what is no duration */
-function durationOf(text: string): number {
+export function durationOf(text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {

@@ -12,6 +12,7 @@ import { events } from "./commands/events.ts";
 import { exportCommand } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
 import { install } from "./commands/install.ts";
+import { logs } from "./commands/logs.ts";
 import { reconcile } from "./commands/reconcile.ts";
 import { resume } from "./commands/resume.ts";
 import { run } from "./commands/run.ts";
@@ -29,7 +30,7 @@ import { versionText } from "./version-text.ts";
 /** Every command, by what it is for. */
 const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
-  "See:": [get, describe, events, trace, tree],
+  "See:": [get, describe, events, logs, trace, tree],
   "Preview:": [build, diff],
   "Steer:": [reconcile, suspend, resume],
   "Install:": [install, uninstall, exportCommand],

@@ -16,6 +16,7 @@ import type {
   TokenRequest,
   WriteOptions,
 } from "./kube.ts";
+import { readLogs } from "./logs.ts";
 import { acceptMetadata, list, restoreKind } from "./list.ts";
 import { collectionPath, objectPath, type Query, refOf, withQuery } from "./path.ts";
 import type { ApiRequest, Transport } from "./transport.ts";
@@ -48,6 +49,8 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
     replace: (resource, object, options) => replace(parts, resource, object, options),
     delete: (ref, options) => remove(parts, ref, options),
     createToken: (request) => createToken(parts, request),
+    logs: (request, signal) => readLogs(transport, headers, request, signal),
+    serverVersion: (options) => serverVersion(parts, options),
     resourceOf: (apiVersion, kind, options) => discovery.resourceOf(apiVersion, kind, options),
     resourceNamed: (word, options) => discovery.resourceNamed(word, options),
     impersonate: (user) => {
@@ -216,6 +219,13 @@ async function createToken(
 
 interface TokenAnswer {
   status: { token: string; expirationTimestamp: string };
+}
+
+async function serverVersion({ transport, headers }: ClientParts, options: CallOptions = {}): Promise<string> {
+  const request = { verb: "get", resource: "", method: "GET", path: "/version", headers, repeatable: true } as const;
+  const { text } = await transport.send(request, options);
+  const { gitVersion } = parseAnswer(text, "a request for the version") as { gitVersion: string };
+  return gitVersion;
 }
 
 type Write = Pick<ApiRequest, "verb" | "method" | "path" | "repeatable"> & { type: string; body: unknown };

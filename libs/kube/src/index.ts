@@ -8,6 +8,7 @@ export type {
   CallOptions,
   DeleteOptions,
   Kube,
+  LogRequest,
   ObjectRef,
   Patch,
   PatchOptions,

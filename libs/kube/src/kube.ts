@@ -68,6 +68,18 @@ export interface Token {
   expiresAt: Date;
 }
 
+export interface LogRequest {
+  namespace: string;
+  pod: string;
+  container: string;
+  /** Goes on with what comes. */
+  follow?: boolean;
+  /** Only lines from then on. */
+  since?: Date | undefined;
+  /** Only so many of the last lines. */
+  tailLines?: number | undefined;
+}
+
 export interface WatchOptions {
   /**
    * Told of every failed attempt to list or watch, after which the watch goes on by itself; for logs and for those who
@@ -111,6 +123,13 @@ export interface Kube extends AsyncDisposable {
   delete: (ref: ObjectRef, options?: DeleteOptions) => Promise<boolean>;
   /** A token of a ServiceAccount, for as long as the server gives one. */
   createToken: (request: TokenRequest) => Promise<Token>;
+  /**
+   * The lines of a container's log, those of one chunk at a time, each with its time (RFC 3339) before it. Tried once; ends
+   * with the connection, also where it follows. A server that has nothing to send yet may not answer in time.
+   */
+  logs: (request: LogRequest, signal: AbortSignal) => AsyncGenerator<string[], void, undefined>;
+  /** Version of the server, such as `v1.37.2`. */
+  serverVersion: (options?: CallOptions) => Promise<string>;
   /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
   /**
