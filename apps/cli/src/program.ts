@@ -3,6 +3,7 @@ import { type Command, CommanderError } from "commander";
 import { hoisted } from "./cluster-options.ts";
 import { build } from "./commands/build.ts";
 import { cluster } from "./commands/cluster.ts";
+import { check } from "./commands/check.ts";
 import { completeWords } from "./commands/complete.ts";
 import { completion } from "./commands/completion.ts";
 import { demo } from "./commands/demo.ts";
@@ -33,7 +34,7 @@ const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCo
   "See:": [get, describe, events, logs, trace, tree],
   "Preview:": [build, diff],
   "Steer:": [reconcile, suspend, resume],
-  "Install:": [install, uninstall, exportCommand],
+  "Install:": [check, install, uninstall, exportCommand],
   "Try and host:": [demo, cluster, run],
   [about]: [version, completion],
 };

@@ -1,0 +1,16 @@
+import type { Cluster } from "../with-cluster.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
+
+/** As in the chart's `kubeVersion`. */
+const oldestMinor = 33;
+
+const { ok, failure } = findingsAbout("cluster");
+
+/** The API server is one that Leat works with. */
+export async function checkCluster({ kube, signal, waitFor }: Cluster): Promise<Finding[]> {
+  waitFor("the version of the API server");
+  const version = await kube.serverVersion({ signal });
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  const isOld = Number(major) === 1 && Number(minor) < oldestMinor;
+  return [isOld ? failure(`Kubernetes ${version}: v1.${oldestMinor} is the oldest`) : ok(`Kubernetes ${version}`)];
+}

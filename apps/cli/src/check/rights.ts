@@ -1,0 +1,64 @@
+import type { Resource } from "@leat/api";
+import { kinds } from "../kinds.ts";
+import type { Cluster } from "../with-cluster.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
+
+const { ok, warning, failure } = findingsAbout("rights");
+
+const reviews: Resource = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  namespaced: false,
+};
+
+type Target = Pick<Resource, "group" | "plural">;
+
+/** All that the chart holds and that a namespace alone does not allow. */
+const installed: readonly Target[] = [
+  { group: "apiextensions.k8s.io", plural: "customresourcedefinitions" },
+  { group: "rbac.authorization.k8s.io", plural: "clusterroles" },
+  { group: "rbac.authorization.k8s.io", plural: "clusterrolebindings" },
+  { group: "", plural: "namespaces" },
+];
+
+/** What whoever runs the command may do with the kinds: in the namespace of the command, or with `-A` in all. */
+export async function checkUse(cluster: Cluster): Promise<Finding[]> {
+  const where = cluster.scope === undefined ? "in all namespaces" : `in ${cluster.scope}`;
+  const missing = await missingOf(
+    cluster,
+    kinds.flatMap(({ definition }) => ["get", "list", "watch", "patch"].map((verb) => ({ verb, target: definition }))),
+    cluster.scope,
+  );
+  return missing.length === 0
+    ? [ok(`you may see, reconcile and suspend ${where}`)]
+    : [warning(`you may not ${missing.join(", ")} ${where}`)];
+}
+
+/** What an installation needs. */
+export async function checkInstallation(cluster: Cluster): Promise<Finding[]> {
+  const asked = installed.map((target) => ({ verb: "create", target }));
+  const missing = await missingOf(cluster, asked, undefined);
+  return missing.length === 0
+    ? [ok("you may install")]
+    : [failure(`you may not ${missing.join(", ")}: let somebody install who may`)];
+}
+
+async function missingOf(
+  { kube, signal, waitFor }: Cluster,
+  asked: ReadonlyArray<{ verb: string; target: Target }>,
+  namespace: string | undefined,
+): Promise<string[]> {
+  waitFor("the list of your rights");
+  const answers = await Promise.all(
+    asked.map(async ({ verb, target: { group, plural } }) => {
+      const resourceAttributes = { verb, group, resource: plural, ...(namespace !== undefined && { namespace }) };
+      const review = { apiVersion: "authorization.k8s.io/v1", kind: reviews.kind, metadata: { name: "" } };
+      const body = { ...review, spec: { resourceAttributes } };
+      const { status } = await kube.create(reviews, body, { fieldManager: "leat", signal });
+      return (status as { allowed: boolean }).allowed ? [] : [`${verb} ${plural}`];
+    }),
+  );
+  return answers.flat();
+}
