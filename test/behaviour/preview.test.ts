@@ -151,12 +151,15 @@ function namesIn(fields: object | undefined): string[] {
     .toSorted();
 }
 
-/** A ServiceAccount of the scenario may read these of Flux's kinds. */
-function mayRead(name: string, resource: string): string {
+/** A ServiceAccount of the scenario may read these of Flux's kinds, and act as another one where it is named. */
+function mayRead(name: string, resource: string, actsAs?: string): string {
+  const impersonation = `{apiGroups: [""], resources: [serviceaccounts], verbs: [impersonate], resourceNames: [${actsAs}]}`;
   return `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: ${name}-reads}
-rules: [{apiGroups: [kustomize.toolkit.fluxcd.io], resources: [${resource}], verbs: [get, list]}]
+rules:
+- {apiGroups: [kustomize.toolkit.fluxcd.io], resources: [${resource}], verbs: [get]}
+${actsAs === undefined ? "" : `- ${impersonation}`}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -290,6 +293,21 @@ suite("diff", { concurrency: 2 }, () => {
     code(asCi, 3);
     assert.match(asCi.stderr, /ServiceAccount \S+\/tenant, as which you may not act/);
     assert.match(asCi.stdout, /^! ConfigMap\/\S+\/one refused/m);
+  });
+
+  test("needs no right but to read the Kustomization and to act as its ServiceAccount", async () => {
+    await using scenario = await startScenario(harness, "diff-rights");
+    const tenant = serviceAccount("tenant", ["get", "list", "patch", "create", "delete"]);
+    const account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ci}\n---\n";
+    await scenario.apply(tenant + account + mayRead("ci", "kustomizations", "tenant"));
+    const files = { "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") };
+    await deploy(scenario, files, "  path: ./app\n  prune: true\n  serviceAccountName: tenant");
+    await using copy = await workingCopy(scenario, { "app/one.yaml": configMap("one", "2") });
+    const printed = await copy.leat("diff", [], await kubeconfigOf(scenario, "ci"));
+    code(printed, 1);
+    assert.equal(printed.stderr, "");
+    assert.match(printed.stdout, /^~ ConfigMap\/\S+\/one changed .*\n {4}data\.value: "1" → "2"$/m);
+    assert.match(printed.stdout, /^- ConfigMap\/\S+\/two deleted$/m);
   });
 
   test("takes a Kustomization that is not in the cluster from its file, where it is told to", async () => {
