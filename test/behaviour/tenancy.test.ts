@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
-import { dataOf, deploy, inventoryOf, rerun } from "../harness/deploy.ts";
+import { dataOf, deploy, inventoryOf, postedAbout, rerun } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization, secret } from "../harness/manifests.ts";
 import { conditionOf, type Files, type Scenario, startScenario } from "../harness/scenario.ts";
@@ -328,6 +329,28 @@ suite("a reference to what is another's is refused:", { concurrency: 4 }, () => 
     );
   }
 
+  test("a Secret of a source", async () => {
+    await using tenant = await startTenant();
+    await tenant.commit(own);
+    await tenant.apply(gitRepository("  ref: {branch: main}\n  secretRef: {name: treasure}"));
+    const refused = await tenant.untilCondition("GitRepository/repo", { type: "Ready", status: "False" });
+    assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`${tenant.namespace}/treasure|not found`));
+    await assertUnharmed(tenant);
+  });
+
+  testBeyondFlux(
+    () => harness,
+    "what another declares, as an answer to the expression of a dependency",
+    () =>
+      tryIt({
+        spec: `  path: ./app
+  dependsOn:
+  - {name: app, namespace: "{{victim}}", readyExpr: "dep.spec.postBuild.substitute.value.startsWith('what')"}`,
+        reason: "DependencyNotReady",
+        words: "no such key: dep.spec",
+      }),
+  );
+
   test("a source", () =>
     tryIt({
       spec: "  path: ./app",
@@ -395,6 +418,22 @@ suite("a repository that reaches out of itself is not built:", { concurrency: 4 
   }
 });
 
+suite("what a repository may name freely leads nowhere else:", { concurrency: 4 }, () => {
+  test("a path above the repository is the repository's root", async () => {
+    await using tenant = await startTenant();
+    await deploy(tenant, own, "  path: ../../../..\n  prune: true");
+    assert.deepEqual(inventoryOf(await tenant.get("Kustomization/app")), [`${tenant.namespace}_one__ConfigMap`]);
+    await assertUnharmed(tenant);
+  });
+
+  test("a variable of the environment is no variable", async () => {
+    await using tenant = await startTenant();
+    const files = { "app/one.yaml": configMap("one", "${HOME:=none} ${PATH:=none} ${KUBECONFIG:=none}") };
+    await deploy(tenant, files, "  path: ./app\n  prune: true\n  postBuild: {substitute: {a: b}}");
+    assert.deepEqual(dataOf(await tenant.get("ConfigMap/one")), { value: "none none none" });
+  });
+});
+
 suite("labels and inventories", { concurrency: 4 }, () => {
   // Under Flux the common metadata overwrites the owner's labels: the object looks as if it were the other's.
   testBeyondFlux(
@@ -434,6 +473,24 @@ suite("labels and inventories", { concurrency: 4 }, () => {
     });
     assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`${victim.namespace}.*cannot`, "s"));
     assert.ok(await tenant.get("ConfigMap/unowned"));
+    await assertUnharmed(tenant);
+    await tenant.edit("Kustomization/app", { spec: { deletionPolicy: "Orphan" } });
+  });
+
+  test("that were forged delete nothing of another's when the Kustomization is deleted", async () => {
+    await using tenant = await startTenant();
+    await deploy(tenant, own);
+    const forged = [
+      ["theirs", "ConfigMap"],
+      ["treasure", "Secret"],
+    ].map(([name, kind]) => ({ id: `${victim.namespace}_${name}__${kind}`, v: "v1" }));
+    await tenant.editStatus("Kustomization/app", { inventory: { entries: forged } });
+    await tenant.delete("Kustomization/app");
+    const told = await eventually(
+      () => postedAbout(tenant, "Kustomization/app").find(({ severity }) => severity === "error"),
+      { what: "the event about what is not deleted" },
+    );
+    assert.match(told.message, new RegExp(`${victim.namespace}.*cannot`, "s"));
     await assertUnharmed(tenant);
     await tenant.edit("Kustomization/app", { spec: { deletionPolicy: "Orphan" } });
   });

@@ -158,7 +158,7 @@ function followConfigs({ config, follow, wake }: Setup<Config>, references: Refe
 type Following = Pick<ControllerWorld, "dependencies" | "wakeDependents">;
 
 function followDependencies(setup: Setup<Config>, references: References): Following {
-  const { objects, wake } = setup;
+  const { config, objects, wake } = setup;
   const own = objects(Kustomization);
   const dependents: Dependents = {
     references,
@@ -170,7 +170,7 @@ function followDependencies(setup: Setup<Config>, references: References): Follo
   const findKustomization = lookUpKustomizations(setup);
   const find: DependencyLookup["find"] = (kind, namespace, name) =>
     kind === HelmRelease.kind ? findHelmRelease(namespace, name) : findKustomization(namespace, name);
-  return { dependencies: { find }, wakeDependents: onChange };
+  return { dependencies: { find, noCrossNamespaceRefs: config.noCrossNamespaceRefs }, wakeDependents: onChange };
 }
 
 /** Those of other shards and namespaces are not watched: those are read. */

@@ -109,5 +109,5 @@ suite("a HelmRelease as dependency", () => {
 });
 
 function lookup(dependency: object | undefined): DependencyLookup {
-  return { find: async () => dependency as KubeObject | undefined };
+  return { find: async () => dependency as KubeObject | undefined, noCrossNamespaceRefs: false };
 }

@@ -20,6 +20,8 @@ export type DependencyKind = NonNullable<DependencyReference["kind"]>;
 export interface DependencyLookup {
   /** The object as it is known now. */
   find: (kind: DependencyKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  /** An expression would answer any question about what another tenant declares, so that it then sees none of it. */
+  noCrossNamespaceRefs: boolean;
 }
 
 /** What a dependency is judged by. */
@@ -45,18 +47,26 @@ export async function unreadyDependency(
     if (!dependency) return `dependency ${subject} does not exist`;
     const expression = judging.readiness.get(index);
     const reason =
-      (expression && whyNotByExpression(expression, object, dependency)) ??
+      (expression && whyNotByExpression(expression, object, visibleTo(object, dependency, lookup))) ??
       (expression && !judging.isAdditive ? undefined : whyUnready(object, dependency, judging.revision));
     if (reason !== undefined) return `dependency ${subject} ${reason}`;
   }
   return undefined;
 }
 
-function whyNotByExpression(expression: Expression, self: Kustomization, dep: KubeObject): string | undefined {
+function whyNotByExpression(expression: Expression, self: Kustomization, dep: object): string | undefined {
   const evaluation = expression.evaluate({ self, dep });
   if (evaluation.kind === "failed")
     return `is not known to be ready: its readyExpr says nothing: ${evaluation.message}`;
   return evaluation.value ? undefined : "is not ready: its readyExpr is not true yet";
+}
+
+/** All of it, or what it tells of itself. Its annotations may hold what it declares, as those of kubectl do. */
+function visibleTo(object: Kustomization, dependency: KubeObject, lookup: DependencyLookup): object {
+  const { apiVersion, kind, metadata, status } = dependency;
+  const { name, namespace, generation, labels } = metadata;
+  if (!lookup.noCrossNamespaceRefs || namespace === object.metadata.namespace) return dependency;
+  return { apiVersion, kind, metadata: { name, namespace, generation, ...(labels && { labels }) }, status };
 }
 
 function whyUnready(object: Kustomization, dependency: KubeObject, revision: string): string | undefined {
