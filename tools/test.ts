@@ -23,6 +23,7 @@ const controlPlaneBinaries = [
   "kustomize",
   "kustomize-renderer",
   "helm",
+  "promtool",
 ] as const;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());

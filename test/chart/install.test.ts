@@ -52,7 +52,9 @@ suite("the API server takes all objects, and pods as restricted ones", () => {
     ["with everything on", everything],
   ] as const) {
     test(given, async () => {
-      await scenario.apply(definition("monitoring.coreos.com", "v1", "PodMonitor"));
+      for (const kind of ["PodMonitor", "PrometheusRule"]) {
+        await scenario.apply(definition("monitoring.coreos.com", "v1", kind));
+      }
       const objects = await renderChart(values);
       const args = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "--filename=-"];
       const { exitCode, stderr } = await run(await binary("kubectl"), args, {

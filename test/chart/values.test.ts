@@ -104,6 +104,12 @@ suite("a value changes what it says and nothing else", () => {
       ["+ NetworkPolicy/leat-artifacts spec.ingress[0].from[1].podSelector.matchLabels.app=other"],
     ],
     ["a PodMonitor", { monitoring: { podMonitor: { enabled: true } } }, ["+ PodMonitor/leat"]],
+    ["alerts", { monitoring: { rules: { enabled: true } } }, ["+ PrometheusRule/leat"]],
+    [
+      "dashboards",
+      { monitoring: { dashboards: { enabled: true } } },
+      ["+ ConfigMap/leat-dashboard-controllers", "+ ConfigMap/leat-dashboard-objects"],
+    ],
     [
       "a log level for all",
       { logLevel: "debug" },

@@ -10,6 +10,7 @@ import { entryOf, type InventoryEntry } from "./inventory.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type Owner, ownerLabels } from "./owner.ts";
 import { Refusal, unknownKind } from "./refusal.ts";
+import type { RefusalKind } from "./refusal-kind.ts";
 import { render } from "./render.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { applyStage } from "./stage.ts";
@@ -60,6 +61,8 @@ export type ApplyOutcome =
       kind: "refused";
       /** Names the object, its file and the server's words. */
       message: string;
+      /** Of the first object where several are refused. */
+      refusal: RefusalKind;
       /** What was applied before; all of it stays. */
       changes: ObjectChange[];
       /** The objects of `changes`. */
@@ -88,7 +91,7 @@ export async function applyAll(
     return { kind: "applied", ...report(done) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { kind: "refused", message: error.message, ...report(done) };
+    return { kind: "refused", message: error.message, refusal: error.kind, ...report(done) };
   }
 }
 

@@ -2,15 +2,20 @@ import type { KubeObject } from "@leat/api";
 import { Fault } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { nameOf, subjectOf } from "./object-name.ts";
+import { type RefusalKind, refusalKindOf } from "./refusal-kind.ts";
 
 /**
  * Why the declared objects cannot be applied as they are: for a person, and free of secrets. Its cause, what the server
  * answered, stays within this package.
  */
 export class Refusal extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  readonly kind: RefusalKind;
+
+  /** `kind` is what the cause says where it is not given, and `Invalid` where there is no cause either. */
+  constructor(message: string, { cause, kind }: { cause?: unknown; kind?: RefusalKind | undefined } = {}) {
+    super(message, { cause });
     this.name = "Refusal";
+    this.kind = kind ?? (cause === undefined ? "Invalid" : refusalKindOf(cause));
   }
 }
 
@@ -23,8 +28,8 @@ export interface Origin {
 }
 
 /** `Kind/namespace/name (file path): words`, with the object's secrets hidden: all its own values where it is a Secret. */
-export function refusalOf(origin: Origin, words: string, cause?: unknown): Refusal {
-  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, { cause });
+export function refusalOf(origin: Origin, words: string, about: { cause?: unknown; kind?: RefusalKind } = {}): Refusal {
+  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, about);
 }
 
 /** `Kind/namespace/name (file path)`: where a person finds an object. */
@@ -36,7 +41,7 @@ export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
 export function unknownKind(origin: Origin): Refusal {
   const { apiVersion, kind } = origin.object;
   const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
-  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`);
+  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`, { kind: "UnknownKind" });
 }
 
 /**
@@ -51,7 +56,7 @@ export function refusalFrom(error: unknown, origin: Origin): Refusal {
       cause: error,
     });
   }
-  return refusalOf(origin, wordsOf(error, origin), error);
+  return refusalOf(origin, wordsOf(error, origin), { cause: error });
 }
 
 const overloaded = new Set([429, 502, 503, 504]);

@@ -142,7 +142,7 @@ function joined(refusals: readonly Refusal[]): Refusal {
   if (first !== undefined && refusals.length === 1) return first;
   const shown = refusals.slice(0, mostRefusals).map(({ message }) => message);
   const left = refusals.length - shown.length;
-  return new Refusal([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"));
+  return new Refusal([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"), { kind: first?.kind });
 }
 
 /** Objects of one rank go side by side, ranks one after another. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { Fault } from "@leat/api";
+import { type Artifact, Fault } from "@leat/api";
 import { startService } from "@leat/process";
 import { eventually, openPrivateDirectory } from "@leat/testing";
 import type { Entry } from "./entry.ts";
@@ -189,6 +189,13 @@ suite("garbage collection", () => {
       await utimes(join(place.path, "gitrepository/team/app", name), longAgo, longAgo);
     assert.equal(await place.store.collectGarbage(owner, last), 1);
     assert.deepEqual(await names(place.path), ["2.tar.gz", "3.tar.gz", "latest.tar.gz"]);
+  });
+
+  test("that cannot read the directory is a fault of the storage", async () => {
+    await using place = await newStore();
+    await writeFile(join(place.path, "gitrepository"), "no directory");
+    const current = { path: "gitrepository/team/app/1.tar.gz" } as Artifact;
+    await assertFault(place.store.collectGarbage(owner, current), "GarbageCollectionFailed", /ENOTDIR/);
   });
 
   test("finds nothing where there is nothing", async () => {

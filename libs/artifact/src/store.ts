@@ -86,10 +86,9 @@ export async function createStore(options: StoreOptions): Promise<ArtifactStore>
     inspect: (owner, artifact, signal) => inspect(place, { owner, artifact }, signal),
     urlOf: ({ path }) => urlOf(place, path),
     collectGarbage: async (owner, current) => {
-      const removed = await collectFiles({
-        ...options,
-        directory: join(options.directory, directoryOf(owner)),
-        current,
+      const directory = join(options.directory, directoryOf(owner));
+      const removed = await collectFiles({ ...options, directory, current }).catch((cause: Error) => {
+        throw new Fault("GarbageCollectionFailed", `cannot clear away old artifacts: ${cause.message}`, { cause });
       });
       for (const path of removed) place.verified.delete(path);
       return removed.length;

@@ -4,6 +4,7 @@ import type { Logger } from "@leat/log";
 import type { Before } from "./conclude.ts";
 import type { AnyController, ObjectKey, Reconcilable } from "./definition.ts";
 import type { Recorder } from "./events.ts";
+import type { Outcome } from "./outcome.ts";
 import { type StatusOf, writeStatus } from "./status-writer.ts";
 
 /** All that one run over one object works with. */
@@ -17,6 +18,8 @@ export interface Attempt {
   latest: () => KubeObject | undefined;
   /** Notes what was written, until the watch shows it. */
   wrote: (object: KubeObject) => void;
+  /** Notes how a run has ended. */
+  concluded: (outcome: Outcome<object>) => void;
 }
 
 /** Writes the status where it differs. `undefined` where the object no longer exists. */

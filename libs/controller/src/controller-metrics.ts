@@ -1,56 +1,90 @@
-import type { Metrics } from "./metrics.ts";
 import type { ObjectKey } from "./definition.ts";
+import type { Sample } from "./live-gauge.ts";
+import { metricCatalogue } from "./metric-catalogue.ts";
+import type { Metrics } from "./metrics.ts";
 
 export interface ControllerMetrics {
-  started: (waitedMs: number) => void;
+  /** Reads the objects at each scrape. */
+  objects: (infos: () => Iterable<Record<string, string>>) => void;
+  started: (key: string, waitedMs: number) => void;
   depth: (depth: number) => void;
   added: () => void;
-  finished: (key: ObjectKey, seconds: number, result: "success" | "error" | "requeue_after") => void;
+  /** An object is queued again because it has failed. */
+  retried: () => void;
+  finished: (key: ObjectKey, seconds: number, result: Result) => void;
   /** Drops the series of an object that is gone. */
   forget: (key: ObjectKey) => void;
 }
 
-/** 10 ms to 1800 s in ten exponential steps, as Flux has them. */
-const reconcileBuckets = Array.from({ length: 10 }, (_, step) => 0.01 * 180_000 ** (step / 9));
-const queueBuckets = [0.001, 0.01, 0.1, 1, 10, 100];
+export type Result = "success" | "error" | "terminal_error" | "requeue_after";
 
 /** The series that dashboards for Flux and for controller-runtime read, for one kind. */
 export function createControllerMetrics(metrics: Metrics, kind: string, concurrency: number): ControllerMetrics {
   const controller = kind.toLowerCase();
+  const queue = { name: controller, controller };
   const series = seriesOf(metrics);
-  series.limit.set({ controller }, concurrency);
+  series.mostWorkers.set({ controller }, concurrency);
+  for (const result of ["success", "error", "requeue", "requeue_after"]) series.total.inc({ controller, result }, 0);
+  for (const metric of [series.errors, series.terminalErrors]) metric.inc({ controller }, 0);
+  series.retries.inc(queue, 0);
+  const running = new Map<string, number>();
+  metrics.live(metricCatalogue.longestRun, () => [secondsOf(queue, running, (all) => Math.max(0, ...all))]);
+  metrics.live(metricCatalogue.unfinished, () => [secondsOf(queue, running, (all) => all.reduce(plus, 0))]);
   const labels = ({ namespace, name }: ObjectKey) => ({ kind, name, namespace });
   return {
-    started: (waitedMs) => {
+    objects: (infos) => metrics.live(metricCatalogue.resourceInfo, () => infosOf(infos())),
+    started: (key, waitedMs) => {
+      running.set(key, performance.now());
       series.active.inc({ controller });
-      series.waited.observe({ name: controller }, waitedMs / 1000);
+      series.waited.observe(queue, waitedMs / 1000);
     },
-    depth: (depth) => series.depth.set({ name: controller }, depth),
-    added: () => series.adds.inc({ name: controller }),
+    depth: (depth) => series.depth.set(queue, depth),
+    added: () => series.adds.inc(queue),
+    retried: () => series.retries.inc(queue),
     finished: (key, seconds, result) => {
+      running.delete(`${key.namespace}/${key.name}`);
       series.active.dec({ controller });
       series.duration.observe(labels(key), seconds);
       series.time.observe({ controller }, seconds);
-      series.total.inc({ controller, result });
-      if (result === "error") series.errors.inc({ controller });
+      series.worked.observe(queue, seconds);
+      series.total.inc({ controller, result: result === "terminal_error" ? "error" : result });
+      if (result === "terminal_error") series.terminalErrors.inc({ controller });
+      if (result === "error" || result === "terminal_error") series.errors.inc({ controller });
     },
     forget: (key) => series.duration.remove(labels(key)),
   };
 }
 
+function* infosOf(infos: Iterable<Record<string, string>>): Iterable<Sample> {
+  for (const labels of infos) yield { labels, value: 1 };
+}
+
+function secondsOf(
+  labels: Record<string, string>,
+  running: ReadonlyMap<string, number>,
+  sum: (seconds: readonly number[]) => number,
+): Sample {
+  const now = performance.now();
+  return { labels, value: sum([...running.values()].map((since) => (now - since) / 1000)) };
+}
+
+function plus(a: number, b: number): number {
+  return a + b;
+}
+
 function seriesOf({ counter, gauge, histogram }: Metrics) {
-  const runtime = (name: string) => `controller_runtime_${name}`;
-  const queue = (name: string) => `workqueue_${name}`;
-  const took = "Duration of a reconciliation.";
   return {
-    duration: histogram("gotk_reconcile_duration_seconds", took, ["kind", "name", "namespace"], reconcileBuckets),
-    time: histogram(runtime("reconcile_time_seconds"), took, ["controller"], reconcileBuckets),
-    total: counter(runtime("reconcile_total"), "Reconciliations.", ["controller", "result"]),
-    errors: counter(runtime("reconcile_errors_total"), "Reconciliations that failed.", ["controller"]),
-    active: gauge(runtime("active_workers"), "Reconciliations under way.", ["controller"]),
-    limit: gauge(runtime("max_concurrent_reconciles"), "Most reconciliations at a time.", ["controller"]),
-    depth: gauge(queue("depth"), "Objects that wait for a reconciliation.", ["name"]),
-    adds: counter(queue("adds_total"), "Times that an object was queued.", ["name"]),
-    waited: histogram(queue("queue_duration_seconds"), "Time that an object waited.", ["name"], queueBuckets),
+    duration: histogram(metricCatalogue.reconcileDuration),
+    time: histogram(metricCatalogue.reconcileTime),
+    total: counter(metricCatalogue.reconcileTotal),
+    errors: counter(metricCatalogue.reconcileErrors),
+    terminalErrors: counter(metricCatalogue.terminalErrors),
+    active: gauge(metricCatalogue.activeWorkers),
+    mostWorkers: gauge(metricCatalogue.mostWorkers),
+    depth: gauge(metricCatalogue.depth),
+    adds: counter(metricCatalogue.adds),
+    retries: counter(metricCatalogue.retries),
+    waited: histogram(metricCatalogue.waited),
+    worked: histogram(metricCatalogue.worked),
   };
 }

@@ -5,10 +5,12 @@ import type { Logger } from "@leat/log";
 import { type Backoff, createBackoff, jittered } from "./backoff.ts";
 import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
-import type { ControllerMetrics } from "./controller-metrics.ts";
+import type { ControllerMetrics, Result } from "./controller-metrics.ts";
 import type { AnyController, ObjectKey } from "./definition.ts";
 import type { Recorder } from "./events.ts";
 import { createQueue, type Queue } from "./queue.ts";
+import { resourceInfoOf, type Shortfall, shortfallOf } from "./resource-info.ts";
+import type { Outcome } from "./outcome.ts";
 import { runOnce, type Next } from "./run-once.ts";
 
 export interface ControllerOptions {
@@ -41,6 +43,8 @@ class KindController implements Controller {
   readonly #backoff: Backoff;
   /** What we wrote last, where the watch has not shown it yet. */
   readonly #written = new Map<string, KubeObject>();
+  /** Of objects that are not ready: why not. */
+  readonly #shortfalls = new Map<string, Shortfall>();
   /** What was asked for before the start. */
   #held: Array<[key: string, cause: Cause]> | undefined = [];
 
@@ -54,6 +58,7 @@ class KindController implements Controller {
       onStart: metrics.started,
       run: (key, cause, signal) => this.#run(key, cause, signal),
     });
+    metrics.objects(() => this.#infos());
   }
 
   changed({ before, after }: Change<KubeObject>): void {
@@ -93,6 +98,7 @@ class KindController implements Controller {
   #forget(key: string): void {
     const objectKey = parseKey(key);
     this.#written.delete(key);
+    this.#shortfalls.delete(key);
     this.#backoff.reset(key);
     this.#queue.forget(key);
     this.#options.metrics.forget(objectKey);
@@ -108,10 +114,22 @@ class KindController implements Controller {
       key: objectKey,
       latest: () => this.#latest(key),
       wrote: (object: KubeObject) => void this.#written.set(key, object),
+      concluded: (outcome: Outcome<object>) => this.#note(key, shortfallOf(outcome)),
     };
     const next = await runOnce(attempt, cause, signal);
     this.#options.metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
     this.#schedule(key, next);
+  }
+
+  #note(key: string, shortfall: Shortfall | undefined): void {
+    if (shortfall) this.#shortfalls.set(key, shortfall);
+    else this.#shortfalls.delete(key);
+  }
+
+  *#infos(): Iterable<Record<string, string>> {
+    const { definition, store } = this.#options;
+    for (const object of store.list())
+      yield resourceInfoOf(definition.kind, object, this.#shortfalls.get(keyOf(object)));
   }
 
   #latest(key: string): KubeObject | undefined {
@@ -124,6 +142,7 @@ class KindController implements Controller {
 
   #schedule(key: string, next: Next): void {
     if (next.kind !== "backoff") this.#backoff.reset(key);
+    if (next.failed && next.kind !== "never") this.#options.metrics.retried();
     switch (next.kind) {
       case "never":
         return;
@@ -158,8 +177,8 @@ function requestOf({ annotations }: ObjectMeta): string | undefined {
   return annotations?.[requestedAtAnnotation];
 }
 
-function resultOf(next: Next): "success" | "error" | "requeue_after" {
-  if (next.failed) return "error";
+function resultOf(next: Next): Result {
+  if (next.failed) return next.kind === "never" ? "terminal_error" : "error";
   return next.kind === "never" ? "success" : "requeue_after";
 }
 

@@ -24,6 +24,7 @@ export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventFact } from "./event-fact.ts";
 export type { LateStore } from "./follow-late.ts";
 export { main, untilStopped } from "./main.ts";
+export { metricCatalogue, type MetricDefinition } from "./metric-catalogue.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export {
   type ConditionFact,

@@ -1,10 +1,14 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { LiveGauge, type ReadSamples } from "./live-gauge.ts";
+import type { MetricDefinition } from "./metric-catalogue.ts";
 
+/** Programs that share a process share series: who comes second gets what the first has made. */
 export interface Metrics {
-  counter: (name: string, help: string, labels?: readonly string[]) => Counter;
-  gauge: (name: string, help: string, labels?: readonly string[]) => Gauge;
-  /** @param buckets upper bounds in seconds */
-  histogram: (name: string, help: string, labels: readonly string[], buckets: number[]) => Histogram;
+  counter: (definition: MetricDefinition) => Counter;
+  gauge: (definition: MetricDefinition) => Gauge;
+  histogram: (definition: MetricDefinition) => Histogram;
+  /** A gauge that is read at each scrape; who comes second adds series. */
+  live: (definition: MetricDefinition, read: ReadSamples) => void;
   /** All series in the Prometheus text format. */
   text: () => Promise<string>;
   contentType: string;
@@ -20,16 +24,23 @@ const eventLoopMonitoringPrecision = 50;
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });
-  const registers = [registry];
-  // Programs that share a process share series: who comes second gets what the first has made.
-  const existing = (name: string): unknown => registry.getSingleMetric(name);
+  const existing = ({ name }: MetricDefinition): unknown => registry.getSingleMetric(name);
+  const settings = ({ name, help, labels }: MetricDefinition) => ({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+  });
   return {
-    counter: (name, help, labelNames = []) =>
-      (existing(name) as Counter | undefined) ?? new Counter({ name, help, labelNames, registers }),
-    gauge: (name, help, labelNames = []) =>
-      (existing(name) as Gauge | undefined) ?? new Gauge({ name, help, labelNames, registers }),
-    histogram: (name, help, labelNames, buckets) =>
-      (existing(name) as Histogram | undefined) ?? new Histogram({ name, help, labelNames, buckets, registers }),
+    counter: (metric) => (existing(metric) as Counter | undefined) ?? new Counter(settings(metric)),
+    gauge: (metric) => (existing(metric) as Gauge | undefined) ?? new Gauge(settings(metric)),
+    histogram: (metric) =>
+      (existing(metric) as Histogram | undefined) ??
+      new Histogram({ ...settings(metric), buckets: [...(metric.buckets ?? [])] }),
+    live: (metric, read) => {
+      const gauge = (existing(metric) as LiveGauge | undefined) ?? new LiveGauge(settings(metric));
+      gauge.add(read);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

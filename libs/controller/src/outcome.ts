@@ -18,6 +18,8 @@ export interface Facts<Status> {
   conditions?: ConditionFacts;
   /** Emitted after the status is written, in order. */
   events?: readonly EventFact[];
+  /** Of a failure: of what kind the refusal was, one of a few words. A label of the metrics. */
+  refusal?: string;
 }
 
 interface Said {

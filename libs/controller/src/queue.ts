@@ -5,7 +5,7 @@ export interface QueueOptions {
   /** Runs one key; must not reject. `signal` aborts when the run is overtaken or the queue stops. */
   run: (key: string, cause: Cause, signal: AbortSignal) => Promise<void>;
   onDepth?: (depth: number) => void;
-  onStart?: (waitedMs: number) => void;
+  onStart?: (key: string, waitedMs: number) => void;
 }
 
 /** Keys that wait for a run: each once, one run at a time for each, the most urgent cause first. */
@@ -109,7 +109,7 @@ class WorkQueue implements Queue {
       const key = this.#first();
       const waiting = key === undefined ? undefined : this.#unline(key);
       if (key === undefined || !waiting) break;
-      onStart?.(performance.now() - waiting.since);
+      onStart?.(key, performance.now() - waiting.since);
       void this.#start(key, waiting.cause);
     }
     onDepth?.(this.#waiting.size);

@@ -76,6 +76,7 @@ async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): 
     conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
   );
   if (!after) return { kind: "never" };
+  attempt.concluded(outcome);
   for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
   log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, cause: why.cause });
   return nextOf(definition, object, concluded);
@@ -103,6 +104,7 @@ async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): P
   await write(attempt, current, (fresh) =>
     conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
   );
+  attempt.concluded(outcome);
   for (const event of newsOf(current, object, outcome)) attempt.recorder.emit(object, event);
   return outcome.kind === "waiting"
     ? { kind: "after", afterMs: outcome.retryAfterMs }
@@ -114,6 +116,7 @@ async function concludeUnreadable(attempt: Attempt, stored: KubeObject, fault: F
   const object = stored as unknown as Reconcilable;
   const outcome = stalled(fault.reason, fault.message);
   await write(attempt, stored, (fresh) => conclude(beforeOf(fresh, object), outcome, undefined, new Date()));
+  attempt.concluded(outcome);
   for (const event of newsOf(stored, object, outcome)) attempt.recorder.emit(object, event);
   return { kind: "never", failed: true };
 }

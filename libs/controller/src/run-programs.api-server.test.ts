@@ -343,7 +343,12 @@ suite("what a program serves", () => {
     );
     for (const name of [
       `gotk_reconcile_duration_seconds_count{kind="GitRepository",name="app",namespace="${running.namespace}"} 1`,
+      `exported_namespace="${running.namespace}",name="app",ready="True",suspended="false"} 1`,
+      'leat_program_ready{program="test-controller"} 1',
+      'leat_events_dropped_total{sink="cluster"} 0',
       "controller_runtime_max_concurrent_reconciles",
+      'controller_runtime_reconcile_total{controller="gitrepository",result="error"} 0',
+      'workqueue_longest_running_processor_seconds{name="gitrepository",controller="gitrepository"} 0',
       "workqueue_depth",
       "rest_client_requests_total",
       "nodejs_eventloop_lag_p99_seconds",
@@ -351,6 +356,9 @@ suite("what a program serves", () => {
     ]) {
       assert.ok(series.includes(name), name);
     }
+    await kube.delete({ resource: GitRepository, namespace: running.namespace, name: "app" });
+    const isForgotten = async () => !(await get("/metrics")).includes(`namespace="${running.namespace}"`);
+    await eventually(isForgotten, { what: "the series of the object to be gone" });
   });
 });
 
@@ -360,12 +368,27 @@ async function freePort(): Promise<number> {
 }
 
 suite("a standby", () => {
-  test("ends quietly when it is stopped before it leads", async () => {
+  test("says that it does not act, and ends quietly when it is stopped before it leads", async () => {
+    const address = `127.0.0.1:${await freePort()}`;
     const args = ["--enable-leader-election", "--leader-election-retry-period=100ms"];
     await using leader = await start({}, args);
     await leader.create();
     await leader.until("ready", isReady);
-    await using standby = await start({}, [...args, `--runtime-namespace=${leader.namespace}`]);
+    const own = [`--runtime-namespace=${leader.namespace}`, `--metrics-addr=${address}`];
+    await using standby = await start({}, [...args, ...own]);
+    const series = await eventually(
+      async () => {
+        const text = await (await fetch(`http://${address}/metrics`)).text();
+        return text.includes("leader_election_master_status{") && text;
+      },
+      { what: "the standby to wait for the Lease" },
+    );
+    for (const name of [
+      'leader_election_master_status{name="test-controller-leader-election"} 0',
+      'leat_program_ready{program="test-controller"} 0',
+    ]) {
+      assert.ok(series.includes(name), name);
+    }
     await standby.stop();
   });
 });

@@ -9,6 +9,8 @@ import type { Program } from "./definition.ts";
 import { createEventPoster } from "./event-poster.ts";
 import { createRecorder, type EventSink } from "./events.ts";
 import { type Endpoint, listen } from "./endpoints.ts";
+import type { Sample } from "./live-gauge.ts";
+import { metricCatalogue } from "./metric-catalogue.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { runParts } from "./run-parts.ts";
 
@@ -43,6 +45,7 @@ export async function runPrograms(
 ): Promise<void> {
   const metrics = createMetrics();
   const readiness: Readiness = { programs: new Map(hosted.map(({ program }) => [program.name, "starting"])) };
+  metrics.live(metricCatalogue.programReady, () => hosted.map((one) => readySample(one, readiness)));
   await using endpoints = new AsyncDisposableStack();
   for (const endpoint of await serveEndpoints(hosted, metrics, readiness)) endpoints.use(endpoint);
   const failure = new AbortController();
@@ -64,6 +67,11 @@ export async function runPrograms(
   for (const end of ended) if (end.status === "rejected") throw end.reason;
 }
 
+function readySample({ program, config: { watchLabelSelector: shard = "" } }: Hosted, { programs }: Readiness): Sample {
+  const labels = { program: program.name, ...(shard !== "" && { shard }) };
+  return { labels, value: programs.get(program.name) === "ready" ? 1 : 0 };
+}
+
 interface Hosting {
   log: Logger;
   metrics: Metrics;
@@ -79,7 +87,7 @@ async function runProgram(
   await using kube = await connectTo(config, program.name, metrics);
   const lost = new AbortController();
   if (config.enableLeaderElection) standby();
-  await using lease = await lead(kube, { program, config, signal, lost });
+  await using lease = await lead(kube, { program, config, metrics, signal, lost });
   if (lease === undefined) return;
   log.info("starting", { leader: config.enableLeaderElection });
   const delivering = new AbortController();
@@ -96,7 +104,7 @@ async function runProgram(
 }
 
 function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, metrics: Metrics): Promise<Kube> {
-  const requests = metrics.counter("rest_client_requests_total", "Requests to the API server.", ["code", "method"]);
+  const requests = metrics.counter(metricCatalogue.requests);
   const methods = {
     get: "GET",
     list: "GET",
@@ -119,20 +127,24 @@ function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, met
 interface Leading {
   program: Program;
   config: CommonConfig;
+  metrics: Metrics;
   signal: AbortSignal;
   lost: AbortController;
 }
 
 /** The right to act; `undefined` where the program was stopped while it waited for it. */
 async function lead(kube: Kube, leading: Leading): Promise<AsyncDisposable | undefined> {
-  const { program, config, signal, lost } = leading;
+  const { program, config, metrics, signal, lost } = leading;
   if (!config.enableLeaderElection) return { [Symbol.asyncDispose]: async () => {} };
   const shard = config.watchLabelSelector;
   const suffix = shard === undefined ? "" : `-${createHash("sha256").update(shard).digest("hex").slice(0, 8)}`;
+  const name = `${program.name}-leader-election${suffix}`;
+  const leads = metrics.gauge(metricCatalogue.leader);
+  leads.set({ name }, 0);
   try {
-    return await holdLease(kube, {
+    const lease = await holdLease(kube, {
       namespace: config.runtimeNamespace,
-      name: `${program.name}-leader-election${suffix}`,
+      name,
       identity: `${hostname()}_${crypto.randomUUID()}`,
       leaseMs: config.leaderElectionLeaseDuration,
       renewMs: config.leaderElectionRenewDeadline,
@@ -140,6 +152,8 @@ async function lead(kube: Kube, leading: Leading): Promise<AsyncDisposable | und
       signal,
       onLost: (error) => lost.abort(error),
     });
+    leads.set({ name }, 1);
+    return lease;
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
@@ -155,13 +169,15 @@ interface Delivering {
 }
 
 function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSink[] {
-  const dropped = metrics.counter("leat_events_dropped_total", "Events that were given up.", ["sink"]);
-  const toCluster = createClusterEvents(kube, { signal, onDropped: () => dropped.inc({ sink: "cluster" }) });
+  const dropped = metrics.counter(metricCatalogue.eventsDropped);
+  const givenUp = (sink: string) => {
+    // Without a series that begins at 0, the first one would be no increase.
+    dropped.inc({ sink }, 0);
+    return { signal, onDropped: () => dropped.inc({ sink }) };
+  };
+  const toCluster = createClusterEvents(kube, givenUp("cluster"));
   if (config.eventsAddr === undefined || config.eventsAddr === "") return [toCluster];
-  return [
-    toCluster,
-    createEventPoster(http, config.eventsAddr, { signal, onDropped: () => dropped.inc({ sink: "events-addr" }) }),
-  ];
+  return [toCluster, createEventPoster(http, config.eventsAddr, givenUp("events-addr"))];
 }
 
 /** One endpoint for each address that the hosted programs ask for; programs that name the same one share it. */

@@ -34,7 +34,7 @@ export async function build(source: PartSource, target: string, options: BuildOp
   try {
     const program = join(scratch, "program");
     await runGo(
-      ["build", "-v", "-trimpath", "-mod=readonly", `-ldflags=${linkerFlags(source)}`, "-o", program, source.package],
+      ["build", "-v", "-trimpath", "-mod=readonly", ...constraints(source), "-o", program, source.package],
       scratch,
       options,
     );
@@ -60,6 +60,10 @@ async function requireGo({ environment, moduleDirectory, signal }: BuildOptions)
       throw new Error("there is no go on the PATH", { cause: error });
     throw error;
   }
+}
+
+function constraints(source: PartSource): string[] {
+  return [`-tags=${(source.tags ?? []).join(",")}`, `-ldflags=${linkerFlags(source)}`];
 }
 
 function linkerFlags({ variables }: PartSource): string {

@@ -9,7 +9,8 @@ export type BinaryName =
   | "helm"
   | "kustomize"
   | "kustomize-renderer"
-  | "sops";
+  | "sops"
+  | "promtool";
 
 /** Where a binary comes from when the machine has none. */
 export interface PartSource {
@@ -20,6 +21,10 @@ export interface PartSource {
   package: string;
   /** Go variables that a release sets when it is linked. */
   variables: Record<string, string>;
+  /** Build constraints, where not everything is needed that a release has. */
+  tags?: string[];
+  /** Of the Go module, where it is another than that of the release. */
+  moduleVersion?: string;
   /**
    * The Go module that sources of ours are made around, whose version this is. They are the files of the folder, are
    * published nowhere, and their digest tells one build from another.
@@ -28,6 +33,8 @@ export interface PartSource {
 }
 
 const kubernetesVersion = "1.37.2";
+
+const prometheusVersion = "3.13.5";
 
 const kustomizeVersion = "5.8.2";
 
@@ -82,6 +89,15 @@ export const parts: Record<BinaryName, PartSource> = {
     variables: { "helm.sh/helm/v4/internal/version.version": "v4.3.1" },
   },
   sops: { version: "3.13.3", module: "sops", package: "github.com/getsops/sops/v3/cmd/sops", variables: {} },
+  promtool: {
+    version: prometheusVersion,
+    module: "prometheus",
+    package: "github.com/prometheus/prometheus/cmd/promtool",
+    variables: { "github.com/prometheus/common/version.Version": prometheusVersion },
+    // Rules are checked without finding targets: the clients of twenty clouds stay out.
+    tags: ["remove_all_sd"],
+    moduleVersion: "0.313.5",
+  },
 };
 
 export const binaryNames: readonly BinaryName[] = Object.keys(parts) as BinaryName[];

@@ -56,6 +56,7 @@ const publications: Partial<Record<BinaryName, Publication>> = {
   helm: { systems: unix, file: helmFile },
   kustomize: { systems: unix, file: kustomizeFile },
   sops: { systems: unix, file: sopsFile },
+  promtool: { systems: unix, file: prometheusFile },
 };
 
 function fileOf(name: BinaryName, platform: Platform): Release | undefined {
@@ -93,6 +94,12 @@ function kustomizeFile(version: string, system: string, processor: string): Rele
     member: "kustomize",
     checksumUrl: `${base}/checksums.txt`,
   };
+}
+
+function prometheusFile(version: string, system: string, processor: string): Release {
+  const base = `https://github.com/prometheus/prometheus/releases/download/v${version}`;
+  const name = `prometheus-${version}.${system}-${processor}`;
+  return { url: `${base}/${name}.tar.gz`, member: `${name}/promtool`, checksumUrl: `${base}/sha256sums.txt` };
 }
 
 function sopsFile(version: string, system: string, processor: string): Release {

@@ -46,7 +46,8 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
 }
 
 /** What earlier stages have applied stays, and stays known. */
-function refuse(attempt: Attempt, build: Built, { message, changes, inventory }: Refused): KustomizationOutcome {
+function refuse(attempt: Attempt, build: Built, outcome: Refused): KustomizationOutcome {
+  const { message, refusal, changes, inventory } = outcome;
   const { object, run, revision } = attempt;
   const reason = Reason.ReconciliationFailed;
   const history = withAttempt(object.status.history, {
@@ -58,6 +59,7 @@ function refuse(attempt: Attempt, build: Built, { message, changes, inventory }:
   const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
   return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
     status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
+    refusal,
   });
 }
 

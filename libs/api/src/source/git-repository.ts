@@ -142,6 +142,7 @@ const failures = {
   ],
   IncludeUnavailable: ["NotFound", "NoArtifact", "IllegalPath", "CopyFailure"],
   StorageOperationFailed: [
+    "GarbageCollectionFailed",
     "DirectoryCreationFailed",
     "StatOperationFailed",
     "InvalidPath",
