@@ -151,15 +151,12 @@ function namesIn(fields: object | undefined): string[] {
     .toSorted();
 }
 
-/** A ServiceAccount of the scenario may read these of Flux's kinds, and act as another one where it is named. */
-function mayRead(name: string, resource: string, actsAs?: string): string {
-  const impersonation = `{apiGroups: [""], resources: [serviceaccounts], verbs: [impersonate], resourceNames: [${actsAs}]}`;
+/** A ServiceAccount of the scenario may read these of Flux's kinds. */
+function mayRead(name: string, resource: string): string {
   return `apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: {name: ${name}-reads}
-rules:
-- {apiGroups: [kustomize.toolkit.fluxcd.io], resources: [${resource}], verbs: [get]}
-${actsAs === undefined ? "" : `- ${impersonation}`}
+rules: [{apiGroups: [kustomize.toolkit.fluxcd.io], resources: [${resource}], verbs: [get, list]}]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
@@ -167,6 +164,15 @@ metadata: {name: ${name}-reads}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name}-reads}
 subjects: [{kind: ServiceAccount, name: ${name}, namespace: "{{ns}}"}]
 ---
+`;
+}
+
+function bound(name: string): string {
+  return `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ${name}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${name}}
+subjects: [{kind: ServiceAccount, name: ${name}, namespace: "{{ns}}"}]
 `;
 }
 
@@ -295,19 +301,36 @@ suite("diff", { concurrency: 2 }, () => {
     assert.match(asCi.stdout, /^! ConfigMap\/\S+\/one refused/m);
   });
 
-  test("needs no right but to read the Kustomization and to act as its ServiceAccount", async () => {
+  test("needs the rights that the guide gives, and no other", async () => {
     await using scenario = await startScenario(harness, "diff-rights");
-    const tenant = serviceAccount("tenant", ["get", "list", "patch", "create", "delete"]);
-    const account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ci}\n---\n";
-    await scenario.apply(tenant + account + mayRead("ci", "kustomizations", "tenant"));
-    const files = { "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") };
-    await deploy(scenario, files, "  path: ./app\n  prune: true\n  serviceAccountName: tenant");
-    await using copy = await workingCopy(scenario, { "app/one.yaml": configMap("one", "2") });
-    const printed = await copy.leat("diff", [], await kubeconfigOf(scenario, "ci"));
-    code(printed, 1);
-    assert.equal(printed.stderr, "");
-    assert.match(printed.stdout, /^~ ConfigMap\/\S+\/one changed .*\n {4}data\.value: "1" → "2"$/m);
-    assert.match(printed.stdout, /^- ConfigMap\/\S+\/two deleted$/m);
+    const guide = await readFile(join(import.meta.dirname, "../../docs/guides/previewing-changes.md"), "utf8");
+    const [, given] = /```yaml\n([^`]*kind: Role\n[^`]*)```/.exec(guide) ?? [];
+    assert.ok(given);
+    const spec = "  path: ./app\n  prune: true\n  postBuild: {substituteFrom: [{kind: Secret, name: vars}]}";
+    await scenario.apply(secret("vars", { token, pin: "417", code: "012345" }));
+    await deploy(scenario, { "app/one.yaml": configMap("one"), "app/gone.yaml": configMap("gone") }, spec);
+    await using copy = await workingCopy(scenario, {
+      "app/one.yaml": configMap("one", "${token}"),
+      "app/new.yaml": configMap("new", "'${pin}'"),
+    });
+    const verbs = "[get, create, patch]";
+    const rights = { preview: verbs, reader: "[get]", patcher: "[get, patch]", writer: "[create, patch]" };
+    for (const [name, left] of Object.entries(rights)) {
+      await scenario.apply(serviceAccount(name, []).split("---\n")[0] ?? "");
+      await scenario.apply(given.replace("name: preview", `name: ${name}`).replace(verbs, left));
+      await scenario.apply(bound(name));
+      const printed = await copy.leat("diff", [], await kubeconfigOf(scenario, name));
+      assertNoSecrets(printed);
+      code(printed, name === "preview" ? 1 : 3);
+      if (name !== "preview") continue;
+      assert.match(printed.stdout, /^1 deleted, 1 changed, 1 created$/m);
+      assert.doesNotMatch(printed.stdout, /417/);
+    }
+    await copy.write({ "app/new.yaml": configMap("new", "${pin}"), "app/one.yaml": configMap("one", "${code}") });
+    const refused = await copy.leat("diff", [], await kubeconfigOf(scenario, "preview"));
+    code(refused, 3);
+    assert.match(refused.stdout, /expected string, got .*\*\*\*/);
+    assert.doesNotMatch(refused.stdout + refused.stderr, /417|12345/);
   });
 
   test("takes a Kustomization that is not in the cluster from its file, where it is told to", async () => {

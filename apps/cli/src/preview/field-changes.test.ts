@@ -56,6 +56,16 @@ suite("a changed field", () => {
     ]);
   });
 
+  test("of a Secret does not show what kubectl has noted of it, with values of before", () => {
+    const key = "kubectl.kubernetes.io/last-applied-configuration";
+    const noted = { metadata: { name: "one", annotations: { [key]: '{"data":{"a":"b2xkLXZhbHVl"}}' } } };
+    const [current, applied] = [object(noted, "Secret"), object({}, "Secret")];
+    assert.deepEqual(
+      changes(current, applied, [["metadata", "annotations"]]).map(({ before }) => before),
+      [{ [key]: "***" }],
+    );
+  });
+
   test("does not show the secret that was there before, where one is put in", () => {
     const data = (url: string) => object({ data: { url, list: ["plain", url] } });
     const paths = [
@@ -83,8 +93,17 @@ suite("a changed field", () => {
     );
   });
 
-  test("hides a number that a secret has become", () => {
-    const [current, applied] = [object({ data: {} }), object({ data: { pin: 123456 } })];
-    assert.deepEqual(changes(current, applied, [["data", "pin"]], ["123456"]), [{ path: "data.pin", after: "***" }]);
-  });
+  for (const pin of [123456, 42, true, "ab"]) {
+    test(`hides ${JSON.stringify(pin)}, which a secret has become`, () => {
+      const [current, applied] = [object({ data: {} }), object({ data: { pin, other: "about" } })];
+      const paths = [
+        ["data", "pin"],
+        ["data", "other"],
+      ];
+      assert.deepEqual(changes(current, applied, paths, [String(pin)]), [
+        { path: "data.pin", after: "***" },
+        { path: "data.other", after: "about" },
+      ]);
+    });
+  }
 });

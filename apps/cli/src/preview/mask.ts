@@ -21,16 +21,29 @@ export function createMask(known: readonly string[]): Mask {
   const elsewhere = maskerOf([...new Set(known)].filter(({ length }) => length >= shortestElsewhere));
   const owners = new WeakMap<readonly string[], (text: string) => string>();
   const text: Mask["text"] = (given, own = none) =>
-    elsewhere(owners.getOrInsertComputed(own, () => maskerOf([...new Set(own)]))(given));
+    elsewhere(owners.getOrInsertComputed(own, () => maskerOfAll(new Set(own)))(given));
   const value: Mask["value"] = (given, own) => mapTexts(given, (one) => text(one, own));
   return {
     text,
     value,
     object: (object, own) => {
       const masked = value(object, own) as KubeObject;
-      return isSecret(object) ? { ...masked, ...hiddenValues(object) } : masked;
+      return isSecret(object) ? withoutLastApplied({ ...masked, ...hiddenValues(object) }) : masked;
     },
   };
+}
+
+// Shorter ones are looked for as whole words: within others they would tell more than they hide.
+const shortestWithin = 4;
+
+function maskerOfAll(secrets: ReadonlySet<string>): (text: string) => string {
+  const masked = maskerOf([...secrets]);
+  const short = [...secrets]
+    .filter((one) => one.trim() !== "" && one.length < shortestWithin)
+    .map((one) => RegExp.escape(one));
+  if (short.length === 0) return masked;
+  const words = new RegExp(`(?<!\\w)(?:${short.join("|")})(?!\\w)`, "g");
+  return (text) => masked(text).replaceAll(words, hidden);
 }
 
 /** What it shows everything with. */
@@ -48,10 +61,12 @@ export function valuesOf({ data, stringData }: KubeObject): string[] {
 
 type ChangeText = (text: string) => string;
 
-/** The same with other texts in it; numbers count as texts where they would be another. */
+/** The same with other texts in it; numbers and the like count as texts where they would be another. */
 export function mapTexts(value: unknown, change: ChangeText, changeKey: ChangeText = change): unknown {
   if (typeof value === "string") return change(value);
-  if (typeof value === "number") return change(String(value)) === String(value) ? value : hidden;
+  if (typeof value === "number" || typeof value === "boolean") {
+    return change(String(value)) === String(value) ? value : hidden;
+  }
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change, changeKey));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -60,6 +75,15 @@ export function mapTexts(value: unknown, change: ChangeText, changeKey: ChangeTe
 }
 
 const none: readonly string[] = [];
+
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+/** kubectl notes the whole Secret in it, with values that it may have no more. */
+function withoutLastApplied(object: KubeObject): KubeObject {
+  const { annotations } = object.metadata;
+  if (annotations?.[lastApplied] === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, [lastApplied]: hidden } } };
+}
 
 function hiddenValues(object: KubeObject): object {
   const fields = ["data", "stringData"].filter((field) => typeof object[field] === "object" && object[field] !== null);

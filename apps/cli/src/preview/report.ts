@@ -1,6 +1,6 @@
 import type { KubeObject, Kustomization } from "@leat/api";
-import { type ObjectPreview, subjectOf, type Verdict } from "@leat/apply";
-import { stringifyYaml } from "@leat/yaml";
+import { type ObjectName, type ObjectPreview, subjectOf, type Verdict } from "@leat/apply";
+import { stringifyManifest } from "@leat/yaml";
 import { type FieldChange, fieldChanges } from "./field-changes.ts";
 import type { Mask } from "./mask.ts";
 
@@ -70,7 +70,15 @@ export function countsText(reports: readonly Report[]): string {
 function changeOf({ name, file, secrets, verdict }: ObjectPreview, mask: Mask): Change {
   const { apiVersion } = name;
   const where = { subject: mask.text(subjectOf(name)), apiVersion, ...(file !== undefined && { file }) };
-  return { ...where, ...toldOf(verdict, secrets, mask) };
+  return { ...where, ...toldOf(withoutPlace(verdict, name, file), secrets, mask) };
+}
+
+/** Which object and file it is about is told already. */
+function withoutPlace(verdict: Verdict, name: ObjectName, file: string | undefined): Verdict {
+  if (verdict.kind !== "refused") return verdict;
+  const place = `${subjectOf(name)}${file === undefined ? "" : ` (file ${file})`}: `;
+  const { message } = verdict;
+  return { kind: "refused", message: message.startsWith(place) ? message.slice(place.length) : message };
 }
 
 type Told = Pick<Change, "action" | "note" | "fields" | "manifest">;
@@ -101,7 +109,7 @@ function toldOf(verdict: Verdict, secrets: readonly string[], mask: Mask): Told 
 }
 
 function created({ object, isRehearsed }: Verdict & { kind: "created" }, secrets: readonly string[], mask: Mask): Told {
-  const manifest = stringifyYaml(mask.object(object, secrets));
+  const manifest = stringifyManifest(mask.object(object, secrets));
   return { action: "created", manifest, ...(!isRehearsed && { note: notes.unrehearsed }) };
 }
 

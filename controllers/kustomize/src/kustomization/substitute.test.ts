@@ -82,6 +82,14 @@ suite("an object with variables", () => {
     const result = substituted({ a: "${password} ${password:0:3} ${unset:=my-${password}} ${who}" });
     assert.ok(result.kind === "object");
     assert.deepEqual(result.built.secrets, ["sesame", "ses", "my-sesame"]);
+    // With YAML's eyes this is another number, which a message of the API server would quote.
+    const code = { value: "012345", from: "Secret vars", isSecret: true };
+    const number = substitute(builtObject(configMap("one", { a: "${code}" })), {
+      ...strict,
+      variables: new Map([["code", code]]),
+    });
+    assert.ok(number.kind === "object");
+    assert.deepEqual(number.built.secrets, ["012345", String(number.built.object["data"]?.["a" as never])]);
     const without = substituted({ a: "${who}" });
     assert.ok(without.kind === "object" && without.built.secrets === undefined);
   });

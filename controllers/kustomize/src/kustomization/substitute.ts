@@ -57,9 +57,22 @@ function namesIn(expansions: readonly Expansion[]): string[] {
 function secretsIn(expansions: readonly Expansion[], variables: Variables): string[] {
   const secrets = expansions.flatMap(({ variables: names, text }) => {
     const values = names.map((name) => variables.get(name)).filter((variable) => variable?.isSecret === true);
-    return values.length === 0 ? [] : [text, ...values.map((variable) => variable?.value ?? "")];
+    return values.length === 0 ? [] : [text, ...values.map((variable) => variable?.value ?? ""), ...readingsOf(text)];
   });
   return [...new Set(secrets)].filter((secret) => secret !== "");
+}
+
+/** What YAML makes of a text that stands for itself: `012345` is a number that is written otherwise, and others are lists. */
+function readingsOf(text: string): string[] {
+  return textsIn(documentIn(text));
+}
+
+function textsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (typeof value === "string") return [value];
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => [key, ...textsIn(part)]);
 }
 
 /** The object in a text, or what is wrong with the text. The reader's own words may hold values. */
