@@ -1,4 +1,4 @@
-import type { Setup } from "@leat/controller";
+import type { MetricDefinition, Setup } from "@leat/controller";
 import { createHttp, type Http } from "@leat/http";
 import { type CacheUse, createIdentities, type Identities } from "@leat/identity";
 import { cloudEnvironment, type Config, proxies } from "./config.ts";
@@ -31,10 +31,26 @@ export function openClouds({ config, kube, metrics }: Setup<Config>): Clouds {
 }
 
 /** The series that Flux has for its tokens. */
+const tokenMetrics = {
+  requests: {
+    name: "gotk_token_cache_requests_total",
+    type: "counter",
+    help: "Questions to the cache of tokens for clouds.",
+    labels: ["status"],
+  },
+  evictions: {
+    name: "gotk_token_cache_evictions_total",
+    type: "counter",
+    help: "Tokens for clouds that had to make room for others.",
+    labels: [],
+  },
+  items: { name: "gotk_token_cached_items", type: "gauge", help: "Tokens for clouds that are kept.", labels: [] },
+} as const satisfies Record<string, MetricDefinition>;
+
 function counting(metrics: Setup<Config>["metrics"]): (use: CacheUse) => void {
-  const requests = metrics.counter("gotk_token_cache_requests_total", "Questions to the cache of tokens.", ["status"]);
-  const evictions = metrics.counter("gotk_token_cache_evictions_total", "Tokens that had to make room for others.");
-  const items = metrics.gauge("gotk_token_cached_items", "Tokens that are kept.");
+  const requests = metrics.counter(tokenMetrics.requests);
+  const evictions = metrics.counter(tokenMetrics.evictions);
+  const items = metrics.gauge(tokenMetrics.items);
   return ({ kind, size }) => {
     items.set(size);
     if (kind === "eviction") evictions.inc();

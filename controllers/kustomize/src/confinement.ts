@@ -2,7 +2,7 @@ import type { MetricDefinition, Setup } from "@leat/controller";
 import type { Builder } from "@leat/kustomize";
 import type { Config } from "./config.ts";
 
-export const confinementMetric: MetricDefinition = {
+const confinementMetric: MetricDefinition = {
   name: "leat_kustomize_confinement",
   type: "gauge",
   help: "1 for what keeps builds from reading anything but their files: sandbox, memory or paths.",

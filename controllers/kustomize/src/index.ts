@@ -1,6 +1,5 @@
 export { readAccess } from "./clusters/access.ts";
 export { Config as KustomizeConfig, kustomizeBinary, programPath } from "./config.ts";
-export { confinementMetric } from "./confinement.ts";
 export { build as buildKustomization } from "./kustomization/build.ts";
 export { driftHandlingOf } from "./kustomization/drift-handling.ts";
 export { actingAs } from "./kustomization/identity.ts";

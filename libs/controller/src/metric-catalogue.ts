@@ -15,7 +15,7 @@ const waitBuckets = [0.001, 0.01, 0.1, 1, 10, 100];
 const controller = ["controller"];
 const queue = ["name", "controller"];
 
-/** What every controller serves. Names are Flux's and controller-runtime's where those have one; the reference is printed from it. */
+/** What every controller serves. Names are those of Flux and controller-runtime where these have one. */
 export const metricCatalogue = {
   resourceInfo: gauge("gotk_resource_info", "Always 1, once for each object; its labels say in which state it is.", [
     "customresource_group",
