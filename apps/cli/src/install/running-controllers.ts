@@ -54,6 +54,22 @@ export async function remainingControllers(cluster: Cluster): Promise<string[]> 
   return renewed.filter((lease) => isCurrent(lease)).map(described);
 }
 
+/** Waits until nothing of a release runs: helm may be done while a Deployment still waits for its pods to end. */
+export async function stopped({ kube, signal, waitFor }: Cluster, { release, namespace }: Release): Promise<void> {
+  waitFor(`the controllers of ${release} to end`);
+  const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/part-of=flux`;
+  const left = new Set<string>();
+  const selection = { resource: deployments, namespace, labelSelector, metadataOnly: true };
+  for await (const event of kube.watch(selection, signal)) {
+    if (event.type === "listed") {
+      left.clear();
+      for (const { metadata } of event.objects) left.add(metadata.name);
+    } else if (event.type === "deleted") left.delete(event.object.metadata.name);
+    if (left.size === 0) return;
+  }
+  signal.throwIfAborted();
+}
+
 async function deployedControllers({ kube, signal, waitFor }: Cluster): Promise<KubeObject[]> {
   waitFor("the list of controllers");
   const labelSelector = "app.kubernetes.io/part-of=flux";

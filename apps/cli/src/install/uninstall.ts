@@ -5,7 +5,7 @@ import { listObjects, KindMissing } from "../find.ts";
 import type { Cluster } from "../with-cluster.ts";
 import type { Helm } from "./helm.ts";
 import { removeDefinitions } from "./remove-definitions.ts";
-import { otherControllers, type Release, remainingControllers } from "./running-controllers.ts";
+import { otherControllers, type Release, remainingControllers, stopped } from "./running-controllers.ts";
 
 export interface Uninstallation extends Release {
   /** Whether the custom resource definitions go too, and with them all custom resources. */
@@ -33,6 +33,7 @@ export async function uninstall(
     cluster.waitFor("helm to remove the controllers");
     // The pods are gone before the Deployments are.
     await helm.run(["uninstall", release, "--cascade", "foreground", ...helm.waiting]);
+    await stopped(cluster, { release, namespace });
     out.line(`Removed the controllers of the Helm release ${release} from ${namespace}.`);
   }
   if (!crds) {
