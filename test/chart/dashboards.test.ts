@@ -8,6 +8,7 @@ import { configMap, kustomization } from "../harness/manifests.ts";
 import { play } from "../harness/promtool.ts";
 import { startScenario } from "../harness/scenario.ts";
 import { type Sample, scrapeState } from "../harness/series.ts";
+import { describedStack } from "../harness/stack.ts";
 
 const dashboards = await readDashboards();
 
@@ -17,6 +18,7 @@ before(async () => {
   // What is no shard's, as where there are shards.
   const args = ["--watch-label-selector=!sharding.fluxcd.io/key"];
   await using harness = await startHarness({
+    stack: await describedStack("leat-sources"),
     endpoints: true,
     args: { "source-controller": args, "kustomize-controller": args },
   });

@@ -12,19 +12,23 @@ import {
   type Webhook,
 } from "../harness/admission.ts";
 import { assertFiresAndResolves } from "../harness/alerts.ts";
-import { testBeyondFlux } from "../harness/beyond-flux.ts";
 import { declare, deploy, push } from "../harness/deploy.ts";
 import { type Harness, startHarness } from "../harness/harness.ts";
 import { configMap, definition, gitRepository, kustomization } from "../harness/manifests.ts";
 import { readRules } from "../harness/promtool.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { type Sample, scrapeActing, scrapeState } from "../harness/series.ts";
+import { describedStack } from "../harness/stack.ts";
 
 let harness: Harness;
 let webhook: Webhook;
 before(async () => {
   webhook = await startWebhook();
-  harness = await startHarness({ endpoints: true, args: { "kustomize-controller": ["--requeue-dependency=1s"] } });
+  harness = await startHarness({
+    stack: await describedStack("leat-sources"),
+    endpoints: true,
+    args: { "kustomize-controller": ["--requeue-dependency=1s"] },
+  });
   await scrapeActing(harness);
 });
 after(async () => {
@@ -41,19 +45,15 @@ const shown = new Set<string>();
 
 function alerts(alert: string, about: string, incident: (scenario: Scenario) => Promise<Incident>): void {
   shown.add(alert);
-  testBeyondFlux(
-    () => harness,
-    `${alert}: ${about}`,
-    async () => {
-      await using scenario = await startScenario(harness, "alerts");
-      const { wrong, mend, mended = isReady, subject = app, labels = {} } = await incident(scenario);
-      await mend();
-      const [kind = "", name = ""] = subject.split("/");
-      const identity = { customresource_kind: kind, exported_namespace: scenario.namespace, name };
-      const scrapes = { wrong, mended: await scrapeState(scenario, subject, mended) };
-      await assertFiresAndResolves(alert, { ...identity, ...labels }, scrapes);
-    },
-  );
+  void test(`${alert}: ${about}`, async () => {
+    await using scenario = await startScenario(harness, "alerts");
+    const { wrong, mend, mended = isReady, subject = app, labels = {} } = await incident(scenario);
+    await mend();
+    const [kind = "", name = ""] = subject.split("/");
+    const identity = { customresource_kind: kind, exported_namespace: scenario.namespace, name };
+    const scrapes = { wrong, mended: await scrapeState(scenario, subject, mended) };
+    await assertFiresAndResolves(alert, { ...identity, ...labels }, scrapes);
+  });
 }
 
 interface Incident {
