@@ -1,5 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
+import { builtinKinds } from "./builtin-kinds.ts";
 import type { Cluster } from "./with-cluster.ts";
 
 /** A controller of Flux's API as it is installed in a cluster, ours or Flux's. */
@@ -17,7 +18,6 @@ export interface Controller {
 /** Name of the container in every controller's pods. */
 export const container = "manager";
 
-const deployments = { group: "apps", version: "v1", kind: "Deployment", plural: "deployments", namespaced: true };
 const labelSelector = "app.kubernetes.io/part-of=flux";
 
 /**
@@ -28,7 +28,10 @@ export async function installedControllers(cluster: Cluster, namespace?: string)
   const { kube, signal, waitFor } = cluster;
   waitFor("the list of controllers");
   const listIn = async (scope: string | undefined) => {
-    const { objects } = await kube.list({ resource: deployments, namespace: scope, labelSelector }, { signal });
+    const { objects } = await kube.list(
+      { resource: builtinKinds.Deployment, namespace: scope, labelSelector },
+      { signal },
+    );
     return objects.filter(isController).map(controllerOf);
   };
   try {

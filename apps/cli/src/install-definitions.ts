@@ -1,17 +1,11 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import { parseYamlDocuments } from "@leat/yaml";
+import { builtinKinds } from "./builtin-kinds.ts";
 import { conditionOf } from "./condition-of.ts";
 
-const definitions: Resource = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 const directory = join(import.meta.dirname, "../../../charts/leat/files/crds");
 const establishedTimeoutMs = 30_000;
 
@@ -22,7 +16,8 @@ const establishedTimeoutMs = 30_000;
  */
 export async function installDefinitions(kube: Kube, signal: AbortSignal): Promise<void> {
   const objects = await readDefinitions();
-  for (const object of objects) await kube.apply(definitions, object, { fieldManager: "leat", force: true, signal });
+  for (const object of objects)
+    await kube.apply(builtinKinds.CustomResourceDefinition, object, { fieldManager: "leat", force: true, signal });
   for (const { metadata } of objects) await established(kube, metadata.name, signal);
 }
 
@@ -35,7 +30,7 @@ async function readDefinitions(): Promise<KubeObject[]> {
 }
 
 async function established(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
-  const selection = { resource: definitions, fieldSelector: `metadata.name=${name}` };
+  const selection = { resource: builtinKinds.CustomResourceDefinition, fieldSelector: `metadata.name=${name}` };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(establishedTimeoutMs)]);
   for await (const event of kube.watch(selection, limited)) {
     const object = event.type === "listed" ? event.objects[0] : event.object;

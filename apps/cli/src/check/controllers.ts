@@ -1,18 +1,11 @@
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { type Controller, installedControllers } from "../controllers.ts";
 import { versionText } from "../version-text.ts";
 import type { Cluster } from "../with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning, failure } = findingsAbout("controllers");
-
-const leases: Resource = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-};
 
 /** The controllers that are installed, Leat's and Flux's, act, and no two of them on the same objects. */
 export async function checkControllers(cluster: Cluster): Promise<Finding[]> {
@@ -45,7 +38,7 @@ async function judge(cluster: Cluster, controller: Controller): Promise<Finding>
 async function leaderOf({ kube, signal }: Cluster, { name, namespace, args }: Controller): Promise<string | undefined> {
   if (shardOf(args) !== "") return undefined;
   const lease: KubeObject | undefined = await kube
-    .get({ resource: leases, namespace, name: `${name}-leader-election` }, { signal })
+    .get({ resource: builtinKinds.Lease, namespace, name: `${name}-leader-election` }, { signal })
     .catch(() => undefined);
   const { holderIdentity } = (lease?.["spec"] ?? {}) as { holderIdentity?: string };
   return holderIdentity?.replace(/_.*$/, "") || undefined;

@@ -1,16 +1,9 @@
-import type { KubeObject, Resource, ResourceDefinition } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { conditionOf } from "../condition-of.ts";
 import { kinds } from "../kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
-
-const customResourceDefinitions: Resource = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 
 const { ok, failure } = findingsAbout("definitions");
 
@@ -20,7 +13,7 @@ export function checkDefinitions({ kube, signal, waitFor }: Cluster): Promise<Fi
   return Promise.all(
     kinds.map(async ({ definition }) => {
       const name = `${definition.plural}.${definition.group}`;
-      return judge(definition, await kube.get({ resource: customResourceDefinitions, name }, { signal }));
+      return judge(definition, await kube.get({ resource: builtinKinds.CustomResourceDefinition, name }, { signal }));
     }),
   );
 }

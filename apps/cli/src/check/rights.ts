@@ -1,17 +1,10 @@
 import type { Resource } from "@leat/api";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { kinds } from "../kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning, failure } = findingsAbout("rights");
-
-const reviews: Resource = {
-  group: "authorization.k8s.io",
-  version: "v1",
-  kind: "SelfSubjectAccessReview",
-  plural: "selfsubjectaccessreviews",
-  namespaced: false,
-};
 
 type Target = Pick<Resource, "group" | "plural">;
 
@@ -54,9 +47,16 @@ async function missingOf(
   const answers = await Promise.all(
     asked.map(async ({ verb, target: { group, plural } }) => {
       const resourceAttributes = { verb, group, resource: plural, ...(namespace !== undefined && { namespace }) };
-      const review = { apiVersion: "authorization.k8s.io/v1", kind: reviews.kind, metadata: { name: "" } };
+      const review = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: builtinKinds.SelfSubjectAccessReview.kind,
+        metadata: { name: "" },
+      };
       const body = { ...review, spec: { resourceAttributes } };
-      const { status } = await kube.create(reviews, body, { fieldManager: "leat", signal });
+      const { status } = await kube.create(builtinKinds.SelfSubjectAccessReview, body, {
+        fieldManager: "leat",
+        signal,
+      });
       return (status as { allowed: boolean }).allowed ? [] : [`${verb} ${plural}`];
     }),
   );

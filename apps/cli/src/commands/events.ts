@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from "commander";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { type ClusterOptions, takingCluster } from "../cluster-options.ts";
 import type { Context } from "../context.ts";
-import { eventResource, type EventFacts } from "../events/event.ts";
+import type { EventFacts } from "../events/event.ts";
 import { eventsFor, isOurs } from "../events/select.ts";
 import { listEvents, watchEvents } from "../events/show-events.ts";
 import { objectOf } from "../kinds.ts";
@@ -38,7 +39,7 @@ export function events(context: Context): LeatCommand {
         async (cluster) => {
           const selections =
             wanted === undefined
-              ? [{ resource: eventResource, namespace: cluster.scope }]
+              ? [{ resource: builtinKinds.Event, namespace: cluster.scope }]
               : await eventsFor(cluster, wanted.kind, wanted.name);
           const query = {
             selections,

@@ -1,4 +1,5 @@
 import { kubeconfigNames } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import type { Context } from "../context.ts";
 import { listObjects } from "../find.ts";
@@ -19,8 +20,6 @@ export interface Lookup {
 /** Longer than this nobody waits for a word. */
 const timeoutMs = 3_000;
 
-const namespaceResource = { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false };
-
 export function createLookup(context: Context): Lookup {
   const silent: Context = { ...context, err: { ...context.err, interactive: false } };
   const ask = async (values: Values, work: (cluster: Cluster) => Promise<string[]>) => {
@@ -34,7 +33,7 @@ export function createLookup(context: Context): Lookup {
   return {
     namespaces: (values) =>
       ask(values, async ({ kube, signal }) => {
-        const { objects } = await kube.list({ resource: namespaceResource, metadataOnly: true }, { signal });
+        const { objects } = await kube.list({ resource: builtinKinds.Namespace, metadataOnly: true }, { signal });
         return objects.map(({ metadata }) => metadata.name);
       }),
     objects: (kind, values) =>

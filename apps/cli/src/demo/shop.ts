@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { credentialsName } from "./credentials.ts";
 import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";
@@ -20,20 +21,16 @@ export interface Shop extends Steering {
   credentialsSeen: (environment: EnvironmentName, values: Record<string, string>) => Promise<void>;
 }
 
-const deployments: Resource = {
-  group: "apps",
-  version: "v1",
-  kind: "Deployment",
-  plural: "deployments",
-  namespaced: true,
-};
-const secrets: Resource = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };
 const timeoutMs = 60_000;
 /** As an editor of `kubectl` calls itself. */
 const handManager = "kubectl-edit";
 
 export function openShop(kube: Kube, signal: AbortSignal): Shop {
-  const deployment = (name: EnvironmentName) => ({ resource: deployments, namespace: namespaceOf(name), name: "shop" });
+  const deployment = (name: EnvironmentName) => ({
+    resource: builtinKinds.Deployment,
+    namespace: namespaceOf(name),
+    name: "shop",
+  });
   return {
     ...openSteering(kube, signal),
     versionSeen: async (name, version) => {
@@ -51,7 +48,7 @@ export function openShop(kube: Kube, signal: AbortSignal): Shop {
     version: async (name) => versionOf(await kube.get(deployment(name), { signal })),
     replicas: async (name) => replicasOf(await kube.get(deployment(name), { signal })),
     credentialsSeen: async (name, values) => {
-      const ref = { resource: secrets, namespace: namespaceOf(name), name: credentialsName };
+      const ref = { resource: builtinKinds.Secret, namespace: namespaceOf(name), name: credentialsName };
       const read = (object: KubeObject | undefined) => holds(object, values) || undefined;
       await observe(kube, { ref, what: `decrypted credentials in ${name}`, timeoutMs, read }, signal);
     },

@@ -1,15 +1,7 @@
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import { age } from "../age.ts";
 import { shortDigests } from "../short-digests.ts";
 import type { Cell } from "../table.ts";
-
-export const eventResource: Resource = {
-  group: "",
-  version: "v1",
-  kind: "Event",
-  plural: "events",
-  namespaced: true,
-};
 
 /** What was told of an object, once or several times. */
 export interface EventFacts {

@@ -1,13 +1,14 @@
 import type { Selection } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { findIfAny } from "../find.ts";
 import type { CliKind, Reference } from "../kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
-import { eventResource, type EventFacts } from "./event.ts";
+import type { EventFacts } from "./event.ts";
 
 /** The events about one object. */
 export function eventsAbout({ kind, namespace, name }: Reference): Selection {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
-  return { resource: eventResource, namespace, fieldSelector };
+  return { resource: builtinKinds.Event, namespace, fieldSelector };
 }
 
 /** The events about an object, and about the source that it comes from. */

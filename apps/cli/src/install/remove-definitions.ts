@@ -1,17 +1,10 @@
 import { finalizer, type KubeObject, type Resource } from "@leat/api";
 import { ApiError } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { fieldManager } from "../field-manager.ts";
 import { KindMissing, listObjects } from "../find.ts";
 import { type CliKind, kinds } from "../kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
-
-const definitions: Resource = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 
 const mostConflicts = 5;
 
@@ -29,7 +22,10 @@ export async function removeDefinitions(cluster: Cluster): Promise<{ objects: nu
     const listed = await objectsOf(cluster, kind);
     await Promise.all(listed.map((object) => release(cluster, kind.definition, object)));
     objects += listed.length;
-    if (await cluster.kube.delete({ resource: definitions, name }, { signal: cluster.signal })) found.push(name);
+    if (
+      await cluster.kube.delete({ resource: builtinKinds.CustomResourceDefinition, name }, { signal: cluster.signal })
+    )
+      found.push(name);
   }
   await Promise.all(found.map((name) => gone(cluster, name)));
   return { objects, definitions: found.length };
@@ -65,7 +61,11 @@ async function release({ kube, signal }: Cluster, resource: Resource, object: Ku
 /** Waits until a definition is gone. */
 async function gone({ kube, signal, waitFor }: Cluster, name: string): Promise<void> {
   waitFor(`CustomResourceDefinition/${name} to be gone`);
-  const selection = { resource: definitions, fieldSelector: `metadata.name=${name}`, metadataOnly: true };
+  const selection = {
+    resource: builtinKinds.CustomResourceDefinition,
+    fieldSelector: `metadata.name=${name}`,
+    metadataOnly: true,
+  };
   for await (const event of kube.watch(selection, signal)) {
     if (event.type === "deleted" || (event.type === "listed" && event.objects.length === 0)) return;
   }

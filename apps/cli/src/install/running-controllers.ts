@@ -1,22 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeObject } from "@leat/api";
 import { nameOf, subjectOf } from "@leat/apply";
+import { builtinKinds } from "../builtin-kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
-
-const deployments = {
-  group: "apps",
-  version: "v1",
-  kind: "Deployment",
-  plural: "deployments",
-  namespaced: true,
-} as const;
-const leases = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-} as const;
 
 /** Controllers of these names reconcile what leads to applied objects. */
 const leaseName = /^(source|kustomize|helm)-controller.*-leader-election/;
@@ -59,7 +45,7 @@ export async function stopped({ kube, signal, waitFor }: Cluster, { release, nam
   waitFor(`the controllers of ${release} to end`);
   const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/part-of=flux`;
   const left = new Set<string>();
-  const selection = { resource: deployments, namespace, labelSelector, metadataOnly: true };
+  const selection = { resource: builtinKinds.Deployment, namespace, labelSelector, metadataOnly: true };
   for await (const event of kube.watch(selection, signal)) {
     if (event.type === "listed") {
       left.clear();
@@ -73,12 +59,12 @@ export async function stopped({ kube, signal, waitFor }: Cluster, { release, nam
 async function deployedControllers({ kube, signal, waitFor }: Cluster): Promise<KubeObject[]> {
   waitFor("the list of controllers");
   const labelSelector = "app.kubernetes.io/part-of=flux";
-  const { objects } = await kube.list({ resource: deployments, labelSelector }, { signal });
+  const { objects } = await kube.list({ resource: builtinKinds.Deployment, labelSelector }, { signal });
   return objects.filter(({ spec }) => (spec as { replicas?: number }).replicas !== 0);
 }
 
 async function heldLeases({ kube, signal }: Cluster): Promise<KubeObject[]> {
-  const { objects } = await kube.list({ resource: leases }, { signal });
+  const { objects } = await kube.list({ resource: builtinKinds.Lease }, { signal });
   return objects.filter((lease) => leaseName.test(lease.metadata.name) && specOf(lease).holderIdentity);
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import type { Selection } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import type { Controller } from "../controllers.ts";
 
 /** A pod of a controller. */
@@ -9,14 +10,12 @@ export interface ControllerPod {
   name: string;
 }
 
-const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
-
 export function podsOf({ deployment, namespace }: Controller): Selection {
   const { selector } = deployment["spec"] as { selector: { matchLabels?: Record<string, string> } };
   const labelSelector = Object.entries(selector.matchLabels ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  return { resource: pods, namespace, labelSelector, metadataOnly: true };
+  return { resource: builtinKinds.Pod, namespace, labelSelector, metadataOnly: true };
 }
 
 export function podOf({ name, namespace }: Controller, { metadata }: KubeObject): ControllerPod {

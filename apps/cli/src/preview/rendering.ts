@@ -6,6 +6,7 @@ import { type Build, createBuilder } from "@leat/kustomize";
 import { nobody } from "@leat/identity";
 import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
 import { type Asker, readKeys } from "@leat/sops";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { Failure } from "../failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
@@ -98,12 +99,10 @@ async function whySealed(
   const key = own ? { namespace: metadata.namespace, name: own.name } : sopsAgeSecret;
   if (key === undefined) return "the controller's own keys are not known here (--sops-age-secret names them)";
   try {
-    await kube.get({ resource: secrets, ...key }, { signal });
+    await kube.get({ resource: builtinKinds.Secret, ...key }, { signal });
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 403) throw error;
     return `you may not read the keys in Secret ${key.namespace}/${key.name}`;
   }
 }
-
-export const secrets = { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };

@@ -1,7 +1,7 @@
 import type { KubeObject, Kustomization } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { isSecret, valuesOf } from "./mask.ts";
-import { secrets } from "./rendering.ts";
 
 /** Values that nobody may read in what is printed, as far as the objects tell. */
 export function secretsOf(
@@ -27,7 +27,7 @@ export async function secretVariables(
   const read = await Promise.all(
     named.map(async (key) => {
       try {
-        const secret = await kube.get({ resource: secrets, ...key }, { signal });
+        const secret = await kube.get({ resource: builtinKinds.Secret, ...key }, { signal });
         return secret === undefined ? [] : valuesOf(secret);
       } catch (error) {
         if (error instanceof ApiError) return [];

@@ -3,6 +3,7 @@ import { createHttp, type Http } from "@leat/http";
 import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { actingAs, readAccess } from "@leat/kustomize-controller";
+import { builtinKinds } from "../builtin-kinds.ts";
 import { Failure } from "../failure.ts";
 import { versionText } from "../version-text.ts";
 import { subjectOf } from "./rendering.ts";
@@ -59,14 +60,6 @@ async function remoteOf(
 
 const noCache = { maxSize: 0, maxDurationMs: 0 };
 
-const accessReviews = {
-  group: "authorization.k8s.io",
-  version: "v1",
-  kind: "SelfSubjectAccessReview",
-  plural: "selfsubjectaccessreviews",
-  namespaced: false,
-};
-
 async function mayImpersonate(target: Kube, { metadata, spec }: Kustomization, signal: AbortSignal): Promise<boolean> {
   const { namespace } = metadata;
   const resourceAttributes = {
@@ -77,10 +70,13 @@ async function mayImpersonate(target: Kube, { metadata, spec }: Kustomization, s
   };
   const review = {
     apiVersion: "authorization.k8s.io/v1",
-    kind: accessReviews.kind,
+    kind: builtinKinds.SelfSubjectAccessReview.kind,
     metadata: { name: "" },
     spec: { resourceAttributes },
   };
-  const { status } = await target.create(accessReviews, review, { fieldManager: "leat", signal });
+  const { status } = await target.create(builtinKinds.SelfSubjectAccessReview, review, {
+    fieldManager: "leat",
+    signal,
+  });
   return (status as { allowed?: boolean } | undefined)?.allowed === true;
 }

@@ -1,8 +1,7 @@
 import { type Artifact, eventMetadataKey, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
+import { builtinKinds } from "../builtin-kinds.ts";
 import type { Cluster } from "../with-cluster.ts";
-
-const events = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true } as const;
 
 /** What is known of where a source's artifact came from: label and value, in the order to tell it. */
 export async function originOf(cluster: Cluster, source: KubeObject): Promise<Array<[label: string, value: string]>> {
@@ -30,7 +29,7 @@ async function commitSubject(
   const { name, namespace } = metadata;
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
   try {
-    const { objects } = await kube.list({ resource: events, namespace, fieldSelector }, { signal });
+    const { objects } = await kube.list({ resource: builtinKinds.Event, namespace, fieldSelector }, { signal });
     const key = eventMetadataKey(apiVersion.split("/")[0] ?? "", "revision");
     const messages = objects
       .filter((event) => event.metadata.annotations?.[key] === revision)
