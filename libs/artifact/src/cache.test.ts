@@ -1,7 +1,7 @@
 /** Against a real store and its server. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -175,6 +175,29 @@ suite("cancelling", () => {
     await assert.rejects(given, /overtaken/);
     gate.resolve();
     assert.equal((await patient).kind, "opened");
+  });
+
+  const onLinux = { skip: process.platform !== "linux" };
+  test("at any moment, with the end of the cache, leaves no file open", onLinux, async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    for (let tried = 0; tried < 120; tried++) {
+      const cache = await world.newCache({});
+      const patience = new AbortController();
+      const opening = cache.open(artifact, patience.signal);
+      for (let turns = 0; turns < tried * 10; turns++) await new Promise(setImmediate);
+      patience.abort();
+      const [opened] = await Promise.allSettled([opening]);
+      if (opened.status === "fulfilled" && opened.value.kind === "opened") await opened.value[Symbol.asyncDispose]();
+      await cache[Symbol.asyncDispose]();
+    }
+    const descriptors = await readdir("/proc/self/fd");
+    const targets = await Promise.allSettled(descriptors.map((name) => readlink(join("/proc/self/fd", name))));
+    const open = targets.flatMap((target) => (target.status === "fulfilled" ? [target.value] : []));
+    assert.deepEqual(
+      open.filter((path) => path.startsWith(join(world.cacheDirectory, "..", "own"))),
+      [],
+    );
   });
 
   test("of all who wait ends the download, and the next one starts anew", async () => {

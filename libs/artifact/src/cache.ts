@@ -53,8 +53,10 @@ interface Kept {
 interface Place extends ArtifactCacheOptions {
   /** By digest, in the order of use: the first was not used for longest. */
   kept: Map<string, Kept>;
-  /** By digest: downloads that go on. */
+  /** By digest: downloads that somebody waits for. */
   coming: Map<string, Coming>;
+  /** All that have not ended yet, those that nobody waits for any more among them. */
+  running: Set<Promise<unknown>>;
 }
 
 /** A download that several may wait for; ends when nobody does any more. */
@@ -69,7 +71,7 @@ const defaultLimits = { maxBytes: 2 * 1024 ** 3, maxEntries: 500_000, maxDepth: 
 export async function createArtifactCache(options: ArtifactCacheOptions): Promise<ArtifactCache> {
   await rm(options.directory, { recursive: true, force: true });
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
-  const place: Place = { ...options, kept: new Map(), coming: new Map() };
+  const place: Place = { ...options, kept: new Map(), coming: new Map(), running: new Set() };
   return {
     open: async (artifact, signal) => {
       signal.throwIfAborted();
@@ -79,7 +81,7 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
     },
     [Symbol.asyncDispose]: async () => {
       for (const { controller } of place.coming.values()) controller.abort();
-      await Promise.allSettled([...place.coming.values()].map(({ result }) => result));
+      await Promise.allSettled(place.running);
       await Promise.all([...place.kept.values()].map(({ contents }) => contents[Symbol.asyncDispose]()));
       await rm(options.directory, { recursive: true, force: true });
     },
@@ -106,7 +108,11 @@ function start(place: Place, artifact: Artifact): Coming {
   const forget = () => {
     if (place.coming.get(artifact.digest) === coming) place.coming.delete(artifact.digest);
   };
-  const result = bring(place, artifact, controller.signal).finally(forget);
+  const result = bring(place, artifact, controller.signal).finally(() => {
+    place.running.delete(result);
+    forget();
+  });
+  place.running.add(result);
   // Who waits sees the failure; nobody may be waiting any more.
   result.catch(() => {});
   controller.signal.addEventListener("abort", forget, { once: true });
@@ -129,6 +135,11 @@ async function bring(place: Place, artifact: Artifact, signal: AbortSignal): Pro
     if (fetched.kind === "missing") return undefined;
     const unpacked = await unpack(archive, path, place.limits ?? defaultLimits, signal);
     const kept = { contents: await openFiles(path, unpacked), path, users: 0 };
+    if (signal.aborted) {
+      // It is forgotten already: another download of the same may be under way, and nobody would close this one.
+      await kept.contents[Symbol.asyncDispose]();
+      throw signal.reason;
+    }
     place.kept.set(artifact.digest, kept);
     return kept;
   } catch (error) {
