@@ -18,9 +18,13 @@ interface Recording {
 
 type Recorded = Record<string, unknown> & { metadata: { name: string; managers: string[] } };
 
-/** Waits until the scenario is as it was recorded; fails with the differences that are left. */
-export async function expectRecorded(scenario: Scenario, name: string): Promise<void> {
-  const text = await readFile(join(import.meta.dirname, "../behaviour/recorded", `${name}.json`), "utf8");
+/**
+ * Waits until the scenario is as it was recorded; fails with the differences that are left.
+ *
+ * @param folder that holds `<name>.json`
+ */
+export async function expectRecorded(scenario: Scenario, folder: string, name: string): Promise<void> {
+  const text = await readFile(join(folder, `${name}.json`), "utf8");
   const recording = JSON.parse(text) as Recording;
   const expected = pictureOf(recording, `g-${name}`);
   let actual: unknown;

@@ -10,7 +10,7 @@ const files = {
   "libs/a/src/a.test.ts": `import { sharedControlPlane } from "@leat/testing";`,
   "libs/a/node_modules/c/c.test.ts": "",
   "libs/ab/src/ab.test.ts": "",
-  "test/behaviour/ready.test.ts": `import { world } from "./world.ts";`,
+  "test/behaviour/cross/ready.test.ts": `import { world } from "./world.ts";`,
   "test/architecture.test.ts": "",
   "libs/a/src/a.ts": "",
 };
@@ -25,7 +25,7 @@ suite("selecting", () => {
         "libs/ab/src/ab.test.ts",
         "libs/b/src/b.test.ts",
         "test/architecture.test.ts",
-        "test/behaviour/ready.test.ts",
+        "test/behaviour/cross/ready.test.ts",
       ],
     ],
     ["a folder → what is below it", ["libs/a"], ["libs/a/src/a.test.ts"]],
@@ -51,7 +51,7 @@ test("a cluster is needed where a file imports testing, and for what spans packa
   await using directory = await tree();
   assert.equal(await needCluster(directory.path, ["libs/b/src/b.test.ts", "test/architecture.test.ts"]), false);
   assert.equal(await needCluster(directory.path, ["libs/a/src/a.test.ts"]), true);
-  assert.equal(await needCluster(directory.path, ["test/behaviour/ready.test.ts"]), true);
+  assert.equal(await needCluster(directory.path, ["test/behaviour/cross/ready.test.ts"]), true);
 });
 
 async function tree() {

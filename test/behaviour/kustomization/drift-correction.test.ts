@@ -1,0 +1,206 @@
+/** Kustomization: what others change is put right, and what is theirs is left alone. */
+import assert from "node:assert/strict";
+import { after, before, suite, test } from "node:test";
+import { eventually } from "@leat/testing";
+import { testBeyondFlux } from "../../harness/beyond-flux.ts";
+import { dataOf, deploy, postedAbout, rerun } from "../../harness/deploy.ts";
+import { type Harness, startHarness } from "../../harness/harness.ts";
+import { configMap, kustomization } from "../../harness/manifests.ts";
+import { type Scenario, startScenario } from "../../harness/scenario.ts";
+
+let harness: Harness;
+before(async () => {
+  harness = await startHarness();
+});
+after(() => harness[Symbol.asyncDispose]());
+
+const one = { "app/one.yaml": configMap("one") };
+const fightMs = 5000;
+
+const claim = `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: claim, namespace: "{{ns}}"}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`;
+
+/** A merge patch by somebody who is not kubectl. */
+async function patchAs(scenario: Scenario, fieldManager: string, name: string, body: object): Promise<void> {
+  const resource = await scenario.kube.resourceOf("v1", "ConfigMap");
+  assert.ok(resource);
+  await scenario.kube.patch(
+    { resource, namespace: scenario.namespace, name },
+    { type: "merge", body },
+    { fieldManager },
+  );
+}
+
+suite("drift", { concurrency: 4 }, () => {
+  testBeyondFlux(
+    () => harness,
+    "a hand edit is taken back at once",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-edit");
+      await deploy(scenario, one);
+      const started = performance.now();
+      await scenario.edit("ConfigMap/one", { data: { value: "by hand", more: "x" } });
+      await scenario.until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1", 5000);
+      assert.ok(performance.now() - started < 1000);
+      assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1" });
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "a deleted object is back at once",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-delete");
+      const { get, until } = scenario;
+      await deploy(scenario, one);
+      const uid = (await get("ConfigMap/one"))?.metadata.uid;
+      await scenario.delete("ConfigMap/one");
+      await until("ConfigMap/one", "to be back", ({ metadata }) => metadata.uid !== uid, 5000);
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "the owner's labels are put back",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-labels");
+      await deploy(scenario, one);
+      await scenario.edit("ConfigMap/one", { metadata: { labels: { "kustomize.toolkit.fluxcd.io/name": null } } });
+      await scenario.until(
+        "ConfigMap/one",
+        "to be labelled again",
+        ({ metadata }) => metadata.labels?.["kustomize.toolkit.fluxcd.io/name"] === "app",
+        5000,
+      );
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "a change of status alone is nobody's business",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-status");
+      const { get, editStatus, until } = scenario;
+      await deploy(scenario, { ...one, "app/claim.yaml": claim });
+      const { resourceVersion } = (await editStatus("PersistentVolumeClaim/claim", { phase: "Lost" })).metadata;
+
+      // Later drift is corrected after what came before it.
+      await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
+      await until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
+
+      assert.equal((await get("PersistentVolumeClaim/claim"))?.metadata.resourceVersion, resourceVersion);
+      const told = postedAbout(scenario, "Kustomization/app").map(({ message }) => message);
+      const about = told.filter((message) => message.includes("PersistentVolumeClaim/"));
+      assert.equal(about.length, 1, about.join("\n"));
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "what changed while the Kustomization was suspended is put right when it is resumed",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-suspended");
+      await deploy(scenario, { ...one, "other/two.yaml": configMap("two") });
+      await scenario.apply(kustomization("other", "  path: ./other\n  prune: true"));
+      await scenario.untilReady("Kustomization/other");
+      await scenario.edit("Kustomization/app", { spec: { suspend: true } });
+      await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
+      await scenario.delete("ConfigMap/two");
+      await scenario.until("ConfigMap/two", "to be back", () => true);
+      assert.equal(dataOf(await scenario.get("ConfigMap/one"))?.["value"], "by hand");
+
+      await scenario.edit("Kustomization/app", { spec: { suspend: false } });
+
+      await scenario.until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "somebody who changes a field back again and again is not fought at speed",
+    async () => {
+      await using scenario = await startScenario(harness, "drift-fight");
+      const { get, until } = scenario;
+      await deploy(scenario, one);
+      const end = performance.now() + fightMs;
+      let corrections = 0;
+      while (performance.now() < end) {
+        await patchAs(scenario, "rival", "one", { data: { value: "theirs" } });
+        const isOurs = async () => performance.now() > end || dataOf(await get("ConfigMap/one"))?.["value"] === "1";
+        await eventually(isOurs, { what: "a correction" });
+        corrections += 1;
+      }
+      await until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
+      // Twenty at once, and then after one, two and four seconds.
+      assert.ok(corrections >= 3 && corrections <= 23, `${corrections} corrections in ${fightMs} ms`);
+    },
+  );
+
+  test("a field that nobody declares belongs to whoever set it", async () => {
+    await using scenario = await startScenario(harness, "drift-foreign");
+    await deploy(scenario, one);
+    await patchAs(scenario, "autoscaler", "one", { data: { scaled: "5" }, metadata: { annotations: { note: "x" } } });
+    await rerun(scenario);
+    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1", scaled: "5" });
+    assert.equal((await scenario.get("ConfigMap/one"))?.metadata.annotations?.["note"], "x");
+  });
+
+  test("what kubectl has set is taken over, and away", async () => {
+    await using scenario = await startScenario(harness, "drift-kubectl");
+    await deploy(scenario, one);
+    await patchAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
+    await rerun(scenario);
+    const object = await scenario.until(
+      "ConfigMap/one",
+      "to be as declared",
+      (live) => dataOf(live)?.["added"] === undefined,
+    );
+    assert.deepEqual(
+      object.metadata.managedFields?.map(({ manager }) => manager),
+      ["kustomize-controller"],
+    );
+  });
+
+  test("an object that others manage is left alone where it says so", async () => {
+    await using scenario = await startScenario(harness, "drift-merge");
+    const merged = configMap("one").replace(
+      'namespace: "{{ns}}"',
+      'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}',
+    );
+    await deploy(scenario, { "app/one.yaml": merged });
+    await patchAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
+    await rerun(scenario);
+    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1", added: "x" });
+  });
+
+  test("an object that is only to be created is created, never changed, and created again", async () => {
+    await using scenario = await startScenario(harness, "drift-once");
+    const once = (value: string) =>
+      configMap("one", value).replace(
+        'namespace: "{{ns}}"',
+        'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/ssa: IfNotPresent}',
+      );
+    await deploy(scenario, { "app/one.yaml": once("1") });
+    await patchAs(scenario, "somebody", "one", { data: { value: "theirs" } });
+    await rerun(scenario);
+    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "theirs" });
+    await scenario.delete("ConfigMap/one");
+    await rerun(scenario);
+    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1" });
+  });
+
+  test("a run that finds everything as it was tells nothing", async () => {
+    await using scenario = await startScenario(harness, "drift-quiet");
+    await deploy(scenario, one);
+    const { resourceVersion } = (await scenario.get("ConfigMap/one"))?.metadata ?? {};
+    await rerun(scenario);
+    assert.equal((await scenario.get("ConfigMap/one"))?.metadata.resourceVersion, resourceVersion);
+    const applied = postedAbout(scenario, "Kustomization/app").filter(({ message }) =>
+      /created|configured|deleted/.test(message),
+    );
+    assert.equal(applied.length, 1);
+  });
+});
