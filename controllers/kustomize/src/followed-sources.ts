@@ -11,11 +11,11 @@ import { type Find, watchedNamespace, watchLate } from "./watched.ts";
  * from the first Kustomization on that refers to one.
  */
 export function followSources(setup: Setup<Config>, references: References): SourceLookup["find"] {
-  const { config, follow, kube } = setup;
+  const { config, watch, kube } = setup;
   const namespace = watchedNamespace(config);
   const onChange = (change: Change<KubeObject>) => wakeReferrers(setup, references, change);
   const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
-  const repositories = follow({ resource: GitRepository, namespace }, onChange);
+  const repositories = watch({ resource: GitRepository, namespace }, onChange);
   const find: Record<ArtifactSourceKind, Find> = {
     GitRepository: async (where, name) =>
       namespace === undefined || namespace === where
@@ -29,11 +29,15 @@ export function followSources(setup: Setup<Config>, references: References): Sou
 }
 
 /** A new artifact concerns everyone who uses the source. */
-function wakeReferrers({ wake }: Setup<Config>, references: References, { before, after }: Change<KubeObject>): void {
+function wakeReferrers(
+  { enqueue }: Setup<Config>,
+  references: References,
+  { before, after }: Change<KubeObject>,
+): void {
   const object = after ?? before;
   if (!object || artifactOf(before) === artifactOf(after)) return;
   const key = { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
-  for (const referrer of references.to(object.kind, key)) wake(Kustomization, referrer, "source");
+  for (const referrer of references.to(object.kind, key)) enqueue(Kustomization, referrer, "source");
 }
 
 /** An artifact that was lost and made again differs in its time alone. */

@@ -94,7 +94,7 @@ function decrypting({ config, kube }: Setup<Config>, { identities, http }: Cloud
 }
 
 function clustersOf(setup: Setup<Config>, applier: Applier, { identities }: Clouds): Clusters {
-  const { config, kube, wake } = setup;
+  const { config, kube, enqueue } = setup;
   const accessOptions = {
     kube,
     identities,
@@ -107,7 +107,7 @@ function clustersOf(setup: Setup<Config>, applier: Applier, { identities }: Clou
     access: async (asked) => readAccess(accessOptions, asked),
     // It ends when it is disposed of.
     applierFor: (remote) => createApplier(applierOptions(setup, remote, new AbortController().signal)),
-    wake: (key) => wake(Kustomization, key, "retry"),
+    wake: (key) => enqueue(Kustomization, key, "retry"),
   });
 }
 
@@ -120,7 +120,7 @@ function builderOptions(config: Config): BuilderOptions {
   };
 }
 
-function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal: AbortSignal): ApplierOptions {
+function applierOptions({ config, log, enqueue }: Setup<Config>, kube: Kube, signal: AbortSignal): ApplierOptions {
   return {
     kube,
     fieldManager: "kustomize-controller",
@@ -132,9 +132,9 @@ function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal
     signal,
     onDrift: (owner, subject) => {
       log.info("drift detected", { kustomization: `${owner.namespace}/${owner.name}`, subject });
-      wake(Kustomization, owner, "drift");
+      enqueue(Kustomization, owner, "drift");
     },
-    onHealth: (owner) => wake(Kustomization, owner, "health"),
+    onHealth: (owner) => enqueue(Kustomization, owner, "health"),
   };
 }
 
@@ -142,14 +142,14 @@ function applierOptions({ config, log, wake }: Setup<Config>, kube: Kube, signal
  * ConfigMaps and Secrets with the label are watched, their metadata alone: a change concerns everyone who reads them. Others
  * are read when they are needed.
  */
-function followConfigs({ config, follow, wake }: Setup<Config>, references: References): void {
+function followConfigs({ config, watch, enqueue }: Setup<Config>, references: References): void {
   const namespace = watchedNamespace(config);
   const labelSelector = config.watchConfigsLabelSelector;
   for (const resource of Object.values(configKinds)) {
-    follow({ resource, namespace, labelSelector, metadataOnly: true }, ({ before, after }) => {
+    watch({ resource, namespace, labelSelector, metadataOnly: true }, ({ before, after }) => {
       const { namespace: where = "", name = "" } = (after ?? before)?.metadata ?? {};
       for (const referrer of references.to(resource.kind, { namespace: where, name })) {
-        wake(Kustomization, referrer, "config");
+        enqueue(Kustomization, referrer, "config");
       }
     });
   }
@@ -158,12 +158,12 @@ function followConfigs({ config, follow, wake }: Setup<Config>, references: Refe
 type Following = Pick<ControllerWorld, "dependencies" | "wakeDependents">;
 
 function followDependencies(setup: Setup<Config>, references: References): Following {
-  const { config, objects, wake } = setup;
+  const { config, objects, enqueue } = setup;
   const own = objects(Kustomization);
   const dependents: Dependents = {
     references,
     find: ({ namespace, name }) => own.get(namespace, name),
-    wake: (key) => wake(Kustomization, key, "dependency"),
+    wake: (key) => enqueue(Kustomization, key, "dependency"),
   };
   const onChange = (change: Change<KubeObject>) => wakeDependents(change, dependents);
   const findHelmRelease = watchLate(setup, HelmRelease, onChange);

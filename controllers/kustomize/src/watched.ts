@@ -15,12 +15,12 @@ export type Find = (namespace: string, name: string) => Promise<KubeObject | und
  * not watched are read.
  */
 export function watchLate(
-  { config, followLate, kube }: Setup<Config>,
+  { config, watchWhenServed, kube }: Setup<Config>,
   resource: Resource,
   onChange: (change: Change<KubeObject>) => void,
 ): Find {
   const namespace = watchedNamespace(config);
-  const store = followLate({ resource, namespace }, onChange);
+  const store = watchWhenServed({ resource, namespace }, onChange);
   return async (where, name) =>
     namespace === undefined || namespace === where
       ? store.find(where, name)

@@ -1,5 +1,5 @@
 import type { Condition } from "@leat/api";
-import type { ConditionFact, ConditionFacts, Outcome } from "./outcome.ts";
+import type { ConditionUpdate, ConditionUpdates, Outcome } from "./outcome.ts";
 
 /** What of the object's past matters for its new status. */
 export interface Before {
@@ -37,13 +37,16 @@ export function conclude<Status>(
   progress: string | undefined,
   now: Date,
 ): object {
-  const said = { reason: outcome.reason, message: outcome.message };
-  const facts: ConditionFacts = { ...outcome.conditions, ...standardConditions(before, outcome, progress, said) };
+  const explanation = { reason: outcome.reason, message: outcome.message };
+  const updates: ConditionUpdates = {
+    ...outcome.conditions,
+    ...standardConditions(before, outcome, progress, explanation),
+  };
   const final = outcome.kind === "ready" || outcome.kind === "stalled";
   return {
     ...before.status,
     ...outcome.status,
-    conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now),
+    conditions: mergeConditions(before.status.conditions ?? [], updates, before.generation, now),
     ...(final && { observedGeneration: before.generation }),
     ...(before.requestedAt !== undefined && { lastHandledReconcileAt: before.requestedAt }),
   };
@@ -53,14 +56,14 @@ export function conclude<Status>(
 export function announce(before: Before, progress: string, now: Date): object {
   const ready = before.status.conditions?.find(({ type }) => type === "Ready");
   const settled = ready?.status === "True" && ready.observedGeneration === before.generation;
-  const facts: ConditionFacts = {
+  const updates: ConditionUpdates = {
     Stalled: undefined,
     Reconciling: { status: "True", reason: "Progressing", message: progress },
     ...(!settled && { Ready: { status: "Unknown", reason: "Progressing", message: inProgress } }),
   };
   return {
     ...before.status,
-    conditions: mergeConditions(before.status.conditions ?? [], facts, before.generation, now),
+    conditions: mergeConditions(before.status.conditions ?? [], updates, before.generation, now),
   };
 }
 
@@ -68,31 +71,35 @@ function standardConditions<Status>(
   before: Before,
   outcome: Outcome<Status>,
   progress: string | undefined,
-  said: { reason: string; message: string },
-): ConditionFacts {
+  explanation: { reason: string; message: string },
+): ConditionUpdates {
   switch (outcome.kind) {
     case "ready":
-      return { Ready: { status: "True", ...said }, Reconciling: undefined, Stalled: undefined };
+      return { Ready: { status: "True", ...explanation }, Reconciling: undefined, Stalled: undefined };
     case "waiting":
-      return { Ready: { status: "False", ...said }, Reconciling: undefined, Stalled: undefined };
+      return { Ready: { status: "False", ...explanation }, Reconciling: undefined, Stalled: undefined };
     case "progressing":
       return {
-        Ready: { status: "Unknown", reason: said.reason, message: inProgress },
-        Reconciling: { status: "True", ...said },
+        Ready: { status: "Unknown", reason: explanation.reason, message: inProgress },
+        Reconciling: { status: "True", ...explanation },
         Stalled: undefined,
       };
     case "failed":
       return {
-        Ready: { status: "False", ...said },
+        Ready: { status: "False", ...explanation },
         Reconciling: {
           status: "True",
           reason: "ProgressingWithRetry",
-          message: progress ?? lastProgress(before) ?? said.message,
+          message: progress ?? lastProgress(before) ?? explanation.message,
         },
         Stalled: undefined,
       };
     case "stalled":
-      return { Ready: { status: "False", ...said }, Reconciling: undefined, Stalled: { status: "True", ...said } };
+      return {
+        Ready: { status: "False", ...explanation },
+        Reconciling: undefined,
+        Stalled: { status: "True", ...explanation },
+      };
   }
 }
 
@@ -103,15 +110,15 @@ function lastProgress({ status }: Before): string | undefined {
 /** Conditions of others stay; one that says the same keeps its time. */
 function mergeConditions(
   before: readonly Condition[],
-  facts: ConditionFacts,
+  updates: ConditionUpdates,
   generation: number,
   now: Date,
 ): Condition[] {
-  const kept = before.filter(({ type }) => !Object.hasOwn(facts, type));
-  const changed = Object.entries(facts).flatMap(([type, fact]) => {
-    if (fact === undefined) return [];
+  const kept = before.filter(({ type }) => !Object.hasOwn(updates, type));
+  const changed = Object.entries(updates).flatMap(([type, update]) => {
+    if (update === undefined) return [];
     return [
-      conditionOf(type, fact, generation, { previous: before.find((condition) => condition.type === type), now }),
+      conditionOf(type, update, generation, { previous: before.find((condition) => condition.type === type), now }),
     ];
   });
   return [...kept, ...changed].toSorted(inOrder);
@@ -119,7 +126,7 @@ function mergeConditions(
 
 function conditionOf(
   type: string,
-  { status, reason, message }: ConditionFact,
+  { status, reason, message }: ConditionUpdate,
   observedGeneration: number,
   { previous, now }: { previous: Condition | undefined; now: Date },
 ): Condition {

@@ -3,15 +3,15 @@ import { finalizer, requestedAtAnnotation } from "@leat/api";
 import type { Change, Kube, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { type Backoff, createBackoff, jittered } from "./backoff.ts";
-import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
 import type { ControllerMetrics, Result } from "./controller-metrics.ts";
 import type { AnyController, ObjectKey } from "./definition.ts";
 import type { Recorder } from "./events.ts";
+import type { Outcome } from "./outcome.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { resourceInfoOf, type Shortfall, shortfallOf } from "./resource-info.ts";
-import type { Outcome } from "./outcome.ts";
 import { runOnce, type Next } from "./run-once.ts";
+import type { Trigger } from "./trigger.ts";
 
 export interface ControllerOptions {
   definition: AnyController;
@@ -27,7 +27,7 @@ export interface ControllerOptions {
 export interface Controller {
   /** To be called for every change of the store. */
   changed: (change: Change<KubeObject>) => void;
-  wake: (key: ObjectKey, cause: Cause) => void;
+  enqueue: (key: ObjectKey, trigger: Trigger) => void;
   /** Takes up the work; before it only notes what there is to do. */
   start: () => void;
   stop: () => Promise<void>;
@@ -46,7 +46,7 @@ class KindController implements Controller {
   /** Of objects that are not ready: why not. */
   readonly #shortfalls = new Map<string, Shortfall>();
   /** What was asked for before the start. */
-  #held: Array<[key: string, cause: Cause]> | undefined = [];
+  #held: Array<[key: string, trigger: Trigger]> | undefined = [];
 
   constructor(options: ControllerOptions) {
     const { config, metrics } = options;
@@ -56,7 +56,7 @@ class KindController implements Controller {
       concurrency: config.concurrent,
       onDepth: metrics.depth,
       onStart: metrics.started,
-      run: (key, cause, signal) => this.#run(key, cause, signal),
+      run: (key, trigger, signal) => this.#run(key, trigger, signal),
     });
     metrics.objects(() => this.#infos());
   }
@@ -67,32 +67,32 @@ class KindController implements Controller {
     this.#options.definition.onChange?.({ ...(before && { before }), ...(after && { after }) });
   }
 
-  wake({ namespace, name }: ObjectKey, cause: Cause): void {
-    this.#add(`${namespace}/${name}`, cause);
+  enqueue({ namespace, name }: ObjectKey, trigger: Trigger): void {
+    this.#add(`${namespace}/${name}`, trigger);
   }
 
   start(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const [key, cause] of held) this.#queue.add(key, cause);
+    for (const [key, trigger] of held) this.#queue.add(key, trigger);
   }
 
   stop(): Promise<void> {
     return this.#queue.stop();
   }
 
-  #add(key: string, cause: Cause): void {
+  #add(key: string, trigger: Trigger): void {
     this.#options.metrics.added();
-    if (this.#held) this.#held.push([key, cause]);
-    else this.#queue.add(key, cause);
+    if (this.#held) this.#held.push([key, trigger]);
+    else this.#queue.add(key, trigger);
   }
 
   #appeared(before: KubeObject | undefined, after: KubeObject): void {
     const key = keyOf(after);
     const written = this.#written.get(key);
     if (written && !isNewer(written, after)) this.#written.delete(key);
-    const cause = causeOf(before, after);
-    if (cause) this.#add(key, cause);
+    const trigger = triggerOf(before, after);
+    if (trigger) this.#add(key, trigger);
   }
 
   #forget(key: string): void {
@@ -105,10 +105,10 @@ class KindController implements Controller {
     this.#options.definition.forget?.(objectKey);
   }
 
-  async #run(key: string, cause: Cause, signal: AbortSignal): Promise<void> {
+  async #run(key: string, trigger: Trigger, signal: AbortSignal): Promise<void> {
     const started = performance.now();
     const objectKey = parseKey(key);
-    const attempt = {
+    const context = {
       ...this.#options,
       log: this.#options.log.with({ ...objectKey, reconcileID: crypto.randomUUID() }),
       key: objectKey,
@@ -116,7 +116,7 @@ class KindController implements Controller {
       wrote: (object: KubeObject) => void this.#written.set(key, object),
       concluded: (outcome: Outcome<object>) => this.#note(key, shortfallOf(outcome)),
     };
-    const next = await runOnce(attempt, cause, signal);
+    const next = await runOnce(context, trigger, signal);
     this.#options.metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
     this.#schedule(key, next);
   }
@@ -160,7 +160,7 @@ class KindController implements Controller {
 }
 
 /** What a change of an object asks for; labels, annotations and status of its own change nothing. */
-function causeOf(before: KubeObject | undefined, { metadata }: KubeObject): Cause | undefined {
+function triggerOf(before: KubeObject | undefined, { metadata }: KubeObject): Trigger | undefined {
   const earlier = before?.metadata.uid === metadata.uid ? before?.metadata : undefined;
   if (metadata.deletionTimestamp !== undefined) return isToBeFinalized(earlier, metadata) ? "deletion" : undefined;
   if (!earlier) return "created";

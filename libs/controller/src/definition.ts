@@ -1,13 +1,13 @@
 import type { Fault, KubeObject, Resource } from "@leat/api";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
-import type { EventFact } from "./event-fact.ts";
-import type { LateStore } from "./follow-late.ts";
+import type { EventSpec } from "./event-spec.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ConditionFacts, Facts, Outcome, StatusFacts } from "./outcome.ts";
+import type { ConditionUpdates, OutcomeDetails, Outcome, StatusUpdate } from "./outcome.ts";
 import type { Flags } from "./parse-flags.ts";
+import type { Trigger } from "./trigger.ts";
+import type { DeferredStore } from "./watch-when-served.ts";
 
 export interface ObjectKey {
   namespace: string;
@@ -43,21 +43,21 @@ export interface Run<Status = object> {
   /** Aborts when a newer generation or a request overtakes the run, when the object is deleted, and at shutdown. */
   signal: AbortSignal;
   log: Logger;
-  cause: Cause;
+  trigger: Trigger;
   startedAt: Date;
   /** Becomes the message of `Reconciling`: written at once only where the run has lasted longer than a second. */
   progress: (message: string) => void;
   /** Emits an event now, for what must be known even if the run fails later. */
-  emit: (event: EventFact) => void;
+  emit: (event: EventSpec) => void;
   /** Writes to the status now, for what must not be forgotten even if the process dies. */
-  record: (status: StatusFacts<Status>) => Promise<void>;
+  record: (status: StatusUpdate<Status>) => Promise<void>;
 }
 
 export type Finalized =
   /** Nothing is left: the finalizer is taken away. */
-  | { kind: "done"; events?: readonly EventFact[] }
-  /** Not gone yet: asked again after `retryAfterMs`, or when the object is woken. */
-  | ({ kind: "waiting"; reason: string; message: string; retryAfterMs: number } & Facts<object>);
+  | { kind: "done"; events?: readonly EventSpec[] }
+  /** Not gone yet: asked again after `retryAfterMs`, or when the object is enqueued. */
+  | ({ kind: "waiting"; reason: string; message: string; retryAfterMs: number } & OutcomeDetails<object>);
 
 /** Everything that the runtime has to know of one kind. */
 export interface ControllerDefinition<Object extends Reconcilable = Reconcilable, Status = Object["status"]> {
@@ -71,7 +71,7 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
   /** A `Fault` thrown becomes `failed`, anything else `failed` with reason `InternalError`. */
   reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;
   /** The kind's own conditions that a fault sets, beside Ready. */
-  conditionsOfFault?: (fault: Fault) => ConditionFacts;
+  conditionsOfFault?: (fault: Fault) => ConditionUpdates;
   /** Cleans up for a deleted object; also called for suspended ones. */
   finalize: (object: Object, run: Run<Status>) => Promise<Finalized>;
   /** The object no longer exists: what is known of it can go. */
@@ -100,12 +100,12 @@ export interface Setup<Config extends CommonConfig> {
   signal: AbortSignal;
   /** The program's own objects of a kind, those of its shard, as the API server sent them. */
   objects: (kind: Kind<unknown>) => Store;
-  /** Follows objects of others. No run starts before all that is followed has been listed. */
-  follow: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
-  /** Follows objects of a kind that need not be served, from the first look at one on. Nothing waits for it. */
-  followLate: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => LateStore;
+  /** Watches objects of others. No run starts before all that is watched has been listed. */
+  watch: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => Store;
+  /** Watches objects of a kind that need not be served, from the first lookup on. Nothing waits for it. */
+  watchWhenServed: (selection: Selection, onChange?: (change: Change<KubeObject>) => void) => DeferredStore;
   /** Queues a run. Objects that do not exist are ignored when their turn comes. */
-  wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => void;
+  enqueue: (kind: Kind<unknown>, key: ObjectKey, trigger: Trigger) => void;
 }
 
 /** What a program has set up. Disposed of after its last run has ended. */

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { eventAnnotationPrefix } from "@leat/api";
 import type { Logger } from "@leat/log";
 import type { Reconcilable } from "./definition.ts";
-import type { EventFact } from "./event-fact.ts";
+import type { EventSpec } from "./event-spec.ts";
 
 /** What is known of an event when it is emitted. */
 export interface Emitted {
@@ -14,7 +14,7 @@ export interface Emitted {
     uid: string;
     resourceVersion: string;
   };
-  type: EventFact["type"];
+  type: EventSpec["type"];
   reason: string;
   message: string;
   /** Full keys: `<group>/<key>`, and the object's own `event.toolkit.fluxcd.io/…` annotations. */
@@ -32,12 +32,12 @@ export interface EventSink {
 }
 
 export interface Recorder {
-  emit: (object: Reconcilable, event: EventFact) => void;
+  emit: (object: Reconcilable, event: EventSpec) => void;
 }
 
 const maxMessageLength = 39_000;
 
-/** Makes whole events of facts and gives them to every sink. */
+/** Makes complete events of specs and gives them to every sink. */
 export function createRecorder(reportingController: string, sinks: readonly EventSink[], log: Logger): Recorder {
   const reportingInstance = hostname();
   return {

@@ -1,35 +1,35 @@
 import { finalizer, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { type Attempt, refOf } from "./attempt.ts";
+import { type RunContext, refOf } from "./run-context.ts";
 
 export function hasFinalizer({ metadata }: KubeObject): boolean {
   return metadata.finalizers?.includes(finalizer) === true;
 }
 
 /** @returns the object with our finalizer; `undefined` where it is gone */
-export async function withFinalizer(attempt: Attempt, stored: KubeObject): Promise<KubeObject | undefined> {
+export async function withFinalizer(context: RunContext, stored: KubeObject): Promise<KubeObject | undefined> {
   if (hasFinalizer(stored)) return stored;
-  return writeFinalizers(attempt, stored, [...(stored.metadata.finalizers ?? []), finalizer]);
+  return writeFinalizers(context, stored, [...(stored.metadata.finalizers ?? []), finalizer]);
 }
 
 /** Lets the API server delete the object. */
-export async function removeFinalizer(attempt: Attempt, stored: KubeObject): Promise<void> {
+export async function removeFinalizer(context: RunContext, stored: KubeObject): Promise<void> {
   const others = (stored.metadata.finalizers ?? []).filter((name) => name !== finalizer);
-  await writeFinalizers(attempt, stored, others);
+  await writeFinalizers(context, stored, others);
 }
 
 /** The resourceVersion makes sure that no finalizer of somebody else is lost. */
 async function writeFinalizers(
-  attempt: Attempt,
+  context: RunContext,
   stored: KubeObject,
   finalizers: string[],
 ): Promise<KubeObject | undefined> {
   const { resourceVersion, uid } = stored.metadata;
   const body = { metadata: { finalizers, resourceVersion, uid } };
   try {
-    const { fieldManager } = attempt.definition;
-    const after = await attempt.kube.patch(refOf(attempt), { type: "merge", body }, { fieldManager });
-    attempt.wrote(after);
+    const { fieldManager } = context.definition;
+    const after = await context.kube.patch(refOf(context), { type: "merge", body }, { fieldManager });
+    context.wrote(after);
     return after;
   } catch (error) {
     if (error instanceof ApiError && error.code === 404) return undefined;

@@ -1,4 +1,4 @@
-export type { Cause } from "./cause.ts";
+export type { Trigger } from "./trigger.ts";
 export {
   type CommonConfig,
   type CommonDefaults,
@@ -21,21 +21,21 @@ export {
   type Setup,
 } from "./definition.ts";
 export { type Endpoint, listen } from "./endpoints.ts";
-export type { EventFact } from "./event-fact.ts";
-export type { LateStore } from "./follow-late.ts";
+export type { EventSpec } from "./event-spec.ts";
+export type { DeferredStore } from "./watch-when-served.ts";
 export { main, untilStopped } from "./main.ts";
 export { metricCatalogue, type MetricDefinition } from "./metric-catalogue.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export {
-  type ConditionFact,
-  type ConditionFacts,
-  type Facts,
+  type ConditionUpdate,
+  type ConditionUpdates,
+  type OutcomeDetails,
   failed,
   type Outcome,
   progressing,
   ready,
   stalled,
-  type StatusFacts,
+  type StatusUpdate,
   waiting,
 } from "./outcome.ts";
 export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";

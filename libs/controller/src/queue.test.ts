@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { Cause } from "./cause.ts";
 import { createQueue } from "./queue.ts";
+import type { Trigger } from "./trigger.ts";
 
 interface Started {
   key: string;
-  cause: Cause;
+  trigger: Trigger;
   signal: AbortSignal;
   end: () => void;
 }
@@ -16,9 +16,9 @@ function heldQueue(concurrency: number) {
   const waiters: Array<() => void> = [];
   const queue = createQueue({
     concurrency,
-    run: (key, cause, signal) => {
+    run: (key, trigger, signal) => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      started.push({ key, cause, signal, end: resolve });
+      started.push({ key, trigger, signal, end: resolve });
       for (const wake of waiters.splice(0)) wake();
       return promise;
     },
@@ -31,15 +31,15 @@ function heldQueue(concurrency: number) {
 }
 
 suite("queue", () => {
-  test("holds a key once, with its most urgent cause", async () => {
+  test("holds a key once, with its most urgent trigger", async () => {
     const { queue, started, nth } = heldQueue(1);
     queue.add("first", "interval");
     queue.add("app", "interval");
     queue.add("app", "request");
     queue.add("app", "drift");
     (await nth(1)).end();
-    const { key, cause } = await nth(2);
-    assert.deepEqual([key, cause, started.length], ["app", "request", 2]);
+    const { key, trigger } = await nth(2);
+    assert.deepEqual([key, trigger, started.length], ["app", "request", 2]);
   });
 
   test("runs what is urgent before what waits longer", async () => {
@@ -59,15 +59,15 @@ suite("queue", () => {
     assert.equal(started.length, 1);
     assert.equal(first.signal.aborted, false);
     first.end();
-    assert.equal((await nth(2)).cause, "source");
+    assert.equal((await nth(2)).trigger, "source");
   });
 
-  for (const cause of ["spec", "request", "deletion"] as const) {
-    test(`aborts a run that a ${cause} overtakes`, async () => {
+  for (const trigger of ["spec", "request", "deletion"] as const) {
+    test(`aborts a run that a ${trigger} overtakes`, async () => {
       const { queue, nth } = heldQueue(1);
       queue.add("app", "interval");
       const { signal } = await nth(1);
-      queue.add("app", cause);
+      queue.add("app", trigger);
       assert.equal(signal.aborted, true);
     });
   }
@@ -80,11 +80,11 @@ suite("queue", () => {
     assert.equal(started.length, 3);
   });
 
-  test("an urgent cause takes the place of a delay", async () => {
+  test("an urgent trigger takes the place of a delay", async () => {
     const { queue, nth } = heldQueue(1);
     queue.addAfter("app", "interval", 60_000);
     queue.add("app", "source");
-    assert.equal((await nth(1)).cause, "source");
+    assert.equal((await nth(1)).trigger, "source");
     await stopNow(queue, [await nth(1)]);
   });
 

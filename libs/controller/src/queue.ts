@@ -1,18 +1,18 @@
-import { type Cause, causes, moreUrgent, overtakes } from "./cause.ts";
+import { type Trigger, triggers, moreUrgent, overtakes } from "./trigger.ts";
 
 export interface QueueOptions {
   concurrency: number;
   /** Runs one key; must not reject. `signal` aborts when the run is overtaken or the queue stops. */
-  run: (key: string, cause: Cause, signal: AbortSignal) => Promise<void>;
+  run: (key: string, trigger: Trigger, signal: AbortSignal) => Promise<void>;
   onDepth?: (depth: number) => void;
   onStart?: (key: string, waitedMs: number) => void;
 }
 
-/** Keys that wait for a run: each once, one run at a time for each, the most urgent cause first. */
+/** Keys that wait for a run: each once, one run at a time for each, the most urgent trigger first. */
 export interface Queue {
-  add: (key: string, cause: Cause) => void;
+  add: (key: string, trigger: Trigger) => void;
   /** Runs the key after a delay, unless something more urgent does before. A later call takes the place of an earlier one. */
-  addAfter: (key: string, cause: Cause, delayMs: number) => void;
+  addAfter: (key: string, trigger: Trigger, delayMs: number) => void;
   /** Takes the key out; a run under way is aborted. */
   forget: (key: string) => void;
   /** Takes no more, aborts what runs, resolves when it has ended. */
@@ -20,14 +20,14 @@ export interface Queue {
 }
 
 interface Waiting {
-  cause: Cause;
+  trigger: Trigger;
   since: number;
 }
 
 interface Running {
   abort: AbortController;
   /** What asked for another run meanwhile. */
-  again: Cause | undefined;
+  again: Trigger | undefined;
 }
 
 /** Timers hold 31 bits of milliseconds; a longer interval is simply looked at again. */
@@ -40,7 +40,7 @@ export function createQueue(options: QueueOptions): Queue {
 class WorkQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #lines = new Map<Cause, Set<string>>(causes.map((cause) => [cause, new Set()]));
+  readonly #lines = new Map<Trigger, Set<string>>(triggers.map((trigger) => [trigger, new Set()]));
   readonly #running = new Map<string, Running>();
   readonly #delays = new Map<string, NodeJS.Timeout>();
   #stopped: PromiseWithResolvers<void> | undefined;
@@ -49,25 +49,25 @@ class WorkQueue implements Queue {
     this.#options = options;
   }
 
-  add(key: string, cause: Cause): void {
+  add(key: string, trigger: Trigger): void {
     if (this.#stopped) return;
     this.#clearDelay(key);
     const current = this.#running.get(key);
     if (current) {
-      current.again = current.again === undefined ? cause : moreUrgent(current.again, cause);
-      if (overtakes(cause)) current.abort.abort(new Error(`overtaken: ${cause}`));
+      current.again = current.again === undefined ? trigger : moreUrgent(current.again, trigger);
+      if (overtakes(trigger)) current.abort.abort(new Error(`overtaken: ${trigger}`));
       return;
     }
-    this.#line(key, cause);
+    this.#line(key, trigger);
     this.#startNext();
   }
 
-  addAfter(key: string, cause: Cause, delayMs: number): void {
+  addAfter(key: string, trigger: Trigger, delayMs: number): void {
     if (this.#stopped) return;
     this.#clearDelay(key);
     this.#delays.set(
       key,
-      setTimeout(() => this.add(key, cause), Math.min(delayMs, longestDelayMs)),
+      setTimeout(() => this.add(key, trigger), Math.min(delayMs, longestDelayMs)),
     );
   }
 
@@ -89,16 +89,16 @@ class WorkQueue implements Queue {
     return this.#stopped.promise;
   }
 
-  #line(key: string, cause: Cause): void {
+  #line(key: string, trigger: Trigger): void {
     const before = this.#unline(key);
-    const kept = before ? moreUrgent(before.cause, cause) : cause;
-    this.#waiting.set(key, { cause: kept, since: before?.since ?? performance.now() });
+    const kept = before ? moreUrgent(before.trigger, trigger) : trigger;
+    this.#waiting.set(key, { trigger: kept, since: before?.since ?? performance.now() });
     this.#lines.get(kept)?.add(key);
   }
 
   #unline(key: string): Waiting | undefined {
     const before = this.#waiting.get(key);
-    if (before) this.#lines.get(before.cause)?.delete(key);
+    if (before) this.#lines.get(before.trigger)?.delete(key);
     this.#waiting.delete(key);
     return before;
   }
@@ -110,7 +110,7 @@ class WorkQueue implements Queue {
       const waiting = key === undefined ? undefined : this.#unline(key);
       if (key === undefined || !waiting) break;
       onStart?.(key, performance.now() - waiting.since);
-      void this.#start(key, waiting.cause);
+      void this.#start(key, waiting.trigger);
     }
     onDepth?.(this.#waiting.size);
   }
@@ -122,10 +122,10 @@ class WorkQueue implements Queue {
     return undefined;
   }
 
-  async #start(key: string, cause: Cause): Promise<void> {
+  async #start(key: string, trigger: Trigger): Promise<void> {
     const current: Running = { abort: new AbortController(), again: undefined };
     this.#running.set(key, current);
-    await this.#options.run(key, cause, current.abort.signal);
+    await this.#options.run(key, trigger, current.abort.signal);
     this.#running.delete(key);
     if (this.#stopped) {
       if (this.#running.size === 0) this.#stopped.resolve();

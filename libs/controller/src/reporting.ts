@@ -1,16 +1,16 @@
 import { Fault, type KubeObject } from "@leat/api";
-import type { Cause } from "./cause.ts";
 import { announce } from "./conclude.ts";
 import type { Reconcilable, Run } from "./definition.ts";
-import { type Attempt, beforeOf, write } from "./attempt.ts";
-import type { StatusFacts } from "./outcome.ts";
+import type { StatusUpdate } from "./outcome.ts";
+import { type RunContext, beforeOf, write } from "./run-context.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** How long a run lasts before its progress is written to the status. */
 const announceAfterMs = 1000;
 
 /** What a run is for. */
 export interface Why {
-  cause: Cause;
+  trigger: Trigger;
   signal: AbortSignal;
 }
 
@@ -25,13 +25,13 @@ export interface Reporting extends AsyncDisposable {
 }
 
 /** Gives a run its means to speak, and writes its progress to the status once it has lasted a while. */
-export function startReporting(attempt: Attempt, object: Reconcilable, stored: KubeObject, why: Why): Reporting {
-  return new RunReporting(attempt, object, stored, why);
+export function startReporting(context: RunContext, object: Reconcilable, stored: KubeObject, why: Why): Reporting {
+  return new RunReporting(context, object, stored, why);
 }
 
 class RunReporting implements Reporting {
   readonly run: Run;
-  readonly #attempt: Attempt;
+  readonly #context: RunContext;
   readonly #object: Reconcilable;
   readonly #timer: NodeJS.Timeout;
   #current: KubeObject;
@@ -41,18 +41,18 @@ class RunReporting implements Reporting {
   #writing: Promise<unknown> = Promise.resolve();
   #isLong = false;
 
-  constructor(attempt: Attempt, object: Reconcilable, stored: KubeObject, { cause, signal }: Why) {
-    this.#attempt = attempt;
+  constructor(context: RunContext, object: Reconcilable, stored: KubeObject, { trigger, signal }: Why) {
+    this.#context = context;
     this.#object = object;
     this.#current = stored;
     this.#timer = setTimeout(() => this.#becomeLong(), announceAfterMs);
     this.run = {
       signal,
-      log: attempt.log,
-      cause,
+      log: context.log,
+      trigger,
       startedAt: new Date(),
       progress: (message) => this.#progress(message),
-      emit: (event) => attempt.recorder.emit(object, event),
+      emit: (event) => context.recorder.emit(object, event),
       record: (status) => this.#record(status),
     };
   }
@@ -91,10 +91,10 @@ class RunReporting implements Reporting {
   }
 
   /** One write serves both: what is recorded, and how far the run is. */
-  #record(status: StatusFacts<object>): Promise<void> {
+  #record(status: StatusUpdate<object>): Promise<void> {
     const result = this.#writing.then(async () => {
       const message = this.#message;
-      const after = await write(this.#attempt, this.#current, (fresh) => this.#statusOf(fresh, status, message));
+      const after = await write(this.#context, this.#current, (fresh) => this.#statusOf(fresh, status, message));
       if (!after) throw new Fault("NotFound", "the object was deleted meanwhile");
       this.#current = after;
       this.#announced = message;
@@ -104,7 +104,7 @@ class RunReporting implements Reporting {
     return result;
   }
 
-  #statusOf(fresh: KubeObject, status: StatusFacts<object>, message: string | undefined): object {
+  #statusOf(fresh: KubeObject, status: StatusUpdate<object>, message: string | undefined): object {
     const before = beforeOf(fresh, this.#object);
     const announced = message === undefined ? before.status : announce(before, message, new Date());
     return { ...announced, ...status };

@@ -5,14 +5,14 @@
  */
 import { type Condition, Fault, type KubeObject, Reason } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { type Attempt, beforeOf, write } from "./attempt.ts";
-import type { Cause } from "./cause.ts";
 import { conclude, type StatusBefore } from "./conclude.ts";
 import type { AnyController, Finalized, Reconcilable, Run } from "./definition.ts";
-import type { EventFact } from "./event-fact.ts";
+import type { EventSpec } from "./event-spec.ts";
 import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
 import { failed, type Outcome, stalled } from "./outcome.ts";
 import { startReporting, type Why } from "./reporting.ts";
+import { type RunContext, beforeOf, write } from "./run-context.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** When the object runs again. */
 export type Next = (
@@ -30,66 +30,66 @@ interface Concluded {
 }
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
-export async function runOnce(attempt: Attempt, cause: Cause, signal: AbortSignal): Promise<Next> {
+export async function runOnce(context: RunContext, trigger: Trigger, signal: AbortSignal): Promise<Next> {
   try {
-    return await runObject(attempt, { cause, signal });
+    return await runObject(context, { trigger, signal });
   } catch (err) {
     if (signal.aborted) return { kind: "never" };
-    attempt.log.error("reconciliation could not be concluded", { err });
+    context.log.error("reconciliation could not be concluded", { err });
     return { kind: "backoff", failed: true };
   }
 }
 
-async function runObject(attempt: Attempt, why: Why): Promise<Next> {
-  const stored = attempt.latest();
+async function runObject(context: RunContext, why: Why): Promise<Next> {
+  const stored = context.latest();
   if (!stored) return { kind: "never" };
-  if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(attempt, stored, why);
-  const kept = await withFinalizer(attempt, stored);
+  if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(context, stored, why);
+  const kept = await withFinalizer(context, stored);
   if (!kept) return { kind: "never" };
-  if ((kept["spec"] as Partial<Reconcilable["spec"]> | undefined)?.suspend) return leaveSuspended(attempt, kept);
-  return reconcileObject(attempt, kept, why);
+  if ((kept["spec"] as Partial<Reconcilable["spec"]> | undefined)?.suspend) return leaveSuspended(context, kept);
+  return reconcileObject(context, kept, why);
 }
 
 /** What was ready stays so: the generation that suspends it has been observed. */
-async function leaveSuspended(attempt: Attempt, stored: KubeObject): Promise<Next> {
-  attempt.log.info("reconciliation is suspended for this object");
+async function leaveSuspended(context: RunContext, stored: KubeObject): Promise<Next> {
+  context.log.info("reconciliation is suspended for this object");
   const isReady = readyOf(stored)?.status === "True";
   if (isReady)
-    await write(attempt, stored, ({ metadata, ...fresh }) => ({
+    await write(context, stored, ({ metadata, ...fresh }) => ({
       ...(fresh["status"] as object),
       observedGeneration: metadata.generation,
     }));
   return { kind: "never" };
 }
 
-async function reconcileObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
-  const { definition, log, recorder } = attempt;
+async function reconcileObject(context: RunContext, stored: KubeObject, why: Why): Promise<Next> {
+  const { definition, log, recorder } = context;
   const object = parse(definition, stored);
-  if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
-  await using reporting = startReporting(attempt, object, stored, why);
-  const concluded = await outcomeOf(attempt, reporting.run, () => definition.reconcile(object, reporting.run));
+  if (object instanceof Fault) return concludeUnreadable(context, stored, object);
+  await using reporting = startReporting(context, object, stored, why);
+  const concluded = await outcomeOf(context, reporting.run, () => definition.reconcile(object, reporting.run));
   await reporting.stop();
   if (concluded === "overtaken") return { kind: "never" };
   const { outcome } = concluded;
   const current = reporting.current();
-  const after = await write(attempt, current, (fresh) =>
+  const after = await write(context, current, (fresh) =>
     conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
   );
   if (!after) return { kind: "never" };
-  attempt.concluded(outcome);
+  context.concluded(outcome);
   for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
-  log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, cause: why.cause });
+  log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, trigger: why.trigger });
   return nextOf(definition, object, concluded);
 }
 
-async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): Promise<Next> {
+async function finalizeObject(context: RunContext, stored: KubeObject, why: Why): Promise<Next> {
   if (!hasFinalizer(stored)) return { kind: "never" };
-  const object = parse(attempt.definition, stored);
-  if (object instanceof Fault) return concludeUnreadable(attempt, stored, object);
-  await using reporting = startReporting(attempt, object, stored, why);
+  const object = parse(context.definition, stored);
+  if (object instanceof Fault) return concludeUnreadable(context, stored, object);
+  await using reporting = startReporting(context, object, stored, why);
   let finalized: Finalized | undefined;
-  const concluded = await outcomeOf(attempt, reporting.run, async () => {
-    finalized = await attempt.definition.finalize(object, reporting.run);
+  const concluded = await outcomeOf(context, reporting.run, async () => {
+    finalized = await context.definition.finalize(object, reporting.run);
     return finalized.kind === "waiting" ? finalized : { kind: "ready", reason: "Deleted", message: "" };
   });
   await reporting.stop();
@@ -97,27 +97,27 @@ async function finalizeObject(attempt: Attempt, stored: KubeObject, why: Why): P
   const { outcome } = concluded;
   const current = reporting.current();
   if (finalized?.kind === "done") {
-    for (const event of finalized.events ?? []) attempt.recorder.emit(object, event);
-    await removeFinalizer(attempt, current);
+    for (const event of finalized.events ?? []) context.recorder.emit(object, event);
+    await removeFinalizer(context, current);
     return { kind: "never" };
   }
-  await write(attempt, current, (fresh) =>
+  await write(context, current, (fresh) =>
     conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
   );
-  attempt.concluded(outcome);
-  for (const event of newsOf(current, object, outcome)) attempt.recorder.emit(object, event);
+  context.concluded(outcome);
+  for (const event of newsOf(current, object, outcome)) context.recorder.emit(object, event);
   return outcome.kind === "waiting"
     ? { kind: "after", afterMs: outcome.retryAfterMs }
     : { kind: "backoff", failed: true };
 }
 
 /** An object that its CRD let through and this version of the controller cannot read. */
-async function concludeUnreadable(attempt: Attempt, stored: KubeObject, fault: Fault): Promise<Next> {
+async function concludeUnreadable(context: RunContext, stored: KubeObject, fault: Fault): Promise<Next> {
   const object = stored as unknown as Reconcilable;
   const outcome = stalled(fault.reason, fault.message);
-  await write(attempt, stored, (fresh) => conclude(beforeOf(fresh, object), outcome, undefined, new Date()));
-  attempt.concluded(outcome);
-  for (const event of newsOf(stored, object, outcome)) attempt.recorder.emit(object, event);
+  await write(context, stored, (fresh) => conclude(beforeOf(fresh, object), outcome, undefined, new Date()));
+  context.concluded(outcome);
+  for (const event of newsOf(stored, object, outcome)) context.recorder.emit(object, event);
   return { kind: "never", failed: true };
 }
 
@@ -132,18 +132,18 @@ function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Faul
 
 /** The one place where what was thrown becomes an outcome. */
 async function outcomeOf(
-  attempt: Attempt,
+  context: RunContext,
   { signal }: Run,
   reconcile: () => Promise<Outcome<object>>,
 ): Promise<Concluded | "overtaken"> {
   try {
     return { outcome: await reconcile(), isFault: false };
   } catch (error) {
-    return signal.aborted ? "overtaken" : { outcome: thrown(attempt, error), isFault: true };
+    return signal.aborted ? "overtaken" : { outcome: thrown(context, error), isFault: true };
   }
 }
 
-function thrown({ definition, log }: Attempt, err: unknown): Outcome<object> {
+function thrown({ definition, log }: RunContext, err: unknown): Outcome<object> {
   if (err instanceof Fault) {
     log.error("reconciliation failed", { err, reason: err.reason });
     return failed(err.reason, err.message, { conditions: definition.conditionsOfFault?.(err) ?? {} });
@@ -173,7 +173,7 @@ function nextOf(definition: AnyController, object: Reconcilable, { outcome, isFa
 }
 
 /** The events of an outcome. All but success is told only where Ready says something else than before the run. */
-function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<object>): readonly EventFact[] {
+function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<object>): readonly EventSpec[] {
   const { kind, reason, message } = outcome;
   const events =
     outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);

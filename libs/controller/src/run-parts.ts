@@ -2,14 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type KubeObject, type Resource, type Fault as FaultType, Fault } from "@leat/api";
 import { type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import type { Cause } from "./cause.ts";
 import type { CommonConfig } from "./common-flags.ts";
-import { type Controller, createController } from "./controller.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
-import type { AnyController, Kind, ObjectKey, Program, Setup } from "./definition.ts";
+import { type Controller, createController } from "./controller.ts";
+import type { AnyController, Program, Setup } from "./definition.ts";
 import type { Recorder } from "./events.ts";
-import { followLate } from "./follow-late.ts";
 import type { Metrics } from "./metrics.ts";
+import { watchWhenServed } from "./watch-when-served.ts";
 
 export interface PartsOptions {
   program: Program;
@@ -26,10 +25,10 @@ export interface PartsOptions {
 export async function runParts(options: PartsOptions): Promise<void> {
   const { program, config, kube, log, metrics, signal } = options;
   const stopped = new AbortController();
-  const followed = followStores(kube, log, stopped.signal);
+  const watches = openWatches(kube, log, stopped.signal);
   const controllers = new Map<string, Controller>();
   const early: Array<() => void> = [];
-  const own = ownStores(config, followed, (kind, change) => {
+  const own = ownStores(config, watches, (kind, change) => {
     const controller = controllers.get(kind);
     if (controller) controller.changed(change);
     else early.push(() => controllers.get(kind)?.changed(change));
@@ -41,8 +40,8 @@ export async function runParts(options: PartsOptions): Promise<void> {
     metrics,
     signal,
     objects: own,
-    ...followed.watching,
-    wake: (kind: Kind<unknown>, key: ObjectKey, cause: Cause) => controllers.get(kind.kind)?.wake(key, cause),
+    ...watches.setup,
+    enqueue: ({ kind }, key, trigger) => controllers.get(kind)?.enqueue(key, trigger),
   };
   try {
     await using parts = await program.setUp(setup);
@@ -50,7 +49,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
       controllers.set(definition.kind.kind, controllerFor(definition, options, own(definition.kind)));
     }
     for (const change of early.splice(0)) change();
-    await Promise.race([followed.synced(), aborted(signal)]);
+    await Promise.race([watches.synced(), aborted(signal)]);
     if (!signal.aborted) {
       for (const controller of controllers.values()) controller.start();
       log.info("ready", { kinds: [...controllers.keys()] });
@@ -60,7 +59,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
     await stopAll(controllers.values(), config.gracefulShutdownTimeout, log);
   } finally {
     stopped.abort(new Error("the program stops"));
-    await followed.ended();
+    await watches.ended();
   }
 }
 
@@ -81,25 +80,25 @@ function controllerFor(
   });
 }
 
-interface Followed {
-  watching: Pick<Setup<CommonConfig>, "follow" | "followLate">;
+interface Watches {
+  setup: Pick<Setup<CommonConfig>, "watch" | "watchWhenServed">;
   synced: () => Promise<unknown>;
   ended: () => Promise<unknown>;
 }
 
-function followStores(kube: Kube, log: Logger, signal: AbortSignal): Followed {
+function openWatches(kube: Kube, log: Logger, signal: AbortSignal): Watches {
   const stores: Store[] = [];
   const late: Store[] = [];
   return {
-    watching: {
-      follow: (selection, onChange) => {
+    setup: {
+      watch: (selection, onChange) => {
         const onError = (err: Error) => log.info("watch interrupted", { resource: selection.resource.plural, err });
         const store = startStore(kube, selection, { signal, onError, ...(onChange && { onChange }) });
         stores.push(store);
         return store;
       },
-      followLate: (selection, onChange) =>
-        followLate(selection, { kube, log, signal, onChange, onStart: (store) => late.push(store) }),
+      watchWhenServed: (selection, onChange) =>
+        watchWhenServed(selection, { kube, log, signal, onChange, onStart: (store) => late.push(store) }),
     },
     synced: () => Promise.all(stores.map((store) => store.synced)),
     ended: () => Promise.allSettled([...stores, ...late].map((store) => store.done)),
@@ -108,8 +107,8 @@ function followStores(kube: Kube, log: Logger, signal: AbortSignal): Followed {
 
 type OwnChange = (kind: string, change: Change<KubeObject>) => void;
 
-/** The program's own kinds, each followed once, restricted to its namespace and shard. */
-function ownStores(config: CommonConfig, { watching }: Followed, onChange: OwnChange): (kind: Resource) => Store {
+/** The program's own kinds, each watched once, restricted to its namespace and shard. */
+function ownStores(config: CommonConfig, { setup }: Watches, onChange: OwnChange): (kind: Resource) => Store {
   const stores = new Map<string, Store>();
   return (kind) => {
     const selection: Selection = {
@@ -117,9 +116,7 @@ function ownStores(config: CommonConfig, { watching }: Followed, onChange: OwnCh
       namespace: config.watchAllNamespaces ? undefined : config.runtimeNamespace,
       labelSelector: config.watchLabelSelector,
     };
-    return stores.getOrInsertComputed(kind.kind, () =>
-      watching.follow(selection, (change) => onChange(kind.kind, change)),
-    );
+    return stores.getOrInsertComputed(kind.kind, () => setup.watch(selection, (change) => onChange(kind.kind, change)));
   };
 }
 

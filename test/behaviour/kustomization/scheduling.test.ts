@@ -26,10 +26,10 @@ function finishedAt(scenario: Scenario): Array<string | undefined> {
     .map(({ metadata }) => metadata?.[`${prefix}/revision`]);
 }
 
-/** How many runs of the Kustomization were logged as concluded, for this cause where one is given. */
-async function runsOf({ namespace }: Scenario, cause = "[a-z]+"): Promise<number> {
+/** How many runs of the Kustomization were logged as concluded, for this trigger where one is given. */
+async function runsOf({ namespace }: Scenario, trigger = "[a-z]+"): Promise<number> {
   const log = await logLinesOf(harness, namespace, 1000);
-  return log.match(new RegExp(`"msg":"reconciled".*"name":"app".*"cause":"${cause}"`, "g"))?.length ?? 0;
+  return log.match(new RegExp(`"msg":"reconciled".*"name":"app".*"trigger":"${trigger}"`, "g"))?.length ?? 0;
 }
 
 // The first suite starts the programs; the others need both.

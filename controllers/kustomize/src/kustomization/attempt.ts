@@ -1,7 +1,7 @@
 import { ConditionType, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import type { Applier, ApplyOutcome } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
-import { type Facts, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
+import { type OutcomeDetails, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { Asker, KeysRead } from "@leat/sops";
@@ -103,7 +103,7 @@ export function failure(
   attempt: Attempt,
   reason: string,
   message: string,
-  facts: Facts<KustomizationStatus> = {},
+  facts: OutcomeDetails<KustomizationStatus> = {},
 ): KustomizationOutcome {
   const { object } = attempt;
   const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;

@@ -1,13 +1,13 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
 import type { ObjectChange, ObjectDrift } from "@leat/apply";
-import type { ConditionFact, EventFact } from "@leat/controller";
+import type { ConditionUpdate, EventSpec } from "@leat/controller";
 import { listingOf, newsIn, subjectIn, textOf } from "./drift-listing.ts";
 
 /** What is told of what others have changed. */
 export interface DriftReport {
   /** `undefined` where there is nothing to say. */
-  condition: ConditionFact | undefined;
-  events: EventFact[];
+  condition: ConditionUpdate | undefined;
+  events: EventSpec[];
 }
 
 export interface DriftFound {
@@ -50,7 +50,7 @@ function reportLeft({ changes, revision }: DriftFound, told: string): DriftRepor
 }
 
 function reportCorrected({ changes, fights, revision }: DriftFound, told: string): DriftReport {
-  const events: EventFact[] = [];
+  const events: EventSpec[] = [];
   const fought = new Set(fights.map(({ subject }) => subject));
   const corrected = driftIn(changes, ["created", "configured"]).filter(({ subject }) => !fought.has(subject));
   if (corrected.length > 0) {
@@ -69,10 +69,10 @@ function driftIn(changes: readonly ObjectChange[], actions: ReadonlyArray<Object
   );
 }
 
-function detected(message: string): ConditionFact {
+function detected(message: string): ConditionUpdate {
   return { status: "True", reason: Reason.DriftDetected, message };
 }
 
-function eventOf(type: EventFact["type"], reason: string, message: string, revision: string): EventFact {
+function eventOf(type: EventSpec["type"], reason: string, message: string, revision: string): EventSpec {
   return { type, reason, message, metadata: { revision } };
 }

@@ -1,9 +1,9 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
 import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
-import type { EventFact, Finalized } from "@leat/controller";
+import type { EventSpec, Finalized } from "@leat/controller";
 import type { Clusters } from "../clusters/clusters.ts";
-import { type Acting, actingAs, missingAccount } from "./identity.ts";
 import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
+import { type Acting, actingAs, missingAccount } from "./identity.ts";
 import { timeoutOf } from "./timing.ts";
 
 export interface FinalizeWorld {
@@ -111,11 +111,11 @@ function refused(object: Kustomization, message: string): Finalized {
   return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: retryMs, events };
 }
 
-function warningOf(object: Kustomization, message: string): EventFact {
+function warningOf(object: Kustomization, message: string): EventSpec {
   return { ...eventOf(object, message), type: "Warning", reason: Reason.PruneFailed };
 }
 
-function eventOf({ status }: Kustomization, message: string): EventFact {
+function eventOf({ status }: Kustomization, message: string): EventSpec {
   const reason = status.conditions?.find(({ type }) => type === ConditionType.Ready)?.reason ?? Reason.Progressing;
   const { lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = status;
   const metadata = revision === undefined ? {} : revisionsOf({ revision, originRevision });

@@ -1,6 +1,6 @@
 import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange } from "@leat/apply";
-import { type ConditionFacts, type EventFact, progressing, ready, type StatusFacts } from "@leat/controller";
+import { type ConditionUpdates, type EventSpec, progressing, ready, type StatusUpdate } from "@leat/controller";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
 import {
@@ -58,7 +58,7 @@ async function prune(attempt: Arrived, applied: InventoryEntry[]): Promise<Prune
 interface Settled {
   build: Built;
   changes: readonly ObjectChange[];
-  status: StatusFacts<KustomizationStatus>;
+  status: StatusUpdate<KustomizationStatus>;
 }
 
 async function checkHealth(attempt: Arrived, settled: Settled): Promise<KustomizationOutcome> {
@@ -80,7 +80,7 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
   if (!isOver && remaining > 0) {
     const stage = `Running health checks for revision ${revision} with a timeout of ${formatDuration(timeoutOf(object))}`;
     const message = "Running health checks";
-    const conditions: ConditionFacts = {
+    const conditions: ConditionUpdates = {
       [ConditionType.Healthy]: { status: "Unknown", reason: Reason.Progressing, message },
     };
     return progressing(stage, Math.min(remaining, healthNetMs), { status: settled.status, conditions });
@@ -136,13 +136,13 @@ function succeedHealthy(attempt: Arrived, settled: Settled, message: string): Ku
 function succeed(
   attempt: Arrived,
   { build, changes, status }: Settled,
-  conditions: ConditionFacts,
+  conditions: ConditionUpdates,
 ): KustomizationOutcome {
   const { object, run, revision, originRevision } = attempt;
   const isNews = tellsSomething(attempt, changes);
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
-  const finished: EventFact = {
+  const finished: EventSpec = {
     type: "Normal",
     reason: Reason.ReconciliationSucceeded,
     message: `Reconciliation finished in ${took}, next run in ${next}`,
@@ -165,7 +165,7 @@ function tellsSomething({ object, run, revision }: Attempt, changes: readonly Ob
   const wasReady = object.status.conditions?.some(
     ({ type, status }) => type === ConditionType.Ready && status === "True",
   );
-  const asked = run.cause === "request" || run.cause === "spec";
+  const asked = run.trigger === "request" || run.trigger === "spec";
   return asked || !wasReady || object.status.lastAppliedRevision !== revision || changes.some(isChange);
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { type Artifact, Fault, type GitRepository, type GitRepositoryStatus } from "@leat/api";
 import { createStore } from "@leat/artifact";
-import type { EventFact, Outcome, Run } from "@leat/controller";
+import type { EventSpec, Outcome, Run } from "@leat/controller";
 import type { Commit, Resolution } from "@leat/git";
 import { openPrivateDirectory } from "@leat/testing";
 import { gitRepository } from "./fixtures/git-repository.ts";
@@ -311,12 +311,12 @@ async function startWorld() {
 }
 
 function newRun() {
-  const [progress, emitted, recorded]: [string[], EventFact[], object[]] = [[], [], []];
+  const [progress, emitted, recorded]: [string[], EventSpec[], object[]] = [[], [], []];
   const log = { debug: () => {}, info: () => {}, error: () => {}, with: () => log };
   const run: Run<GitRepositoryStatus> = {
     signal: new AbortController().signal,
     log,
-    cause: "interval",
+    trigger: "interval",
     startedAt: new Date(),
     progress: (message) => void progress.push(message),
     emit: (event) => void emitted.push(event),

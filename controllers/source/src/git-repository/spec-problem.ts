@@ -1,11 +1,11 @@
 import type { GitRepository, GitRepositoryStatus } from "@leat/api";
-import type { Facts } from "@leat/controller";
+import type { OutcomeDetails } from "@leat/controller";
 
 /** Why no run can succeed before the spec changes. */
 export interface SpecProblem {
   reason: "URLInvalid" | "UnsupportedField";
   message: string;
-  facts: Facts<GitRepositoryStatus>;
+  facts: OutcomeDetails<GitRepositoryStatus>;
 }
 
 /** What is wrong with a spec in itself; `undefined` where nothing is. */

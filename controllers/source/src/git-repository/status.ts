@@ -1,5 +1,5 @@
 import type { Artifact, GitRepository, GitRepositoryStatus } from "@leat/api";
-import { type ConditionFact, type EventFact, type Facts, type Outcome, ready } from "@leat/controller";
+import { type ConditionUpdate, type EventSpec, type OutcomeDetails, type Outcome, ready } from "@leat/controller";
 import type { Blame } from "./step.ts";
 import type { Storage } from "./storage.ts";
 
@@ -29,7 +29,7 @@ export function fetchFailed(storage: Storage): Blame {
 export function storageFailed(storage: Storage, outdatedBy?: string): Blame {
   const isOutdated =
     outdatedBy !== undefined && !(storage.kind === "stored" && storage.artifact.revision === outdatedBy);
-  const outdated: ConditionFact = {
+  const outdated: ConditionUpdate = {
     status: "True",
     reason: "NewRevision",
     message: `new upstream revision '${outdatedBy}'`,
@@ -42,7 +42,7 @@ export function storageFailed(storage: Storage, outdatedBy?: string): Blame {
     });
 }
 
-function stored(object: GitRepository, artifact: Artifact, events: EventFact[]): Outcome<GitRepositoryStatus> {
+function stored(object: GitRepository, artifact: Artifact, events: EventSpec[]): Outcome<GitRepositoryStatus> {
   const message = `stored artifact for revision '${artifact.revision}'`;
   return ready("Succeeded", message, {
     status: {
@@ -64,8 +64,8 @@ function stored(object: GitRepository, artifact: Artifact, events: EventFact[]):
 
 function withoutLost(
   storage: Storage,
-  conditions: Record<string, ConditionFact | undefined>,
-): Facts<GitRepositoryStatus> {
+  conditions: Record<string, ConditionUpdate | undefined>,
+): OutcomeDetails<GitRepositoryStatus> {
   if (storage.kind !== "lost") return { conditions };
   return { status: { artifact: undefined }, conditions: { ...conditions, ArtifactInStorage: undefined } };
 }
@@ -74,7 +74,7 @@ function hasFailed({ status }: GitRepository): boolean {
   return (status.conditions ?? []).some(({ type, status: value }) => failures.includes(type) && value === "True");
 }
 
-function event(reason: string, { revision, digest }: Artifact, commit: string): EventFact {
+function event(reason: string, { revision, digest }: Artifact, commit: string): EventSpec {
   return { type: "Normal", reason, message: `stored artifact for commit '${commit}'`, metadata: { digest, revision } };
 }
 

@@ -1,12 +1,12 @@
 import { Fault, type GitRepositoryStatus } from "@leat/api";
-import type { ConditionFacts, Facts, Run } from "@leat/controller";
+import type { ConditionUpdates, OutcomeDetails, Run } from "@leat/controller";
 
 /** What the status says, beside Ready, of a step that failed. */
-export type Blame = (said: { reason: string; message: string }) => Facts<GitRepositoryStatus>;
+export type Blame = (said: { reason: string; message: string }) => OutcomeDetails<GitRepositoryStatus>;
 
 class StepFault extends Fault {
-  readonly conditions: ConditionFacts;
-  constructor(fault: Fault, conditions: ConditionFacts) {
+  readonly conditions: ConditionUpdates;
+  constructor(fault: Fault, conditions: ConditionUpdates) {
     super(fault.reason, fault.message, { cause: fault });
     this.conditions = conditions;
   }
@@ -29,6 +29,6 @@ export async function step<Result>(
 }
 
 /** What the conditions say of a fault: that of the step which it struck. */
-export function conditionsOfFault(fault: Fault): ConditionFacts {
+export function conditionsOfFault(fault: Fault): ConditionUpdates {
   return fault instanceof StepFault ? fault.conditions : {};
 }

@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import { type StatusOf, writeStatus } from "./status-writer.ts";
 
 /** All that one run over one object works with. */
-export interface Attempt {
+export interface RunContext {
   definition: AnyController;
   kube: Kube;
   recorder: Recorder;
@@ -23,10 +23,14 @@ export interface Attempt {
 }
 
 /** Writes the status where it differs. `undefined` where the object no longer exists. */
-export async function write(attempt: Attempt, object: KubeObject, statusOf: StatusOf): Promise<KubeObject | undefined> {
-  const { fieldManager } = attempt.definition;
-  const after = await writeStatus(attempt.kube, refOf(attempt), { object, statusOf, fieldManager });
-  if (after) attempt.wrote(after);
+export async function write(
+  context: RunContext,
+  object: KubeObject,
+  statusOf: StatusOf,
+): Promise<KubeObject | undefined> {
+  const { fieldManager } = context.definition;
+  const after = await writeStatus(context.kube, refOf(context), { object, statusOf, fieldManager });
+  if (after) context.wrote(after);
   return after;
 }
 
@@ -39,6 +43,6 @@ export function beforeOf(stored: KubeObject, object: Reconcilable): Before {
   };
 }
 
-export function refOf({ definition, key }: Attempt): ObjectRef {
+export function refOf({ definition, key }: RunContext): ObjectRef {
   return { resource: definition.kind, namespace: key.namespace, name: key.name };
 }

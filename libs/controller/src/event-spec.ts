@@ -1,4 +1,4 @@
-export interface EventFact {
+export interface EventSpec {
   /** `Trace` becomes a Normal event in the cluster and is not posted to the notification controller. */
   type: "Normal" | "Warning" | "Trace";
   reason: string;

@@ -3,7 +3,7 @@ import { ApiError, apiVersionOf, type Change, type Kube, type Selection, startSt
 import type { Logger } from "@leat/log";
 
 /** Objects of a kind that may be served only later, or never. */
-export interface LateStore {
+export interface DeferredStore {
   /**
    * The object as it is known now; `undefined` where there is none, or no such kind. The first call starts the watch, so that
    * whatever comes after an answer is told as a change.
@@ -11,7 +11,7 @@ export interface LateStore {
   find: (namespace: string, name: string) => Promise<KubeObject | undefined>;
 }
 
-export interface FollowLateOptions {
+export interface WatchWhenServedOptions {
   kube: Kube;
   log: Logger;
   signal: AbortSignal;
@@ -21,18 +21,18 @@ export interface FollowLateOptions {
 }
 
 /** A kind that is not served is asked for again and again by its one watch; all others look into what the server says it serves. */
-export function followLate(selection: Selection, options: FollowLateOptions): LateStore {
+export function watchWhenServed(selection: Selection, options: WatchWhenServedOptions): DeferredStore {
   const { resource } = selection;
   const { kube, signal } = options;
   const isServed = async () => kube.resourceOf(apiVersionOf(resource), resource.kind, { signal });
-  let following: Following | undefined;
+  let watching: Watching | undefined;
   return {
     find: async (namespace, name) => {
-      following ??= start(selection, options);
-      await following.settled;
-      switch (following.state()) {
+      watching ??= start(selection, options);
+      await watching.settled;
+      switch (watching.state()) {
         case "listed":
-          return following.store.get(namespace, name);
+          return watching.store.get(namespace, name);
         case "notServed":
           // The watch may not know yet that it is by now.
           return (await isServed()) && kube.get({ resource, namespace, name });
@@ -49,14 +49,14 @@ type State =
   /** There is no telling from here: not listed yet, or not permitted to. */
   | "blind";
 
-interface Following {
+interface Watching {
   store: Store;
   state: () => State;
   /** Resolves when the first list is in, or the first attempt at it has failed. */
   settled: Promise<void>;
 }
 
-function start(selection: Selection, { kube, log, signal, onChange, onStart }: FollowLateOptions): Following {
+function start(selection: Selection, { kube, log, signal, onChange, onStart }: WatchWhenServedOptions): Watching {
   const settled = Promise.withResolvers<void>();
   const { plural } = selection.resource;
   let state: State = "blind";

@@ -4,7 +4,7 @@ import type { KubeObject, Resource } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { createLogger } from "@leat/log";
 import { createTestNamespace, eventually, sharedControlPlane } from "@leat/testing";
-import { followLate, type LateStore } from "./follow-late.ts";
+import { watchWhenServed, type DeferredStore } from "./watch-when-served.ts";
 
 const definitions: Resource = {
   group: "apiextensions.k8s.io",
@@ -18,7 +18,7 @@ interface Late extends AsyncDisposable {
   kube: Kube;
   namespace: string;
   resource: Resource;
-  store: LateStore;
+  store: DeferredStore;
   /** Names of the objects that a change was told of. */
   changed: string[];
   /** Requests about the kind. */
@@ -49,7 +49,7 @@ async function openLate(): Promise<Late> {
   const onChange = ({ before, after }: { before?: KubeObject; after?: KubeObject }) =>
     void changed.push((after ?? before)?.metadata.name ?? "");
   const log = createLogger("error", () => {});
-  const store = followLate({ resource }, { kube, log, signal: stopping.signal, onChange });
+  const store = watchWhenServed({ resource }, { kube, log, signal: stopping.signal, onChange });
   const opened = stack.move();
   return {
     kube,
@@ -105,7 +105,7 @@ suite("a kind that need not be served", { concurrency: true }, () => {
     assert.deepEqual(new Set(late.requests), new Set(["watch"]));
   });
 
-  test("is followed once it is served", async () => {
+  test("is watched once it is served", async () => {
     await using late = await openLate();
     assert.equal(await late.store.find(late.namespace, "one"), undefined);
     await late.define();
