@@ -1,22 +1,22 @@
 import type { Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import { applyAll, type ApplyOutcome, type ApplyRequest } from "./apply.ts";
-import { createDigests } from "./digests.ts";
-import { createDriftReports } from "./drift.ts";
-import type { ObjectDrift } from "./drift-words.ts";
-import { checkHealth, type Health, type HealthCheck, type HealthTarget, targetKey } from "./health.ts";
-import { entryOfName, type InventoryEntry } from "./inventory.ts";
-import type { CustomReadings } from "./kstatus/custom-readings.ts";
-import type { LiveRules } from "./live.ts";
-import { apiVersionOf, subjectOf } from "./object-name.ts";
-import { type Owner, ownerKey, ownerOfKey } from "./owner.ts";
-import { createOwnerMemories, noteFights, readingsBy, rememberApplied } from "./owner-memory.ts";
-import { placeOfKey } from "./place.ts";
-import { prune, type PruneOutcome, remaining } from "./prune.ts";
-import type { Run } from "./run.ts";
-import { createTracks } from "./tracks.ts";
-import { type Awaited, createWakeups } from "./wakeups.ts";
+import { applyAll, type ApplyOutcome, type ApplyRequest } from "./run/apply-all.ts";
+import { createDigests } from "./objects/digests.ts";
+import { createDriftReports } from "./drift/drift-backoff.ts";
+import type { ObjectDrift } from "./drift/format-drift.ts";
+import { checkHealth, type Health, type HealthCheck, type HealthTarget, targetKey } from "./health/health.ts";
+import { entryOfName, type InventoryEntry } from "./objects/inventory.ts";
+import type { CustomReadings } from "./health/kstatus/custom-readings.ts";
+import type { LiveRules } from "./watch/live.ts";
+import { apiVersionOf, subjectOf } from "./objects/object-name.ts";
+import { type Owner, ownerKey, ownerOfKey } from "./objects/owner.ts";
+import { createOwnerMemories, noteFights, readingsBy, rememberApplied } from "./run/owner-memory.ts";
+import { placeOfKey } from "./watch/object-key.ts";
+import { prune, type PruneOutcome, remaining } from "./run/prune.ts";
+import type { Run } from "./run/run.ts";
+import { createTracks } from "./watch/kind-watches.ts";
+import { type Awaited, createWakeups } from "./watch/health-triggers.ts";
 
 export interface ApplierOptions {
   /** The cluster, as the controller itself: it watches, and acts where a request names nobody else. */

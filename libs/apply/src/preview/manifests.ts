@@ -1,10 +1,10 @@
 import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { type Declared, isEncrypted, stageAll } from "../declared.ts";
-import { type Owner, ownerLabels } from "../owner.ts";
-import { Refusal, unknownKind } from "../refusal.ts";
-import { render } from "../render.ts";
-import { comingWith } from "./coming.ts";
+import { type Declared, isEncrypted, stageAll } from "../objects/declared.ts";
+import { type Owner, ownerLabels } from "../objects/owner.ts";
+import { Refusal, unknownKind } from "../objects/rejection.ts";
+import { render } from "../objects/render.ts";
+import { comingWith } from "./declared-prerequisites.ts";
 
 export interface ManifestsRequest {
   owner: Owner;

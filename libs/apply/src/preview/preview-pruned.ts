@@ -1,11 +1,11 @@
 import type { KubeObject } from "@leat/api";
-import { type InventoryEntry, parseEntry } from "../inventory.ts";
-import type { ObjectName } from "../object-name.ts";
-import { mapLimited } from "../pool.ts";
-import { isToBeDeleted, readLive, refOf } from "../prune.ts";
-import { refusalFrom } from "../refusal.ts";
-import { findResource } from "../resource-of.ts";
-import type { PreviewRun } from "./verdict-on.ts";
+import { type InventoryEntry, parseEntry } from "../objects/inventory.ts";
+import type { ObjectName } from "../objects/object-name.ts";
+import { mapLimited } from "../run/map-limited.ts";
+import { isToBeDeleted, readLive, refOf } from "../run/prune.ts";
+import { refusalFrom } from "../objects/rejection.ts";
+import { findResource } from "../objects/resource-of.ts";
+import type { PreviewRun } from "./preview-object.ts";
 import type { ObjectPreview, Verdict } from "./verdict.ts";
 
 /** Which of the entries would be deleted; what is gone already is left out. */

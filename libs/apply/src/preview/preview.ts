@@ -5,18 +5,18 @@
  */
 import type { KubeObject } from "@leat/api";
 import type { ApplierOptions } from "../applier.ts";
-import type { ApplyRequest } from "../apply.ts";
-import { type Declared, stageAll } from "../declared.ts";
-import { driftPolicyOf } from "../drift-policy.ts";
-import { compileIgnoreRules, outermost } from "../ignore-rules.ts";
-import { diffInventory, entryOf, type InventoryEntry } from "../inventory.ts";
-import { nameOf } from "../object-name.ts";
-import { ownerKey, ownerLabels } from "../owner.ts";
-import { mapLimited } from "../pool.ts";
-import { Refusal } from "../refusal.ts";
-import { comingWith } from "./coming.ts";
+import type { ApplyRequest } from "../run/apply-all.ts";
+import { type Declared, stageAll } from "../objects/declared.ts";
+import { driftPolicyOf } from "../drift/drift-policy.ts";
+import { compileIgnoreRules, outermost } from "../fields/ignore-rules.ts";
+import { diffInventory, entryOf, type InventoryEntry } from "../objects/inventory.ts";
+import { nameOf } from "../objects/object-name.ts";
+import { ownerKey, ownerLabels } from "../objects/owner.ts";
+import { mapLimited } from "../run/map-limited.ts";
+import { Refusal } from "../objects/rejection.ts";
+import { comingWith } from "./declared-prerequisites.ts";
 import { previewPruned } from "./preview-pruned.ts";
-import { type PreviewRun, verdictOn } from "./verdict-on.ts";
+import { type PreviewRun, verdictOn } from "./preview-object.ts";
 import type { ObjectPreview, Verdict } from "./verdict.ts";
 
 type Asked = Pick<ApplyRequest, "owner" | "objects" | "force" | "drift" | "ignore">;

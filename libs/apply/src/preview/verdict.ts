@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
-import type { Compared } from "../comparison.ts";
-import type { ObjectName } from "../object-name.ts";
+import type { Compared } from "../run/comparison.ts";
+import type { ObjectName } from "../objects/object-name.ts";
 
 /** What an apply would do to one object. */
 export interface ObjectPreview {

@@ -1,0 +1,31 @@
+import type { Author, Drift } from "./drift.ts";
+
+/** One object that others have changed. */
+export interface ObjectDrift {
+  /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
+  subject: string;
+  drift: Drift;
+}
+
+/** One line for people: `Kind/namespace/name: paths, changed by whom and when`. */
+export function describeDrift({ subject, drift }: ObjectDrift, { times = true }: { times?: boolean } = {}): string {
+  switch (drift.kind) {
+    case "deleted":
+      return `${subject}: deleted`;
+    case "refused": {
+      const why = [drift.reason, drift.fields.join(", ")].filter(Boolean).join(": ");
+      return `${subject}: the API server would not take it as it is declared${why === "" ? "" : ` (${why})`}`;
+    }
+    case "changed": {
+      const more = drift.more > 0 ? ` and ${drift.more} more` : "";
+      return `${subject}: ${drift.paths.join(", ")}${more}${authorsOf(drift.authors, times)}`;
+    }
+  }
+}
+
+function authorsOf(authors: readonly Author[], times: boolean): string {
+  const [first] = authors;
+  if (first === undefined) return "";
+  const names = authors.map(({ manager, time }) => (times && time !== undefined ? `${manager} at ${time}` : manager));
+  return `, ${first.isGuess ? "last written" : "changed"} by ${names.join(" and ")}`;
+}

@@ -1,0 +1,88 @@
+import type { KubeObject } from "@leat/api";
+import { isRecord } from "../fields/json-edit.ts";
+import { groupOf, nameOf, subjectOf } from "./object-name.ts";
+import { compareNames, type Stage, stageOf, stages } from "../run/order.ts";
+import { Refusal, refusalOf } from "./rejection.ts";
+
+/** An object as it comes from the source. */
+export interface Declared {
+  object: KubeObject;
+  /** Where in the source it comes from, for messages. */
+  file?: string | undefined;
+  /** Values in it, or parts of values, that may not be told. */
+  secrets?: readonly string[] | undefined;
+}
+
+export interface StagedObjects {
+  stage: Stage;
+  /** In the order of applying. */
+  objects: Declared[];
+}
+
+/**
+ * Sorts what is declared into stages; lists are taken apart.
+ *
+ * @throws Refusal where the objects contradict each other, or one is still encrypted
+ */
+export function stageObjects(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
+  const staged = stageAll(declared, customKinds);
+  for (const one of staged.flatMap(({ objects }) => objects)) refuseEncrypted(one);
+  return staged;
+}
+
+/**
+ * The same where nothing is sent: what is encrypted may stay so.
+ *
+ * @throws Refusal where the objects contradict each other
+ */
+export function stageAll(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
+  const objects = declared.flatMap(takeApart);
+  for (const one of objects) refuseUnfit(one);
+  const sorted = objects.toSorted((a, b) => compareNames(nameOf(a.object), nameOf(b.object)));
+  refuseDoubles(sorted);
+  const byStage = Map.groupBy(sorted, ({ object }) => stageOf(nameOf(object), customKinds));
+  return stages.flatMap((stage) => {
+    const members = byStage.get(stage);
+    return members === undefined ? [] : [{ stage, objects: members }];
+  });
+}
+
+function takeApart(declared: Declared): Declared[] {
+  const { object } = declared;
+  // These configure the build and mean nothing to a cluster.
+  if (groupOf(object.apiVersion ?? "") === "kustomize.config.k8s.io") return [];
+  const { items } = object;
+  if (object.apiVersion !== "v1" || object.kind !== "List" || !Array.isArray(items)) return [declared];
+  return items.filter(isRecord).flatMap((item) => takeApart({ ...declared, object: item as KubeObject }));
+}
+
+function refuseUnfit({ object, file }: Declared): void {
+  const missing = ["apiVersion", "kind"].filter((field) => typeof object[field] !== "string" || object[field] === "");
+  if (typeof object.metadata?.name !== "string" || object.metadata.name === "") missing.push("metadata.name");
+  if (missing.length > 0) {
+    const where = file === undefined ? "" : ` (file ${file})`;
+    throw new Refusal(`an object${where} is no Kubernetes object: it has no ${missing.join(", ")}`);
+  }
+}
+
+function refuseEncrypted({ object, file }: Declared): void {
+  if (!isEncrypted(object)) return;
+  throw refusalOf({ object, file }, "is encrypted with SOPS: set spec.decryption, or decrypt it in the repository");
+}
+
+/** A Secret that nobody could use as it is. */
+export function isEncrypted({ apiVersion, kind, metadata, sops }: KubeObject): boolean {
+  if (apiVersion !== "v1" || kind !== "Secret" || !isRecord(sops) || !("mac" in sops)) return false;
+  return metadata.annotations?.["kustomize.toolkit.fluxcd.io/decrypt"]?.toLowerCase() !== "disabled";
+}
+
+/** Neighbours in the order are the same object where only their versions differ. */
+function refuseDoubles(sorted: readonly Declared[]): void {
+  for (const [index, { object, file }] of sorted.entries()) {
+    const other = sorted[index + 1];
+    if (other === undefined || compareNames(nameOf(object), nameOf(other.object)) !== 0) continue;
+    const files = [file, other.file].filter((name) => name !== undefined);
+    const where = files.length === 0 ? "" : ` (files ${files.join(", ")})`;
+    throw new Refusal(`${subjectOf(nameOf(object))}${where} is declared twice: remove one of the two`);
+  }
+}

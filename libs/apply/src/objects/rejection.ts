@@ -1,0 +1,104 @@
+import type { KubeObject } from "@leat/api";
+import { Fault } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import { nameOf, subjectOf } from "./object-name.ts";
+import { type RefusalKind, refusalKindOf } from "./rejection-kind.ts";
+
+/**
+ * Why the declared objects cannot be applied as they are: for a person, and free of secrets. Its cause, what the server
+ * answered, stays within this package.
+ */
+export class Refusal extends Error {
+  readonly kind: RefusalKind;
+
+  /** `kind` is what the cause says where it is not given, and `Invalid` where there is no cause either. */
+  constructor(message: string, { cause, kind }: { cause?: unknown; kind?: RefusalKind | undefined } = {}) {
+    super(message, { cause });
+    this.name = "Refusal";
+    this.kind = kind ?? (cause === undefined ? "Invalid" : refusalKindOf(cause));
+  }
+}
+
+/** Of where an object comes from, as far as it is known. */
+export interface Origin {
+  object: KubeObject;
+  file?: string | undefined;
+  /** Values that were put into the object and that nobody may read in a message. */
+  secrets?: readonly string[] | undefined;
+}
+
+/** `Kind/namespace/name (file path): words`, with the object's secrets hidden: all its own values where it is a Secret. */
+export function refusalOf(origin: Origin, words: string, about: { cause?: unknown; kind?: RefusalKind } = {}): Refusal {
+  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, about);
+}
+
+/** `Kind/namespace/name (file path)`: where a person finds an object. */
+export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
+  const subject = subjectOf(nameOf(object));
+  return file === undefined ? subject : `${subject} (file ${file})`;
+}
+
+export function unknownKind(origin: Origin): Refusal {
+  const { apiVersion, kind } = origin.object;
+  const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
+  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`, { kind: "UnknownKind" });
+}
+
+/**
+ * Sorts what a request about an object threw: a `Refusal` where the server does not want this object, else a fault to
+ * throw on (overload, an unreachable server, an abort).
+ */
+export function refusalFrom(error: unknown, origin: Origin): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof ApiError)) throw error;
+  if (overloaded.has(error.code)) {
+    throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin)}`, {
+      cause: error,
+    });
+  }
+  return refusalOf(origin, wordsOf(error, origin), { cause: error });
+}
+
+const overloaded = new Set([429, 502, 503, 504]);
+
+function wordsOf({ code, message }: ApiError, { object }: Origin): string {
+  const { namespace } = object.metadata;
+  if (code === 404 && namespace !== undefined && message === `namespaces "${namespace}" not found`) {
+    return `namespace ${namespace} does not exist: create it, or declare it beside the object`;
+  }
+  if (code === 404 && message.includes("page not found")) {
+    return `the API server no longer serves ${object.kind} of ${object.apiVersion}: apply its CustomResourceDefinition again`;
+  }
+  return message;
+}
+
+/** Takes what is secret of an object out of a text, as written and as base64; what is too short to be a secret is kept. */
+export function maskSecrets(text: string, { object, secrets = [] }: Omit<Origin, "file">): string {
+  const isSecret = object.kind === "Secret" && object.apiVersion === "v1";
+  return maskValues(text, isSecret ? [...valuesOf(object), ...secrets] : secrets);
+}
+
+export function maskValues(text: string, values: readonly string[]): string {
+  return maskerOf(values)(text);
+}
+
+/** {@link maskValues}, for many texts. */
+export function maskerOf(values: readonly string[]): (text: string) => string {
+  const spellings = spellingsOf(values);
+  return (text) => spellings.reduce((masked, value) => masked.replaceAll(value, "***"), text);
+}
+
+// Shorter ones would cut ordinary words to pieces and tell more than they hide.
+const shortestSecret = 4;
+
+function valuesOf({ data, stringData }: KubeObject): string[] {
+  return [...Object.values(data ?? {}), ...Object.values(stringData ?? {})].map(String);
+}
+
+function spellingsOf(values: readonly string[]): string[] {
+  const decoded = values.map((value) => Buffer.from(value, "base64").toString());
+  const encoded = values.map((value) => Buffer.from(value).toString("base64"));
+  const all = [...values, ...decoded, ...encoded];
+  const written = all.flatMap((value) => [value, JSON.stringify(value).slice(1, -1), value.trim()]);
+  return [...new Set(written)].filter(({ length }) => length >= shortestSecret).toSorted((a, b) => b.length - a.length);
+}

@@ -1,0 +1,160 @@
+import { type Decided, decide, decideByReview, type Decision, isLeftAlone, leaveAlone, type Result } from "./decide.ts";
+import type { Drift } from "../drift/drift.ts";
+import type { Live } from "../watch/live.ts";
+import { rankOf } from "./order.ts";
+import { despiteOldVersions } from "./migrate-managed-fields.ts";
+import { mapLimited } from "./map-limited.ts";
+import { recognize, type Unremembered } from "./find-unchanged.ts";
+import { canRecreate } from "./recreate.ts";
+import { Refusal } from "../objects/rejection.ts";
+import type { ApplyRun, Item } from "./run.ts";
+import { type Before, dryRun, learn, readLive, send } from "./send.ts";
+
+/**
+ * Applies the objects of one stage, which are in order: nothing is sent that the server has already, and nothing of it is
+ * applied where one object is refused.
+ *
+ * @param onDone called for each object once its result stands
+ * @throws Refusal that names each refused object
+ */
+export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: OnDone): Promise<void> {
+  await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
+  const pending: Pending[] = [];
+  const decided = await decideAll(run, items);
+  for (const [index, item] of items.entries()) {
+    const decision = decided[index];
+    if (decision?.next === "send") pending.push({ item, ...decision });
+    else if (decision) onDone(item, decision.result, decision.drift);
+  }
+  const valid = await validate(run, pending, onDone);
+  if (valid.length > 0) await run.beforeWrite(valid.map(({ item }) => item));
+  const leader = isLeader(pending) ? valid.slice(0, 1) : [];
+  for (const group of [leader, ...byRank(valid.slice(leader.length))]) {
+    await mapLimited(group, run.concurrency, async ({ item, before, drift }) => {
+      const sent = await send(run, item, before);
+      onDone(item, sent, sent === "unchanged" ? undefined : drift);
+    });
+  }
+}
+
+/** Told what became of an object, and what others had done to it. */
+type OnDone = (item: Item, result: Result, drift?: Drift) => void;
+
+interface Pending {
+  item: Item;
+  before: Before | "unsure";
+  drift?: Drift | undefined;
+  isRehearsed?: boolean;
+}
+
+/** In the order of the items. */
+async function decideAll(run: ApplyRun, items: readonly Item[]): Promise<Decided[]> {
+  const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
+  const recognized = await recognize(run, unremembered(items, decisions));
+  for (const [item, live] of recognized) learn(run, item, live);
+  const suspects = items.filter((item, index) => decisions[index]?.next === "review" && !recognized.has(item));
+  const reviews = await mapLimited(suspects, run.concurrency, async (item) => decideByReview(run, item));
+  const reviewed = new Map(suspects.map((item, index) => [item, reviews[index]]));
+  return items.flatMap((item, index) => {
+    if (recognized.has(item)) return [{ next: "done", result: "unchanged" }];
+    const decided = reviewed.get(item) ?? decisions[index];
+    return decided === undefined || decided.next === "review" ? [] : [decided];
+  });
+}
+
+/** What needs to be looked at only because nothing of it is remembered. */
+function unremembered(items: readonly Item[], decisions: readonly Decision[]): Unremembered[] {
+  return items.flatMap((item, index) => {
+    const live = seenLive(decisions[index]);
+    return live === undefined || item.track.known(item.object.metadata) !== undefined ? [] : [{ item, live }];
+  });
+}
+
+function seenLive(decision: Decision | undefined): Live | undefined {
+  if (decision?.next === "review") return decision.live;
+  const before = decision?.next === "send" ? decision.before : undefined;
+  return typeof before === "object" && before.kind === "seen" ? before.live : undefined;
+}
+
+/**
+ * Whether the first object goes before all others, without a rehearsal: where it is refused, nothing has been applied. For that
+ * it must be known what it was; of a single one that is looked up.
+ */
+function isLeader([first, second]: readonly Pending[]): boolean {
+  return first !== undefined && (second === undefined || first.before !== "unsure");
+}
+
+interface Valid {
+  item: Item;
+  before: Before;
+  drift: Drift | undefined;
+}
+
+/** A leader is rehearsed only to be named beside others that are refused. */
+async function validate(run: ApplyRun, pending: readonly Pending[], onDone: OnDone): Promise<Valid[]> {
+  const leader = isLeader(pending) ? pending[0] : undefined;
+  const check = async (one: Pending) => (one === leader ? lookUp(run, one) : rehearse(run, one));
+  const checked = await mapLimited(pending, run.concurrency, check);
+  const refused = checked.filter((one) => one instanceof Refusal);
+  if (refused.length > 0 && leader !== undefined) {
+    const answer = await rehearse(run, leader);
+    if (answer instanceof Refusal) refused.unshift(answer);
+  }
+  if (refused.length > 0) throw joined(refused);
+  const valid: Valid[] = [];
+  for (const [index, { item, drift }] of pending.entries()) {
+    const before = checked[index];
+    if (before === undefined || before instanceof Refusal) continue;
+    if (before.kind !== "absent" && isLeftAlone(item, before.live)) {
+      // The answer to a dry-run tells neither its version nor whether the labels are there.
+      leaveAlone(run, item, before.kind === "seen" ? before.live : undefined);
+      onDone(item, "skipped");
+    } else valid.push({ item, before, drift });
+  }
+  return valid;
+}
+
+async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before> {
+  if (before !== "unsure") return before;
+  const live = await readLive(run, item);
+  return live === undefined ? { kind: "absent" } : { kind: "seen", live };
+}
+
+async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Refusal> {
+  if (isRehearsed && before !== "unsure") return before;
+  try {
+    const live = await despiteOldVersions(run, item, () => dryRun(run, item));
+    if (before !== "unsure") return before;
+    return live === undefined ? { kind: "absent" } : { kind: "foreign", live };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const known = before === "unsure" ? await lookUp(run, { item, before }) : before;
+    if (known.kind !== "absent" && (await canRecreate(run, item, { error: error.cause, live: known.live })))
+      return known;
+    return error;
+  }
+}
+
+const mostRefusals = 5;
+
+function joined(refusals: readonly Refusal[]): Refusal {
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === 1) return first;
+  const shown = refusals.slice(0, mostRefusals).map(({ message }) => message);
+  const left = refusals.length - shown.length;
+  return new Refusal([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"), { kind: first?.kind });
+}
+
+/** Objects of one rank go side by side, ranks one after another. */
+function* byRank<Entry extends { item: Item }>(entries: readonly Entry[]): Iterable<Entry[]> {
+  let rank: Entry[] = [];
+  for (const entry of entries) {
+    const [last] = rank;
+    if (last !== undefined && rankOf(last.item.object.kind) !== rankOf(entry.item.object.kind)) {
+      yield rank;
+      rank = [];
+    }
+    rank.push(entry);
+  }
+  if (rank.length > 0) yield rank;
+}
