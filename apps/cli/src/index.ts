@@ -1,1 +1,1 @@
-export { type CommandPage, commandPages, type DocumentedOption } from "./command-pages.ts";
+export { type CommandPage, commandPages, type DocumentedOption } from "./program/command-pages.ts";

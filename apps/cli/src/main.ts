@@ -1,8 +1,8 @@
 /** The `leat` command. */
 import { createInterface } from "node:readline/promises";
 import { untilStopped } from "@leat/controller";
-import { runProgram } from "./program.ts";
-import { createTerminal } from "./terminal.ts";
+import { runProgram } from "./program/program.ts";
+import { createTerminal } from "./terminal/terminal.ts";
 
 const err = createTerminal(process.stderr, process.env);
 const out = createTerminal(process.stdout, process.env, err);

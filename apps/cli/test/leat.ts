@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
-import { runProgram } from "../src/program.ts";
-import type { Context } from "../src/context.ts";
-import { createTerminal, type Terminal } from "../src/terminal.ts";
+import { runProgram } from "../src/program/program.ts";
+import type { Context } from "../src/program/context.ts";
+import { createTerminal, type Terminal } from "../src/terminal/terminal.ts";
 
 /** What a command printed, and how it ended. */
 export interface Ended {

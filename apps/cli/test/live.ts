@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { GitRepository, type KubeObject, Kustomization } from "@leat/api";
 import { eventually, type GitTestRepository, openPrivateDirectory, startGitServer } from "@leat/testing";
-import { conditionOf } from "../src/condition-of.ts";
-import { prepareBinaries } from "../src/prepare-binaries.ts";
+import { conditionOf } from "../src/cluster/condition-of.ts";
+import { prepareBinaries } from "../src/local-cluster/prepare-binaries.ts";
 import { runControllers } from "../src/run/run.ts";
 import { openSetting, type Setting } from "./setting.ts";
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { type ControlPlane, createTestNamespace, sharedControlPlane } from "@leat/testing";
-import { installDefinitions } from "../src/install-definitions.ts";
+import { installDefinitions } from "../src/cluster/install-definitions.ts";
 import { type Ended, leat, type LeatOptions } from "./leat.ts";
 
 /** A cluster that knows Leat's kinds, in which no controller runs, and a namespace of the test's own. */

@@ -6,8 +6,8 @@ import { connect, type Kube } from "@leat/kube";
 import { type ControlPlane, startControlPlane } from "@leat/testing";
 import { type Ended, leat as runLeat } from "../../test/leat.ts";
 import { kustomization } from "../../test/objects.ts";
-import { installDefinitions } from "../install-definitions.ts";
-import { versionText } from "../version-text.ts";
+import { installDefinitions } from "../cluster/install-definitions.ts";
+import { versionText } from "../program/version-text.ts";
 
 const fieldManager = "cli-test";
 

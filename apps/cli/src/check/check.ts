@@ -1,5 +1,5 @@
 import { ApiError } from "@leat/kube";
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { checkCluster } from "./cluster.ts";
 import { checkControllers } from "./controllers.ts";
 import { checkDefinitions } from "./definitions.ts";

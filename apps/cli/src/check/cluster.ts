@@ -1,4 +1,4 @@
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 /** As in the chart's `kubeVersion`. */

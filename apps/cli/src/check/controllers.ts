@@ -1,8 +1,8 @@
 import type { KubeObject } from "@leat/api";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { type Controller, installedControllers } from "../controllers.ts";
-import { versionText } from "../version-text.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { type Controller, installedControllers } from "../cluster/controllers.ts";
+import { versionText } from "../program/version-text.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning, failure } = findingsAbout("controllers");

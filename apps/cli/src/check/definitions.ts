@@ -1,8 +1,8 @@
 import type { KubeObject, ResourceDefinition } from "@leat/api";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { conditionOf } from "../condition-of.ts";
-import { kinds } from "../kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
+import { kinds } from "../cluster/kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, failure } = findingsAbout("definitions");

@@ -1,10 +1,10 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { conditionOf } from "../condition-of.ts";
-import { KindMissing, listObjects } from "../find.ts";
-import { type CliKind, kinds } from "../kinds.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
+import { KindMissing, listObjects } from "../cluster/find.ts";
+import { type CliKind, kinds } from "../cluster/kinds.ts";
 import { isSuspended } from "../reconcile/settled.ts";
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning } = findingsAbout("objects");

@@ -1,7 +1,7 @@
 import type { Resource } from "@leat/api";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { kinds } from "../kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { kinds } from "../cluster/kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning, failure } = findingsAbout("rights");

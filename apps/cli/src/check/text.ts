@@ -1,4 +1,4 @@
-import type { Terminal, TextStyle } from "../terminal.ts";
+import type { Terminal, TextStyle } from "../terminal/terminal.ts";
 import type { Finding } from "./finding.ts";
 
 const marks: Readonly<Record<Finding["result"], [mark: string, style: TextStyle]>> = {

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from "commander";
-import { clusterOptions } from "../cluster-options.ts";
-import { targetOf } from "../kinds.ts";
+import { clusterOptions } from "../cluster/cluster-options.ts";
+import { targetOf } from "../cluster/kinds.ts";
 import { kindWords, type Lookup, type Values } from "./lookup.ts";
 
 /** One way to go on, and what it means. */

@@ -1,10 +1,10 @@
 import { kubeconfigNames } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
-import type { ClusterOptions } from "../cluster-options.ts";
-import type { Context } from "../context.ts";
-import { listObjects } from "../find.ts";
-import { type CliKind, kinds, wordsFor } from "../kinds.ts";
-import { type Cluster, withCluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import type { ClusterOptions } from "../cluster/cluster-options.ts";
+import type { Context } from "../program/context.ts";
+import { listObjects } from "../cluster/find.ts";
+import { type CliKind, kinds, wordsFor } from "../cluster/kinds.ts";
+import { type Cluster, withCluster } from "../cluster/with-cluster.ts";
 import type { Candidate } from "./complete.ts";
 
 /** Values of options by their attribute names. */

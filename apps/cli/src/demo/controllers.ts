@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startService } from "@leat/process";
 import { eventually, ownedEnvironment } from "@leat/testing";
-import type { Binaries } from "../prepare-binaries.ts";
+import type { Binaries } from "../local-cluster/prepare-binaries.ts";
 
 export interface ControllersOptions {
   kubeconfig: string;

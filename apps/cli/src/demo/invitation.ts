@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { repositoryName, steeringNamespace } from "./declarations.ts";
 import { namespaceOf } from "./sample-repository.ts";
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import type { Kube, ObjectRef } from "@leat/kube";
-import { conditionOf } from "../condition-of.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
 
 export interface Expectation<T> {
   ref: ObjectRef;

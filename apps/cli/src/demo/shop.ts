@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { credentialsName } from "./credentials.ts";
 import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";

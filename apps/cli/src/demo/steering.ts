@@ -1,6 +1,6 @@
 import { GitRepository, type KubeObject, Kustomization, requestedAtAnnotation } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { conditionOf } from "../condition-of.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
 import { repositoryName, steeringNamespace } from "./declarations.ts";
 import { observe } from "./observe.ts";
 import type { EnvironmentName } from "./sample-repository.ts";

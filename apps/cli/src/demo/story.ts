@@ -1,4 +1,4 @@
-import { duration } from "../duration.ts";
+import { duration } from "../terminal/duration.ts";
 import type { Credentials } from "./credentials.ts";
 import {
   credentialsPath,

@@ -1,5 +1,5 @@
-import { duration } from "../duration.ts";
-import type { Terminal } from "../terminal.ts";
+import { duration } from "../terminal/duration.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 
 /** Puts the story on a terminal. */
 export interface Teller {

@@ -2,9 +2,9 @@ import { artifactSources, type KubeObject, type Resource } from "@leat/api";
 import { ApiError, type Selection } from "@leat/kube";
 import { type EventFacts, factsOf, inOrder } from "../events/event.ts";
 import { eventsAbout } from "../events/select.ts";
-import { findObject, KindMissing, listObjects } from "../find.ts";
-import { type CliKind, kindCalled, kinds, type Reference } from "../kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
+import { type CliKind, kindCalled, kinds, type Reference } from "../cluster/kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object that another one names. */
 export type Related =

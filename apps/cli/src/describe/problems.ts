@@ -1,8 +1,8 @@
 import { ConditionType, type KubeObject } from "@leat/api";
-import { age } from "../age.ts";
-import { textAt } from "../columns.ts";
-import { conditionOf, conditionsOf } from "../condition-of.ts";
-import { shortDigests } from "../short-digests.ts";
+import { age } from "../terminal/age.ts";
+import { textAt } from "../terminal/columns.ts";
+import { conditionOf, conditionsOf } from "../cluster/condition-of.ts";
+import { shortDigests } from "../terminal/short-digests.ts";
 import type { Description, Related } from "./gather.ts";
 
 /** Something that a person should know first. */

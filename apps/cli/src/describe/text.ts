@@ -1,13 +1,13 @@
 import { ConditionType, type KubeObject } from "@leat/api";
 import { parseEntry, subjectOf } from "@leat/apply";
-import { age } from "../age.ts";
-import { message, name, ready, suspended, textAt } from "../columns.ts";
-import { conditionOf, conditionsOf } from "../condition-of.ts";
+import { age } from "../terminal/age.ts";
+import { message, name, ready, suspended, textAt } from "../terminal/columns.ts";
+import { conditionOf, conditionsOf } from "../cluster/condition-of.ts";
 import { eventCells } from "../events/event.ts";
-import { inventoryOf } from "../inventory-of.ts";
-import { shortDigests } from "../short-digests.ts";
-import { type Cell, tableLines } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { inventoryOf } from "../cluster/inventory-of.ts";
+import { shortDigests } from "../terminal/short-digests.ts";
+import { type Cell, tableLines } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { Description, Related } from "./gather.ts";
 import { type Problem, problemsOf } from "./problems.ts";
 

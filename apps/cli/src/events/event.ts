@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
-import { age } from "../age.ts";
-import { shortDigests } from "../short-digests.ts";
-import type { Cell } from "../table.ts";
+import { age } from "../terminal/age.ts";
+import { shortDigests } from "../terminal/short-digests.ts";
+import type { Cell } from "../terminal/table.ts";
 
 /** What was told of an object, once or several times. */
 export interface EventFacts {

@@ -1,8 +1,8 @@
 import type { Selection } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { findIfAny } from "../find.ts";
-import type { CliKind, Reference } from "../kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { findIfAny } from "../cluster/find.ts";
+import type { CliKind, Reference } from "../cluster/kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import type { EventFacts } from "./event.ts";
 
 /** The events about one object. */

@@ -1,8 +1,8 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../program/context.ts";
 import type { Selection } from "@leat/kube";
-import { follow } from "../follow.ts";
-import { type Cell, tableLines, widthsOf } from "../table.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { follow } from "../cluster/follow.ts";
+import { type Cell, tableLines, widthsOf } from "../terminal/table.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { eventCells, type EventFacts, factsOf, inOrder } from "./event.ts";
 
 export interface EventQuery {

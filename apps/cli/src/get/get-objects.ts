@@ -1,11 +1,11 @@
 import type { KubeObject } from "@leat/api";
-import type { Context } from "../context.ts";
-import { findObject, KindMissing, listObjects } from "../find.ts";
-import type { CliKind } from "../kinds.ts";
-import { serialized } from "../output.ts";
-import { tableLines } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import type { Cluster } from "../with-cluster.ts";
+import type { Context } from "../program/context.ts";
+import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
+import type { CliKind } from "../cluster/kinds.ts";
+import { serialized } from "../terminal/output.ts";
+import { tableLines } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import type { Query } from "./query.ts";
 import { columnsFor } from "./rows.ts";
 

@@ -1,6 +1,6 @@
-import type { Target } from "../kinds.ts";
-import type { Format } from "../output.ts";
-import type { Filter } from "../status-selector.ts";
+import type { Target } from "../cluster/kinds.ts";
+import type { Format } from "../terminal/output.ts";
+import type { Filter } from "../cluster/status-selector.ts";
 
 /** What is to be listed, and how. */
 export interface Query {

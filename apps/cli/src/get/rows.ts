@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
-import { name, namespace, type Column } from "../columns.ts";
-import type { CliKind } from "../kinds.ts";
+import { name, namespace, type Column } from "../terminal/columns.ts";
+import type { CliKind } from "../cluster/kinds.ts";
 import type { Query } from "./query.ts";
 
 /** The columns that a query shows of a kind: with several kinds, names say of which they are. */

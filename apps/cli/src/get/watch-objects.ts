@@ -1,12 +1,12 @@
 import type { KubeObject } from "@leat/api";
-import { message } from "../columns.ts";
-import type { Context } from "../context.ts";
-import { type Change, follow } from "../follow.ts";
-import type { CliKind } from "../kinds.ts";
-import { readable, serialized } from "../output.ts";
-import { tableLines, widthsOf } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { message } from "../terminal/columns.ts";
+import type { Context } from "../program/context.ts";
+import { type Change, follow } from "../cluster/follow.ts";
+import type { CliKind } from "../cluster/kinds.ts";
+import { readable, serialized } from "../terminal/output.ts";
+import { tableLines, widthsOf } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import type { Query } from "./query.ts";
 import { columnsFor } from "./rows.ts";
 

@@ -1,9 +1,9 @@
 import { formatDuration } from "@leat/api";
 import { UsageError } from "@leat/controller";
 import { ProcessError, run } from "@leat/process";
-import type { ClusterOptions } from "../cluster-options.ts";
-import type { Context } from "../context.ts";
-import { Failure } from "../failure.ts";
+import type { ClusterOptions } from "../cluster/cluster-options.ts";
+import type { Context } from "../program/context.ts";
+import { Failure } from "../program/failure.ts";
 import type { InstallationOptions } from "./installation-options.ts";
 
 /** The helm program, aimed at the cluster and the namespace of a command. */

@@ -3,7 +3,7 @@ import { nameOf, subjectOf } from "@leat/apply";
 import { UsageError } from "@leat/controller";
 import { parseYaml, parseYamlDocuments, stringifyYaml } from "@leat/yaml";
 import type { KubeObject } from "@leat/api";
-import type { Context } from "../context.ts";
+import type { Context } from "../program/context.ts";
 import type { Helm } from "./helm.ts";
 
 /** What is installed, and how. */

@@ -1,10 +1,10 @@
 import { finalizer, type KubeObject, type Resource } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { fieldManager } from "../field-manager.ts";
-import { KindMissing, listObjects } from "../find.ts";
-import { type CliKind, kinds } from "../kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { fieldManager } from "../cluster/field-manager.ts";
+import { KindMissing, listObjects } from "../cluster/find.ts";
+import { type CliKind, kinds } from "../cluster/kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 const mostConflicts = 5;
 

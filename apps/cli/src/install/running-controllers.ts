@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeObject } from "@leat/api";
 import { nameOf, subjectOf } from "@leat/apply";
-import { builtinKinds } from "../builtin-kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** Controllers of these names reconcile what leads to applied objects. */
 const leaseName = /^(source|kustomize|helm)-controller.*-leader-election/;

@@ -1,8 +1,8 @@
-import type { Context } from "../context.ts";
-import { Failure } from "../failure.ts";
-import { kinds } from "../kinds.ts";
-import { listObjects, KindMissing } from "../find.ts";
-import type { Cluster } from "../with-cluster.ts";
+import type { Context } from "../program/context.ts";
+import { Failure } from "../program/failure.ts";
+import { kinds } from "../cluster/kinds.ts";
+import { listObjects, KindMissing } from "../cluster/find.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import type { Helm } from "./helm.ts";
 import { removeDefinitions } from "./remove-definitions.ts";
 import { otherControllers, type Release, remainingControllers, stopped } from "./running-controllers.ts";

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ApiError } from "@leat/kube";
-import { container, type Controller } from "../controllers.ts";
-import { follow } from "../follow.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { container, type Controller } from "../cluster/controllers.ts";
+import { follow } from "../cluster/follow.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type LogLine, parseLogLine } from "./log-line.ts";
 import { type ControllerPod, podOf, podsOf } from "./pods.ts";
 import type { LogRange } from "./read-logs.ts";

@@ -1,4 +1,4 @@
-import type { Terminal, TextStyle } from "../terminal.ts";
+import type { Terminal, TextStyle } from "../terminal/terminal.ts";
 
 /** One line of a controller's log. */
 export interface LogLine {

@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import type { Selection } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
-import type { Controller } from "../controllers.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import type { Controller } from "../cluster/controllers.ts";
 
 /** A pod of a controller. */
 export interface ControllerPod {

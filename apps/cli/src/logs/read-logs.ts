@@ -1,6 +1,6 @@
 import { ApiError } from "@leat/kube";
-import { container, type Controller } from "../controllers.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { container, type Controller } from "../cluster/controllers.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type LogLine, parseLogLine } from "./log-line.ts";
 import { type ControllerPod, podOf, podsOf } from "./pods.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Fault, type KubeObject, Kustomization } from "@leat/api";
 import { parseYamlDocuments } from "@leat/yaml";
-import { Failure } from "../failure.ts";
+import { Failure } from "../program/failure.ts";
 
 /** Which Kustomization is meant. */
 export interface Wanted {

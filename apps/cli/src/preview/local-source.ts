@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { SourceFiles } from "@leat/kustomize";
-import { Failure } from "../failure.ts";
+import { Failure } from "../program/failure.ts";
 import { localFiles, type LocalFilesOptions } from "./local-files.ts";
 
 /** A directory that stands for a source. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kustomization } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import type { Context } from "../context.ts";
+import type { Context } from "../program/context.ts";
 import { createLocalSources } from "./local-source.ts";
 import type { PreviewOptions } from "./preview-options.ts";
 import { type Rendered, renderAll } from "./render-all.ts";

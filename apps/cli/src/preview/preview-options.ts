@@ -1,8 +1,8 @@
 import { UsageError } from "@leat/controller";
 import type { ObjectKey } from "@leat/controller";
 import { InvalidArgumentError } from "commander";
-import { type ClusterOptions, takingCluster } from "../cluster-options.ts";
-import type { LeatCommand } from "../leat-command.ts";
+import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
+import type { LeatCommand } from "../program/leat-command.ts";
 
 /** What `leat build kustomization` and `leat diff kustomization` may both be told. */
 export interface PreviewOptions extends ClusterOptions {

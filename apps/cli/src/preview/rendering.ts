@@ -6,8 +6,8 @@ import { type Build, createBuilder } from "@leat/kustomize";
 import { nobody } from "@leat/identity";
 import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
 import { type Asker, readKeys } from "@leat/sops";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { Failure } from "../failure.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { Failure } from "../program/failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
 export interface RenderingOptions {

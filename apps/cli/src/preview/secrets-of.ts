@@ -1,6 +1,6 @@
 import type { KubeObject, Kustomization } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { isSecret, valuesOf } from "./mask.ts";
 
 /** Values that nobody may read in what is printed, as far as the objects tell. */

@@ -3,9 +3,9 @@ import { createHttp, type Http } from "@leat/http";
 import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { actingAs, readAccess } from "@leat/kustomize-controller";
-import { builtinKinds } from "../builtin-kinds.ts";
-import { Failure } from "../failure.ts";
-import { versionText } from "../version-text.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { Failure } from "../program/failure.ts";
+import { versionText } from "../program/version-text.ts";
 import { subjectOf } from "./rendering.ts";
 
 /** The cluster that a Kustomization is applied to. */

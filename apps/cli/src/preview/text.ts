@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import type { TextStyle } from "../terminal.ts";
+import type { Context } from "../program/context.ts";
+import type { TextStyle } from "../terminal/terminal.ts";
 import { shownChange } from "./line-diff.ts";
 import { type Action, type Change, countsText, isDifference, type Report } from "./report.ts";
 

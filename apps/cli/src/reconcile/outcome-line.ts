@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
-import { textAt } from "../columns.ts";
-import { conditionOf } from "../condition-of.ts";
+import { textAt } from "../terminal/columns.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
 
 /** What a run has come to: `applied revision main@sha1:…`. */
 export function outcomeLine(object: KubeObject): string {

@@ -1,12 +1,12 @@
 import type { KubeObject } from "@leat/api";
 import { UsageError } from "@leat/controller";
-import type { Context } from "../context.ts";
-import { Failure } from "../failure.ts";
-import { findObject } from "../find.ts";
-import { type CliKind, kindCalled } from "../kinds.ts";
-import { oneLine } from "../one-line.ts";
-import { refOf, subjectOfRef } from "../subject.ts";
-import type { Cluster } from "../with-cluster.ts";
+import type { Context } from "../program/context.ts";
+import { Failure } from "../program/failure.ts";
+import { findObject } from "../cluster/find.ts";
+import { type CliKind, kindCalled } from "../cluster/kinds.ts";
+import { oneLine } from "../terminal/one-line.ts";
+import { refOf, subjectOfRef } from "../cluster/subject.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { outcomeLine } from "./outcome-line.ts";
 import { reconcile } from "./reconcile.ts";
 

@@ -4,7 +4,7 @@ import { GitRepository, Kustomization } from "@leat/api";
 import { createTestNamespace, eventually, type TestNamespace } from "@leat/testing";
 import { type Live, openLive } from "../../test/live.ts";
 import { kustomization } from "../../test/objects.ts";
-import { textAt } from "../columns.ts";
+import { textAt } from "../terminal/columns.ts";
 
 let live: Live;
 let first: string;

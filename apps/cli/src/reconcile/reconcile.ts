@@ -1,10 +1,10 @@
 import { type KubeObject, type Resource, requestedAtAnnotation } from "@leat/api";
-import { Failure } from "../failure.ts";
-import { fieldManager } from "../field-manager.ts";
-import { refOf, subjectOfRef } from "../subject.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { Failure } from "../program/failure.ts";
+import { fieldManager } from "../cluster/field-manager.ts";
+import { refOf, subjectOfRef } from "../cluster/subject.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { isSuspended, settled } from "./settled.ts";
-import { suspendReasonAnnotation } from "./suspend.ts";
+import { suspendReasonAnnotation } from "../suspend/suspend.ts";
 
 /**
  * Asks an object's controller for a run now, and waits for its end.

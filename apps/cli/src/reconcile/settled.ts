@@ -1,8 +1,8 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError, type ObjectRef } from "@leat/kube";
-import { Failure } from "../failure.ts";
-import { subjectOfRef } from "../subject.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { Failure } from "../program/failure.ts";
+import { subjectOfRef } from "../cluster/subject.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { verdictOn } from "./verdict.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@leat/api";
-import { conditionOf } from "../condition-of.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
 
 /** What an object says of the run that is waited for. */
 export type Verdict =

@@ -1,7 +1,7 @@
 import { Kustomization, type KubeObject, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
 import { groupOf, parseEntry } from "@leat/apply";
-import { inventoryOf } from "../inventory-of.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { inventoryOf } from "../cluster/inventory-of.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** What an object's labels say of who applied it. */
 export type Applier =

@@ -1,6 +1,6 @@
 import type { ObjectRef } from "@leat/kube";
-import { Failure } from "../failure.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { Failure } from "../program/failure.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object as a person names it. */
 export interface Named {

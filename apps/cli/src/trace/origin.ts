@@ -1,7 +1,7 @@
 import { type Artifact, eventMetadataKey, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { builtinKinds } from "../builtin-kinds.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** What is known of where a source's artifact came from: label and value, in the order to tell it. */
 export async function originOf(cluster: Cluster, source: KubeObject): Promise<Array<[label: string, value: string]>> {

@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from "@leat/api";
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object that another names as its owner, read where it is there. */
 export interface OwnerFound {

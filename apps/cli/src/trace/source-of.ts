@@ -1,5 +1,5 @@
 import type { KubeObject } from "@leat/api";
-import { kindCalled, type Reference } from "../kinds.ts";
+import { kindCalled, type Reference } from "../cluster/kinds.ts";
 
 interface Written {
   kind: string;

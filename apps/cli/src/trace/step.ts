@@ -1,7 +1,7 @@
 import { readStatus } from "@leat/apply";
 import type { KubeObject } from "@leat/api";
-import { textAt } from "../columns.ts";
-import { conditionOf } from "../condition-of.ts";
+import { textAt } from "../terminal/columns.ts";
+import { conditionOf } from "../cluster/condition-of.ts";
 
 /** One object on the way from a source to what was asked about. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { subjectOf } from "@leat/apply";
-import { oneLine } from "../one-line.ts";
-import { statusCell } from "../status-cell.ts";
-import { type Cell, tableLines } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { oneLine } from "../terminal/one-line.ts";
+import { statusCell } from "../terminal/status-cell.ts";
+import { type Cell, tableLines } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import type { Step } from "./step.ts";
 import type { Trace } from "./trace.ts";
 

@@ -1,9 +1,9 @@
 import type { KubeObject } from "@leat/api";
 import type { ObjectRef } from "@leat/kube";
-import { textAt } from "../columns.ts";
-import { Failure } from "../failure.ts";
-import { subjectOfRef } from "../subject.ts";
-import type { Cluster } from "../with-cluster.ts";
+import { textAt } from "../terminal/columns.ts";
+import { Failure } from "../program/failure.ts";
+import { subjectOfRef } from "../cluster/subject.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Applier, applierOf } from "./applier.ts";
 import { originOf } from "./origin.ts";
 import { type OwnerFound, ownersOf } from "./owners.ts";

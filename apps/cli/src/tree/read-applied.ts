@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from "@leat/api";
 import { groupOf, nameOf, type ObjectName } from "@leat/apply";
 import { ApiError } from "@leat/kube";
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object as it is, or why it cannot be told. */
 export type Applied = { kind: "object"; object: KubeObject } | { kind: "refused"; message: string };

@@ -1,6 +1,6 @@
 import { subjectOf } from "@leat/apply";
-import { oneLine } from "../one-line.ts";
-import type { Terminal, TextStyle } from "../terminal.ts";
+import { oneLine } from "../terminal/one-line.ts";
+import type { Terminal, TextStyle } from "../terminal/terminal.ts";
 import type { TreeNode } from "./tree.ts";
 
 type Style = Terminal["style"];

@@ -1,8 +1,8 @@
 import { Kustomization, type KubeObject, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
 import { type ObjectName, parseEntry } from "@leat/apply";
-import { inventoryOf } from "../inventory-of.ts";
+import { inventoryOf } from "../cluster/inventory-of.ts";
 import { stepOf, type Step } from "../trace/step.ts";
-import type { Cluster } from "../with-cluster.ts";
+import type { Cluster } from "../cluster/with-cluster.ts";
 import { keyOf, readApplied } from "./read-applied.ts";
 
 /** An object, with what it has applied. */

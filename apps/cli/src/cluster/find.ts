@@ -1,0 +1,76 @@
+import type { KubeObject } from "@leat/api";
+import { suggestion } from "@leat/controller";
+import { ApiError, type Selection } from "@leat/kube";
+import { Failure } from "../program/failure.ts";
+import type { CliKind } from "./kinds.ts";
+import type { Cluster } from "./with-cluster.ts";
+
+/**
+ * The object of that name, in the command's namespace.
+ *
+ * @throws Failure where there is none, with the names that are near, or where it is instead
+ */
+export async function findObject(cluster: Cluster, kind: CliKind, name: string): Promise<KubeObject> {
+  const object = await findIfAny(cluster, kind, name);
+  if (object !== undefined) return object;
+  const { namespace } = cluster;
+  const { definition } = kind;
+  const objects = await listObjects({ ...cluster, scope: undefined }, kind, { metadataOnly: true }).catch(() =>
+    // Who may not see all namespaces may see this one.
+    listObjects({ ...cluster, scope: namespace }, kind, { metadataOnly: true }),
+  );
+  throw new Failure(
+    `there is no ${definition.kind} ${name} in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
+  );
+}
+
+/** The object of that name, in the command's namespace; `undefined` where there is none. */
+export async function findIfAny(
+  { kube, namespace, signal, waitFor }: Cluster,
+  { definition }: CliKind,
+  name: string,
+): Promise<KubeObject | undefined> {
+  waitFor(`the ${definition.kind} ${name}`);
+  return kube.get({ resource: definition, namespace, name }, { signal });
+}
+
+function whereInstead(objects: readonly KubeObject[], namespace: string, name: string): string {
+  const elsewhere = objects.filter(({ metadata }) => metadata.name === name).map(({ metadata }) => metadata.namespace);
+  if (elsewhere.length > 0) return `; there is one in ${elsewhere.slice(0, 5).join(", ")}: add -n ${elsewhere[0]}`;
+  return suggestion(
+    name,
+    objects.filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name),
+  );
+}
+
+/**
+ * The objects of a kind that the command covers.
+ *
+ * @throws Failure where the cluster does not know the kind
+ */
+export async function listObjects(
+  { kube, scope, signal, waitFor }: Cluster,
+  { definition }: CliKind,
+  selection: Pick<Selection, "labelSelector" | "fieldSelector" | "metadataOnly"> = {},
+): Promise<KubeObject[]> {
+  waitFor(`the list of ${definition.plural}`);
+  try {
+    const { objects } = await kube.list({ ...selection, resource: definition, namespace: scope }, { signal });
+    return objects;
+  } catch (error) {
+    throw isNotServed(error) ? new KindMissing(definition) : error;
+  }
+}
+
+/** The cluster does not know a kind. */
+export class KindMissing extends Failure {
+  constructor({ kind, apiVersion }: CliKind["definition"]) {
+    super(
+      `the cluster does not know ${kind} of ${apiVersion}: its custom resource definition is not installed.\n\`leat check\` tells what is.`,
+    );
+  }
+}
+
+function isNotServed(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}

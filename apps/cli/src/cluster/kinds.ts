@@ -1,0 +1,148 @@
+import { GitRepository, type KubeObject, Kustomization, type ResourceDefinition } from "@leat/api";
+import { suggestion, UsageError } from "@leat/controller";
+import { ageColumn, type Column, message, name, ready, revision, suspended, textAt } from "../terminal/columns.ts";
+
+/** What another object is found by. */
+export interface Reference {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+/** A kind, as the commands know it. */
+export interface CliKind {
+  definition: ResourceDefinition;
+  /** The word for several kinds that it is one of. */
+  family: "sources" | "appliers";
+  /** Written in place of its names; may be of two words. */
+  aliases: readonly string[];
+  columns: readonly Column[];
+  /** Where what it applies or hands on comes from; `undefined` where it has no source. */
+  sourceOf: (object: KubeObject) => Reference | undefined;
+  /** What must be ready before it. */
+  dependenciesOf: (object: KubeObject) => Reference[];
+}
+
+const gitRepositories: CliKind = {
+  definition: GitRepository,
+  family: "sources",
+  aliases: ["source git", "sources git", "git"],
+  columns: [
+    name,
+    { header: "URL", cell: (object) => textAt(object, "spec", "url"), wide: true },
+    revision("status", "artifact", "revision"),
+    suspended,
+    ready,
+    ageColumn,
+    message,
+  ],
+  sourceOf: () => undefined,
+  dependenciesOf: () => [],
+};
+
+const kustomizations: CliKind = {
+  definition: Kustomization,
+  family: "appliers",
+  aliases: [],
+  columns: [
+    name,
+    { header: "SOURCE", cell: (object) => nameOf(kustomizations.sourceOf(object)), wide: true },
+    { header: "PATH", cell: (object) => textAt(object, "spec", "path"), wide: true },
+    revision("status", "lastAppliedRevision"),
+    suspended,
+    ready,
+    ageColumn,
+    message,
+  ],
+  sourceOf: ({ metadata, spec }) => {
+    const { sourceRef } = (spec ?? {}) as { sourceRef?: Partial<Reference> };
+    return sourceRef && reference(sourceRef, "GitRepository", metadata.namespace);
+  },
+  dependenciesOf: ({ metadata, spec }) => {
+    const { dependsOn = [] } = (spec ?? {}) as { dependsOn?: Partial<Reference>[] };
+    return dependsOn.map((dependency) => reference(dependency, Kustomization.kind, metadata.namespace));
+  },
+};
+
+/** Every kind that the commands know, in the order in which what is declared flows through them. */
+export const kinds: readonly CliKind[] = [gitRepositories, kustomizations];
+
+/** Words for several kinds. */
+const families: Readonly<Record<string, readonly CliKind[]>> = {
+  all: kinds,
+  sources: kinds.filter(({ family }) => family === "sources"),
+  "sources all": kinds.filter(({ family }) => family === "sources"),
+};
+
+/** The kinds and names that a command line asks for; all objects of the kinds where there are no names. */
+export interface Target {
+  kinds: readonly CliKind[];
+  names: readonly string[];
+}
+
+/**
+ * Reads `ks`, `ks apps infra`, `ks/apps`, `source git podinfo`, `sources`, `all`.
+ *
+ * @throws UsageError for a kind that does not exist, with the ones that do
+ */
+export function targetOf(words: readonly string[]): Target {
+  const split = words.flatMap((word, index) => (index === 0 ? word.split("/") : [word]));
+  for (const count of [2, 1]) {
+    const found = kindsNamed(split.slice(0, count).join(" "));
+    if (found.length > 0) return checked({ kinds: found, names: split.slice(count) });
+  }
+  throw unknownKind(split[0] ?? "");
+}
+
+/**
+ * Reads what names one object: `ks/apps`, `ks apps`, `source git podinfo`.
+ *
+ * @throws UsageError where it names none or several
+ */
+export function objectOf(words: readonly string[]): { kind: CliKind; name: string } {
+  const { kinds: found, names } = targetOf(words);
+  const [kind, ...otherKinds] = found;
+  const [only, ...otherNames] = names;
+  if (kind === undefined || only === undefined || otherKinds.length + otherNames.length > 0)
+    throw new UsageError("name one object, such as kustomization/apps");
+  return { kind, name: only };
+}
+
+/** The kind that objects say they are of. */
+export function kindCalled(kind: string): CliKind | undefined {
+  return kinds.find(({ definition }) => definition.kind === kind);
+}
+
+/** All that a kind may be called. */
+export function wordsFor({ definition, aliases }: CliKind): string[] {
+  const { plural, kind, shortNames, group } = definition;
+  return [kind.toLowerCase(), plural, ...shortNames, ...aliases, `${plural}.${group}`];
+}
+
+function kindsNamed(word: string): readonly CliKind[] {
+  const lower = word.toLowerCase();
+  const family = Object.hasOwn(families, lower) ? families[lower] : undefined;
+  return family ?? kinds.filter((kind) => wordsFor(kind).includes(lower));
+}
+
+function checked(target: Target): Target {
+  if (target.kinds.length > 1 && target.names.length > 0)
+    throw new UsageError(`names need one kind, such as ${wordsFor(kustomizations)[0]}`);
+  return target;
+}
+
+function unknownKind(word: string): UsageError {
+  const words = [...Object.keys(families), ...kinds.flatMap(wordsFor)];
+  const known = kinds.map((kind) => `${kind.definition.plural} (${kind.definition.shortNames.join(", ")})`);
+  return new UsageError(
+    `there is no kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: sources, all`,
+  );
+}
+
+function reference(of: Partial<Reference>, usualKind: string, usualNamespace = ""): Reference {
+  return { kind: of.kind ?? usualKind, namespace: of.namespace || usualNamespace, name: of.name ?? "" };
+}
+
+function nameOf(of: Reference | undefined): string {
+  return of === undefined ? "" : `${of.kind}/${of.name}`;
+}

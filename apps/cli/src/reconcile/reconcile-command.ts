@@ -1,0 +1,37 @@
+import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
+import type { Context } from "../program/context.ts";
+import { LeatCommand } from "../program/leat-command.ts";
+import { objectOf } from "../cluster/kinds.ts";
+import { withCluster } from "../cluster/with-cluster.ts";
+
+interface ReconcileOptions extends ClusterOptions {
+  withSource?: boolean;
+  /** `--no-wait` */
+  wait: boolean;
+}
+
+/** `leat reconcile` */
+export function reconcile(context: Context): LeatCommand {
+  const command = new LeatCommand("reconcile")
+    .summary("reconcile an object now, and wait until it is done")
+    .description(
+      "Reconciles an object now, without waiting for its interval, and waits until that is done. What its run waits for is waited for too, such as a dependency.",
+    )
+    .usage("<kind> <name> [options]")
+    .argument("<kind>", "kind, as `leat get` takes it")
+    .argument("[words...]", "name")
+    .option("--with-source", "reconcile its source first")
+    .option("--no-wait", "only ask for it")
+    .exitCode(1, "it failed, or did not end within --timeout")
+    .example("reconcile kustomization apps --with-source", "fetch what is new and apply it")
+    .example("reconcile source git podinfo", "look for a new commit");
+  return takingCluster(command).action(
+    async (kind: string, words: string[], { withSource = false, wait, ...options }: ReconcileOptions) => {
+      const target = objectOf([kind, ...words]);
+      const { reconcileNamed } = await import("./reconcile-named.ts");
+      await withCluster(context, options, (cluster) =>
+        reconcileNamed(cluster, { ...target, withSource, wait }, context),
+      );
+    },
+  );
+}
