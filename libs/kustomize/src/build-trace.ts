@@ -5,7 +5,7 @@ import { type KustomizationFile, renderKustomization } from "./kustomization-fil
 import type { Manifests } from "./manifests.ts";
 import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
 import { Refusal } from "./refusal.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 /** Runs kustomize on a trace with these texts in place of its kustomization files. */
 export type Render = (trace: Trace, written: ReadonlyMap<string, string>, signal: AbortSignal) => Promise<Manifests>;

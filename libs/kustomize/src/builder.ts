@@ -8,9 +8,9 @@ import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
 import { createRepository, type EntryKind, type Repository, resolveSpecPath, type SourceFiles } from "./repository.ts";
-import { createSharing } from "./sharing.ts";
+import { createSingleFlight } from "./single-flight.ts";
 import { trace } from "./trace.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 export interface BuildRequest {
   /** What is known of them is remembered as long as this very object is. */
@@ -56,7 +56,7 @@ export interface BuilderOptions extends EngineOptions {
 export function createBuilder(options: BuilderOptions): Builder {
   const { noRemoteBases = false, cacheBytes = defaultCacheBytes } = options;
   const builds = createCache<Build>(cacheBytes);
-  const share = createSharing<Build>();
+  const share = createSingleFlight<Build>();
   const repositoryOf = rememberRepositories();
   const engine = createEngine(options);
   const closing = new AbortController();

@@ -1,7 +1,7 @@
 import { Fault, type KubeObject } from "@leat/api";
 import { Refusal } from "./refusal.ts";
 import type { Repository } from "./repository.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 /** How encrypted files and values are read. */
 export interface Decryption {

@@ -1,7 +1,7 @@
 import { parseYamlDocuments } from "@leat/yaml";
 import { isMap } from "./fields.ts";
 import { Refusal } from "./refusal.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 /**
  * Looks for a resource file that no build can read, and says where it is wrong; kustomize names neither the line nor, of

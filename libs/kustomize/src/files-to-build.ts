@@ -1,5 +1,5 @@
 import { Refusal } from "./refusal.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 /** A file as kustomize gets it: its path in the repository and its content. */
 export interface FileToBuild {

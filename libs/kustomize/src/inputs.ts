@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 /** Digest of everything that the outcome depends on, where nothing is fetched from elsewhere. */
 export function inputsOf({ repository, directory, linked, written, decryption }: Trace, version: string): string {

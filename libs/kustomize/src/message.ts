@@ -1,17 +1,17 @@
 import { withoutCredentials } from "./remote.ts";
-import type { Stage } from "./stage.ts";
+import type { WorkDirectory } from "./work-directory.ts";
 
 const maxLength = 2000;
 
 /**
  * The useful part of what kustomize writes when it fails: the innermost reason, with paths of the repository in place of
- * those of the stage. Configuration, patches and objects that it repeats are left out: they may hold a Secret's values.
+ * those of the work directory. Configuration, patches and objects that it repeats are left out: they may hold a Secret's values.
  *
  * @param directory the one that was built, as a path in the repository
  */
 export function reasonOf(
   stderr: string,
-  { root, temporary }: Pick<Stage, "root" | "temporary">,
+  { root, temporary }: Pick<WorkDirectory, "root" | "temporary">,
   directory: string,
 ): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];

@@ -18,7 +18,7 @@ export interface Reference {
 
 const asObjects: ReadAs = { kind: "objects" };
 
-/** Lists of what generates, transforms and validates; their entries are followed by `plugins.ts`. */
+/** Lists of what generates, transforms and validates; their entries are read by `plugins.ts`. */
 export const pluginFields = ["generators", "transformers", "validators"] as const;
 
 /**

@@ -6,8 +6,8 @@ import { reasonOf } from "./message.ts";
 import { filesToBuild } from "./files-to-build.ts";
 import { maxOutputBytes, tookTooLong, tooMuchOutput } from "./limits.ts";
 import { Refusal } from "./refusal.ts";
-import { stage } from "./stage.ts";
-import type { Trace } from "./walk.ts";
+import { createWorkDirectory } from "./work-directory.ts";
+import type { Trace } from "./trace-state.ts";
 
 export interface BinaryOptions {
   binary: string;
@@ -29,14 +29,14 @@ export async function renderByBinary(
   options: BinaryOptions,
 ): Promise<Manifests> {
   const { binary, timeoutMs, signal } = options;
-  await using staged = await stage(await filesToBuild(trace, written, signal), options.directory);
+  await using work = await createWorkDirectory(await filesToBuild(trace, written, signal), options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
-  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", join(staged.root, trace.directory)];
-  const env = { HOME: staged.home, TMPDIR: staged.temporary, ...(trace.remote ? remoteEnvironment : {}) };
+  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", join(work.root, trace.directory)];
+  const env = { HOME: work.home, TMPDIR: work.temporary, ...(trace.remote ? remoteEnvironment : {}) };
   try {
     const { exitCode, stdout, stderr } = await run(binary, args, {
       env,
-      cwd: staged.root,
+      cwd: work.root,
       timeoutMs,
       maxOutputBytes,
       signal,
@@ -44,7 +44,7 @@ export async function renderByBinary(
     if (exitCode === 0) return yamlManifests(stdout.toString());
     if (exitCode >= 128)
       throw new Fault(Reason.BuildFailed, "kustomize was killed before it was done; it may have run out of memory");
-    throw new Refusal(reasonOf(stderr, staged, trace.directory));
+    throw new Refusal(reasonOf(stderr, work, trace.directory));
   } catch (error) {
     throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;
   }

@@ -6,7 +6,7 @@ import { jsonManifests, type Manifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
 import { Refusal } from "./refusal.ts";
 import { type Greeting, type RendererProcess, startRendererProcess } from "./renderer-process.ts";
-import type { Trace } from "./walk.ts";
+import type { Trace } from "./trace-state.ts";
 
 export interface Renderer extends AsyncDisposable {
   greeting: Greeting;

@@ -1,15 +1,15 @@
 import { posix } from "node:path";
-import { lookUp } from "./entry.ts";
-import { follow, kustomizationOf, readKustomization } from "./follow.ts";
+import { lookUp } from "./resource-entry.ts";
+import { traceReferences, kustomizationOf, readKustomization } from "./trace-references.ts";
 import { generateKustomization } from "./generate.ts";
 import { kustomizationNames } from "./kustomization-file.ts";
 import { type Overlay, mergeOverlay } from "./overlay.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOfEntry, withoutCredentials } from "./remote.ts";
 import type { Repository } from "./repository.ts";
-import { beingFollowed, endWalk, startWalk, type Trace, type WalkOptions } from "./walk.ts";
+import { beingTraced, finishTrace, startTrace, type Trace, type TraceInputs } from "./trace-state.ts";
 
-export interface TraceOptions extends WalkOptions {
+export interface TraceOptions extends TraceInputs {
   /** Path in the repository of the directory that is to be built. */
   directory: string;
   overlay: Overlay;
@@ -29,10 +29,10 @@ export async function trace(options: TraceOptions): Promise<Trace> {
   const merged = mergeOverlay(declared, overlay, components);
   const empty = file === undefined && components.length === 0 && isEmptyList(declared["resources"]);
 
-  const walk = startWalk(options);
-  walk.builds.set(directory, beingFollowed);
-  const kustomization = await follow(walk, merged, kustomizationFile);
-  return endWalk(walk, { directory, kustomization, kustomizationFile, empty });
+  const state = startTrace(options);
+  state.builds.set(directory, beingTraced);
+  const kustomization = await traceReferences(state, merged, kustomizationFile);
+  return finishTrace(state, { directory, kustomization, kustomizationFile, empty });
 }
 
 function isEmptyList(value: unknown): boolean {

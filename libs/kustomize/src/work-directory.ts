@@ -4,7 +4,7 @@ import { Fault, Reason } from "@leat/api";
 import type { FileToBuild } from "./files-to-build.ts";
 
 /** A private directory that holds what a build reads and nothing else; removed when disposed of. */
-export interface Stage extends AsyncDisposable {
+export interface WorkDirectory extends AsyncDisposable {
   /** Stands for the root of the repository. */
   root: string;
   home: string;
@@ -16,7 +16,7 @@ export interface Stage extends AsyncDisposable {
  *
  * @throws Fault `BuildFailed` where the disk does not permit it
  */
-export async function stage(files: readonly FileToBuild[], parent: string): Promise<Stage> {
+export async function createWorkDirectory(files: readonly FileToBuild[], parent: string): Promise<WorkDirectory> {
   await mkdir(parent, { recursive: true });
   const place = await mkdtempDisposable(join(parent, "build-"));
   try {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isRemote, lookUp, refuseRemote, unusable } from "./entry.ts";
+import { isRemote, lookUp, refuseRemote, unusable } from "./resource-entry.ts";
 import {
   kustomizationNames,
   type KustomizationFile,
@@ -11,15 +11,19 @@ import { pluginFields, type Reference, referencesOf } from "./references.ts";
 import { Refusal } from "./refusal.ts";
 import { placeOfEntry } from "./remote.ts";
 import type { Repository } from "./repository.ts";
-import { beingFollowed, endWalk, startWalk, type Trace, type Walk } from "./walk.ts";
+import { beingTraced, finishTrace, startTrace, type Trace, type TraceState } from "./trace-state.ts";
 
 /** More files than this are a mistake in a path, or an attack. */
 const maxFiles = 100_000;
 /** More kustomizations than this, each counted as often as it is built, come to no end in a useful time. */
 const maxBuilds = 10_000;
 
-/** Follows what a kustomization names, and adds it in the form in which kustomize gets it, which is given back. */
-export async function follow(walk: Walk, kustomization: KustomizationFile, file: string): Promise<KustomizationFile> {
+/** Adds what a kustomization names to the trace; returns the kustomization in the form in which kustomize gets it. */
+export async function traceReferences(
+  state: TraceState,
+  kustomization: KustomizationFile,
+  file: string,
+): Promise<KustomizationFile> {
   const directory = directoryOf(file);
   const settled = { ...kustomization };
   if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
@@ -31,33 +35,33 @@ export async function follow(walk: Walk, kustomization: KustomizationFile, file:
   }
   for (const field of pluginFields) {
     if (settled[field] === undefined) continue;
-    const plugins = await readPlugins(settled[field], { file, field }, pluginSources(walk, directory));
+    const plugins = await readPlugins(settled[field], { file, field }, pluginSources(state, directory));
     settled[field] = plugins.entries;
     references.push(...plugins.references);
   }
   let builds = 1;
-  for (const reference of references) builds += await followReference(walk, directory, reference);
+  for (const reference of references) builds += await traceReference(state, directory, reference);
   if (builds > maxBuilds) throw tooManyBuilds(file);
-  walk.builds.set(directory, builds);
-  walk.written.set(file, renderKustomization(settled));
-  if (walk.linked.has(file)) throw builtAndRead(file, "another");
+  state.builds.set(directory, builds);
+  state.written.set(file, renderKustomization(settled));
+  if (state.linked.has(file)) throw builtAndRead(file, "another");
   return settled;
 }
 
 /** @returns how many kustomizations are built for it */
-async function followReference(walk: Walk, directory: string, reference: Reference): Promise<number> {
-  walk.signal.throwIfAborted();
-  const { repository, noRemoteBases } = walk;
+async function traceReference(state: TraceState, directory: string, reference: Reference): Promise<number> {
+  state.signal.throwIfAborted();
+  const { repository, noRemoteBases } = state;
   const { kind, entry, place } = reference;
   if (isRemote(repository, directory, reference)) {
     if (noRemoteBases) throw refuseRemote(entry, place, forbidden);
-    walk.remote = true;
+    state.remote = true;
     return 0;
   }
   const { path, found } = lookUp(repository, directory, entry, place);
-  if (found === "directory" && kind !== "file") return followDirectory(walk, path, reference);
+  if (found === "directory" && kind !== "file") return traceDirectory(state, path, reference);
   if (found !== "file" || kind === "component") throw unusable(found, reference);
-  addFile(walk, path, reference);
+  addFile(state, path, reference);
   return 0;
 }
 
@@ -69,27 +73,27 @@ function tooManyBuilds(file: string): Refusal {
 
 const forbidden = ", but nothing may be fetched from elsewhere (--no-remote-bases); copy it into the repository";
 
-async function followDirectory(walk: Walk, directory: string, { entry, place }: Reference): Promise<number> {
-  const known = walk.builds.get(directory);
+async function traceDirectory(state: TraceState, directory: string, { entry, place }: Reference): Promise<number> {
+  const known = state.builds.get(directory);
   if (known !== undefined) return known;
-  walk.builds.set(directory, beingFollowed);
-  const file = kustomizationOf(walk.repository, directory);
+  state.builds.set(directory, beingTraced);
+  const file = kustomizationOf(state.repository, directory);
   if (file === undefined) {
     throw new Refusal(
       `${place.file}: ${place.field} names the directory ${entry}, which holds no ${kustomizationNames[0]}; add one, or name its files`,
     );
   }
-  await follow(walk, await readKustomization(walk.repository, file), file);
-  return walk.builds.get(directory) ?? beingFollowed;
+  await traceReferences(state, await readKustomization(state.repository, file), file);
+  return state.builds.get(directory) ?? beingTraced;
 }
 
-function addFile(walk: Walk, path: string, { kind, place, readAs }: Reference): void {
-  walk.linked.add(path);
-  if (readAs) walk.encrypted.set(path, walk.encrypted.get(path) ?? readAs);
-  else walk.asTheyAre.add(path);
-  if (kind === "resource") walk.resources.add(path);
-  if (walk.written.has(path)) throw builtAndRead(path, place.file);
-  if (walk.linked.size > maxFiles) {
+function addFile(state: TraceState, path: string, { kind, place, readAs }: Reference): void {
+  state.linked.add(path);
+  if (readAs) state.encrypted.set(path, state.encrypted.get(path) ?? readAs);
+  else state.asTheyAre.add(path);
+  if (kind === "resource") state.resources.add(path);
+  if (state.written.has(path)) throw builtAndRead(path, place.file);
+  if (state.linked.size > maxFiles) {
     throw new Refusal(`the kustomization reaches more than ${maxFiles} files; narrow spec.path or its resources`);
   }
 }
@@ -98,8 +102,8 @@ function builtAndRead(path: string, by: string): Refusal {
   return new Refusal(`${path} is built as a kustomization, and cannot be a file of ${by} too`);
 }
 
-function pluginSources(walk: Walk, directory: string): PluginSources {
-  const { repository } = walk;
+function pluginSources(state: TraceState, directory: string): PluginSources {
+  const { repository } = state;
   return {
     open: async (entry, place) => {
       if (placeOfEntry(entry) !== "local") throw refuseRemote(entry, place, notFetched);
@@ -108,32 +112,32 @@ function pluginSources(walk: Walk, directory: string): PluginSources {
       if (found === "directory") return { kind: "directory", path };
       throw unusable(found, { kind: "resource", entry, place });
     },
-    build: async (path) => walk.buildPlugins(await tracePlugins(walk, path)),
+    build: async (path) => state.buildPlugins(await tracePlugins(state, path)),
   };
 }
 
 const notFetched = "; configuration of plugins is read from the repository only, copy it there";
 
 /** The trace of a directory whose objects configure plugins: with a kustomization of its own, apart from the others. */
-async function tracePlugins(walk: Walk, directory: string): Promise<Trace> {
-  const { repository } = walk;
+async function tracePlugins(state: TraceState, directory: string): Promise<Trace> {
+  const { repository } = state;
   const file = kustomizationOf(repository, directory);
   if (file === undefined) {
     throw new Refusal(`${directory} holds no ${kustomizationNames[0]}; add one, or name its files`);
   }
-  if (walk.building.has(directory)) {
+  if (state.building.has(directory)) {
     throw new Refusal(`${file} is reached from itself; take one of the two entries away`);
   }
-  const nested = startWalk(walk, new Set([...walk.building, directory]));
-  nested.builds.set(directory, beingFollowed);
+  const nested = startTrace(state, new Set([...state.building, directory]));
+  nested.builds.set(directory, beingTraced);
   // Plugins run in the order in which they are listed, not in that in which objects are put out.
   const declared: KustomizationFile = {
     ...(await readKustomization(repository, file)),
     sortOptions: { order: "fifo" },
   };
-  const kustomization = await follow(nested, declared, file);
+  const kustomization = await traceReferences(nested, declared, file);
   if (nested.remote) throw new Refusal(`${file} names something elsewhere${notFetched}`);
-  return endWalk(nested, { directory, kustomization, kustomizationFile: file, empty: false });
+  return finishTrace(nested, { directory, kustomization, kustomizationFile: file, empty: false });
 }
 
 function directoryOf(file: string): string {

@@ -1,5 +1,5 @@
-/** Runs work of one key once for all who ask for it meanwhile; it is cancelled when the last of them has given up. */
-export type Share<Value> = (
+/** Runs the work of a key once for all callers that ask for it meanwhile; it is cancelled when the last of them has given up. */
+export type SingleFlight<Value> = (
   key: string,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Value>,
@@ -11,7 +11,7 @@ interface Running<Value> {
   waiting: number;
 }
 
-export function createSharing<Value>(): Share<Value> {
+export function createSingleFlight<Value>(): SingleFlight<Value> {
   const running = new Map<string, Running<Value>>();
 
   const start = (key: string, work: (signal: AbortSignal) => Promise<Value>): Running<Value> => {

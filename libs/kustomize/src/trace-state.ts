@@ -32,8 +32,8 @@ export interface Trace {
   openObject?: (object: KubeObject) => Promise<KubeObject | undefined> | undefined;
 }
 
-/** What is found on the way through the kustomizations of a repository. */
-export interface Walk {
+/** What a trace has found so far, and what it reads from. */
+export interface TraceState {
   repository: Repository;
   noRemoteBases: boolean;
   /** Builds a directory whose objects configure plugins. */
@@ -45,20 +45,20 @@ export interface Walk {
   asTheyAre: Set<string>;
   resources: Set<string>;
   written: Map<string, string>;
-  /** Of each directory that was followed or is being followed: how many kustomizations are built for it, itself included. */
+  /** Of each directory that was traced or is being traced: how many kustomizations are built for it, itself included. */
   builds: Map<string, number>;
   /** Directories of plugin configuration that are being built: one within itself would never end. */
   building: ReadonlySet<string>;
   remote: boolean;
 }
 
-/** Of a directory that is not followed to its end: a kustomization within itself is refused by kustomize. */
-export const beingFollowed = 0;
+/** Builds of a directory whose trace has not ended: a kustomization within itself is refused by kustomize. */
+export const beingTraced = 0;
 
-/** What a walk is given. */
-export type WalkOptions = Pick<Walk, "repository" | "noRemoteBases" | "buildPlugins" | "decryption" | "signal">;
+/** What a trace starts with. */
+export type TraceInputs = Pick<TraceState, "repository" | "noRemoteBases" | "buildPlugins" | "decryption" | "signal">;
 
-export function startWalk(options: WalkOptions, building: ReadonlySet<string> = new Set()): Walk {
+export function startTrace(options: TraceInputs, building: ReadonlySet<string> = new Set()): TraceState {
   const { repository, noRemoteBases, buildPlugins, decryption, signal } = options;
   return {
     repository,
@@ -77,10 +77,10 @@ export function startWalk(options: WalkOptions, building: ReadonlySet<string> = 
   };
 }
 
-export function endWalk(
-  walk: Walk,
+export function finishTrace(
+  state: TraceState,
   end: Pick<Trace, "directory" | "kustomization" | "kustomizationFile" | "empty">,
 ): Trace {
-  const { repository, linked, encrypted, asTheyAre, resources, written, remote, decryption } = walk;
+  const { repository, linked, encrypted, asTheyAre, resources, written, remote, decryption } = state;
   return { ...end, repository, linked, encrypted, asTheyAre, resources, written, remote, decryption };
 }
