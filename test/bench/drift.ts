@@ -1,8 +1,9 @@
+import { core } from "@leat/api";
 import type { Harness } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
-import { configMaps, valueOf, watchObjects } from "./seen.ts";
+import { valueOf, watchObjects } from "./seen.ts";
 
 /** From a hand edit until the object is as declared again; each round edits another object, so that no pause for repeated edits counts. */
 export async function drift(harness: Harness, rounds: number): Promise<Measured> {
@@ -10,7 +11,7 @@ export async function drift(harness: Harness, rounds: number): Promise<Measured>
   if (harness.stack.name !== "leat") return { scenario: "drift", about, seconds: [], instead: "at the interval" };
   await using scenario = await startScenario(harness, "drift");
   const { namespace, commit, apply, untilReady, edit } = scenario;
-  await using sight = watchObjects(harness.kube, configMaps, namespace);
+  await using sight = watchObjects(harness.kube, core.ConfigMap, namespace);
   const names = Array.from({ length: rounds }, (_, round) => `object-${round}`);
   await commit(Object.fromEntries(names.map((name) => [`app/${name}.yaml`, configMap(name)])));
   await apply(gitRepository() + kustomization());

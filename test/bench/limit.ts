@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
 import { Agent } from "undici";
 import type { Harness } from "../harness/harness.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured, Step } from "./measured.ts";
-import { configMaps } from "./seen.ts";
 
 const objects = 1_000;
 const connections = 16;
@@ -54,7 +53,7 @@ async function viaKube({ controlPlane: { kubeconfig } }: Harness): Promise<Clien
   return {
     name: "leat-kube",
     apply: (object, dryRun) =>
-      kube.apply(configMaps, object, { fieldManager: "bench", force: true, dryRun, metadataOnly: true }),
+      kube.apply(core.ConfigMap, object, { fieldManager: "bench", force: true, dryRun, metadataOnly: true }),
     [Symbol.asyncDispose]: () => kube[Symbol.asyncDispose](),
   };
 }

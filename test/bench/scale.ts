@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { core } from "@leat/api";
 import type { Harness } from "../harness/harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured, type Steps } from "./measured.ts";
 import { reconciledIn } from "./metrics.ts";
-import { configMaps, type Sight, valueOf, watchObjects } from "./seen.ts";
+import { type Sight, valueOf, watchObjects } from "./seen.ts";
 
 const objectsEach = 10;
 const byHand = "by hand";
@@ -39,7 +40,7 @@ export async function scale(harness: Harness, kustomizations: number): Promise<M
   });
 
   await stopAndForget(harness);
-  await using sight = watchObjects(scenario.kube, configMaps, scenario.namespace);
+  await using sight = watchObjects(scenario.kube, core.ConfigMap, scenario.namespace);
   const edited = Array.from({ length: kustomizations }, (_, index) => `app-${index}-object-${objectsEach - 1}`);
   await editAll(scenario, sight, edited);
   await take("cold restart after hand edits", async () => {

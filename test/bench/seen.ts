@@ -1,14 +1,6 @@
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 
-export const configMaps: Resource = {
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  plural: "configmaps",
-  namespaced: true,
-};
-
 const longestMs = 600_000;
 
 /** Watches the objects of a kind in a namespace, so that a change is timed when the API server shows it and not when somebody asks. */

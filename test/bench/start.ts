@@ -1,4 +1,4 @@
-import type { Resource } from "@leat/api";
+import { core } from "@leat/api";
 import type { Harness, HarnessOptions } from "../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
@@ -10,13 +10,6 @@ const mostRounds = 10;
 const patienceMs = 60_000;
 /** Where our programs keep their Leases. */
 const ownNamespace = "flux-system";
-const leases: Resource = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-};
 
 /** Which controller, and the one object that awaits it. */
 interface Subject {
@@ -88,8 +81,8 @@ async function cleanUp({ harness, kube, ...scenario }: Scenario): Promise<void> 
   }
   await Promise.all(subjects.map(({ program }) => harness.stop(program)));
   await harness.removeStorage();
-  const { objects } = await kube.list({ resource: leases, namespace: ownNamespace });
+  const { objects } = await kube.list({ resource: core.Lease, namespace: ownNamespace });
   for (const { metadata } of objects) {
-    await kube.delete({ resource: leases, namespace: ownNamespace, name: metadata.name });
+    await kube.delete({ resource: core.Lease, namespace: ownNamespace, name: metadata.name });
   }
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
+import { core } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { type Clouds, type ControlPlane, eksCaller, openPrivateDirectory, startControlPlane } from "@leat/testing";
 
@@ -61,14 +62,12 @@ function kubeconfigOf(server: string): object {
 
 async function permitEverything(kube: Kube, user: string): Promise<void> {
   const group = "rbac.authorization.k8s.io";
-  const kind = "ClusterRoleBinding";
-  const resource = { group, version: "v1", kind, plural: "clusterrolebindings", namespaced: false };
   const binding = {
     apiVersion: `${group}/v1`,
-    kind,
+    kind: "ClusterRoleBinding",
     metadata: { name: "role" },
     roleRef: { apiGroup: group, kind: "ClusterRole", name: "cluster-admin" },
     subjects: [{ apiGroup: group, kind: "User", name: user }],
   };
-  await kube.create(resource, binding, { fieldManager: "test" });
+  await kube.create(core.ClusterRoleBinding, binding, { fieldManager: "test" });
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join, resolve } from "node:path";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import type { Service } from "@leat/process";
 import {
@@ -186,19 +186,14 @@ function argsOf(args: Record<string, string[]>, endpoints: Record<string, Endpoi
 }
 
 async function installCrds(kube: Kube, files: readonly string[]): Promise<void> {
-  const resource = {
-    group: "apiextensions.k8s.io",
-    version: "v1",
-    kind: "CustomResourceDefinition",
-    plural: "customresourcedefinitions",
-    namespaced: false,
-  };
   const texts = await Promise.all(files.map((file) => readFile(resolve(repositoryRoot, file), "utf8")));
   const crds = texts.flatMap((text, index) => parseYamlDocuments(text, files[index] ?? "")) as KubeObject[];
-  for (const crd of crds) await kube.apply(resource, crd, { fieldManager: "user" });
+  for (const crd of crds) await kube.apply(core.CustomResourceDefinition, crd, { fieldManager: "user" });
   await eventually(
     async () => {
-      const stored = await Promise.all(crds.map(({ metadata: { name } }) => kube.get({ resource, name })));
+      const stored = await Promise.all(
+        crds.map(({ metadata: { name } }) => kube.get({ resource: core.CustomResourceDefinition, name })),
+      );
       return stored.every(established);
     },
     { what: "CRDs to be established" },

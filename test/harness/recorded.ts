@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type KubeObject, Reason } from "@leat/api";
+import { core, type KubeObject, Reason } from "@leat/api";
 import { eventually, type PostedEvent } from "@leat/testing";
 import { logLinesOf } from "./harness.ts";
 import { patienceOf, type Scenario } from "./scenario.ts";
@@ -47,7 +47,7 @@ async function observe(scenario: Scenario, subjects: readonly string[]): Promise
   const objects = await Promise.all(
     subjects.map(async (subject) => [subject, await observeObject(scenario, subject)] as const),
   );
-  const stored = await scenario.kube.list({ resource: eventResource, namespace: scenario.namespace });
+  const stored = await scenario.kube.list({ resource: core.Event, namespace: scenario.namespace });
   const posted = scenario.harness.events.events.map(({ event }) => event);
   return {
     about: "",
@@ -64,8 +64,6 @@ async function observe(scenario: Scenario, subjects: readonly string[]): Promise
 const recordedKinds: ReadonlySet<string> = new Set(["GitRepository", "Kustomization"]);
 /** Told beside what Flux tells. */
 const beyondFlux = Reason.DriftCorrected;
-
-const eventResource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
 
 function eventOf(event: KubeObject): Recording["events"][number] {
   const { involvedObject, type, reason, message } = event as unknown as {

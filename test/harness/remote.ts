@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { type ControlPlane, type ControlPlaneOptions, eventually, startControlPlane } from "@leat/testing";
 import { parseYamlDocuments } from "@leat/yaml";
@@ -42,13 +42,10 @@ export async function startRemote(options: ControlPlaneOptions = {}): Promise<Re
   };
 }
 
-const namespaces = { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false };
-const configMaps = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
-
 async function enter(kube: Kube, { namespace, harness }: Scenario): Promise<RemoteNamespace> {
   const place = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
-  await kube.apply(namespaces, place, { fieldManager: "user" });
-  const refOf = (name: string) => ({ resource: configMaps, namespace, name });
+  await kube.apply(core.Namespace, place, { fieldManager: "user" });
+  const refOf = (name: string) => ({ resource: core.ConfigMap, namespace, name });
   const configMap = async (name: string) => kube.get(refOf(name));
   return {
     configMap,

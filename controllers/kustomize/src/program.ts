@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type KubeObject, Kustomization } from "@leat/api";
+import { core, HelmRelease, type KubeObject, Kustomization } from "@leat/api";
 import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Parts, Program, Setup } from "@leat/controller";
@@ -14,9 +14,8 @@ import { tellConfinement } from "./confinement.ts";
 import { cloudEnvironment, Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { followSources } from "./followed-sources.ts";
 import { askers } from "./kustomization/asker.ts";
-import { configKinds } from "./kustomization/configs.ts";
 import { type ControllerWorld, kustomizationController } from "./kustomization/controller.ts";
-import { type DependencyLookup, HelmRelease } from "./kustomization/dependencies.ts";
+import type { DependencyLookup } from "./kustomization/dependencies.ts";
 import { type Dependents, wakeDependents } from "./kustomization/dependents.ts";
 import { createHealthWaits } from "./kustomization/health-waits.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
@@ -145,7 +144,7 @@ function applierOptions({ config, log, enqueue }: Setup<Config>, kube: Kube, sig
 function followConfigs({ config, watch, enqueue }: Setup<Config>, references: References): void {
   const namespace = watchedNamespace(config);
   const labelSelector = config.watchConfigsLabelSelector;
-  for (const resource of Object.values(configKinds)) {
+  for (const resource of [core.ConfigMap, core.Secret]) {
     watch({ resource, namespace, labelSelector, metadataOnly: true }, ({ before, after }) => {
       const { namespace: where = "", name = "" } = (after ?? before)?.metadata ?? {};
       for (const referrer of references.to(resource.kind, { namespace: where, name })) {

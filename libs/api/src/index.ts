@@ -1,8 +1,10 @@
 export { Artifact } from "./artifact.ts";
 export { Condition, ConditionType, type ConditionTypeName, conditionMeanings } from "./condition.ts";
+export { core } from "./core.ts";
 export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";
 export { Fault } from "./fault.ts";
+export { HelmRelease } from "./helm/helm-release.ts";
 export { Kustomization, type KustomizationStatus } from "./kustomize/kustomization.ts";
 export type { CommonMetadata, CustomHealthCheck, IgnoreRule, Image, Patch, Selector } from "./kustomize/transforms.ts";
 export {

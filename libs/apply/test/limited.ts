@@ -1,13 +1,10 @@
-import type { KubeObject, Resource } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { sharedControlPlane } from "@leat/testing";
 import type { Setting } from "./setting.ts";
 
 const apiVersion = "rbac.authorization.k8s.io/v1";
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1", namespaced: false };
-const clusterRoles: Resource = { ...rbac, kind: "ClusterRole", plural: "clusterroles" };
-const bindings: Resource = { ...rbac, kind: "ClusterRoleBinding", plural: "clusterrolebindings" };
-const accounts = { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true };
 const asAdministrator = { fieldManager: "test" };
 
 /** A service account that may do with some resources what it needs to apply, and more or less of looking at them. */
@@ -31,7 +28,7 @@ export async function openLimited(setting: Setting, options: LimitedOptions): Pr
   const { kube, namespace } = setting;
   await using stack = new AsyncDisposableStack();
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "limited", namespace } };
-  await kube.create(accounts, account, asAdministrator);
+  await kube.create(core.ServiceAccount, account, asAdministrator);
   const name = `${namespace}-limited`;
   const role = (verbs: readonly string[]): KubeObject => ({
     apiVersion,
@@ -50,7 +47,10 @@ export async function openLimited(setting: Setting, options: LimitedOptions): Pr
     roleRef: { apiGroup: rbac.group, kind: "ClusterRole", name },
     subjects: [{ kind: "ServiceAccount", name: "limited", namespace }],
   };
-  for (const [resource, object] of [[clusterRoles, role(options.verbs)] as const, [bindings, binding] as const]) {
+  for (const [resource, object] of [
+    [core.ClusterRole, role(options.verbs)] as const,
+    [core.ClusterRoleBinding, binding] as const,
+  ]) {
     await kube.create(resource, object, asAdministrator);
     stack.defer(async () => void (await kube.delete({ resource, name })));
   }
@@ -67,7 +67,7 @@ export async function openLimited(setting: Setting, options: LimitedOptions): Pr
     kube: limited,
     requests,
     allow: async (verbs) => {
-      await kube.apply(clusterRoles, role(verbs), { ...asAdministrator, force: true });
+      await kube.apply(core.ClusterRole, role(verbs), { ...asAdministrator, force: true });
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

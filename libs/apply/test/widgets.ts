@@ -1,13 +1,6 @@
+import { core } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import { eventually } from "@leat/testing";
-
-const definitions = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 
 /** A kind `Widget` of a test's own, whose spec is a map of texts; disposing of it deletes the kind and its objects. */
 export interface Widgets extends AsyncDisposable {
@@ -22,7 +15,7 @@ export async function defineWidgets(kube: Kube, namespace: string): Promise<Widg
   const schema = { openAPIV3Schema: { type: "object", properties: { spec } } };
   const definition = {
     apiVersion: "apiextensions.k8s.io/v1",
-    kind: definitions.kind,
+    kind: core.CustomResourceDefinition.kind,
     metadata: { name },
     spec: {
       group,
@@ -31,12 +24,12 @@ export async function defineWidgets(kube: Kube, namespace: string): Promise<Widg
       versions: [{ name: "v1", served: true, storage: true, schema }],
     },
   };
-  await kube.create(definitions, definition, { fieldManager: "test" });
+  await kube.create(core.CustomResourceDefinition, definition, { fieldManager: "test" });
   const apiVersion = `${group}/v1`;
   await eventually(async () => kube.resourceOf(apiVersion, "Widget"), { what: "the kind to be served" });
   return {
     group,
     apiVersion,
-    [Symbol.asyncDispose]: async () => void (await kube.delete({ resource: definitions, name })),
+    [Symbol.asyncDispose]: async () => void (await kube.delete({ resource: core.CustomResourceDefinition, name })),
   };
 }

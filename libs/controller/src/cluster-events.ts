@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import type { KubeObject, Resource } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
 import { createDelivery, type DeliveryOptions } from "./delivery.ts";
 import type { Emitted, EventSink } from "./events.ts";
-
-const eventResource: Resource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
 
 /** How many different events are remembered, so that a repeated one is counted instead of written anew. */
 const remembered = 4096;
@@ -66,12 +64,12 @@ async function write(kube: Kube, event: Emitted, key: string, signal: AbortSigna
     reportingComponent: reportingController,
     reportingInstance,
   };
-  await kube.create(eventResource, object, { fieldManager: reportingController, metadataOnly: true, signal });
+  await kube.create(core.Event, object, { fieldManager: reportingController, metadataOnly: true, signal });
   return { name, count: 1 };
 }
 
 async function raiseCount(kube: Kube, event: Emitted, { name, count }: Written, signal: AbortSignal): Promise<Written> {
-  const ref = { resource: eventResource, namespace: event.involvedObject.namespace, name };
+  const ref = { resource: core.Event, namespace: event.involvedObject.namespace, name };
   const body = { count: count + 1, lastTimestamp: `${event.at.toISOString().slice(0, 19)}Z` };
   await kube.patch(
     ref,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { type Condition, Fault, GitRepository, type KubeObject, requestedAtAnnotation } from "@leat/api";
+import { type Condition, core, Fault, GitRepository, type KubeObject, requestedAtAnnotation } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { createLogger } from "@leat/log";
 import {
@@ -438,10 +438,9 @@ suite("events", { concurrency: 4 }, () => {
       await running.create();
       await running.until("ready", isReady);
       await running.patch({ spec: { interval: "5m" } });
-      const events = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
       await eventually(
         async () => {
-          const { objects } = await kube.list({ resource: events, namespace: running.namespace });
+          const { objects } = await kube.list({ resource: core.Event, namespace: running.namespace });
           return objects.length === 1 && objects[0]?.["count"] === 2 ? objects : undefined;
         },
         { what: "one Event with count 2" },

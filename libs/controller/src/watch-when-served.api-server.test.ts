@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { KubeObject, Resource } from "@leat/api";
+import { core, type KubeObject, type Resource } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { createLogger } from "@leat/log";
 import { createTestNamespace, eventually, sharedControlPlane } from "@leat/testing";
 import { watchWhenServed, type DeferredStore } from "./watch-when-served.ts";
-
-const definitions: Resource = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 
 interface Late extends AsyncDisposable {
   kube: Kube;
@@ -59,8 +51,10 @@ async function openLate(): Promise<Late> {
     changed,
     requests,
     define: async () => {
-      opened.defer(async () => void (await kube.delete({ resource: definitions, name: `gadgets.${group}` })));
-      await kube.create(definitions, definitionOf(resource), { fieldManager: "test" });
+      opened.defer(
+        async () => void (await kube.delete({ resource: core.CustomResourceDefinition, name: `gadgets.${group}` })),
+      );
+      await kube.create(core.CustomResourceDefinition, definitionOf(resource), { fieldManager: "test" });
       await eventually(async () => kube.resourceOf(`${group}/v1`, "Gadget"), { what: "the kind to be served" });
     },
     create: (name) =>
@@ -77,7 +71,7 @@ function definitionOf({ group, kind, plural }: Resource): KubeObject {
   const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
-    kind: definitions.kind,
+    kind: core.CustomResourceDefinition.kind,
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
@@ -92,7 +86,7 @@ suite("a kind that need not be served", { concurrency: true }, () => {
   test("costs nothing before the first look", async () => {
     await using late = await openLate();
     // Whatever had begun before it would be there after it.
-    await late.kube.list({ resource: definitions });
+    await late.kube.list({ resource: core.CustomResourceDefinition });
     assert.deepEqual(late.requests, []);
   });
 
@@ -129,7 +123,7 @@ suite("a kind that need not be served", { concurrency: true }, () => {
     await late.create("one");
     await late.store.find(late.namespace, "one");
     const { group, plural } = late.resource;
-    await late.kube.delete({ resource: definitions, name: `${plural}.${group}` });
+    await late.kube.delete({ resource: core.CustomResourceDefinition, name: `${plural}.${group}` });
     await eventually(async () => (await late.store.find(late.namespace, "one")) === undefined, {
       what: "the object to be gone",
       timeoutMs: 20_000,

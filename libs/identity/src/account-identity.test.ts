@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, suite, test } from "node:test";
-import { Fault } from "@leat/api";
+import { core, Fault } from "@leat/api";
 import { openSetting, type Setting, signal } from "../test/setting.ts";
 import type { Identity } from "./identity.ts";
 
@@ -166,7 +166,7 @@ suite("an account", () => {
   test("is another one once an annotation has changed", async () => {
     const account = await setting.createAccount("changing", application);
     const first = await setting.identities().of(account, signal());
-    const ref = { resource: { ...serviceAccounts }, ...account };
+    const ref = { resource: core.ServiceAccount, ...account };
     const body = { metadata: { annotations: { "azure.workload.identity/client-id": "second" } } };
     await setting.kube.patch(ref, { type: "merge", body }, { fieldManager: "test" });
     const second = await setting.identities().of(account, signal());
@@ -220,11 +220,3 @@ suite("an account", () => {
     setting.clouds.world.repeats = false;
   });
 });
-
-const serviceAccounts = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { Fault, type KubeObject, Reason, type Resource } from "@leat/api";
+import { core, Fault, type KubeObject, Reason } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
 import { awsClaim, roleAnnotation } from "./aws-claim.ts";
 import { azureClaim, clientAnnotation, tenantAnnotation } from "./azure-claim.ts";
@@ -19,14 +19,6 @@ export interface AccountRef {
   audiences?: readonly string[] | undefined;
 }
 
-const serviceAccounts: Resource = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};
-
 const readAnnotations = [roleAnnotation, clientAnnotation, tenantAnnotation, emailAnnotation, providerAnnotation];
 
 /** Who a ServiceAccount is, by its annotations and by the tokens that the cluster makes for it. Whether it exists shows when it is asked. */
@@ -37,7 +29,7 @@ export async function accountIdentity(
 ): Promise<Identity> {
   const { cloud, kube } = world;
   const { namespace, name } = ref;
-  const found = await kube.get({ resource: serviceAccounts, namespace, name }, { metadataOnly: true, signal });
+  const found = await kube.get({ resource: core.ServiceAccount, namespace, name }, { metadataOnly: true, signal });
   const account: Account = { namespace, name, annotations: found?.metadata.annotations ?? {} };
   const subject = subjectOf(account);
   const { prove, tokenFor, key } = proofs(world, ref, found);

@@ -1,4 +1,4 @@
-import { Fault, Reason, type Resource } from "@leat/api";
+import { core, Fault, Reason } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
 import { ownAwsCredentials } from "./aws-own.ts";
 import { ownAzureToken } from "./azure-token.ts";
@@ -34,18 +34,14 @@ export function ownIdentity({ kube, cloud }: { kube: Kube; cloud: Cloud }): Iden
   };
 }
 
-const selfSubjectReviews: Resource = {
-  group: "authentication.k8s.io",
-  version: "v1",
-  kind: "SelfSubjectReview",
-  plural: "selfsubjectreviews",
-  namespaced: false,
-};
-
 async function ownToken(kube: Kube, audiences: readonly string[], signal: AbortSignal): Promise<AccountToken> {
   try {
-    const review = { apiVersion: "authentication.k8s.io/v1", kind: selfSubjectReviews.kind, metadata: { name: "" } };
-    const { status } = await kube.create(selfSubjectReviews, review, { fieldManager: "leat", signal });
+    const review = {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: core.SelfSubjectReview.kind,
+      metadata: { name: "" },
+    };
+    const { status } = await kube.create(core.SelfSubjectReview, review, { fieldManager: "leat", signal });
     const { username = "" } = (status as { userInfo?: { username?: string } } | undefined)?.userInfo ?? {};
     const [, namespace, account] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
     if (namespace === undefined || account === undefined) {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { core } from "@leat/api";
 import { createHttp } from "@leat/http";
 import { connect, type Kube } from "@leat/kube";
 import {
@@ -23,14 +24,6 @@ export interface Setting extends AsyncDisposable {
   identities: (env?: Environment, options?: { permitAccounts?: boolean }) => Identities;
 }
 
-const serviceAccounts = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};
-
 export async function openSetting(): Promise<Setting> {
   await using stack = new AsyncDisposableStack();
   const controlPlane = await sharedControlPlane();
@@ -50,7 +43,7 @@ export async function openSetting(): Promise<Setting> {
     clusterCa,
     createAccount: async (name, annotations = {}) => {
       const object = { apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name, annotations } };
-      await kube.create(serviceAccounts, object, { fieldManager: "test" });
+      await kube.create(core.ServiceAccount, object, { fieldManager: "test" });
       return { namespace, name };
     },
     identities: (env = {}, { permitAccounts = true } = {}) => {

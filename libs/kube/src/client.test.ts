@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { Fault, type KubeObject } from "@leat/api";
+import { core, Fault, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
-import {
-  clusterRoles,
-  configMap,
-  configMaps,
-  deployment,
-  deployments,
-  fieldManager,
-  openSetting,
-  type Setting,
-} from "../test/setting.ts";
+import { configMap, deployment, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import { ApiError } from "./api-error.ts";
 import type { Kube } from "./kube.ts";
 
@@ -27,8 +18,8 @@ suite("requests to an API server", () => {
 
   test("apply creates once and then updates", async () => {
     const object = configMap(namespace, "apply");
-    const first = await kube.apply(configMaps, object, { fieldManager });
-    const second = await kube.apply(configMaps, { ...object, data: { key: "other" } }, { fieldManager });
+    const first = await kube.apply(core.ConfigMap, object, { fieldManager });
+    const second = await kube.apply(core.ConfigMap, { ...object, data: { key: "other" } }, { fieldManager });
     assert.deepEqual([first.created, second.created], [true, false]);
     assert.deepEqual(second.object["data"], { key: "other" });
     assert.deepEqual(
@@ -39,27 +30,27 @@ suite("requests to an API server", () => {
 
   test("an apply that changes nothing leaves the resourceVersion as it was", async () => {
     const object = configMap(namespace, "same");
-    const first = await kube.apply(configMaps, object, { fieldManager });
-    const second = await kube.apply(configMaps, object, { fieldManager });
+    const first = await kube.apply(core.ConfigMap, object, { fieldManager });
+    const second = await kube.apply(core.ConfigMap, object, { fieldManager });
     assert.equal(second.object.metadata.resourceVersion, first.object.metadata.resourceVersion);
   });
 
   test("a dry run changes nothing", async () => {
-    const { created } = await kube.apply(configMaps, configMap(namespace, "dry"), { fieldManager, dryRun: true });
+    const { created } = await kube.apply(core.ConfigMap, configMap(namespace, "dry"), { fieldManager, dryRun: true });
     assert.equal(created, true);
-    assert.equal(await kube.get({ resource: configMaps, namespace, name: "dry" }), undefined);
+    assert.equal(await kube.get({ resource: core.ConfigMap, namespace, name: "dry" }), undefined);
   });
 
   test("an apply that takes a field from another manager is a conflict unless forced", async () => {
-    await kube.apply(configMaps, configMap(namespace, "fought"), { fieldManager });
+    await kube.apply(core.ConfigMap, configMap(namespace, "fought"), { fieldManager });
     const mine = configMap(namespace, "fought", { key: "mine" });
-    const error = await refusal(kube.apply(configMaps, mine, { fieldManager: "other" }));
+    const error = await refusal(kube.apply(core.ConfigMap, mine, { fieldManager: "other" }));
     assert.equal(error.code, 409);
     assert.deepEqual(
       error.causes.map(({ reason, field }) => [reason, field]),
       [["FieldManagerConflict", ".data.key"]],
     );
-    const forced = await kube.apply(configMaps, mine, { fieldManager: "other", force: true });
+    const forced = await kube.apply(core.ConfigMap, mine, { fieldManager: "other", force: true });
     assert.deepEqual(forced.object["data"], { key: "mine" });
   });
 
@@ -67,14 +58,14 @@ suite("requests to an API server", () => {
     const unknown = deployment(namespace, "unknown");
     const pods = (unknown["spec"] as { template: { spec: Record<string, unknown> } }).template.spec;
     pods["fooNewField"] = "kept";
-    const byApply = await refusal(kube.apply(deployments, unknown, { fieldManager }));
+    const byApply = await refusal(kube.apply(core.Deployment, unknown, { fieldManager }));
     assert.match(byApply.message, /fooNewField: field not declared in schema/);
-    const byCreate = await refusal(kube.create(deployments, unknown, { fieldManager }));
+    const byCreate = await refusal(kube.create(core.Deployment, unknown, { fieldManager }));
     assert.match(byCreate.message, /unknown field "spec.template.spec.fooNewField"/);
-    await kube.create(deployments, deployment(namespace, "unknown"), { fieldManager });
+    await kube.create(core.Deployment, deployment(namespace, "unknown"), { fieldManager });
     const byPatch = await refusal(
       kube.patch(
-        { resource: deployments, namespace, name: "unknown" },
+        { resource: core.Deployment, namespace, name: "unknown" },
         { type: "merge", body: { spec: { fooNewField: 1 } } },
         { fieldManager },
       ),
@@ -85,8 +76,8 @@ suite("requests to an API server", () => {
   test("names keep their capitals and colons", async () => {
     const name = `Leat:${namespace}:My.Role`;
     const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules: [] };
-    const ref = { resource: clusterRoles, name };
-    await kube.apply(clusterRoles, role, { fieldManager });
+    const ref = { resource: core.ClusterRole, name };
+    await kube.apply(core.ClusterRole, role, { fieldManager });
     assert.equal((await kube.get(ref))?.metadata.name, name);
     assert.equal(await kube.get({ ...ref, name: name.toLowerCase() }), undefined);
     assert.equal(await kube.delete(ref), true);
@@ -94,14 +85,17 @@ suite("requests to an API server", () => {
 
   test("a name that would change the path is refused before anything is sent", async () => {
     for (const name of ["", ".", ".."]) {
-      await assert.rejects(kube.delete({ resource: configMaps, namespace, name }), { reason: "InvalidReference" });
+      await assert.rejects(kube.delete({ resource: core.ConfigMap, namespace, name }), { reason: "InvalidReference" });
     }
-    await assert.rejects(kube.get({ resource: configMaps, name: "nowhere" }), /ConfigMap nowhere needs a namespace/);
+    await assert.rejects(
+      kube.get({ resource: core.ConfigMap, name: "nowhere" }),
+      /ConfigMap nowhere needs a namespace/,
+    );
   });
 
   test("a name with a slash is nobody's, and never asks for a part of another object", async () => {
-    await kube.create(deployments, deployment(namespace, "whole"), { fieldManager });
-    const ref = { resource: deployments, namespace, name: "whole" };
+    await kube.create(core.Deployment, deployment(namespace, "whole"), { fieldManager });
+    const ref = { resource: core.Deployment, namespace, name: "whole" };
     assert.ok(await kube.get(ref));
     for (const name of ["whole/status", "whole/", `../${namespace}/whole`])
       assert.equal(await kube.get({ ...ref, name }), undefined);
@@ -110,24 +104,24 @@ suite("requests to an API server", () => {
   test("what is given is not changed, and what comes back can be sent again", async () => {
     const object = configMap(namespace, "untouched");
     const copy = structuredClone(object);
-    await kube.apply(configMaps, object, { fieldManager });
+    await kube.apply(core.ConfigMap, object, { fieldManager });
     assert.deepEqual(object, copy);
-    const read = await kube.get({ resource: configMaps, namespace, name: "untouched" });
+    const read = await kube.get({ resource: core.ConfigMap, namespace, name: "untouched" });
     assert.ok(read);
     assert.equal(typeof read.metadata.creationTimestamp, "string");
-    assert.deepEqual(await kube.replace(configMaps, read, { fieldManager }), read);
+    assert.deepEqual(await kube.replace(core.ConfigMap, read, { fieldManager }), read);
   });
 
   test("replace is refused where the object has changed since it was read", async () => {
-    const read = await kube.create(configMaps, configMap(namespace, "raced"), { fieldManager });
-    await kube.replace(configMaps, { ...read, data: { key: "first" } }, { fieldManager });
-    const error = await refusal(kube.replace(configMaps, { ...read, data: { key: "second" } }, { fieldManager }));
+    const read = await kube.create(core.ConfigMap, configMap(namespace, "raced"), { fieldManager });
+    await kube.replace(core.ConfigMap, { ...read, data: { key: "first" } }, { fieldManager });
+    const error = await refusal(kube.replace(core.ConfigMap, { ...read, data: { key: "second" } }, { fieldManager }));
     assert.deepEqual([error.code, error.reason], [409, "Conflict"]);
   });
 
   test("patches merge and follow JSON patch", async () => {
-    const ref = { resource: configMaps, namespace, name: "patched" };
-    await kube.create(configMaps, configMap(namespace, "patched", { a: "1", b: "2" }), { fieldManager });
+    const ref = { resource: core.ConfigMap, namespace, name: "patched" };
+    await kube.create(core.ConfigMap, configMap(namespace, "patched", { a: "1", b: "2" }), { fieldManager });
     const merged = await kube.patch(ref, { type: "merge", body: { data: { b: null, c: "3" } } }, { fieldManager });
     assert.deepEqual(merged["data"], { a: "1", c: "3" });
     const operations = [{ op: "replace", path: "/data/a", value: "9" }];
@@ -140,34 +134,34 @@ suite("requests to an API server", () => {
   });
 
   test("the status subresource changes nothing but the status", async () => {
-    await kube.create(deployments, deployment(namespace, "status"), { fieldManager });
-    const ref = { resource: deployments, namespace, name: "status" };
+    await kube.create(core.Deployment, deployment(namespace, "status"), { fieldManager });
+    const ref = { resource: core.Deployment, namespace, name: "status" };
     const body = { status: { observedGeneration: 7 }, spec: { replicas: 5 } };
     const patched = await kube.patch(ref, { type: "merge", body }, { fieldManager, subresource: "status" });
     assert.partialDeepStrictEqual(patched, { spec: { replicas: 0 } });
   });
 
   test("deletion tells whether there was something, and honours preconditions and propagation", async () => {
-    const ref = { resource: configMaps, namespace, name: "deleted" };
-    const { metadata } = await kube.create(configMaps, configMap(namespace, "deleted"), { fieldManager });
+    const ref = { resource: core.ConfigMap, namespace, name: "deleted" };
+    const { metadata } = await kube.create(core.ConfigMap, configMap(namespace, "deleted"), { fieldManager });
     const error = await refusal(kube.delete(ref, { preconditions: { uid: "another" } }));
     assert.equal(error.code, 409);
     assert.ok(metadata.uid);
     assert.equal(await kube.delete(ref, { preconditions: { uid: metadata.uid } }), true);
     assert.equal(await kube.delete(ref), false);
 
-    const inForeground = { ...ref, resource: deployments };
-    const owner = await kube.create(deployments, deployment(namespace, "deleted"), { fieldManager });
+    const inForeground = { ...ref, resource: core.Deployment };
+    const owner = await kube.create(core.Deployment, deployment(namespace, "deleted"), { fieldManager });
     // Somebody holds what it owns, so that it is still there to be looked at.
     const owned = configMap(namespace, "owned");
     owned.metadata.finalizers = ["leat.dev/test"];
     owned.metadata.ownerReferences = [ownerReference(owner)];
-    await kube.create(configMaps, owned, { fieldManager });
+    await kube.create(core.ConfigMap, owned, { fieldManager });
     await kube.delete(inForeground, { propagation: "Foreground" });
     const finalizers = (await kube.get(inForeground))?.metadata.finalizers;
     assert.ok(finalizers?.includes("foregroundDeletion"));
     await kube.patch(
-      { resource: configMaps, namespace, name: "owned" },
+      { resource: core.ConfigMap, namespace, name: "owned" },
       { type: "merge", body: { metadata: { finalizers: null } } },
       { fieldManager },
     );
@@ -179,9 +173,9 @@ suite("requests to an API server", () => {
       ...configMap(namespace, name),
       metadata: { namespace, name, labels: { page: "yes" } },
     });
-    await Promise.all(names.map((name) => kube.create(configMaps, labelled(name), { fieldManager })));
+    await Promise.all(names.map((name) => kube.create(core.ConfigMap, labelled(name), { fieldManager })));
     const { objects, resourceVersion } = await kube.list({
-      resource: configMaps,
+      resource: core.ConfigMap,
       namespace,
       labelSelector: "page=yes",
     });
@@ -192,7 +186,7 @@ suite("requests to an API server", () => {
     assert.partialDeepStrictEqual(objects[0], { apiVersion: "v1", kind: "ConfigMap", data: { key: "value" } });
     assert.match(resourceVersion, /^\d+$/);
     const { objects: found } = await kube.list({
-      resource: configMaps,
+      resource: core.ConfigMap,
       namespace,
       fieldSelector: "metadata.name=page-007",
     });
@@ -204,9 +198,9 @@ suite("requests to an API server", () => {
 
   test("metadata-only answers have the object's own apiVersion and kind and no content", async () => {
     const object = deployment(namespace, "thin");
-    const ref = { resource: deployments, namespace, name: "thin" };
-    const selection = { resource: deployments, namespace, fieldSelector: "metadata.name=thin", metadataOnly: true };
-    const { object: applied } = await kube.apply(deployments, object, { fieldManager, metadataOnly: true });
+    const ref = { resource: core.Deployment, namespace, name: "thin" };
+    const selection = { resource: core.Deployment, namespace, fieldSelector: "metadata.name=thin", metadataOnly: true };
+    const { object: applied } = await kube.apply(core.Deployment, object, { fieldManager, metadataOnly: true });
     const got = await kube.get(ref, { metadataOnly: true });
     const { objects } = await kube.list(selection);
     const stop = new AbortController();
@@ -223,43 +217,42 @@ suite("requests to an API server", () => {
   test("nobody can be impersonated whose name would be more than one header, and nothing is held up by the attempt", async () => {
     const user = `system:serviceaccount:${namespace}:tenant\r\nimpersonate-group: system:masters`;
     assert.throws(() => kube.impersonate(user), { reason: "InvalidReference" });
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
   });
 
   test("impersonation is enforced by the server and shares the discovery", async () => {
     const tenant = kube.impersonate(`system:serviceaccount:${namespace}:tenant`);
-    const error = await refusal(tenant.list({ resource: configMaps, namespace }));
+    const error = await refusal(tenant.list({ resource: core.ConfigMap, namespace }));
     assert.deepEqual([error.code, error.reason], [403, "Forbidden"]);
     assert.match(error.message, /User "system:serviceaccount:.*:tenant" cannot list/);
     await allowConfigMaps();
-    await eventually(async () => (await tenant.list({ resource: configMaps, namespace })).objects, {
+    await eventually(async () => (await tenant.list({ resource: core.ConfigMap, namespace })).objects, {
       what: "the role to count",
     });
-    await refusal(tenant.list({ resource: deployments, namespace }));
+    await refusal(tenant.list({ resource: core.Deployment, namespace }));
     // The tenant may not even read discovery's groups; the client has them already.
     assert.equal((await tenant.resourceOf("apps/v1", "Deployment"))?.plural, "deployments");
     await tenant[Symbol.asyncDispose]();
-    assert.ok(await kube.get({ resource: configMaps, namespace, name: "apply" }));
+    assert.ok(await kube.get({ resource: core.ConfigMap, namespace, name: "apply" }));
   });
 
   test("errors about Secrets do not repeat their values", async () => {
-    const secrets = { ...configMaps, kind: "Secret", plural: "secrets" };
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "quoted" } };
     const wrong = { ...secret, stringData: { key: { deep: "hunter2" } } };
-    const error = await refusal(kube.apply(secrets, wrong, { fieldManager }));
+    const error = await refusal(kube.apply(core.Secret, wrong, { fieldManager }));
     assert.ok(!JSON.stringify([error.message, error.causes]).includes("hunter2"), error.message);
     assert.match(error.message, /stringData/);
   });
 
   test("a call ends when its signal aborts, with the signal's reason", async () => {
     const reason = new Error("enough");
-    await assert.rejects(kube.list({ resource: configMaps }, { signal: AbortSignal.abort(reason) }), reason);
+    await assert.rejects(kube.list({ resource: core.ConfigMap }, { signal: AbortSignal.abort(reason) }), reason);
   });
 
   async function allowConfigMaps(): Promise<void> {
     const [role, binding] = [
-      { ...clusterRoles, kind: "Role", plural: "roles", namespaced: true },
-      { ...clusterRoles, kind: "RoleBinding", plural: "rolebindings", namespaced: true },
+      { ...core.ClusterRole, kind: "Role", plural: "roles", namespaced: true },
+      { ...core.ClusterRole, kind: "RoleBinding", plural: "rolebindings", namespaced: true },
     ];
     const apiVersion = "rbac.authorization.k8s.io/v1";
     const metadata = { namespace, name: "tenant" };

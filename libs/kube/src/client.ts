@@ -1,4 +1,4 @@
-import { Fault, type KubeObject, type Resource } from "@leat/api";
+import { core, Fault, type KubeObject, type Resource } from "@leat/api";
 import { isHeaderValue } from "@leat/http";
 import { isNotFound } from "./api-error.ts";
 import type { Discovery } from "./discovery.ts";
@@ -187,14 +187,6 @@ async function remove(parts: ClientParts, ref: ObjectRef, options: DeleteOptions
   }
 }
 
-const serviceAccounts: Resource = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};
-
 async function createToken(
   { transport, headers }: ClientParts,
   { namespace, name, audiences, ...options }: TokenRequest,
@@ -205,7 +197,7 @@ async function createToken(
       verb: "create",
       resource: "serviceaccounts",
       method: "POST",
-      path: objectPath({ resource: serviceAccounts, namespace, name }, "token"),
+      path: objectPath({ resource: core.ServiceAccount, namespace, name }, "token"),
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify(body),
       // A token more does no harm.

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { Resource } from "@leat/api";
+import { core } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 import type { RequestInfo } from "./transport.ts";
-
-const crds: Resource = {
-  group: "apiextensions.k8s.io",
-  version: "v1",
-  kind: "CustomResourceDefinition",
-  plural: "customresourcedefinitions",
-  namespaced: false,
-};
 
 suite("discovery", () => {
   let setting: Setting;
@@ -66,10 +58,10 @@ suite("discovery", () => {
     const ask = () => setting.kube.resourceOf(`${group}/v1`, "Mill");
     assert.equal(await ask(), undefined);
     const crd = mills(group);
-    await setting.kube.apply(crds, crd, { fieldManager });
+    await setting.kube.apply(core.CustomResourceDefinition, crd, { fieldManager });
     const resource = await eventually(ask, { what: "the kind to be known" });
     assert.deepEqual(resource, { group, version: "v1", kind: "Mill", plural: "mills", namespaced: true });
-    await setting.kube.delete({ resource: crds, name: crd.metadata.name });
+    await setting.kube.delete({ resource: core.CustomResourceDefinition, name: crd.metadata.name });
   });
 
   test("many who ask at once are one request, and unknown kinds are asked for once a second at most", async () => {

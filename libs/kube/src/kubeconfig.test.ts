@@ -5,9 +5,10 @@ import { createServer as createHttpServer } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { createCertificateAuthority, openPrivateDirectory, type PrivateDirectory } from "@leat/testing";
 import { startMeddler } from "../test/meddler.ts";
-import { configMaps, openSetting, type Setting } from "../test/setting.ts";
+import { openSetting, type Setting } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
 import { namespaceOf } from "./namespace-of.ts";
@@ -270,7 +271,7 @@ async function writePlugin(token: string): Promise<Plugin> {
 }
 
 async function ask(kube: Kube): Promise<void> {
-  await kube.list({ resource: configMaps, namespace: setting.namespace });
+  await kube.list({ resource: core.ConfigMap, namespace: setting.namespace });
 }
 
 async function writeIn(name: string, content: string): Promise<string> {

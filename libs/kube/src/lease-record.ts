@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 
 /** Who may act, as coordination.k8s.io/v1 has it and as client-go's leader election reads and writes it. */
 export interface LeaseRecord {
@@ -11,14 +11,6 @@ export interface LeaseRecord {
   /** How often the holder has changed. */
   leaseTransitions: number;
 }
-
-export const leaseResource: Resource = {
-  group: "coordination.k8s.io",
-  version: "v1",
-  kind: "Lease",
-  plural: "leases",
-  namespaced: true,
-};
 
 export function recordOf(lease: KubeObject): LeaseRecord {
   const spec = (lease["spec"] ?? {}) as Partial<LeaseRecord>;

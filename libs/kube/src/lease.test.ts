@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { eventually, type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { connectVia, openSetting, type Setting } from "../test/setting.ts";
 import type { Kube } from "./kube.ts";
 import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
-import { leaseResource } from "./lease-record.ts";
 
 const quick = { leaseMs: 2_000, renewMs: 1_200, retryMs: 200 };
 
@@ -84,7 +84,7 @@ suite("a lease", () => {
     const { promise: lost, resolve } = Promise.withResolvers<Error>();
     await using _lease = await hold("stolen", "victim", { onLost: resolve });
     const spec = { holderIdentity: "thief" };
-    const ref = { resource: leaseResource, namespace, name: "stolen" };
+    const ref = { resource: core.Lease, namespace, name: "stolen" };
     await kube.patch(ref, { type: "merge", body: { spec } }, { fieldManager: "thief" });
     assert.match((await lost).message, new RegExp(`the Lease ${namespace}/stolen is lost: thief holds it now`));
   });
@@ -150,7 +150,7 @@ async function contend(identity: string, all: readonly Contender[], overlaps: st
 }
 
 async function specOf(name: string): Promise<Record<string, unknown>> {
-  const lease = await kube.get({ resource: leaseResource, namespace, name });
+  const lease = await kube.get({ resource: core.Lease, namespace, name });
   return lease?.["spec"] as Record<string, unknown>;
 }
 

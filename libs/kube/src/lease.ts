@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Fault, type KubeObject } from "@leat/api";
+import { core, Fault, type KubeObject } from "@leat/api";
 import { ApiError } from "./api-error.ts";
 import type { Kube } from "./kube.ts";
-import { leaseResource, recordOf, releasedRecord, takenRecord } from "./lease-record.ts";
+import { recordOf, releasedRecord, takenRecord } from "./lease-record.ts";
 
 export interface LeaseOptions {
   namespace: string;
@@ -69,7 +69,7 @@ async function acquire(kube: Kube, settings: Settings): Promise<Held> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      const lease = await kube.get({ resource: leaseResource, ...settings }, { signal, timeoutMs: settings.renewMs });
+      const lease = await kube.get({ resource: core.Lease, ...settings }, { signal, timeoutMs: settings.renewMs });
       seen = observe(seen, lease);
       if (isFree(seen, lease, settings))
         return await write(kube, settings, { lease, timeoutMs: settings.renewMs, signal });
@@ -107,9 +107,9 @@ async function write(kube: Kube, settings: Settings, { lease, timeoutMs, signal 
   const { namespace, name, identity, leaseMs } = settings;
   const spec = takenRecord(lease && recordOf(lease), identity, leaseMs);
   const call = { fieldManager, timeoutMs, signal };
-  if (lease !== undefined) return { lease: await kube.replace(leaseResource, { ...lease, spec }, call), renewedAt };
+  if (lease !== undefined) return { lease: await kube.replace(core.Lease, { ...lease, spec }, call), renewedAt };
   const first = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name }, spec };
-  return { lease: await kube.create(leaseResource, first, call), renewedAt };
+  return { lease: await kube.create(core.Lease, first, call), renewedAt };
 }
 
 function keep(kube: Kube, settings: Settings, first: Held): Lease {
@@ -162,7 +162,7 @@ async function afterConflict(
   if (!(error instanceof ApiError && (error.code === 409 || error.code === 404))) return lease;
   // Our own write may have arrived although its answer did not.
   const now = await kube
-    .get({ resource: leaseResource, ...settings }, { signal, timeoutMs: settings.retryMs })
+    .get({ resource: core.Lease, ...settings }, { signal, timeoutMs: settings.retryMs })
     .catch(() => lease);
   const holder = now === undefined ? "" : recordOf(now).holderIdentity;
   if (now === undefined || holder !== settings.identity)
@@ -179,8 +179,8 @@ async function release(kube: Kube, settings: Settings, last: KubeObject): Promis
       const record = recordOf(lease);
       if (record.holderIdentity !== settings.identity) return;
       const free = { ...lease, spec: releasedRecord(record) };
-      if (await isReplaced(kube.replace(leaseResource, free, { fieldManager, ...call }))) return;
-      lease = await kube.get({ resource: leaseResource, ...settings }, call);
+      if (await isReplaced(kube.replace(core.Lease, free, { fieldManager, ...call }))) return;
+      lease = await kube.get({ resource: core.Lease, ...settings }, call);
     }
   } catch {
     // Nobody is harmed: the next one waits until the lease has run out.

@@ -1,9 +1,8 @@
+import { core } from "@leat/api";
 import type { LogRequest } from "./kube.ts";
 import { readLines } from "./lines.ts";
 import { objectPath, withQuery } from "./path.ts";
 import type { Transport } from "./transport.ts";
-
-const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true } as const;
 
 /** The lines of a container's log, those of one chunk at a time. */
 export async function* readLogs(
@@ -19,7 +18,7 @@ export async function* readLogs(
     sinceTime: since?.toISOString(),
     tailLines,
   };
-  const path = withQuery(objectPath({ resource: pods, namespace, name: pod }, "log"), query);
+  const path = withQuery(objectPath({ resource: core.Pod, namespace, name: pod }, "log"), query);
   const request = { verb: "get", resource: "pods", method: "GET", path, headers, repeatable: true } as const;
   yield* readLines(await transport.stream(request, signal));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import {
   type ControlPlane,
   createTestNamespace,
@@ -9,7 +9,7 @@ import {
   startFlakyNetwork,
 } from "@leat/testing";
 import { follow } from "../test/follow.ts";
-import { configMap, configMaps, connectVia, fieldManager } from "../test/setting.ts";
+import { configMap, connectVia, fieldManager } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
 import { type Change, startStore } from "./store.ts";
@@ -31,17 +31,17 @@ suite("while the API server is away", () => {
   });
 
   test("connections that the server asks to leave cost no request", async () => {
-    const gets = Array.from({ length: 1000 }, () => kube.get({ resource: configMaps, namespace, name: "none" }));
+    const gets = Array.from({ length: 1000 }, () => kube.get({ resource: core.ConfigMap, namespace, name: "none" }));
     assert.ok((await Promise.all(gets)).every((object) => object === undefined));
   });
 
   test("requests are faults and watches wait; both go on when it is back", async () => {
-    await using watched = await follow(kube, { resource: configMaps, namespace });
+    await using watched = await follow(kube, { resource: core.ConfigMap, namespace });
     assert.deepEqual(await watched.take(), ["listed"]);
     await controlPlane.stopApiServer();
-    await assert.rejects(kube.list({ resource: configMaps, namespace }), { reason: "APIServerUnavailable" });
+    await assert.rejects(kube.list({ resource: core.ConfigMap, namespace }), { reason: "APIServerUnavailable" });
     await controlPlane.startApiServer();
-    await kube.create(configMaps, configMap(namespace, "after-restart"), { fieldManager });
+    await kube.create(core.ConfigMap, configMap(namespace, "after-restart"), { fieldManager });
     const isSeen = () => watched.rest().some((heard) => heard.includes("after-restart"));
     await eventually(isSeen, { what: "the watch to go on", timeoutMs: 20_000 });
     assert.ok(watched.failures.length > 0);
@@ -50,7 +50,7 @@ suite("while the API server is away", () => {
   test("a right is not missed while a server that has just started does not know of it", async () => {
     const account = await accountThatReads("configmaps");
     await using limited = await connect({ kubeconfig: account });
-    const look = () => limited.get({ resource: configMaps, namespace, name: "none" });
+    const look = () => limited.get({ resource: core.ConfigMap, namespace, name: "none" });
     await look();
     await controlPlane.stopApiServer();
     await assert.rejects(look(), { reason: "APIServerUnavailable" });
@@ -61,8 +61,7 @@ suite("while the API server is away", () => {
     }
     await starting;
     assert.equal(await look(), undefined);
-    const secrets = { ...configMaps, kind: "Secret", plural: "secrets" };
-    await assert.rejects(limited.get({ resource: secrets, namespace, name: "none" }), { code: 403 });
+    await assert.rejects(limited.get({ resource: core.Secret, namespace, name: "none" }), { code: 403 });
   });
 
   /** Path of the kubeconfig of a new ServiceAccount that may read these in the namespace, and nothing else. */
@@ -96,9 +95,9 @@ suite("while the API server is away", () => {
   test("what was deleted in a gap that the server has forgotten comes as a new list, and out of a store as a deletion", async () => {
     await using network = await startFlakyNetwork(controlPlane.url);
     await using behind = await connectVia(network.url, controlPlane);
-    await kube.create(configMaps, labelled("lost"), { fieldManager });
-    await kube.create(configMaps, labelled("kept"), { fieldManager });
-    const selection = { resource: configMaps, namespace, labelSelector: "app=gap" };
+    await kube.create(core.ConfigMap, labelled("lost"), { fieldManager });
+    await kube.create(core.ConfigMap, labelled("kept"), { fieldManager });
+    const selection = { resource: core.ConfigMap, namespace, labelSelector: "app=gap" };
     await using watched = await follow(behind, selection);
     assert.deepEqual(await watched.take(), ["listed", "kept", "lost"]);
     const changes: string[] = [];
@@ -110,7 +109,7 @@ suite("while the API server is away", () => {
     changes.length = 0;
 
     network.stall();
-    await kube.delete({ resource: configMaps, namespace, name: "lost" });
+    await kube.delete({ resource: core.ConfigMap, namespace, name: "lost" });
     // What a server has in memory of the past begins with its start.
     await controlPlane.restartApiServer();
     network.cut();

@@ -5,9 +5,9 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { Fault } from "@leat/api";
+import { core, Fault } from "@leat/api";
 import { createCertificateAuthority, openPrivateDirectory, type PrivateDirectory } from "@leat/testing";
-import { configMaps, openSetting, type Setting } from "../test/setting.ts";
+import { openSetting, type Setting } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 
 const marker = "c0ffee-marker";
@@ -65,7 +65,7 @@ const connectTo = (text: string, permitInsecureTls = false) =>
 suite("a self-contained kubeconfig", () => {
   test("is all that is needed", async () => {
     await using kube = await connectTo(textOf(await good()));
-    await kube.list({ resource: configMaps, namespace: setting.namespace });
+    await kube.list({ resource: core.ConfigMap, namespace: setting.namespace });
   });
 
   test("may have a client certificate and another name for TLS", async () => {
@@ -75,13 +75,13 @@ suite("a self-contained kubeconfig", () => {
     const { cluster } = await good();
     await using kube = await connectTo(textOf({ cluster: { ...cluster, "tls-server-name": "kubernetes" }, user }));
     // The server does not know the authority: it was the certificate that was refused.
-    await assert.rejects(kube.list({ resource: configMaps }), { code: 401 });
+    await assert.rejects(kube.list({ resource: core.ConfigMap }), { code: 401 });
   });
 
   test("may act as another user", async () => {
     const { cluster, user } = await good();
     await using kube = await connectTo(textOf({ cluster, user: { ...user, as: "somebody-else" } }));
-    await assert.rejects(kube.list({ resource: configMaps }), /User "somebody-else" cannot list/);
+    await assert.rejects(kube.list({ resource: core.ConfigMap }), /User "somebody-else" cannot list/);
   });
 
   test("may leave the server unverified only where that is permitted", async () => {
@@ -90,7 +90,7 @@ suite("a self-contained kubeconfig", () => {
     const text = textOf({ cluster: { server, "insecure-skip-tls-verify": true }, user });
     await assert.rejects(connectTo(text), /insecure-skip-tls-verify.*--insecure-kubeconfig-tls/);
     await using kube = await connectTo(text, true);
-    await kube.list({ resource: configMaps, namespace: setting.namespace });
+    await kube.list({ resource: core.ConfigMap, namespace: setting.namespace });
   });
 
   const exec = (more: object = {}) => ({

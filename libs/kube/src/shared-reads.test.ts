@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
-import { configMap, configMaps, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { core, type KubeObject } from "@leat/api";
+import { configMap, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import type { Kube } from "./kube.ts";
 import { withSharedReads } from "./shared-reads.ts";
 
@@ -19,9 +19,9 @@ suite("reads that are shared", () => {
   after(() => setting[Symbol.asyncDispose]());
 
   const read = (name: string, signal?: AbortSignal) =>
-    kube.get({ resource: configMaps, namespace: setting.namespace, name }, { signal });
+    kube.get({ resource: core.ConfigMap, namespace: setting.namespace, name }, { signal });
   const write = (name: string, key: string) =>
-    setting.kube.apply(configMaps, configMap(setting.namespace, name, { key }), { fieldManager, force: true });
+    setting.kube.apply(core.ConfigMap, configMap(setting.namespace, name, { key }), { fieldManager, force: true });
 
   test("are one request for all who ask for an object at a time", async () => {
     const answers = await Promise.all([read("one"), read("one"), read("other"), read("one"), read("missing")]);
@@ -49,7 +49,7 @@ suite("reads that are shared", () => {
 
   test("fail for all who share them, and are made again after it", async () => {
     const forbidden = withSharedReads(setting.kube.impersonate("nobody"));
-    const ref = { resource: configMaps, namespace: setting.namespace, name: "one" };
+    const ref = { resource: core.ConfigMap, namespace: setting.namespace, name: "one" };
     const answers = await Promise.allSettled([forbidden.get(ref), forbidden.get(ref)]);
     assert.deepEqual(
       answers.map(({ status }) => status),

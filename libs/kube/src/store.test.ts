@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { eventually, startFlakyNetwork } from "@leat/testing";
-import { configMap, configMaps, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import type { Kube } from "./kube.ts";
 import { type Change, startStore } from "./store.ts";
 
@@ -22,9 +23,9 @@ suite("a store", () => {
     await using store = start("follow", { onChange });
     await store.synced;
     assert.equal(store.get(namespace, "one")?.["data"]?.["key" as never], "value");
-    await kube.apply(configMaps, labelled("one", "follow", { key: "new" }), { fieldManager, force: true });
+    await kube.apply(core.ConfigMap, labelled("one", "follow", { key: "new" }), { fieldManager, force: true });
     await create("two", "follow");
-    await kube.delete({ resource: configMaps, namespace, name: "one" });
+    await kube.delete({ resource: core.ConfigMap, namespace, name: "one" });
     await eventually(() => store.get(namespace, "one") === undefined && store.get(namespace, "two"), {
       what: "the changes",
     });
@@ -42,7 +43,7 @@ suite("a store", () => {
     const onListed = (version: string) => void told.push(version);
     await using store = start("told", { onListed, onResume: () => told.push("resumed"), onError: () => {} }, behind);
     await store.synced;
-    const object = await kube.create(configMaps, labelled("later", "told"), { fieldManager });
+    const object = await kube.create(core.ConfigMap, labelled("later", "told"), { fieldManager });
     network.cut();
     await eventually(() => told.length > 1, { what: "the watch to go on" });
     const [version = "", ...rest] = told;
@@ -85,7 +86,7 @@ suite("a store", () => {
     const stop = new AbortController();
     const store = startStore(
       kube.impersonate("nobody"),
-      { resource: configMaps },
+      { resource: core.ConfigMap },
       { signal: stop.signal, onError: () => {} },
     );
     const reason = new Error("shutting down");
@@ -98,7 +99,7 @@ suite("a store", () => {
     const stop = new AbortController();
     const store = startStore(
       by,
-      { resource: configMaps, namespace, labelSelector: `app=${app}` },
+      { resource: core.ConfigMap, namespace, labelSelector: `app=${app}` },
       { signal: stop.signal, ...options },
     );
     const end = async () => {
@@ -109,7 +110,7 @@ suite("a store", () => {
   }
 
   async function create(name: string, app: string): Promise<void> {
-    await kube.create(configMaps, labelled(name, app), { fieldManager });
+    await kube.create(core.ConfigMap, labelled(name, app), { fieldManager });
   }
 
   function labelled(name: string, app: string, data?: Record<string, string>) {

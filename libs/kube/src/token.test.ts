@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, suite, test } from "node:test";
-import { configMaps, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { core } from "@leat/api";
+import { fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
 import { renewed, type TokenSource } from "./token-source.ts";
@@ -12,18 +13,10 @@ before(async () => {
 });
 after(() => setting[Symbol.asyncDispose]());
 
-const serviceAccounts = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};
-
 async function createAccount(name: string): Promise<{ namespace: string; name: string }> {
   const account = { namespace: setting.namespace, name };
   const object = { apiVersion: "v1", kind: "ServiceAccount", metadata: account };
-  await setting.kube.create(serviceAccounts, object, { fieldManager });
+  await setting.kube.create(core.ServiceAccount, object, { fieldManager });
   return account;
 }
 
@@ -43,7 +36,7 @@ async function connectBy(token: TokenSource): Promise<Kube> {
   return connect({ server: url, ca: await readFile(caFile, "utf8"), token });
 }
 
-const ask = (kube: Kube) => kube.list({ resource: configMaps, namespace: setting.namespace });
+const ask = (kube: Kube) => kube.list({ resource: core.ConfigMap, namespace: setting.namespace });
 
 suite("a token of a ServiceAccount", () => {
   test("is made for the audiences that are asked for", async () => {

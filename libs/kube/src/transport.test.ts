@@ -3,9 +3,10 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { after, before, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { type OwnAnswer, startMeddler } from "../test/meddler.ts";
-import { configMap, configMaps, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
 import { ApiError } from "./api-error.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
@@ -33,20 +34,20 @@ suite("connections", () => {
 
   test("200 requests one after another take two connections at most, 200 at once no more than ten", async () => {
     const acceptedBefore = network.accepted;
-    for (let count = 0; count < 200; count += 1) await kube.get({ resource: configMaps, namespace, name: "none" });
+    for (let count = 0; count < 200; count += 1) await kube.get({ resource: core.ConfigMap, namespace, name: "none" });
     assert.ok(network.accepted - acceptedBefore <= 2, `${network.accepted - acceptedBefore} connections`);
     const names = Array.from({ length: 200 }, (_, index) => `many-${index % 10}`);
-    await Promise.all(names.map((name) => kube.apply(configMaps, configMap(namespace, name), { fieldManager })));
+    await Promise.all(names.map((name) => kube.apply(core.ConfigMap, configMap(namespace, name), { fieldManager })));
     assert.ok(network.accepted - acceptedBefore <= 10, `${network.accepted - acceptedBefore} connections`);
   });
 
   test("a watch takes no connection from the requests, and gives its own back", async () => {
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
     const openBefore = network.open;
     const stop = new AbortController();
-    const watches = Array.from({ length: 12 }, () => kube.watch({ resource: configMaps, namespace }, stop.signal));
+    const watches = Array.from({ length: 12 }, () => kube.watch({ resource: core.ConfigMap, namespace }, stop.signal));
     await Promise.all(watches.map((watch) => watch.next()));
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
     const ends = watches.map((watch) => watch.next());
     stop.abort();
     assert.ok((await Promise.all(ends)).every(({ done }) => done));
@@ -54,21 +55,23 @@ suite("connections", () => {
   });
 
   test("connections that the server has closed are no error, for whatever does no harm twice", async () => {
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
     network.cut();
-    await kube.apply(configMaps, configMap(namespace, "after-cut"), { fieldManager });
+    await kube.apply(core.ConfigMap, configMap(namespace, "after-cut"), { fieldManager });
   });
 
   test("a call on a dead connection ends at its limit, and the next one takes a new connection", async () => {
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
     network.stall();
-    const slow = Array.from({ length: 10 }, () => kube.list({ resource: configMaps, namespace }, { timeoutMs: 300 }));
+    const slow = Array.from({ length: 10 }, () =>
+      kube.list({ resource: core.ConfigMap, namespace }, { timeoutMs: 300 }),
+    );
     const ends = await Promise.allSettled(slow);
     assert.ok(ends.some(({ status }) => status === "rejected"));
     for (const end of ends.filter(({ status }) => status === "rejected")) {
       assert.match(String((end as PromiseRejectedResult).reason), /did not answer a list of configmaps within 0.3 s/);
     }
-    await kube.list({ resource: configMaps, namespace });
+    await kube.list({ resource: core.ConfigMap, namespace });
   });
 });
 
@@ -78,11 +81,11 @@ suite("a network that carries nothing", () => {
     await using kube = await connectVia(network.url, setting.controlPlane);
     network.goDark();
     const started = performance.now();
-    await assert.rejects(kube.list({ resource: configMaps }, { timeoutMs: 200 }), /did not answer .* within 0.2 s/);
+    await assert.rejects(kube.list({ resource: core.ConfigMap }, { timeoutMs: 200 }), /did not answer .* within 0.2 s/);
     const stop = new AbortController();
     const reason = new Error("enough");
-    const list = kube.list({ resource: configMaps }, { signal: stop.signal });
-    const event = kube.watch({ resource: configMaps }, stop.signal).next();
+    const list = kube.list({ resource: core.ConfigMap }, { signal: stop.signal });
+    const event = kube.watch({ resource: core.ConfigMap }, stop.signal).next();
     stop.abort(reason);
     await assert.rejects(list, reason);
     assert.equal((await event).done, true);
@@ -97,7 +100,7 @@ suite("a server that is not as it should be", () => {
       request.method === "POST" && refusals++ === 0 ? tooMany("1") : undefined;
     await using meddled = await meddle(answers);
     const started = performance.now();
-    await meddled.kube.create(configMaps, configMap(namespace, "patient"), { fieldManager });
+    await meddled.kube.create(core.ConfigMap, configMap(namespace, "patient"), { fieldManager });
     assert.ok(performance.now() - started >= 1000, `${performance.now() - started} ms`);
     assert.equal(refusals, 2);
   });
@@ -105,7 +108,7 @@ suite("a server that is not as it should be", () => {
   test("a wait longer than the call's limit is an error at once, which says how long", async () => {
     await using meddled = await meddle(() => tooMany("60"));
     const started = performance.now();
-    const error = await rejection(meddled.kube.list({ resource: configMaps }));
+    const error = await rejection(meddled.kube.list({ resource: core.ConfigMap }));
     assert.ok(error instanceof ApiError);
     assert.deepEqual([error.code, error.retryAfterMs], [429, 60_000]);
     assert.ok(performance.now() - started < 5000);
@@ -119,8 +122,8 @@ suite("a server that is not as it should be", () => {
       return undefined;
     };
     await using meddled = await meddle(breakFirst);
-    await meddled.kube.apply(configMaps, configMap(namespace, "broken"), { fieldManager });
-    const create = meddled.kube.create(configMaps, configMap(namespace, "broken-once"), { fieldManager });
+    await meddled.kube.apply(core.ConfigMap, configMap(namespace, "broken"), { fieldManager });
+    const create = meddled.kube.create(core.ConfigMap, configMap(namespace, "broken-once"), { fieldManager });
     await assert.rejects(create, { reason: "APIServerUnavailable" });
     assert.deepEqual(seen, ["PATCH", "PATCH", "POST"]);
   });
@@ -131,14 +134,14 @@ suite("a server that is not as it should be", () => {
       headers: { "content-type": "text/html" },
       body: "<h1>no such site</h1>",
     }));
-    const error = await rejection(meddled.kube.delete({ resource: configMaps, namespace, name: "any" }));
+    const error = await rejection(meddled.kube.delete({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.ok(error instanceof ApiError);
     assert.equal(error.message, "HTTP 404: <h1>no such site</h1>");
   });
 
   test("an answer that is no JSON is a fault which repeats nothing of it", async () => {
     await using meddled = await meddle(() => ({ status: 200, body: `{"data": "hunter2` }));
-    const error = await rejection(meddled.kube.get({ resource: configMaps, namespace, name: "any" }));
+    const error = await rejection(meddled.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.match(
       String(error),
       /Fault: the API server's answer to a request for configmaps is no JSON \(\d+ characters\)/,
@@ -147,7 +150,7 @@ suite("a server that is not as it should be", () => {
 
   test("a server that is not there is a fault with its address and without the token", async () => {
     await using kube = await connect({ server: `http://127.0.0.1:${await closedPort()}`, token: "hunter2" });
-    const error = await rejection(kube.list({ resource: configMaps }));
+    const error = await rejection(kube.list({ resource: core.ConfigMap }));
     assert.match(
       String(error),
       /^Fault: the API server at http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/,
@@ -160,7 +163,7 @@ suite("a server that is not as it should be", () => {
     const attempts: RequestInfo[] = [];
     const { url, token } = setting.controlPlane;
     await using kube = await connect({ server: url, token, onRequest: (info) => attempts.push(info) });
-    await assert.rejects(kube.list({ resource: configMaps }), /cannot be reached: .*certificate/);
+    await assert.rejects(kube.list({ resource: core.ConfigMap }), /cannot be reached: .*certificate/);
     assert.deepEqual(
       attempts.map(({ verb, resource, code }) => [verb, resource, code]),
       [["list", "configmaps", 0]],
@@ -173,8 +176,8 @@ suite("a server that is not as it should be", () => {
       kubeconfig: setting.controlPlane.kubeconfig,
       onRequest: (info) => attempts.push(info),
     });
-    await kube.get({ resource: configMaps, namespace, name: "none" });
-    await kube.apply(configMaps, configMap(namespace, "counted"), { fieldManager });
+    await kube.get({ resource: core.ConfigMap, namespace, name: "none" });
+    await kube.apply(core.ConfigMap, configMap(namespace, "counted"), { fieldManager });
     assert.deepEqual(
       attempts.map(({ verb, code }) => [verb, code]),
       [

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
 import { startMeddler, type MeddlerOptions } from "../test/meddler.ts";
-import {
-  configMap,
-  configMaps,
-  connectVia,
-  fieldManager,
-  openSetting,
-  quickTiming,
-  type Setting,
-} from "../test/setting.ts";
+import { configMap, connectVia, fieldManager, openSetting, quickTiming, type Setting } from "../test/setting.ts";
 import { type Followed, follow } from "../test/follow.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import type { Kube } from "./kube.ts";
@@ -26,12 +19,12 @@ after(() => setting[Symbol.asyncDispose]());
 
 suite("a watch", () => {
   test("begins with all there is, goes on with each change, and ends with its signal", async () => {
-    await direct.create(configMaps, named("first"), { fieldManager });
+    await direct.create(core.ConfigMap, named("first"), { fieldManager });
     await using watched = await watchDirectly("app=follow");
     assert.deepEqual(await watched.take(), ["listed", "first"]);
-    await direct.create(configMaps, named("second"), { fieldManager });
+    await direct.create(core.ConfigMap, named("second"), { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "second"]);
-    await direct.delete({ resource: configMaps, namespace, name: "first" });
+    await direct.delete({ resource: core.ConfigMap, namespace, name: "first" });
     assert.deepEqual(await watched.take(), ["deleted", "first"]);
     await watched.stop();
     assert.deepEqual(watched.rest(), []);
@@ -39,10 +32,10 @@ suite("a watch", () => {
 
   test("an object that loses its label counts as deleted", async () => {
     const object = named("unlabelled", "label");
-    await direct.create(configMaps, object, { fieldManager });
+    await direct.create(core.ConfigMap, object, { fieldManager });
     await using watched = await watchDirectly("app=label");
     await watched.take();
-    const ref = { resource: configMaps, namespace, name: "unlabelled" };
+    const ref = { resource: core.ConfigMap, namespace, name: "unlabelled" };
     await direct.patch(ref, { type: "merge", body: { metadata: { labels: { app: null } } } }, { fieldManager });
     assert.deepEqual(await watched.take(), ["deleted", "unlabelled"]);
   });
@@ -50,7 +43,7 @@ suite("a watch", () => {
   test("a consumer that leaves its loop closes the connection", async () => {
     await using network = await startFlakyNetwork(setting.controlPlane.url);
     await using kube = await connectVia(network.url, setting.controlPlane);
-    for await (const event of kube.watch({ resource: configMaps, namespace }, new AbortController().signal)) {
+    for await (const event of kube.watch({ resource: core.ConfigMap, namespace }, new AbortController().signal)) {
       assert.equal(event.type, "listed");
       break;
     }
@@ -61,7 +54,7 @@ suite("a watch", () => {
     await using watched = await watchDirectly("app=large");
     await watched.take();
     const value = "ä".repeat(500_000);
-    await direct.create(configMaps, { ...named("large", "large"), data: { value } }, { fieldManager });
+    await direct.create(core.ConfigMap, { ...named("large", "large"), data: { value } }, { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "large"]);
     assert.deepEqual(watched.last()?.["data"], { value });
   });
@@ -71,7 +64,7 @@ suite("a watch", () => {
     const stop = new AbortController();
     const tenant = direct.impersonate("nobody");
     const onFailure = (error: Error, count: number) => void failures.push([error.message, count]);
-    const watch = tenant.watch({ resource: configMaps, namespace }, stop.signal, { onFailure });
+    const watch = tenant.watch({ resource: core.ConfigMap, namespace }, stop.signal, { onFailure });
     const first = watch.next();
     await until(() => failures.length >= 3, "three failures");
     stop.abort();
@@ -84,7 +77,7 @@ suite("a watch", () => {
   });
 
   function watchDirectly(labelSelector: string): Promise<Followed> {
-    return follow(direct, { resource: configMaps, namespace, labelSelector });
+    return follow(direct, { resource: core.ConfigMap, namespace, labelSelector });
   }
 });
 
@@ -101,13 +94,13 @@ suite("a watch over a bad network", () => {
   });
 
   test("goes on where it was when its connection is cut, without a new list", async () => {
-    await direct.create(configMaps, named("before-cut", "cut"), { fieldManager });
-    await using watched = await follow(kube, { resource: configMaps, namespace, labelSelector: "app=cut" });
+    await direct.create(core.ConfigMap, named("before-cut", "cut"), { fieldManager });
+    await using watched = await follow(kube, { resource: core.ConfigMap, namespace, labelSelector: "app=cut" });
     assert.deepEqual(await watched.take(), ["listed", "before-cut"]);
     for (const name of ["one", "two", "three"]) {
       network.cut();
-      await direct.create(configMaps, named(name, "cut"), { fieldManager });
-      await direct.delete({ resource: configMaps, namespace, name });
+      await direct.create(core.ConfigMap, named(name, "cut"), { fieldManager });
+      await direct.delete({ resource: core.ConfigMap, namespace, name });
       assert.deepEqual(
         [await watched.take(), await watched.take()],
         [
@@ -120,19 +113,19 @@ suite("a watch over a bad network", () => {
   });
 
   test("notices that its connection is dead, and hears what happened meanwhile", async () => {
-    await using watched = await follow(kube, { resource: configMaps, namespace, labelSelector: "app=dead" });
+    await using watched = await follow(kube, { resource: core.ConfigMap, namespace, labelSelector: "app=dead" });
     assert.deepEqual(await watched.take(), ["listed"]);
     network.stall();
-    await direct.create(configMaps, named("unheard", "dead"), { fieldManager });
+    await direct.create(core.ConfigMap, named("unheard", "dead"), { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "unheard"]);
     assert.ok(watched.failures.some((message) => /nothing has come for 1000 ms/.test(message)));
   });
 
   test("a consumer that takes its time is not taken for a dead connection", async () => {
-    await direct.create(configMaps, named("slow", "slow"), { fieldManager });
+    await direct.create(core.ConfigMap, named("slow", "slow"), { fieldManager });
     const stop = new AbortController();
     const failures: Error[] = [];
-    const selection = { resource: configMaps, namespace, labelSelector: "app=slow" };
+    const selection = { resource: core.ConfigMap, namespace, labelSelector: "app=slow" };
     const timing = { ...quickTiming, stallMs: 300 };
     await using patient = await connectVia(network.url, setting.controlPlane, { watchTiming: timing });
     for await (const event of patient.watch(selection, stop.signal, { onFailure: (error) => failures.push(error) })) {
@@ -150,10 +143,10 @@ suite("a watch through a server that meddles", () => {
     const answer: MeddlerOptions["answer"] = ({ url = "" }) =>
       url.includes("sendInitialEvents") ? { status: 422, body: invalidStatus } : undefined;
     await using meddled = await meddle({ answer });
-    await direct.create(configMaps, named("old-server", "old"), { fieldManager });
-    await using watched = await follow(meddled.kube, { resource: configMaps, namespace, labelSelector: "app=old" });
+    await direct.create(core.ConfigMap, named("old-server", "old"), { fieldManager });
+    await using watched = await follow(meddled.kube, { resource: core.ConfigMap, namespace, labelSelector: "app=old" });
     assert.deepEqual(await watched.take(), ["listed", "old-server"]);
-    await direct.create(configMaps, named("old-server-2", "old"), { fieldManager });
+    await direct.create(core.ConfigMap, named("old-server-2", "old"), { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "old-server-2"]);
     assert.deepEqual(watched.failures, []);
   });
@@ -166,17 +159,25 @@ suite("a watch through a server that meddles", () => {
       return Buffer.from(chunk.toString().replace(`{"type"`, `{"type`));
     };
     await using meddled = await meddle({ change });
-    await using watched = await follow(meddled.kube, { resource: configMaps, namespace, labelSelector: "app=broken" });
+    await using watched = await follow(meddled.kube, {
+      resource: core.ConfigMap,
+      namespace,
+      labelSelector: "app=broken",
+    });
     assert.deepEqual(await watched.take(), ["listed"]);
     isBroken = true;
-    await direct.create(configMaps, { ...named("garbled", "broken"), data: { secret: "hunter2" } }, { fieldManager });
+    await direct.create(
+      core.ConfigMap,
+      { ...named("garbled", "broken"), data: { secret: "hunter2" } },
+      { fieldManager },
+    );
     assert.deepEqual(await watched.take(), ["listed", "garbled"]);
     assert.equal(watched.failures.length, 1);
     assert.match(watched.failures[0] ?? "", /^a watch event of \d+ characters is no JSON$/);
   });
 
   test("lists again after the server says that the position is too old", async () => {
-    const selection = { resource: configMaps, namespace, labelSelector: "app=gone" };
+    const selection = { resource: core.ConfigMap, namespace, labelSelector: "app=gone" };
     let isGone = false;
     const answer: MeddlerOptions["answer"] = ({ url = "" }) => {
       if (!isGone || !/[?&]resourceVersion=\d/.test(url)) return undefined;
@@ -185,12 +186,12 @@ suite("a watch through a server that meddles", () => {
     };
     await using network = await startFlakyNetwork(setting.controlPlane.url);
     await using meddled = await meddle({ answer, target: network.url });
-    await direct.create(configMaps, named("doomed", "gone"), { fieldManager });
+    await direct.create(core.ConfigMap, named("doomed", "gone"), { fieldManager });
     await using watched = await follow(meddled.kube, selection);
     assert.deepEqual(await watched.take(), ["listed", "doomed"]);
     isGone = true;
     network.stall();
-    await direct.delete({ resource: configMaps, namespace, name: "doomed" });
+    await direct.delete({ resource: core.ConfigMap, namespace, name: "doomed" });
     network.cut();
     assert.deepEqual(await watched.take(), ["listed"]);
   });

@@ -1,29 +1,8 @@
-import type { KubeObject, Resource } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import { type ControlPlane, createTestNamespace, sharedControlPlane } from "@leat/testing";
 import { connect, type ConnectOptions } from "../src/connect.ts";
 import type { Kube } from "../src/kube.ts";
 
-export const configMaps: Resource = {
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  plural: "configmaps",
-  namespaced: true,
-};
-export const deployments: Resource = {
-  group: "apps",
-  version: "v1",
-  kind: "Deployment",
-  plural: "deployments",
-  namespaced: true,
-};
-export const clusterRoles: Resource = {
-  group: "rbac.authorization.k8s.io",
-  version: "v1",
-  kind: "ClusterRole",
-  plural: "clusterroles",
-  namespaced: false,
-};
 export const fieldManager = "kube-test";
 /** Short, so that the tests see what else takes minutes. */
 export const quickTiming = { sessionMs: 60_000, stallMs: 1_000 };

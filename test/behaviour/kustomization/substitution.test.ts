@@ -1,6 +1,7 @@
 /** Kustomization: variables that are put into what was built. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { core } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, inventoryOf, postedAbout, rerun, roll } from "../../harness/deploy.ts";
@@ -259,13 +260,12 @@ suite("a change of a ConfigMap or Secret", { concurrency: 4 }, () => {
 suite("what is in a Secret", { concurrency: 4 }, () => {
   const password = "p4ssw0rd of mine";
   const from = postBuild("substituteFrom: [{kind: Secret, name: vars}]");
-  const eventResource = { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };
 
   /** Everything that is said of the Kustomization. */
   async function saidAbout(scenario: Scenario): Promise<string> {
     const told = () => postedAbout(scenario, "Kustomization/app");
     await eventually(() => told().length > 0, { what: "an event" });
-    const events = await scenario.kube.list({ resource: eventResource, namespace: scenario.namespace });
+    const events = await scenario.kube.list({ resource: core.Event, namespace: scenario.namespace });
     return JSON.stringify([(await scenario.get("Kustomization/app"))?.["status"], events.objects, told()]);
   }
 

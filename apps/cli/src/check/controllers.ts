@@ -1,5 +1,4 @@
-import type { KubeObject } from "@leat/api";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { core, type KubeObject } from "@leat/api";
 import { type Controller, installedControllers } from "../cluster/controllers.ts";
 import { versionText } from "../program/version-text.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -38,7 +37,7 @@ async function judge(cluster: Cluster, controller: Controller): Promise<Finding>
 async function leaderOf({ kube, signal }: Cluster, { name, namespace, args }: Controller): Promise<string | undefined> {
   if (shardOf(args) !== "") return undefined;
   const lease: KubeObject | undefined = await kube
-    .get({ resource: builtinKinds.Lease, namespace, name: `${name}-leader-election` }, { signal })
+    .get({ resource: core.Lease, namespace, name: `${name}-leader-election` }, { signal })
     .catch(() => undefined);
   const { holderIdentity } = (lease?.["spec"] ?? {}) as { holderIdentity?: string };
   return holderIdentity?.replace(/_.*$/, "") || undefined;

@@ -1,5 +1,4 @@
-import type { KubeObject, ResourceDefinition } from "@leat/api";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { core, type KubeObject, type ResourceDefinition } from "@leat/api";
 import { conditionOf } from "../cluster/condition-of.ts";
 import { kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -13,7 +12,7 @@ export function checkDefinitions({ kube, signal, waitFor }: Cluster): Promise<Fi
   return Promise.all(
     kinds.map(async ({ definition }) => {
       const name = `${definition.plural}.${definition.group}`;
-      return judge(definition, await kube.get({ resource: builtinKinds.CustomResourceDefinition, name }, { signal }));
+      return judge(definition, await kube.get({ resource: core.CustomResourceDefinition, name }, { signal }));
     }),
   );
 }

@@ -1,20 +1,12 @@
-import type { Resource } from "@leat/api";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
+import { core, type Resource } from "@leat/api";
 import { kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
 const { ok, warning, failure } = findingsAbout("rights");
 
-type Target = Pick<Resource, "group" | "plural">;
-
 /** All that the chart holds and that a namespace alone does not allow. */
-const installed: readonly Target[] = [
-  { group: "apiextensions.k8s.io", plural: "customresourcedefinitions" },
-  { group: "rbac.authorization.k8s.io", plural: "clusterroles" },
-  { group: "rbac.authorization.k8s.io", plural: "clusterrolebindings" },
-  { group: "", plural: "namespaces" },
-];
+const installed = [core.CustomResourceDefinition, core.ClusterRole, core.ClusterRoleBinding, core.Namespace];
 
 /** What whoever runs the command may do with the kinds: in the namespace of the command, or with `-A` in all. */
 export async function checkUse(cluster: Cluster): Promise<Finding[]> {
@@ -40,7 +32,7 @@ export async function checkInstallation(cluster: Cluster): Promise<Finding[]> {
 
 async function missingOf(
   { kube, signal, waitFor }: Cluster,
-  asked: ReadonlyArray<{ verb: string; target: Target }>,
+  asked: ReadonlyArray<{ verb: string; target: Resource }>,
   namespace: string | undefined,
 ): Promise<string[]> {
   waitFor("the list of your rights");
@@ -49,11 +41,11 @@ async function missingOf(
       const resourceAttributes = { verb, group, resource: plural, ...(namespace !== undefined && { namespace }) };
       const review = {
         apiVersion: "authorization.k8s.io/v1",
-        kind: builtinKinds.SelfSubjectAccessReview.kind,
+        kind: core.SelfSubjectAccessReview.kind,
         metadata: { name: "" },
       };
       const body = { ...review, spec: { resourceAttributes } };
-      const { status } = await kube.create(builtinKinds.SelfSubjectAccessReview, body, {
+      const { status } = await kube.create(core.SelfSubjectAccessReview, body, {
         fieldManager: "leat",
         signal,
       });

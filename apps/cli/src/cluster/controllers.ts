@@ -1,6 +1,5 @@
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { builtinKinds } from "./builtin-kinds.ts";
 import type { Cluster } from "./with-cluster.ts";
 
 /** A controller of Flux's API as it is installed in a cluster, ours or Flux's. */
@@ -28,10 +27,7 @@ export async function installedControllers(cluster: Cluster, namespace?: string)
   const { kube, signal, waitFor } = cluster;
   waitFor("the list of controllers");
   const listIn = async (scope: string | undefined) => {
-    const { objects } = await kube.list(
-      { resource: builtinKinds.Deployment, namespace: scope, labelSelector },
-      { signal },
-    );
+    const { objects } = await kube.list({ resource: core.Deployment, namespace: scope, labelSelector }, { signal });
     return objects.filter(isController).map(controllerOf);
   };
   try {

@@ -1,9 +1,8 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import { parseYamlDocuments } from "@leat/yaml";
-import { builtinKinds } from "./builtin-kinds.ts";
 import { conditionOf } from "./condition-of.ts";
 
 const directory = join(import.meta.dirname, "../../../../charts/leat/files/crds");
@@ -17,7 +16,7 @@ const establishedTimeoutMs = 30_000;
 export async function installDefinitions(kube: Kube, signal: AbortSignal): Promise<void> {
   const objects = await readDefinitions();
   for (const object of objects)
-    await kube.apply(builtinKinds.CustomResourceDefinition, object, { fieldManager: "leat", force: true, signal });
+    await kube.apply(core.CustomResourceDefinition, object, { fieldManager: "leat", force: true, signal });
   for (const { metadata } of objects) await established(kube, metadata.name, signal);
 }
 
@@ -30,7 +29,7 @@ async function readDefinitions(): Promise<KubeObject[]> {
 }
 
 async function established(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
-  const selection = { resource: builtinKinds.CustomResourceDefinition, fieldSelector: `metadata.name=${name}` };
+  const selection = { resource: core.CustomResourceDefinition, fieldSelector: `metadata.name=${name}` };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(establishedTimeoutMs)]);
   for await (const event of kube.watch(selection, limited)) {
     const object = event.type === "listed" ? event.objects[0] : event.object;

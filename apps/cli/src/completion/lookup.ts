@@ -1,5 +1,5 @@
+import { core } from "@leat/api";
 import { kubeconfigNames } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import type { ClusterOptions } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { listObjects } from "../cluster/find.ts";
@@ -33,7 +33,7 @@ export function createLookup(context: Context): Lookup {
   return {
     namespaces: (values) =>
       ask(values, async ({ kube, signal }) => {
-        const { objects } = await kube.list({ resource: builtinKinds.Namespace, metadataOnly: true }, { signal });
+        const { objects } = await kube.list({ resource: core.Namespace, metadataOnly: true }, { signal });
         return objects.map(({ metadata }) => metadata.name);
       }),
     objects: (kind, values) =>

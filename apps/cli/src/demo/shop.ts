@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { credentialsName } from "./credentials.ts";
 import { observe } from "./observe.ts";
 import { type EnvironmentName, namespaceOf } from "./sample-repository.ts";
@@ -27,7 +26,7 @@ const handManager = "kubectl-edit";
 
 export function openShop(kube: Kube, signal: AbortSignal): Shop {
   const deployment = (name: EnvironmentName) => ({
-    resource: builtinKinds.Deployment,
+    resource: core.Deployment,
     namespace: namespaceOf(name),
     name: "shop",
   });
@@ -48,7 +47,7 @@ export function openShop(kube: Kube, signal: AbortSignal): Shop {
     version: async (name) => versionOf(await kube.get(deployment(name), { signal })),
     replicas: async (name) => replicasOf(await kube.get(deployment(name), { signal })),
     credentialsSeen: async (name, values) => {
-      const ref = { resource: builtinKinds.Secret, namespace: namespaceOf(name), name: credentialsName };
+      const ref = { resource: core.Secret, namespace: namespaceOf(name), name: credentialsName };
       const read = (object: KubeObject | undefined) => holds(object, values) || undefined;
       await observe(kube, { ref, what: `decrypted credentials in ${name}`, timeoutMs, read }, signal);
     },

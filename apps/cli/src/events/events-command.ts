@@ -1,5 +1,5 @@
+import { core } from "@leat/api";
 import { InvalidArgumentError } from "commander";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import type { EventFacts } from "./event.ts";
@@ -39,7 +39,7 @@ export function events(context: Context): LeatCommand {
         async (cluster) => {
           const selections =
             wanted === undefined
-              ? [{ resource: builtinKinds.Event, namespace: cluster.scope }]
+              ? [{ resource: core.Event, namespace: cluster.scope }]
               : await eventsFor(cluster, wanted.kind, wanted.name);
           const query = {
             selections,

@@ -1,5 +1,5 @@
+import { core } from "@leat/api";
 import type { Selection } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { findIfAny } from "../cluster/find.ts";
 import type { CliKind, Reference } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -8,7 +8,7 @@ import type { EventFacts } from "./event.ts";
 /** The events about one object. */
 export function eventsAbout({ kind, namespace, name }: Reference): Selection {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
-  return { resource: builtinKinds.Event, namespace, fieldSelector };
+  return { resource: core.Event, namespace, fieldSelector };
 }
 
 /** The events about an object, and about the source that it comes from. */

@@ -1,6 +1,5 @@
-import { finalizer, type KubeObject, type Resource } from "@leat/api";
+import { core, finalizer, type KubeObject, type Resource } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { fieldManager } from "../cluster/field-manager.ts";
 import { KindMissing, listObjects } from "../cluster/find.ts";
 import { type CliKind, kinds } from "../cluster/kinds.ts";
@@ -22,9 +21,7 @@ export async function removeDefinitions(cluster: Cluster): Promise<{ objects: nu
     const listed = await objectsOf(cluster, kind);
     await Promise.all(listed.map((object) => release(cluster, kind.definition, object)));
     objects += listed.length;
-    if (
-      await cluster.kube.delete({ resource: builtinKinds.CustomResourceDefinition, name }, { signal: cluster.signal })
-    )
+    if (await cluster.kube.delete({ resource: core.CustomResourceDefinition, name }, { signal: cluster.signal }))
       found.push(name);
   }
   await Promise.all(found.map((name) => gone(cluster, name)));
@@ -62,7 +59,7 @@ async function release({ kube, signal }: Cluster, resource: Resource, object: Ku
 async function gone({ kube, signal, waitFor }: Cluster, name: string): Promise<void> {
   waitFor(`CustomResourceDefinition/${name} to be gone`);
   const selection = {
-    resource: builtinKinds.CustomResourceDefinition,
+    resource: core.CustomResourceDefinition,
     fieldSelector: `metadata.name=${name}`,
     metadataOnly: true,
   };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { nameOf, subjectOf } from "@leat/apply";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** Controllers of these names reconcile what leads to applied objects. */
@@ -45,7 +44,7 @@ export async function stopped({ kube, signal, waitFor }: Cluster, { release, nam
   waitFor(`the controllers of ${release} to end`);
   const labelSelector = `app.kubernetes.io/instance=${release},app.kubernetes.io/part-of=flux`;
   const left = new Set<string>();
-  const selection = { resource: builtinKinds.Deployment, namespace, labelSelector, metadataOnly: true };
+  const selection = { resource: core.Deployment, namespace, labelSelector, metadataOnly: true };
   for await (const event of kube.watch(selection, signal)) {
     if (event.type === "listed") {
       left.clear();
@@ -59,12 +58,12 @@ export async function stopped({ kube, signal, waitFor }: Cluster, { release, nam
 async function deployedControllers({ kube, signal, waitFor }: Cluster): Promise<KubeObject[]> {
   waitFor("the list of controllers");
   const labelSelector = "app.kubernetes.io/part-of=flux";
-  const { objects } = await kube.list({ resource: builtinKinds.Deployment, labelSelector }, { signal });
+  const { objects } = await kube.list({ resource: core.Deployment, labelSelector }, { signal });
   return objects.filter(({ spec }) => (spec as { replicas?: number }).replicas !== 0);
 }
 
 async function heldLeases({ kube, signal }: Cluster): Promise<KubeObject[]> {
-  const { objects } = await kube.list({ resource: builtinKinds.Lease }, { signal });
+  const { objects } = await kube.list({ resource: core.Lease }, { signal });
   return objects.filter((lease) => leaseName.test(lease.metadata.name) && specOf(lease).holderIdentity);
 }
 

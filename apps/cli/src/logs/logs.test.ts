@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { type Kubelet, startKubelet } from "../../test/kubelet.ts";
 import { openSetting, type Setting } from "../../test/setting.ts";
@@ -150,10 +150,9 @@ function controller(name: string): KubeObject {
 
 /** Name of the pod that the control plane has made for a controller. */
 function podOf(name: string): Promise<string> {
-  const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
   return eventually(
     async () => {
-      const selection = { resource: pods, namespace: setting.namespace, labelSelector: `app=${name}` };
+      const selection = { resource: core.Pod, namespace: setting.namespace, labelSelector: `app=${name}` };
       const [pod] = (await setting.kube.list(selection)).objects;
       assert.ok(pod);
       return pod.metadata.name;

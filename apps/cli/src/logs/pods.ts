@@ -1,6 +1,5 @@
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import type { Selection } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import type { Controller } from "../cluster/controllers.ts";
 
 /** A pod of a controller. */
@@ -15,7 +14,7 @@ export function podsOf({ deployment, namespace }: Controller): Selection {
   const labelSelector = Object.entries(selector.matchLabels ?? {})
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  return { resource: builtinKinds.Pod, namespace, labelSelector, metadataOnly: true };
+  return { resource: core.Pod, namespace, labelSelector, metadataOnly: true };
 }
 
 export function podOf({ name, namespace }: Controller, { metadata }: KubeObject): ControllerPod {

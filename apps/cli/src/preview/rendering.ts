@@ -1,4 +1,4 @@
-import type { Kustomization } from "@leat/api";
+import { core, type Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import { ApiError, type Kube } from "@leat/kube";
@@ -6,7 +6,6 @@ import { type Build, createBuilder } from "@leat/kustomize";
 import { nobody } from "@leat/identity";
 import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
 import { type Asker, readKeys } from "@leat/sops";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { Failure } from "../program/failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
@@ -99,7 +98,7 @@ async function whySealed(
   const key = own ? { namespace: metadata.namespace, name: own.name } : sopsAgeSecret;
   if (key === undefined) return "the controller's own keys are not known here (--sops-age-secret names them)";
   try {
-    await kube.get({ resource: builtinKinds.Secret, ...key }, { signal });
+    await kube.get({ resource: core.Secret, ...key }, { signal });
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 403) throw error;

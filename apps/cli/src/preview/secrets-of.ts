@@ -1,6 +1,5 @@
-import type { KubeObject, Kustomization } from "@leat/api";
+import { core, type KubeObject, type Kustomization } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { isSecret, valuesOf } from "./mask.ts";
 
 /** Values that nobody may read in what is printed, as far as the objects tell. */
@@ -27,7 +26,7 @@ export async function secretVariables(
   const read = await Promise.all(
     named.map(async (key) => {
       try {
-        const secret = await kube.get({ resource: builtinKinds.Secret, ...key }, { signal });
+        const secret = await kube.get({ resource: core.Secret, ...key }, { signal });
         return secret === undefined ? [] : valuesOf(secret);
       } catch (error) {
         if (error instanceof ApiError) return [];

@@ -1,9 +1,8 @@
-import type { Kustomization } from "@leat/api";
+import { core, type Kustomization } from "@leat/api";
 import { createHttp, type Http } from "@leat/http";
 import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { actingAs, readAccess } from "@leat/kustomize-controller";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import { Failure } from "../program/failure.ts";
 import { versionText } from "../program/version-text.ts";
 import { subjectOf } from "./rendering.ts";
@@ -70,11 +69,11 @@ async function mayImpersonate(target: Kube, { metadata, spec }: Kustomization, s
   };
   const review = {
     apiVersion: "authorization.k8s.io/v1",
-    kind: builtinKinds.SelfSubjectAccessReview.kind,
+    kind: core.SelfSubjectAccessReview.kind,
     metadata: { name: "" },
     spec: { resourceAttributes },
   };
-  const { status } = await target.create(builtinKinds.SelfSubjectAccessReview, review, {
+  const { status } = await target.create(core.SelfSubjectAccessReview, review, {
     fieldManager: "leat",
     signal,
   });

@@ -1,4 +1,4 @@
-import { Kustomization, type KubeObject, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
+import { HelmRelease, Kustomization, type KubeObject, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
 import { groupOf, parseEntry } from "@leat/apply";
 import { inventoryOf } from "../cluster/inventory-of.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -13,13 +13,14 @@ export type Applier =
 
 /** The kinds whose objects apply others, by the labels that they leave; what was installed from a chart first. */
 const appliers = [
-  { group: "helm.toolkit.fluxcd.io", version: "v2", kind: "HelmRelease", keepsList: false },
-  { group: Kustomization.group, version: Kustomization.version, kind: Kustomization.kind, keepsList: true },
+  { definition: HelmRelease, keepsList: false },
+  { definition: Kustomization, keepsList: true },
 ] as const;
 
 /** Who applied an object, by its labels; `undefined` where it has none. */
 export async function applierOf({ kube, signal }: Cluster, object: KubeObject): Promise<Applier | undefined> {
-  for (const { group, version, kind, keepsList } of appliers) {
+  for (const { definition, keepsList } of appliers) {
+    const { group, version, kind } = definition;
     const name = object.metadata.labels?.[ownerNameLabel(group)];
     const namespace = object.metadata.labels?.[ownerNamespaceLabel(group)];
     if (name === undefined || namespace === undefined) continue;

@@ -1,6 +1,5 @@
-import { type Artifact, eventMetadataKey, type KubeObject } from "@leat/api";
+import { type Artifact, core, eventMetadataKey, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { builtinKinds } from "../cluster/builtin-kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** What is known of where a source's artifact came from: label and value, in the order to tell it. */
@@ -29,7 +28,7 @@ async function commitSubject(
   const { name, namespace } = metadata;
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
   try {
-    const { objects } = await kube.list({ resource: builtinKinds.Event, namespace, fieldSelector }, { signal });
+    const { objects } = await kube.list({ resource: core.Event, namespace, fieldSelector }, { signal });
     const key = eventMetadataKey(apiVersion.split("/")[0] ?? "", "revision");
     const messages = objects
       .filter((event) => event.metadata.annotations?.[key] === revision)

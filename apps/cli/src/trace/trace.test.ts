@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { Resource } from "@leat/api";
+import { core } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { type Live, openLive } from "../../test/live.ts";
 import type { Trace } from "./trace.ts";
-
-const pods: Resource = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
-const configMaps: Resource = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 
 let live: Live;
 let commit: string;
@@ -20,10 +17,10 @@ before(async () => {
   await live.deploy("root");
   await live.untilReady("Kustomization", "app");
   const { kube, namespace } = live;
-  const started = async () => (await kube.list({ resource: pods, namespace })).objects[0];
+  const started = async () => (await kube.list({ resource: core.Pod, namespace })).objects[0];
   pod = (await eventually(started, { what: "a pod", timeoutMs: 60_000 })).metadata.name;
   await kube.create(
-    configMaps,
+    core.ConfigMap,
     {
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -32,7 +29,7 @@ before(async () => {
     { fieldManager: "cli-test" },
   );
   await kube.create(
-    configMaps,
+    core.ConfigMap,
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "orphaned", namespace, labels: { ...labelsOf("gone") } } },
     { fieldManager: "cli-test" },
   );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { suite, test } from "node:test";
+import { core } from "@leat/api";
 import { createHttp } from "@leat/http";
 import { createIdentities, type Identities } from "@leat/identity";
 import { connect, type Kube } from "@leat/kube";
@@ -78,7 +79,6 @@ async function described({ url, caFile }: { url: string; caFile: string }): Prom
 }
 
 const byConfigMap = { configMapRef: { name: "remote" } };
-const configMaps = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 
 function found(access: Access): Extract<Access, { kind: "found" }> {
   assert.equal(access.kind, "found", JSON.stringify(access));
@@ -89,7 +89,7 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
   test("is used with a token of the controller's own", async () => {
     await using setting = await openSetting({});
     await using kube = await found(await setting.read(byConfigMap)).connect({});
-    const { objects } = await kube.list({ resource: configMaps, namespace: setting.namespace });
+    const { objects } = await kube.list({ resource: core.ConfigMap, namespace: setting.namespace });
     assert.ok(objects.some(({ metadata }) => metadata.name === "remote"));
   });
 

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import type { KubeObject, Kustomization } from "@leat/api";
+import { core, type KubeObject, type Kustomization } from "@leat/api";
 import type { Identities } from "@leat/identity";
 import { connect, type ConnectOptions, type Kube } from "@leat/kube";
-import { configKinds } from "../kustomization/configs.ts";
+
 import { readDescription } from "./secretless.ts";
 
 /** How to reach the cluster that a Kustomization names. */
@@ -41,9 +41,7 @@ export interface Asked {
 export async function readAccess(options: AccessOptions, { reference, namespace, signal }: Asked): Promise<Access> {
   const { secretRef, configMapRef } = reference;
   const [resource, name = ""] =
-    secretRef === undefined
-      ? [configKinds.ConfigMap, configMapRef?.name]
-      : ([configKinds.Secret, secretRef.name] as const);
+    secretRef === undefined ? [core.ConfigMap, configMapRef?.name] : ([core.Secret, secretRef.name] as const);
   const subject = `${resource.kind} ${namespace}/${name}`;
   const object = await options.kube.get({ resource, namespace, name }, { signal });
   if (object === undefined) {

@@ -1,4 +1,4 @@
-import { Fault, Reason, type Resource } from "@leat/api";
+import { core, Fault, Reason } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
 
 /** Whether a cluster can be reached: found out once for all who want to know, and looked after in the background where it cannot. */
@@ -113,13 +113,12 @@ class ClusterReachability implements Reachability {
   }
 }
 
-const namespaces: Resource = { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false };
 const limitMs = 5_000;
 
 /** Asks for something that every cluster has. Whether one may see it does not matter. */
 export async function askCluster(kube: Kube): Promise<string | undefined> {
   try {
-    await kube.get({ resource: namespaces, name: "kube-system" }, { metadataOnly: true, timeoutMs: limitMs });
+    await kube.get({ resource: core.Namespace, name: "kube-system" }, { metadataOnly: true, timeoutMs: limitMs });
     return undefined;
   } catch (error) {
     if (error instanceof ApiError) {

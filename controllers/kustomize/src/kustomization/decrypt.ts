@@ -1,9 +1,8 @@
-import { type KubeObject, Kustomization } from "@leat/api";
+import { core, type KubeObject, Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
 import type { Building } from "./attempt.ts";
-import { configKinds } from "./configs.ts";
 
 export type DecryptionRead =
   | { kind: "read"; decryption?: Decryption }
@@ -30,7 +29,7 @@ export async function decryptionOf(building: Building): Promise<DecryptionRead> 
 }
 
 async function readData({ kube, run }: Building, key: ObjectKey): Promise<ReadonlyMap<string, Buffer> | undefined> {
-  const secret = await kube.get({ resource: configKinds.Secret, ...key }, { signal: run.signal });
+  const secret = await kube.get({ resource: core.Secret, ...key }, { signal: run.signal });
   const data = secret && Object.entries((secret["data"] ?? {}) as Record<string, string>);
   return data && new Map(data.map(([name, value]) => [name, Buffer.from(value, "base64")]));
 }

@@ -1,19 +1,5 @@
-import {
-  type DependencyReference,
-  type KubeObject,
-  Kustomization,
-  type KustomizationStatus,
-  type Resource,
-} from "@leat/api";
+import { type DependencyReference, type KubeObject, Kustomization, type KustomizationStatus } from "@leat/api";
 import type { Expression } from "@leat/cel";
-
-export const HelmRelease = {
-  group: "helm.toolkit.fluxcd.io",
-  version: "v2",
-  kind: "HelmRelease",
-  plural: "helmreleases",
-  namespaced: true,
-} as const satisfies Resource;
 
 export type DependencyKind = NonNullable<DependencyReference["kind"]>;
 

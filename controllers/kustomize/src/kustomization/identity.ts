@@ -1,4 +1,4 @@
-import type { Kustomization, Resource } from "@leat/api";
+import { core, type Kustomization } from "@leat/api";
 import type { Kube } from "@leat/kube";
 
 export interface Acting {
@@ -22,19 +22,11 @@ export async function missingAccount(acting: Acting, signal: AbortSignal): Promi
   if (name === "") return undefined;
   const { namespace } = acting.object.metadata;
   const account = await acting.target.get(
-    { resource: serviceAccounts, namespace, name },
+    { resource: core.ServiceAccount, namespace, name },
     { metadataOnly: true, signal },
   );
   return account === undefined ? name : undefined;
 }
-
-const serviceAccounts: Resource = {
-  group: "",
-  version: "v1",
-  kind: "ServiceAccount",
-  plural: "serviceaccounts",
-  namespaced: true,
-};
 
 function accountOf({ object: { spec }, defaultServiceAccount }: Acting): string {
   // An empty name is none: it must not make the controller itself act.

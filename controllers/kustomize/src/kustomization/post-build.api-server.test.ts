@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import type { Kustomization } from "@leat/api";
+import { core, type Kustomization } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import type { Build } from "@leat/kustomize";
 import { createTestNamespace, sharedControlPlane } from "@leat/testing";
-import { configKinds } from "./configs.ts";
+
 import { buildOf, configMap } from "./fixtures/build.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
 import { createPostBuild } from "./post-build.ts";
@@ -31,7 +31,7 @@ function declared(spec: object, name = "app"): Kustomization {
 
 async function write(name: string, data: Record<string, string>): Promise<void> {
   const object = { ...configMap(name, data), metadata: { name, namespace } };
-  await kube.apply(configKinds.ConfigMap, object, { fieldManager: "user", force: true });
+  await kube.apply(core.ConfigMap, object, { fieldManager: "user", force: true });
 }
 
 function objectsOf(build: Build): unknown[] {

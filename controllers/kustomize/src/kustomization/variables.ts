@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Kustomization } from "@leat/api";
+import { core, type Kustomization } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
-import { configKinds } from "./configs.ts";
 
 export interface Variable {
   /** Without line breaks; `undefined` where what it comes from is no text. */
@@ -53,7 +52,7 @@ export async function readVariableSources(
 interface Reading {
   kube: Pick<Kube, "get">;
   signal: AbortSignal;
-  kind: keyof typeof configKinds;
+  kind: "ConfigMap" | "Secret";
   namespace: string;
   name: string;
   optional: boolean;
@@ -64,7 +63,7 @@ async function readSource(reading: Reading): Promise<VariableSource | Refused | 
   const subject = `${kind}/${namespace}/${name}`;
   const named = `${subject}, which spec.postBuild.substituteFrom names,`;
   try {
-    const object = await kube.get({ resource: configKinds[kind], namespace, name }, { signal });
+    const object = await kube.get({ resource: core[kind], namespace, name }, { signal });
     if (object !== undefined) {
       const { uid, resourceVersion } = object.metadata;
       const data = (object["data"] ?? {}) as Record<string, string>;

@@ -1,10 +1,9 @@
-import { Fault, Reason } from "@leat/api";
+import { core, Fault, Reason } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Http } from "@leat/http";
 import { ask, type Identity, isFields, textOf } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { parseYaml } from "@leat/yaml";
-import { configKinds } from "./configs.ts";
 
 export interface VaultLoginOptions {
   kube: Pick<Kube, "get">;
@@ -56,7 +55,7 @@ async function loginPathOf(
   signal: AbortSignal,
 ): Promise<string> {
   const subject = `ConfigMap ${configMap.namespace}/${configMap.name}`;
-  const found = await kube.get({ resource: configKinds.ConfigMap, ...configMap }, { signal });
+  const found = await kube.get({ resource: core.ConfigMap, ...configMap }, { signal });
   const text = (found?.["data"] as Record<string, string> | undefined)?.["config.yaml"];
   if (text === undefined) {
     throw new Fault(

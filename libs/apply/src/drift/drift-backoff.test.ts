@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
 import { eventually, startControlPlane } from "@leat/testing";
 import { openLimited } from "../../test/limited.ts";
@@ -239,7 +239,7 @@ suite("without a watch", () => {
     assert.deepEqual(actions(await apply()), ["ConfigMap/one unchanged"]);
     await setting.edit(one, { data: { a: "2" } });
     assert.deepEqual(actions(await apply()), ["ConfigMap/one configured"]);
-    assert.deepEqual((await kube.get({ resource: limitedTo, namespace, name: "one" }))?.["data"], { a: "1" });
+    assert.deepEqual((await kube.get({ resource: core.ConfigMap, namespace, name: "one" }))?.["data"], { a: "1" });
   });
 
   test("a restart of the API server is lived through", async () => {
@@ -260,7 +260,7 @@ suite("without a watch", () => {
     await controlPlane.startApiServer();
     assert.deepEqual(actions(await apply({ a: "2" })), ["ConfigMap/one configured"]);
     assert.deepEqual(said.drifts, []);
-    await kube.delete({ resource: limitedTo, namespace: "default", name: "one" });
+    await kube.delete({ resource: core.ConfigMap, namespace: "default", name: "one" });
     await eventually(() => said.drifts.length > 0, { what: "the deletion to be told", timeoutMs: 20_000 });
     assert.deepEqual(actions(await apply({ a: "2" })), ["ConfigMap/one created"]);
   });
@@ -292,8 +292,6 @@ suite("the pace of reports", () => {
     assert.equal(lines.filter((line) => line === "a x").length, 3);
   });
 });
-
-const limitedTo = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 
 async function told({ drifts }: Setting, subjects: string[]): Promise<void> {
   await eventually(() => drifts.length >= subjects.length, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
+import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { configMap, group, openSetting, type Setting } from "../../test/setting.ts";
 import type { Health, HealthTarget } from "./health.ts";
@@ -199,16 +199,14 @@ function deployment(namespace: string, name: string, image: string): KubeObject 
   };
 }
 
-const pods = { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
-
 /** A pod `p` that belongs to nobody and stays as it is. */
 async function createPod({ kube, namespace }: Setting): Promise<void> {
   const spec = { containers: [{ name: "main", image: "none.invalid/none" }], nodeName: "nowhere" };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace }, spec };
-  await kube.create(pods, pod, { fieldManager: "them" });
+  await kube.create(core.Pod, pod, { fieldManager: "them" });
 }
 
 async function setPodStatus({ kube, namespace }: Setting, status: object): Promise<void> {
   const options = { fieldManager: "them", subresource: "status" } as const;
-  await kube.patch({ resource: pods, namespace, name: "p" }, { type: "merge", body: { status } }, options);
+  await kube.patch({ resource: core.Pod, namespace, name: "p" }, { type: "merge", body: { status } }, options);
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { core } from "@leat/api";
 import { createLogger } from "@leat/log";
 import { createTrust } from "./watch-health.ts";
-
-const resource = { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 
 suite("what a watch says counts", () => {
   test("once all has been listed", async () => {
@@ -53,5 +52,5 @@ test("who waits for a watch does not wait for one that fails", async () => {
 function createTimedTrust() {
   const time = { now: 0 };
   const log = createLogger("error", (line) => process.stderr.write(line));
-  return { time, trust: createTrust({ resource, log, clock: () => time.now }) };
+  return { time, trust: createTrust({ resource: core.ConfigMap, log, clock: () => time.now }) };
 }

@@ -1,7 +1,22 @@
-import type { Resource } from "@leat/api";
+import type { Resource } from "./resource.ts";
 
-/** The kinds of Kubernetes itself that the commands read or change. */
-export const builtinKinds = {
+/** Resources that every Kubernetes API server serves, of whatever group. */
+export const core = {
+  ClusterRole: {
+    group: "rbac.authorization.k8s.io",
+    version: "v1",
+    kind: "ClusterRole",
+    plural: "clusterroles",
+    namespaced: false,
+  },
+  ClusterRoleBinding: {
+    group: "rbac.authorization.k8s.io",
+    version: "v1",
+    kind: "ClusterRoleBinding",
+    plural: "clusterrolebindings",
+    namespaced: false,
+  },
+  ConfigMap: { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true },
   CustomResourceDefinition: {
     group: "apiextensions.k8s.io",
     version: "v1",
@@ -22,4 +37,12 @@ export const builtinKinds = {
     plural: "selfsubjectaccessreviews",
     namespaced: false,
   },
-} as const satisfies Record<string, Resource>;
+  SelfSubjectReview: {
+    group: "authentication.k8s.io",
+    version: "v1",
+    kind: "SelfSubjectReview",
+    plural: "selfsubjectreviews",
+    namespaced: false,
+  },
+  ServiceAccount: { group: "", version: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
+} as const satisfies Readonly<Record<string, Resource>>;
