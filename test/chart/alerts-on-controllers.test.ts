@@ -56,7 +56,7 @@ for (const [alert, program] of [
   ["LeatSourceControllerAbsent", source],
   ["LeatKustomizeControllerAbsent", kustomize],
 ] as const) {
-  alerts(alert, "a program that does not run", async () => {
+  alerts(alert, "a stopped controller", async () => {
     await harness.stop(program);
     const wrong = await scrapeUntil(harness, "metrics of the other", () => true);
     await harness.start(program);
@@ -64,7 +64,7 @@ for (const [alert, program] of [
   });
 }
 
-alerts("LeatNobodyActs", "a Lease that somebody else holds", async () => {
+alerts("LeatNoActiveReplica", "a Lease held by another client", async () => {
   await harness.stop(source);
   await giveLease("somebody");
   await harness.start(source);
@@ -76,7 +76,7 @@ alerts("LeatNobodyActs", "a Lease that somebody else holds", async () => {
   return { labels: { namespace, program: source }, wrong, mended: await scrapeActing(harness) };
 });
 
-alerts("LeatBuildsUnconfined", "a renderer that cannot be started", async () => {
+alerts("LeatBuildsNotSandboxed", "a renderer that does not start", async () => {
   await harness.stop(kustomize);
   await rm(join(own.path, "renderer"));
   await harness.start(kustomize);
@@ -89,7 +89,7 @@ alerts("LeatBuildsUnconfined", "a renderer that cannot be started", async () => 
   return { labels: { namespace, pod, by }, wrong, mended: await untilConfined("sandbox") };
 });
 
-alerts("LeatEventsDropped", "a receiver that refuses what is posted", async () => {
+alerts("LeatEventsDropped", "a receiver that rejects events", async () => {
   await using scenario = await startScenario(harness, "events");
   const sink = "events-addr";
   const given = (one: Sample) => isSeries(one, "leat_events_dropped_total", { sink });
@@ -114,7 +114,7 @@ alerts("LeatEventsDropped", "a receiver that refuses what is posted", async () =
   };
 });
 
-alerts("LeatStandsStill", "a run that takes the only place and does not end", async () => {
+alerts("LeatReconciliationStuck", "a reconciliation that blocks the only worker", async () => {
   await using scenario = await startScenario(harness, "still");
   await scenario.commit({ "one.txt": "one" });
   harness.git.setFaults({ hang: true });

@@ -94,23 +94,23 @@ alerts("LeatDependencyNotReady", "a dependency that is missing", async (scenario
   };
 });
 
-alerts("LeatRefusedByAdmission", "a policy that denies an object", async (scenario) => {
+alerts("LeatAdmissionDenied", "a policy that denies an object", async (scenario) => {
   await denyByPolicy(scenario);
   return denied(scenario);
 });
 
-alerts("LeatRefusedByAdmission", "a webhook that denies an object", async (scenario) => {
+alerts("LeatAdmissionDenied", "a webhook that denies an object", async (scenario) => {
   await askWebhook(scenario, webhook.client);
   return denied(scenario);
 });
 
-alerts("LeatRefusedByAdmission", "a webhook that does not answer", async (scenario) => {
+alerts("LeatAdmissionDenied", "a webhook that does not respond", async (scenario) => {
   await askWebhook(scenario, { url: "https://127.0.0.1:1/" });
   await declare(scenario, one);
-  const refusal = "AdmissionFailed";
+  const rejection = "AdmissionFailed";
   return {
-    labels: { refusal },
-    wrong: await scrapeState(scenario, app, { ready: "False", refusal }),
+    labels: { rejection },
+    wrong: await scrapeState(scenario, app, { ready: "False", rejection }),
     mend: async () => {
       await removeWebhook(scenario);
       await scenario.request(app);
@@ -122,7 +122,7 @@ alerts("LeatQuotaExceeded", "a ResourceQuota that leaves no room", async (scenar
   await limitConfigMaps(scenario, 0);
   await declare(scenario, one);
   return {
-    wrong: await scrapeState(scenario, app, { ready: "False", refusal: "QuotaExceeded" }),
+    wrong: await scrapeState(scenario, app, { ready: "False", rejection: "QuotaExceeded" }),
     mend: async () => {
       await limitConfigMaps(scenario, 10);
       await scenario.request(app);
@@ -130,12 +130,12 @@ alerts("LeatQuotaExceeded", "a ResourceQuota that leaves no room", async (scenar
   };
 });
 
-alerts("LeatUnknownKind", "a kind whose definition is missing", async (scenario) => {
+alerts("LeatMissingCRD", "a kind whose CRD is missing", async (scenario) => {
   const group = `${scenario.namespace}.example.org`;
   const gadget = `apiVersion: ${group}/v1\nkind: Gadget\nmetadata: {name: one, namespace: "{{ns}}"}\n`;
   await declare(scenario, { "app/one.yaml": gadget });
   return {
-    wrong: await scrapeState(scenario, app, { ready: "False", refusal: "UnknownKind" }),
+    wrong: await scrapeState(scenario, app, { ready: "False", rejection: "UnknownKind" }),
     mend: async () => {
       await scenario.apply(definition(group, "v1", "Gadget"));
       const name = `CustomResourceDefinition/gadgets.${group}`;
@@ -190,10 +190,10 @@ test("no other alert is about objects", async () => {
 /** An object that is denied, and another in its place. */
 async function denied(scenario: Scenario): Promise<Incident> {
   await declare(scenario, { "app/one.yaml": configMap("one", deniedValue) });
-  const refusal = "AdmissionDenied";
+  const rejection = "AdmissionDenied";
   return {
-    labels: { refusal },
-    wrong: await scrapeState(scenario, app, { ready: "False", refusal }),
+    labels: { rejection },
+    wrong: await scrapeState(scenario, app, { ready: "False", rejection }),
     mend: () => push(scenario, { "app/one.yaml": configMap("one", "permitted") }),
   };
 }

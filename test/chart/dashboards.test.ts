@@ -49,7 +49,7 @@ async function scrapeTwice(harness: Harness): Promise<[Sample[], Sample[]]> {
   await deploy(scenario, files, "  path: ./app\n  prune: true\n  driftDetection: {mode: warn}");
   await scenario.apply(kustomization("strange", "  path: ./strange\n  prune: true"));
   await scenario.apply(kustomization("asleep", "  path: ./app\n  prune: true\n  suspend: true"));
-  const first = await scrapeState(scenario, "Kustomization/strange", { refusal: "UnknownKind" });
+  const first = await scrapeState(scenario, "Kustomization/strange", { rejection: "UnknownKind" });
   await roll(scenario, { ...files, "app/two.yaml": configMap("two") });
   await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
   return [first, await scrapeState(scenario, "Kustomization/app", { drifted: "True" })];

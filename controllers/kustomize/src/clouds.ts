@@ -35,16 +35,16 @@ const tokenMetrics = {
   requests: {
     name: "gotk_token_cache_requests_total",
     type: "counter",
-    help: "Questions to the cache of tokens for clouds.",
+    help: "Lookups in the cloud token cache.",
     labels: ["status"],
   },
   evictions: {
     name: "gotk_token_cache_evictions_total",
     type: "counter",
-    help: "Tokens for clouds that had to make room for others.",
+    help: "Cloud tokens evicted from the cache.",
     labels: [],
   },
-  items: { name: "gotk_token_cached_items", type: "gauge", help: "Tokens for clouds that are kept.", labels: [] },
+  items: { name: "gotk_token_cached_items", type: "gauge", help: "Cached cloud tokens.", labels: [] },
 } as const satisfies Record<string, MetricDefinition>;
 
 function counting(metrics: Setup<Config>["metrics"]): (use: CacheUse) => void {

@@ -1,4 +1,4 @@
-/** A metric as it is registered and documented. */
+/** A metric, as registered and documented. */
 export interface MetricDefinition {
   name: string;
   type: "counter" | "gauge" | "histogram";
@@ -8,16 +8,16 @@ export interface MetricDefinition {
   buckets?: readonly number[];
 }
 
-/** 10 ms to 1800 s in ten exponential steps, as Flux has them. */
+/** 10 ms to 1800 s in ten exponential steps, as in Flux. */
 const runBuckets = Array.from({ length: 10 }, (_, step) => 0.01 * 180_000 ** (step / 9));
 const waitBuckets = [0.001, 0.01, 0.1, 1, 10, 100];
 
 const controller = ["controller"];
 const queue = ["name", "controller"];
 
-/** What every controller serves. Names are those of Flux and controller-runtime where these have one. */
+/** Metrics of every controller. Names are those of Flux and controller-runtime if they have one. */
 export const metricCatalogue = {
-  resourceInfo: gauge("gotk_resource_info", "Always 1, once for each object; its labels say in which state it is.", [
+  resourceInfo: gauge("gotk_resource_info", "Always 1, one series per object; the labels are its state.", [
     "customresource_group",
     "customresource_version",
     "customresource_kind",
@@ -25,7 +25,7 @@ export const metricCatalogue = {
     "name",
     "ready",
     "reason",
-    "refusal",
+    "rejection",
     "drifted",
     "suspended",
   ]),
@@ -37,11 +37,13 @@ export const metricCatalogue = {
   ),
   programReady: gauge(
     "leat_program_ready",
-    "Whether the program acts: 1 once it leads and has listed what it follows, 0 while it starts or stands by.",
+    "1 if the replica is active: it is the leader and has listed the objects that it watches. 0 while it starts or is on standby.",
     ["program", "shard"],
   ),
-  leader: gauge("leader_election_master_status", "Whether this replica leads, where there is an election.", ["name"]),
-  eventsDropped: counter("leat_events_dropped_total", "Events that were given up.", ["sink"]),
+  leader: gauge("leader_election_master_status", "1 if this replica is the leader. Absent without leader election.", [
+    "name",
+  ]),
+  eventsDropped: counter("leat_events_dropped_total", "Dropped events.", ["sink"]),
   reconcileTime: histogram(
     "controller_runtime_reconcile_time_seconds",
     "Duration of a reconciliation.",
@@ -49,25 +51,29 @@ export const metricCatalogue = {
     runBuckets,
   ),
   reconcileTotal: counter("controller_runtime_reconcile_total", "Reconciliations.", ["controller", "result"]),
-  reconcileErrors: counter("controller_runtime_reconcile_errors_total", "Reconciliations that failed.", controller),
+  reconcileErrors: counter("controller_runtime_reconcile_errors_total", "Failed reconciliations.", controller),
   terminalErrors: counter(
     "controller_runtime_terminal_reconcile_errors_total",
-    "Reconciliations that failed and are not tried again before the object changes.",
+    "Failed reconciliations that are not retried until the object changes.",
     controller,
   ),
-  activeWorkers: gauge("controller_runtime_active_workers", "Reconciliations under way.", controller),
-  mostWorkers: gauge("controller_runtime_max_concurrent_reconciles", "Most reconciliations at a time.", controller),
-  depth: gauge("workqueue_depth", "Objects that wait for a reconciliation.", queue),
-  adds: counter("workqueue_adds_total", "Times that an object was queued.", queue),
-  retries: counter("workqueue_retries_total", "Times that an object was queued again because it had failed.", queue),
-  waited: histogram("workqueue_queue_duration_seconds", "Time that an object waited.", queue, waitBuckets),
-  worked: histogram("workqueue_work_duration_seconds", "Time that a reconciliation took.", queue, runBuckets),
+  activeWorkers: gauge("controller_runtime_active_workers", "Running reconciliations.", controller),
+  mostWorkers: gauge(
+    "controller_runtime_max_concurrent_reconciles",
+    "Maximum number of concurrent reconciliations.",
+    controller,
+  ),
+  depth: gauge("workqueue_depth", "Queued objects.", queue),
+  adds: counter("workqueue_adds_total", "Objects added to the queue.", queue),
+  retries: counter("workqueue_retries_total", "Objects added to the queue again after a failure.", queue),
+  waited: histogram("workqueue_queue_duration_seconds", "Time of an object in the queue.", queue, waitBuckets),
+  worked: histogram("workqueue_work_duration_seconds", "Duration of a reconciliation.", queue, runBuckets),
   longestRun: gauge(
     "workqueue_longest_running_processor_seconds",
-    "How long the longest reconciliation under way has lasted.",
+    "Duration of the longest running reconciliation.",
     queue,
   ),
-  unfinished: gauge("workqueue_unfinished_work_seconds", "How long all reconciliations under way have lasted.", queue),
+  unfinished: gauge("workqueue_unfinished_work_seconds", "Total duration of all running reconciliations.", queue),
   requests: counter("rest_client_requests_total", "Requests to the API server.", ["code", "method"]),
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -18,8 +18,8 @@ export interface OutcomeDetails<Status> {
   conditions?: ConditionUpdates;
   /** Emitted after the status is written, in order. */
   events?: readonly EventSpec[];
-  /** Of a failure: of what kind the refusal was, one of a few words. A label of the metrics. */
-  refusal?: string;
+  /** Of a failure: of what kind the rejection was, one of a few words. A label of the metrics. */
+  rejection?: string;
 }
 
 interface Explanation {

@@ -5,7 +5,7 @@ import { type Outcome, failed, progressing, ready, waiting } from "./outcome.ts"
 import { resourceInfoOf, shortfallOf } from "./resource-info.ts";
 
 suite("the labels of an object in gotk_resource_info", () => {
-  const refused = failed("ReconciliationFailed", "quota", { refusal: "QuotaExceeded" });
+  const refused = failed("ReconciliationFailed", "quota", { rejection: "QuotaExceeded" });
   const retrying = condition("Unknown", "Progressing");
   const rows: Array<[given: string, conditions: Condition[], last: Outcome<object> | undefined, labels: object]> = [
     ["nothing known yet", [], undefined, { ready: "Unknown" }],
@@ -14,13 +14,13 @@ suite("the labels of an object in gotk_resource_info", () => {
       "refused",
       [condition("False", "ReconciliationFailed")],
       refused,
-      { ready: "False", reason: "ReconciliationFailed", refusal: "QuotaExceeded" },
+      { ready: "False", reason: "ReconciliationFailed", rejection: "QuotaExceeded" },
     ],
     [
       "refused, and tried again just now",
       [retrying],
       refused,
-      { ready: "Unknown", reason: "ReconciliationFailed", refusal: "QuotaExceeded" },
+      { ready: "Unknown", reason: "ReconciliationFailed", rejection: "QuotaExceeded" },
     ],
     ["applied, and not yet healthy", [retrying], progressing("", 1), { ready: "Unknown", reason: "Progressing" }],
     [

@@ -5,12 +5,12 @@ import type { Outcome } from "./outcome.ts";
 /** How the last run ended that did not make the object ready. */
 export interface Shortfall {
   reason: string;
-  refusal: string | undefined;
+  rejection: string | undefined;
 }
 
 /** `undefined` where the object is ready. */
-export function shortfallOf({ kind, reason, refusal }: Outcome<object>): Shortfall | undefined {
-  return kind === "ready" ? undefined : { reason, refusal };
+export function shortfallOf({ kind, reason, rejection }: Outcome<object>): Shortfall | undefined {
+  return kind === "ready" ? undefined : { reason, rejection };
 }
 
 /**
@@ -34,7 +34,7 @@ export function resourceInfoOf(
     name: metadata.name,
     ready: ready?.status ?? "Unknown",
     reason: isReady ? undefined : reasonOf(ready, shortfall),
-    refusal: isReady ? undefined : shortfall?.refusal,
+    rejection: isReady ? undefined : shortfall?.rejection,
     drifted: drifted?.status,
     suspended: String((spec as { suspend?: boolean } | undefined)?.suspend === true),
   });

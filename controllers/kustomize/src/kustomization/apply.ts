@@ -59,7 +59,7 @@ function refuse(attempt: Attempt, build: Built, outcome: Refused): Kustomization
   const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
   return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
     status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
-    refusal,
+    rejection: refusal,
   });
 }
 
