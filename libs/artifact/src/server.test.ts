@@ -21,10 +21,12 @@ before(async () => {
   await mkdir(join(root, ".tmp"));
   await writeFile(join(own, "1.tar.gz"), text);
   await writeFile(join(own, "empty.tar.gz"), "");
+  for (const name of ["chart-1.0.0.tgz", "index-1.yaml", "unknown"]) await writeFile(join(own, name), text);
   await writeFile(join(own, "odd name:<b>.tar.gz"), "odd");
   await writeFile(join(root, ".tmp", "half"), "half");
   await writeFile(join(place.path, "outside"), "outside");
   await symlink("1.tar.gz", join(own, "latest.tar.gz"));
+  await symlink("index-1.yaml", join(own, "index.yaml"));
   await symlink(join(place.path, "outside"), join(own, "out.tar.gz"));
   server = await startArtifactServer({ directory: root, address: "127.0.0.1:0" });
   url = `http://127.0.0.1:${server.port}`;
@@ -40,9 +42,21 @@ suite("a file", () => {
     assert.equal(await answer.text(), text);
     assert.deepEqual(
       [answer.status, answer.headers.get("content-length"), answer.headers.get("content-type")],
-      [200, "10", "application/gzip"],
+      [200, "10", "application/x-gzip"],
     );
   });
+
+  for (const [name, type] of [
+    ["chart-1.0.0.tgz", "application/x-gzip"],
+    ["index-1.yaml", "text/plain; charset=utf-8"],
+    ["index.yaml", "text/plain; charset=utf-8"],
+    ["unknown", "application/octet-stream"],
+  ]) {
+    test(`named ${name} has the type ${type}`, async () => {
+      const answer = await fetch(`${url}/gitrepository/team/app/${name}`, { method: "HEAD" });
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, type]);
+    });
+  }
 
   test("is told of without its content", async () => {
     const answer = await fetch(url + file, { method: "HEAD" });

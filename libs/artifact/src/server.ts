@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join, sep } from "node:path";
+import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { rangeOf } from "./range.ts";
 
@@ -45,7 +45,7 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   if (stats?.isDirectory()) return path.endsWith("/") ? list(file, request, response) : redirect(path, response);
   if (!stats?.isFile()) return refuse(response, 404);
   await using handle = await open(file).catch(() => undefined);
-  return handle ? await sendFile(handle, request, response) : refuse(response, 404);
+  return handle ? await sendFile({ handle, type: contentTypeOf(file) }, request, response) : refuse(response, 404);
 }
 
 /** The path of a request, decoded; `undefined` for one that no file has. */
@@ -72,7 +72,28 @@ function isHidden(name: string): boolean {
   return name.startsWith(".");
 }
 
-async function sendFile(handle: FileHandle, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface ServedFile {
+  handle: FileHandle;
+  /** Content type. */
+  type: string;
+}
+
+/** By extension, what Go's file server, which Flux uses, answers for such content. */
+const contentTypes: Record<string, string> = {
+  ".gz": "application/x-gzip",
+  ".tgz": "application/x-gzip",
+  ".yaml": "text/plain; charset=utf-8",
+};
+
+function contentTypeOf(path: string): string {
+  return contentTypes[extname(path)] ?? "application/octet-stream";
+}
+
+async function sendFile(
+  { handle, type }: ServedFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { size, mtime, mtimeMs, ino } = await handle.stat();
   const etag = `"${[ino, size, Math.round(mtimeMs * 1000)].map((part) => part.toString(36)).join("-")}"`;
   const common = { etag, "last-modified": mtime.toUTCString(), "accept-ranges": "bytes" };
@@ -82,7 +103,7 @@ async function sendFile(handle: FileHandle, request: IncomingMessage, response: 
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const headers = {
     ...common,
-    "content-type": "application/gzip",
+    "content-type": type,
     "content-length": end - start + 1,
     ...(range && { "content-range": `bytes ${start}-${end}/${size}` }),
   };
