@@ -126,10 +126,16 @@ export function proxies(): Proxies {
   return { http: read("HTTP_PROXY"), https: read("HTTPS_PROXY"), no: read("NO_PROXY") };
 }
 
-/** Where artifacts are fetched from instead of the advertised host, for a controller that runs outside of the cluster. */
-export function sourceHosts(): { source?: string | undefined; sourceWatcher?: string | undefined } {
-  const { SOURCE_CONTROLLER_LOCALHOST: source, SOURCE_WATCHER_LOCALHOST: sourceWatcher } = process.env;
-  return { source, sourceWatcher };
+/**
+ * Addresses of the source controllers for a controller that runs outside the cluster, by the name of their Service. Flux's
+ * variables: the second one is for the source watcher, the first one for everything else.
+ */
+export function sourceHosts(): ReadonlyMap<string, string | undefined> {
+  const { SOURCE_CONTROLLER_LOCALHOST: source, SOURCE_WATCHER_LOCALHOST: watcher } = process.env;
+  return new Map([
+    ["source-watcher", watcher],
+    ["*", source],
+  ]);
 }
 
 /**

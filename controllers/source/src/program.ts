@@ -14,13 +14,15 @@ async function setUp({ config, kube, log }: Setup<Config>): Promise<Parts> {
   const server = stack.use(await startArtifactServer({ directory: config.storagePath, address: config.storageAddr }));
   const advertisedAddress = config.storageAdvAddr || `${hostOf(config.storageAddr)}:${server.port}`;
   log.info("serving artifacts", { port: server.port, advertisedAddress });
-  const artifacts = await createStore({
-    directory: config.storagePath,
-    advertisedAddress,
-    retentionTtlMs: config.artifactRetentionTtl,
-    retentionRecords: config.artifactRetentionRecords,
-    digestAlgorithm: config.artifactDigestAlgo,
-  });
+  const artifacts = stack.use(
+    await createStore({
+      directory: config.storagePath,
+      advertisedAddress,
+      retentionTtlMs: config.artifactRetentionTtl,
+      retentionRecords: config.artifactRetentionRecords,
+      digestAlgorithm: config.artifactDigestAlgo,
+    }),
+  );
   // The server shows nothing that begins with a dot.
   const cacheDirectory = join(config.storagePath, ".git");
   const git = stack.use(await createGit({ gitBinary: config.gitBinary, cacheDirectory }));

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack as newTar } from "tar-stream";
@@ -16,6 +16,7 @@ import {
   createArtifactCache,
   createStore,
   type Entry,
+  type Publication,
   startArtifactServer,
 } from "./index.ts";
 
@@ -59,17 +60,45 @@ suite("opening an artifact", () => {
     assert.deepEqual(await world.cache.open(artifact, signal), { kind: "missing" });
   });
 
-  test("goes to the host that stands in for the advertised one", async () => {
-    await using world = await startWorld();
-    const artifact = await world.publish({ a: "1" });
-    const { port } = new URL(artifact.url);
-    await using cache = await world.newCache({ hosts: { source: `127.0.0.1:${port}` } });
-    const opened = await cache.open(
-      { ...artifact, url: artifact.url.replace(/\/\/[^/]+/, "//source-controller.flux-system.svc.cluster.local.") },
-      signal,
-    );
-    assert.equal(opened.kind, "opened");
-  });
+  const here = "{here}";
+  const hostRows: Array<[about: string, host: string, hosts: Array<[string, string | undefined]>]> = [
+    [
+      "is named",
+      "source-watcher.flux-system.svc.cluster.local.",
+      [
+        ["*", "127.0.0.1:1"],
+        ["source-watcher", here],
+      ],
+    ],
+    [
+      "is not named",
+      "source-controller.flux-system.svc.cluster.local.:80",
+      [
+        ["*", here],
+        ["source-watcher", "127.0.0.1:1"],
+      ],
+    ],
+    [
+      "is named without a replacement",
+      "localhost",
+      [
+        ["*", "127.0.0.1:1"],
+        ["localhost", undefined],
+      ],
+    ],
+  ];
+  for (const [about, host, hosts] of hostRows) {
+    test(`goes to the right address if the advertised host ${about}`, async () => {
+      await using world = await startWorld();
+      const artifact = await world.publish({ a: "1" });
+      const address = new URL(artifact.url).host;
+      const replaced = new Map(hosts.map(([name, value]) => [name, value === here ? address : value]));
+      await using cache = await world.newCache({ hosts: replaced });
+      const advertised = host === "localhost" ? address.replace(/^[^:]+/, host) : host;
+      const url = artifact.url.replace(/\/\/[^/]+/, `//${advertised}`);
+      assert.equal((await cache.open({ ...artifact, url }, signal)).kind, "opened");
+    });
+  }
 
   test("that was corrupted on the way fails, and leaves nothing", async () => {
     await using world = await startWorld();
@@ -115,6 +144,52 @@ suite("opening an artifact", () => {
     for (const digest of ["blake3:abc", "sha256:abc", "garbage"]) {
       await assertFault(world.cache.open({ ...artifact, digest }, signal), /digest/);
     }
+  });
+});
+
+suite("the archive of an artifact", () => {
+  test("is the file as it was published", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const published = await readFile(join(world.storage, artifact.path));
+    const archive = await world.cache.archive(artifact, signal);
+    assert(archive.kind === "opened");
+    await using _ = archive;
+    assert.deepEqual(await readFile(archive.path), published);
+  });
+
+  test("need not be a tar.gz", async () => {
+    await using world = await startWorld();
+    const archive = await world.cache.archive(await world.serve(Buffer.from("plain text")), signal);
+    assert(archive.kind === "opened");
+    await using _ = archive;
+    assert.equal(await readFile(archive.path, "utf8"), "plain text");
+  });
+
+  test("is fetched once while it is held, and removed with the last lease", async () => {
+    await using world = await startWorld({ maxUnused: 0 });
+    const artifact = await world.publish({ a: "1" });
+    const one = await world.cache.archive(artifact, signal);
+    const two = await world.cache.archive({ ...artifact, url: "http://127.0.0.1:1/gone" }, signal);
+    assert(one.kind === "opened" && two.kind === "opened");
+    assert.equal(one.path, two.path);
+    await one[Symbol.asyncDispose]();
+    assert.deepEqual(await readdir(world.cacheDirectory), [basename(two.path)]);
+    await two[Symbol.asyncDispose]();
+    assert.deepEqual(await readdir(world.cacheDirectory), []);
+  });
+
+  test("that is missing, corrupted or too large is not handed on, and leaves nothing", async () => {
+    await using world = await startWorld({ maxArchiveBytes: 1000 });
+    const artifact = await world.serve(Buffer.from("1"));
+    await assertFault(
+      world.cache.archive({ ...artifact, digest: `sha256:${"0".repeat(64)}` }, signal),
+      /computed digest doesn't match/,
+    );
+    await assertFault(world.cache.archive(await world.serve(Buffer.alloc(1001)), signal), /sent more than 1000 bytes/);
+    await rm(join(world.storage, artifact.path));
+    assert.deepEqual(await world.cache.archive(artifact, signal), { kind: "missing" });
+    assert.deepEqual(await readdir(world.cacheDirectory), []);
   });
 });
 
@@ -294,7 +369,12 @@ async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
     newCache: (own: Partial<ArtifactCacheOptions>) =>
       createArtifactCache({ directory: join(place.path, "own"), ...common, ...own }),
     publish: (files: Record<string, string>) => {
-      const publication = { revision: "1", fileName: `${++count}.tar.gz`, entries: entriesOf(files) };
+      const publication: Publication = {
+        revision: "1",
+        fileName: `${++count}.tar.gz`,
+        latestName: "latest.tar.gz",
+        content: { kind: "files", entries: entriesOf(files) },
+      };
       return store.publish({ kind: "GitRepository", namespace: "team", name: "app" }, publication, signal);
     },
     /** Any bytes as an artifact whose digest is right. */

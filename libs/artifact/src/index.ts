@@ -1,21 +1,11 @@
-export {
-  type ArtifactCache,
-  type ArtifactCacheOptions,
-  createArtifactCache,
-  type Lease,
-  type Opened,
-} from "./cache.ts";
+export { type ArtifactCache, type ArtifactCacheOptions, createArtifactCache, type OpenedArchive } from "./cache.ts";
 export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
 export type { Entry } from "./entry.ts";
 export { type IgnoreFile, ignoreRules, type IgnoreRules } from "./ignore-rules.ts";
-export type { ArtifactFile, ArtifactFiles } from "./open-files.ts";
+export type { ArtifactFile, ArtifactFiles, Lease, Opened } from "./open-files.ts";
+export type { ArtifactOwner } from "./owner-directory.ts";
+export type { Content, Publication } from "./publication.ts";
 export { type ArtifactServer, type ArtifactServerOptions, startArtifactServer } from "./server.ts";
-export {
-  type ArtifactOwner,
-  type ArtifactStore,
-  type ArtifactCondition,
-  createStore,
-  type Publication,
-  type StoreOptions,
-} from "./store.ts";
+export { type ArtifactStore, createStore, type StoreOptions } from "./store.ts";
+export type { ArtifactCondition } from "./stored-files.ts";
 export type { UnpackLimits } from "./unpack.ts";

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
-import type { Unpacked } from "./unpack.ts";
+import { open, rm } from "node:fs/promises";
+import { unpack, type UnpackLimits } from "./unpack.ts";
 
 /** A file of an artifact. */
 export interface ArtifactFile {
@@ -9,19 +9,47 @@ export interface ArtifactFile {
   digest: string;
 }
 
-/** What an artifact holds. Paths are relative to its root, with `/`, without `.` and `..`. */
+/** The contents of an artifact. Paths are relative to its root, with `/`, without `.` and `..`. */
 export interface ArtifactFiles {
   readonly files: ReadonlyMap<string, ArtifactFile>;
-  /** Directories, those that hold nothing among them; the root is not one. */
+  /** All directories, empty ones included, except the root. */
   readonly directories: ReadonlySet<string>;
   /** The content of one of the files. */
   read: (path: string) => Promise<Buffer>;
 }
 
-/** The files of what was unpacked into one file, until it is closed. */
-export async function openFiles(path: string, unpacked: Unpacked): Promise<ArtifactFiles & AsyncDisposable> {
-  const handle = await open(path, "r");
-  const { files, directories } = unpacked;
+/** An unpacked artifact, until it is disposed of. */
+export interface Lease extends AsyncDisposable {
+  /** The same for all that hold the artifact. */
+  contents: ArtifactFiles;
+}
+
+export type Opened =
+  | ({ kind: "opened" } & Lease)
+  /** The source has been restarted, or is about to store it again. */
+  | { kind: "missing" };
+
+export interface OpenFilesOptions {
+  /** A new file that holds the unpacked contents until they are disposed of. */
+  target: string;
+  limits: UnpackLimits;
+}
+
+/**
+ * Unpacks an archive, so that its files can be read in any order.
+ *
+ * @throws Fault `ArtifactFailed` if the archive is damaged, leads out of its root or exceeds a limit
+ */
+export async function openFiles(
+  archive: string,
+  { target, limits }: OpenFilesOptions,
+  signal: AbortSignal,
+): Promise<ArtifactFiles & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(target, { force: true }));
+  const { files, directories } = await unpack(archive, target, limits, signal);
+  const handle = stack.use(await open(target, "r"));
+  const opened = stack.move();
   return {
     files,
     directories,
@@ -30,9 +58,9 @@ export async function openFiles(path: string, unpacked: Unpacked): Promise<Artif
       if (!file) throw new Error(`the artifact has no file ${name}`);
       const content = Buffer.allocUnsafe(file.size);
       const { bytesRead } = await handle.read(content, 0, file.size, file.offset);
-      if (bytesRead !== file.size) throw new Error(`${path} was cut short`);
+      if (bytesRead !== file.size) throw new Error(`${target} was cut short`);
       return content;
     },
-    [Symbol.asyncDispose]: () => handle.close(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

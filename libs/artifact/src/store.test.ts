@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test } from "node:test";
@@ -6,7 +7,7 @@ import { type Artifact, Fault } from "@leat/api";
 import { startService } from "@leat/process";
 import { eventually, openPrivateDirectory } from "@leat/testing";
 import type { Entry } from "./entry.ts";
-import { createStore, type ArtifactStore, type StoreOptions } from "./index.ts";
+import { createStore, type ArtifactStore, type Publication, type StoreOptions } from "./index.ts";
 
 const { signal } = new AbortController();
 const owner = { kind: "GitRepository", namespace: "team", name: "app" };
@@ -39,7 +40,7 @@ suite("publishing", () => {
   test("that fails half-way leaves the last artifact and nothing else", async () => {
     await using place = await newStore();
     await publish(place.store, "1");
-    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(new Error("upstream went away")) };
+    const publication = publicationOf("2", breaking(new Error("upstream went away")));
     await assertFault(place.store.publish(owner, publication, signal), "ArchiveOperationFailed", /upstream went away/);
     assert.deepEqual(await allFiles(place.path), [
       "gitrepository/team/app/1.tar.gz",
@@ -50,14 +51,14 @@ suite("publishing", () => {
   test("that fails by a fault keeps its reason", async () => {
     await using place = await newStore();
     const fault = new Fault("GitOperationFailed", "the copy is damaged");
-    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(fault) };
+    const publication = publicationOf("2", breaking(fault));
     await assertFault(place.store.publish(owner, publication, signal), "GitOperationFailed", /damaged/);
   });
 
   test("that is cancelled leaves nothing", async () => {
     await using place = await newStore();
     const controller = new AbortController();
-    const publication = { revision: "2", fileName: "2.tar.gz", entries: breaking(undefined) };
+    const publication = publicationOf("2", breaking(undefined));
     const publishing = place.store.publish(owner, publication, controller.signal);
     controller.abort(new Error("overtaken"));
     await assert.rejects(publishing, /overtaken/);
@@ -67,7 +68,7 @@ suite("publishing", () => {
   test("refuses names that lead elsewhere", async () => {
     await using place = await newStore();
     for (const name of ["..", "a/b", ".hidden", ""]) {
-      const publication = { revision: "1", fileName: "1.tar.gz", entries: entries("1") };
+      const publication = publicationOf("1");
       await assertFault(
         place.store.publish({ ...owner, name }, publication, signal),
         "InvalidPath",
@@ -97,6 +98,95 @@ suite("publishing", () => {
     await publish(place.store, "1");
     await writeFile(join(place.path, ".tmp", "half"), "half");
     await createStore(place.options);
+    assert.deepEqual(await readdir(join(place.path, ".tmp")), []);
+  });
+});
+
+suite("publishing one file", () => {
+  const index = (bytes: AsyncIterable<Uint8Array>): Publication => ({
+    revision: "sha256:1",
+    fileName: "index-1.yaml",
+    latestName: "index.yaml",
+    content: { kind: "raw", bytes },
+  });
+
+  test("stores it unchanged, under its own names", async () => {
+    await using place = await newStore();
+    const artifact = await place.store.publish(owner, index(chunks("entries: {}\n")), signal);
+    const directory = join(place.path, "gitrepository/team/app");
+    assert.equal(await readFile(join(place.path, artifact.path), "utf8"), "entries: {}\n");
+    assert.equal(await readlink(join(directory, "index.yaml")), "index-1.yaml");
+    assert.deepEqual((await readdir(directory)).toSorted(), ["index-1.yaml", "index.yaml"]);
+    const digest = `sha256:${createHash("sha256").update("entries: {}\n").digest("hex")}`;
+    assert.partialDeepStrictEqual(artifact, {
+      path: "gitrepository/team/app/index-1.yaml",
+      revision: "sha256:1",
+      digest,
+      size: 12,
+    });
+    assert.equal(await place.store.inspect(owner, artifact, signal), "intact");
+  });
+
+  test("that is cut off leaves nothing", async () => {
+    await using place = await newStore();
+    const cut = async function* cut() {
+      yield* chunks("entries:");
+      throw new Error("upstream went away");
+    };
+    await assertFault(place.store.publish(owner, index(cut()), signal), "ArchiveOperationFailed", /upstream went away/);
+    assert.deepEqual(await allFiles(place.path), []);
+  });
+});
+
+suite("opening a stored artifact", () => {
+  test("gives its files, unpacked once for all readers", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const opened = await Promise.all([1, 2, 3].map(() => place.store.open(owner, artifact, signal)));
+    const contents = opened.map((one) => (one.kind === "opened" ? one.contents : undefined));
+    assert.equal(new Set(contents).size, 1);
+    assert.equal((await contents[0]?.read("a.yaml"))?.toString(), "1");
+  });
+
+  test("still reads what was removed from the storage meanwhile", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const opened = await place.store.open(owner, artifact, signal);
+    assert(opened.kind === "opened");
+    await place.store.remove(owner);
+    assert.equal((await opened.contents.read("a.yaml")).toString(), "1");
+    assert.deepEqual(await place.store.open(owner, artifact, signal), { kind: "missing" });
+  });
+
+  test("that is damaged, or of another owner, answers that it is missing", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const other = { ...owner, name: "other" };
+    assert.deepEqual(await place.store.open(other, artifact, signal), { kind: "missing" });
+    await appendFile(join(place.path, artifact.path), "x");
+    assert.deepEqual(await place.store.open(owner, artifact, signal), { kind: "missing" });
+  });
+
+  test("keeps to the limits", async () => {
+    await using place = await newStore({ limits: { maxBytes: 10, maxEntries: 10, maxDepth: 5 } });
+    const artifact = await place.store.publish(owner, publicationOf("1", entries("longer than ten bytes")), signal);
+    await assertFault(place.store.open(owner, artifact, signal), "ArtifactFailed", /too large when unpacked/);
+  });
+
+  test("that is no archive is a fault", async () => {
+    await using place = await newStore();
+    const publication = { ...publicationOf("1"), content: { kind: "raw", bytes: chunks("plain text") } as const };
+    const artifact = await place.store.publish(owner, publication, signal);
+    await assertFault(place.store.open(owner, artifact, signal), "ArtifactFailed", /no archive that can be unpacked/);
+  });
+
+  test("leaves no unpacked file behind", async () => {
+    await using place = await newStore();
+    const artifact = await publish(place.store, "1");
+    const opened = await place.store.open(owner, artifact, signal);
+    assert(opened.kind === "opened");
+    await opened[Symbol.asyncDispose]();
+    await place.store[Symbol.asyncDispose]();
     assert.deepEqual(await readdir(join(place.path, ".tmp")), []);
   });
 });
@@ -158,7 +248,7 @@ suite("an artifact", () => {
     await using place = await newStore();
     const artifact = await publish(place.store, "1");
     const neighbour = { ...owner, name: "app2" };
-    await place.store.publish(neighbour, { revision: "1", fileName: "1.tar.gz", entries: entries("1") }, signal);
+    await place.store.publish(neighbour, publicationOf("1"), signal);
     assert.equal(await place.store.remove(owner), true);
     assert.equal(await place.store.remove(owner), false);
     assert.equal(await place.store.inspect(owner, artifact, signal), "lost");
@@ -216,11 +306,24 @@ async function newStore(options: Partial<StoreOptions> = {}) {
     ...options,
   };
   const store = await createStore(all);
-  return { store, options: all, path: directory, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+  const close = async () => {
+    await store[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  };
+  return { store, options: all, path: directory, [Symbol.asyncDispose]: close };
 }
 
 function publish(store: ArtifactStore, id: string) {
-  return store.publish(owner, { revision: `main@sha1:${id}`, fileName: `${id}.tar.gz`, entries: entries(id) }, signal);
+  return store.publish(owner, publicationOf(id), signal);
+}
+
+function publicationOf(id: string, content = entries(id)): Publication {
+  return {
+    revision: `main@sha1:${id}`,
+    fileName: `${id}.tar.gz`,
+    latestName: "latest.tar.gz",
+    content: { kind: "files", entries: content },
+  };
 }
 
 /** With modification times that tell them apart. */

@@ -1,53 +1,51 @@
-import { lstat, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type Artifact, Fault } from "@leat/api";
-import { type DigestAlgorithm, digestOfFile, isSameDigest, parseDigest } from "./digest.ts";
-import type { Entry } from "./entry.ts";
+import type { DigestAlgorithm } from "./digest.ts";
 import { collectFiles } from "./garbage.ts";
-import { pack } from "./pack.ts";
-
-/** Whose artifacts: the directory they lie in. */
-export interface ArtifactOwner {
-  kind: string;
-  namespace: string;
-  name: string;
-}
-
-/** What is to be stored. */
-export interface Publication {
-  revision: string;
-  /** Ends with `.tar.gz`. */
-  fileName: string;
-  /** Sorted: what the archive holds, in this order. */
-  entries: AsyncIterable<Entry>;
-}
+import { createLeasePool, type LeasePool } from "./lease-pool.ts";
+import { type ArtifactFiles, openFiles, type Opened } from "./open-files.ts";
+import { type ArtifactOwner, directoryOf, safeName } from "./owner-directory.ts";
+import type { Publication } from "./publication.ts";
+import { type ArtifactCondition, createStoredFiles, type StoredFiles } from "./stored-files.ts";
+import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
+import { writeContent } from "./write-content.ts";
 
 export interface StoreOptions {
   /** Root of the storage, which belongs to this store alone. */
   directory: string;
   /** `host:port` under which others reach the files. */
   advertisedAddress: string;
-  /** How long an outdated file is kept, for who is still fetching it. */
+  /** How long an outdated file is kept for consumers that still fetch it. */
   retentionTtlMs: number;
   /** How many files of an object are kept, the newest included. */
   retentionRecords: number;
   digestAlgorithm?: DigestAlgorithm;
+  /** Of artifacts that are opened. */
+  limits?: UnpackLimits;
 }
 
-export interface ArtifactStore {
+export interface ArtifactStore extends AsyncDisposable {
   /**
-   * Packs, digests and stores; a file is there whole or not at all.
+   * Writes and digests the content; a file appears complete or not at all.
    *
    * @throws Fault `ArchiveOperationFailed`, `DirectoryCreationFailed`, `SymlinkUpdateFailed`
    */
   publish: (owner: ArtifactOwner, publication: Publication, signal: AbortSignal) => Promise<Artifact>;
   /**
-   * Whether the file is there and has its digest; read again only where it is not provably the file last verified. A
+   * Whether the file exists and has its digest; read again only if it is not provably the file last verified. A
    * damaged file is removed.
    *
-   * @throws Fault `ArtifactVerificationFailed` where it cannot be read
+   * @throws Fault `ArtifactVerificationFailed` if it cannot be read
    */
   inspect: (owner: ArtifactOwner, artifact: Artifact, signal: AbortSignal) => Promise<ArtifactCondition>;
+  /**
+   * The files of a stored archive, verified, and unpacked once for all that hold it.
+   *
+   * @returns `missing` if the file is not in the owner's directory, or does not have its digest
+   * @throws Fault `ArtifactVerificationFailed`, `ArtifactFailed` if it cannot be unpacked
+   */
+  open: (owner: ArtifactOwner, artifact: Artifact, signal: AbortSignal) => Promise<Opened>;
   /** The URL under which the artifact is reached now. */
   urlOf: (artifact: Artifact) => string;
   /** Removes files that are outdated for long enough, or too many. @returns how many */
@@ -56,65 +54,56 @@ export interface ArtifactStore {
   remove: (owner: ArtifactOwner) => Promise<boolean>;
 }
 
-export type ArtifactCondition = "intact" | "lost" | "damaged";
-
-/** What tells that a file is still the one whose digest is known. */
-interface Fingerprint {
-  inode: bigint;
-  size: bigint;
-  modifiedNs: bigint;
-  changedNs: bigint;
-  digest: string;
+interface Storage extends StoreOptions {
+  files: StoredFiles;
+  unpacked: LeasePool<ArtifactFiles & AsyncDisposable>;
 }
 
-interface Place extends StoreOptions {
-  /** By path: files that were written or verified by this process. */
-  verified: Map<string, Fingerprint>;
-}
-
-/** Half-written files lie here, on the same file system, out of reach of the server. */
+/** Files that are not complete, and unpacked ones: on the same file system, and not served. */
 const temporaryDirectory = ".tmp";
+/** Unpacked artifacts that are kept while nobody reads them: they take room in the storage. */
+const maxUnused = 8;
 
 /** @throws Fault `DirectoryCreationFailed` */
 export async function createStore(options: StoreOptions): Promise<ArtifactStore> {
-  const place: Place = { ...options, verified: new Map() };
-  const temporary = join(options.directory, temporaryDirectory);
+  const { directory } = options;
+  const storage: Storage = {
+    ...options,
+    files: createStoredFiles(directory),
+    unpacked: createLeasePool(maxUnused),
+  };
+  const temporary = join(directory, temporaryDirectory);
   await rm(temporary, { recursive: true, force: true });
   await makeDirectory(temporary);
   return {
-    publish: (owner, publication, signal) => publish(place, owner, publication, signal),
-    inspect: (owner, artifact, signal) => inspect(place, { owner, artifact }, signal),
-    urlOf: ({ path }) => urlOf(place, path),
-    collectGarbage: async (owner, current) => {
-      const directory = join(options.directory, directoryOf(owner));
-      const removed = await collectFiles({ ...options, directory, current }).catch((cause: Error) => {
-        throw new Fault("GarbageCollectionFailed", `cannot clear away old artifacts: ${cause.message}`, { cause });
-      });
-      for (const path of removed) place.verified.delete(path);
-      return removed.length;
-    },
-    remove: (owner) => removeAll(place, owner),
+    publish: (owner, publication, signal) => publish(storage, owner, publication, signal),
+    inspect: storage.files.inspect,
+    open: (owner, artifact, signal) => open(storage, { owner, artifact }, signal),
+    urlOf: ({ path }) => urlOf(storage, path),
+    collectGarbage: (owner, current) => collectGarbage(storage, owner, current),
+    remove: (owner) => removeAll(storage, owner),
+    [Symbol.asyncDispose]: () => storage.unpacked[Symbol.asyncDispose](),
   };
 }
 
 async function publish(
-  place: Place,
+  storage: Storage,
   owner: ArtifactOwner,
-  publication: Publication,
+  { revision, fileName, latestName, content }: Publication,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const { directory, digestAlgorithm = "sha256" } = place;
-  const path = `${directoryOf(owner)}/${safeName(publication.fileName)}`;
+  const { directory, files, digestAlgorithm = "sha256" } = storage;
+  const path = `${directoryOf(owner)}/${safeName(fileName)}`;
   const target = join(directory, path);
-  const temporary = join(directory, temporaryDirectory, crypto.randomUUID());
+  const temporary = temporaryPath(directory);
   await makeDirectory(dirname(target));
   try {
-    const { digest, size } = await pack(temporary, publication.entries, digestAlgorithm, signal);
+    const { digest, size } = await writeContent(temporary, content, digestAlgorithm, signal);
     const lastUpdateTime = `${new Date().toISOString().slice(0, 19)}Z`;
     await rename(temporary, target);
-    place.verified.set(target, { ...(await fingerprintOf(target)), digest });
-    await linkLatest(directory, target);
-    return { path, url: urlOf(place, path), revision: publication.revision, digest, lastUpdateTime, size };
+    await files.written(target, digest);
+    await linkLatest(directory, target, safeName(latestName));
+    return { path, url: urlOf(storage, path), revision, digest, lastUpdateTime, size };
   } catch (cause) {
     await rm(temporary, { force: true });
     signal.throwIfAborted();
@@ -123,90 +112,62 @@ async function publish(
   }
 }
 
-interface Subject {
-  owner: ArtifactOwner;
-  artifact: Artifact;
-}
-
-async function inspect(place: Place, { owner, artifact }: Subject, signal: AbortSignal): Promise<ArtifactCondition> {
-  const prefix = `${directoryOf(owner)}/`;
-  const name = artifact.path.slice(prefix.length);
-  // The path stands in the status, where others may write: it must not lead elsewhere.
-  if (artifact.path !== prefix + name || !isSafeName(name)) return "lost";
-  const path = join(place.directory, artifact.path);
-  const now = await fingerprintOf(path).catch(() => undefined);
-  if (now === undefined) return "lost";
-  const known = place.verified.get(path);
-  const digest = known && isSameFile(known, now) ? known.digest : await digestAt(path, artifact, signal);
-  if (isSameDigest(digest, artifact.digest)) {
-    place.verified.set(path, { ...now, digest });
-    return "intact";
-  }
-  await rm(path, { force: true });
-  return "damaged";
-}
-
-async function digestAt(path: string, { digest }: Artifact, signal: AbortSignal): Promise<string> {
+async function linkLatest(directory: string, target: string, name: string): Promise<void> {
+  const temporary = temporaryPath(directory);
   try {
-    return await digestOfFile(path, parseDigest(digest).algorithm, signal);
+    await symlink(basename(target), temporary);
+    await rename(temporary, join(dirname(target), name));
   } catch (cause) {
-    signal.throwIfAborted();
-    throw new Fault("ArtifactVerificationFailed", `cannot verify ${path}: ${(cause as Error).message}`, { cause });
+    throw new Fault("SymlinkUpdateFailed", `cannot set ${name}: ${(cause as Error).message}`, { cause });
   }
 }
 
-async function fingerprintOf(path: string): Promise<Omit<Fingerprint, "digest">> {
-  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return { inode: ino, size, modifiedNs: mtimeNs, changedNs: ctimeNs };
+async function open(
+  { directory, files, unpacked, limits = defaultUnpackLimits }: Storage,
+  { owner, artifact }: { owner: ArtifactOwner; artifact: Artifact },
+  signal: AbortSignal,
+): Promise<Opened> {
+  if ((await files.inspect(owner, artifact, signal)) !== "intact") return { kind: "missing" };
+  const make = (until: AbortSignal) =>
+    openFiles(join(directory, artifact.path), { target: temporaryPath(directory), limits }, until);
+  const lease = await unpacked.lease(artifact.digest, make, signal);
+  if (lease === undefined) return { kind: "missing" };
+  return { kind: "opened", contents: lease.value, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };
 }
 
-function isSameFile(a: Fingerprint, b: Omit<Fingerprint, "digest">): boolean {
-  return a.inode === b.inode && a.size === b.size && a.modifiedNs === b.modifiedNs && a.changedNs === b.changedNs;
+async function collectGarbage(storage: Storage, owner: ArtifactOwner, current: Artifact | undefined): Promise<number> {
+  const directory = join(storage.directory, directoryOf(owner));
+  const removed = await collectFiles({ ...storage, directory, current }).catch((cause: Error) => {
+    throw new Fault("GarbageCollectionFailed", `cannot remove old artifacts: ${cause.message}`, { cause });
+  });
+  for (const path of removed) storage.files.removed(path);
+  return removed.length;
 }
 
-async function linkLatest(directory: string, target: string): Promise<void> {
-  const temporary = join(directory, temporaryDirectory, crypto.randomUUID());
-  try {
-    await symlink(target.slice(dirname(target).length + 1), temporary);
-    await rename(temporary, join(dirname(target), "latest.tar.gz"));
-  } catch (cause) {
-    throw new Fault("SymlinkUpdateFailed", `cannot set latest.tar.gz: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function removeAll({ directory, verified }: Place, owner: ArtifactOwner): Promise<boolean> {
+async function removeAll({ directory, files }: Storage, owner: ArtifactOwner): Promise<boolean> {
   const path = join(directory, directoryOf(owner));
-  const isThere = await lstat(path).then(
+  const exists = await lstat(path).then(
     () => true,
     () => false,
   );
   await rm(path, { recursive: true, force: true });
-  for (const file of verified.keys()) if (file.startsWith(`${path}/`)) verified.delete(file);
-  return isThere;
+  files.removedBelow(path);
+  return exists;
 }
 
-function directoryOf({ kind, namespace, name }: ArtifactOwner): string {
-  return [kind.toLowerCase(), namespace, name].map(safeName).join("/");
-}
-
-function safeName(name: string): string {
-  if (!isSafeName(name)) throw new Fault("InvalidPath", `${JSON.stringify(name)} cannot be the name of a file`);
-  return name;
-}
-
-function isSafeName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._:@+-]*$/.test(name);
-}
-
-function urlOf({ advertisedAddress }: Place, path: string): string {
+function urlOf({ advertisedAddress }: StoreOptions, path: string): string {
   return `http://${advertisedAddress}/${path}`;
+}
+
+function temporaryPath(directory: string): string {
+  return join(directory, temporaryDirectory, crypto.randomUUID());
 }
 
 async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new Fault("DirectoryCreationFailed", `cannot make the directory ${path}: ${(cause as Error).message}`, {
+    throw new Fault("DirectoryCreationFailed", `cannot create the directory ${path}: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -16,7 +16,13 @@ export interface UnpackLimits {
   maxDepth: number;
 }
 
-/** Where a file lies in what was unpacked. */
+export const defaultUnpackLimits = {
+  maxBytes: 2 * 1024 ** 3,
+  maxEntries: 500_000,
+  maxDepth: 100,
+} satisfies UnpackLimits;
+
+/** Position of a file in the unpacked contents. */
 export interface UnpackedFile {
   /** In bytes. */
   offset: number;

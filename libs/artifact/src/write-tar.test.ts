@@ -8,7 +8,7 @@ import { extract } from "tar-stream";
 import { openPrivateDirectory } from "@leat/testing";
 import { run } from "@leat/process";
 import type { Entry } from "./entry.ts";
-import { pack } from "./pack.ts";
+import { writeContent } from "./write-content.ts";
 import { writeTar } from "./write-tar.ts";
 
 const { signal } = new AbortController();
@@ -55,9 +55,10 @@ suite("an archive", () => {
     const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => Math.floor(Math.sin(index) * 1000)).join());
     const pieces = (size: number) => ({ ...file("large", ""), size: large.length, content: inPieces(large, size) });
     const digests = await Promise.all(
-      [17_000, 65_536, large.length].map((size) =>
-        pack(join(place.path, String(size)), iterate([pieces(size)]), "sha256", signal),
-      ),
+      [17_000, 65_536, large.length].map((size) => {
+        const content = { kind: "files", entries: iterate([pieces(size)]) } as const;
+        return writeContent(join(place.path, String(size)), content, "sha256", signal);
+      }),
     );
     assert.equal(new Set(digests.map(({ digest }) => digest)).size, 1);
   });

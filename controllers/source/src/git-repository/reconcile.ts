@@ -105,7 +105,13 @@ async function publish(attempt: Attempt, { found, revision, why }: Publish): Pro
 
 function store({ object, artifacts, run }: Attempt, commit: Commit, revision: string): Promise<Artifact> {
   const entries = selectEntries(commit, object.spec.ignore, run.signal);
-  return artifacts.publish(ownerOf(object), { revision, fileName: `${commit.id}.tar.gz`, entries }, run.signal);
+  const publication = {
+    revision,
+    fileName: `${commit.id}.tar.gz`,
+    latestName: "latest.tar.gz",
+    content: { kind: "files", entries },
+  } as const;
+  return artifacts.publish(ownerOf(object), publication, run.signal);
 }
 
 function fetchFailure(storage: Storage, reason: string, message: string): Outcome<GitRepositoryStatus> {
