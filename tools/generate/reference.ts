@@ -1,4 +1,5 @@
 import {
+  type Column,
   type ResourceDefinition,
   type ConditionTypeName,
   conditionMeanings,
@@ -51,9 +52,16 @@ function facts(definition: ResourceDefinition): string {
       ["API version", code(definition.apiVersion)],
       ["Names", [definition.plural, ...definition.shortNames].map(code).join(", ")],
       ["Categories", definition.categories.map(code).join(", ")],
-      ["Columns of `kubectl get`", Object.keys(definition.columns).join(", ")],
+      ["Columns of `kubectl get`", columnsText(definition)],
+      ...(definition.reconciledBy === undefined ? [] : [["Reconciled by", code(definition.reconciledBy)]]),
     ],
   );
+}
+
+function columnsText({ columns }: ResourceDefinition): string {
+  const isWide = (column: string | Column) => typeof column !== "string" && column.isWide === true;
+  const names = Object.entries(columns).map(([name, column]) => (isWide(column) ? `${name} (\`-o wide\`)` : name));
+  return names.join(", ");
 }
 
 function example(definition: ResourceDefinition): string {

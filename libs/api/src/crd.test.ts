@@ -10,15 +10,15 @@ interface Crd {
   spec: {
     names: Record<string, unknown>;
     versions: {
-      additionalPrinterColumns: { name: string; type: string }[];
+      additionalPrinterColumns: { name: string; type: string; priority?: number }[];
       schema: { openAPIV3Schema: StructuralSchema };
     }[];
   };
 }
 
-for (const [definition, columns] of [
-  [GitRepository, ["URL", "Age", "Ready", "Status"]],
-  [Kustomization, ["Age", "Ready", "Status"]],
+for (const [definition, columns, wide] of [
+  [GitRepository, ["URL", "Age", "Ready", "Status"], ["Revision"]],
+  [Kustomization, ["Age", "Ready", "Status"], ["Path", "Revision"]],
 ] as const) {
   suite(`the CRD of ${definition.kind}`, () => {
     const crd = crdOf(definition) as unknown as Crd;
@@ -32,10 +32,10 @@ for (const [definition, columns] of [
     });
 
     test("has the columns in the documented order, with the age as a date", () => {
-      assert.deepEqual(
-        version.additionalPrinterColumns.map(({ name }) => name),
-        columns,
-      );
+      const names = (isWide: boolean) =>
+        version.additionalPrinterColumns.filter(({ priority = 0 }) => priority > 0 === isWide).map(({ name }) => name);
+      assert.deepEqual(names(false), columns);
+      assert.deepEqual(names(true), wide);
       assert.equal(version.additionalPrinterColumns.find(({ name }) => name === "Age")?.type, "date");
     });
 

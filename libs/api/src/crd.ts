@@ -30,7 +30,7 @@ export function crdOf(definition: ResourceDefinition): Record<string, unknown> {
           served: true,
           storage: true,
           subresources: { status: {} },
-          additionalPrinterColumns: columnsOf(definition),
+          additionalPrinterColumns: printerColumnsOf(definition),
           schema: { openAPIV3Schema: objectSchema(definition) },
         },
       ],
@@ -38,12 +38,19 @@ export function crdOf(definition: ResourceDefinition): Record<string, unknown> {
   };
 }
 
-function columnsOf({ columns }: ResourceDefinition): { name: string; type: string; jsonPath: string }[] {
-  return Object.entries(columns).map(([name, column]) =>
-    typeof column === "string"
-      ? { name, type: "string", jsonPath: column }
-      : { name, type: column.type, jsonPath: column.path },
-  );
+interface PrinterColumn {
+  name: string;
+  type: string;
+  jsonPath: string;
+  /** Above 0 for a column that is shown with `-o wide` only. */
+  priority?: number;
+}
+
+function printerColumnsOf({ columns }: ResourceDefinition): PrinterColumn[] {
+  return Object.entries(columns).map(([name, column]) => {
+    const { path, type = "string", isWide = false } = typeof column === "string" ? { path: column } : column;
+    return { name, type, jsonPath: path, ...(isWide && { priority: 1 }) };
+  });
 }
 
 /** Nothing is required at the top: an object without a spec is accepted, and its controller says what is missing. */

@@ -5,6 +5,7 @@ export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";
 export { Fault } from "./fault.ts";
 export { HelmRelease } from "./helm/helm-release.ts";
+export { kinds } from "./kinds.ts";
 export { Kustomization, type KustomizationStatus } from "./kustomize/kustomization.ts";
 export type { CommonMetadata, CustomHealthCheck, IgnoreRule, Image, Patch, Selector } from "./kustomize/transforms.ts";
 export {
@@ -33,6 +34,7 @@ export type {
   SecretKeyReference,
 } from "./references.ts";
 export {
+  type Column,
   defineResource,
   type Resource,
   type ResourceDefinition,

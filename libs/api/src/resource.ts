@@ -13,10 +13,18 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
-/** A column of `kubectl get`: a JSONPath into the object. */
-export type Columns = Readonly<
-  Record<string, string | { readonly path: string; readonly type: "date" | "string" | "integer" }>
->;
+/** A column of `kubectl get` and `leat get`. */
+export interface Column {
+  /** A JSONPath into the object. */
+  readonly path: string;
+  /** `string` where it is absent. */
+  readonly type?: "date" | "string" | "integer";
+  /** Whether kubectl shows it with `-o wide` only. */
+  readonly isWide?: boolean;
+}
+
+/** Columns by their headers; a string is the path of a column. */
+export type Columns = Readonly<Record<string, string | Column>>;
 
 /** What a kind's author writes. */
 export interface ResourceDeclaration<Spec extends z.ZodType, Status extends z.ZodType> {
@@ -26,6 +34,10 @@ export interface ResourceDeclaration<Spec extends z.ZodType, Status extends z.Zo
   readonly plural: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
+  /** What follows `flux get source` for a kind that is not called by its name there: `git`. */
+  readonly cliName?: string;
+  /** The controller that reconciles its objects, as in `source-controller`; absent if any program may write their status. */
+  readonly reconciledBy?: string;
   /** One sentence: what declaring such an object brings about. */
   readonly description: string;
   readonly columns: Columns;

@@ -178,11 +178,14 @@ export const Kustomization = defineResource({
   plural: "kustomizations",
   shortNames: ["ks"],
   categories: ["all", "fluxcd", "fluxcd-appliers"],
+  reconciledBy: "kustomize-controller",
   description: "Manifests from a source, built with kustomize, that the cluster is kept equal to.",
   columns: {
     Age: { path: ".metadata.creationTimestamp", type: "date" },
     Ready: '.status.conditions[?(@.type=="Ready")].status',
     Status: '.status.conditions[?(@.type=="Ready")].message',
+    Path: { path: ".spec.path", isWide: true },
+    Revision: { path: ".status.lastAppliedRevision", isWide: true },
   },
   conditions: {
     Ready: [

@@ -162,12 +162,15 @@ export const GitRepository = defineResource({
   plural: "gitrepositories",
   shortNames: ["gitrepo"],
   categories: ["all", "fluxcd", "fluxcd-sources"],
+  cliName: "git",
+  reconciledBy: "source-controller",
   description: "A Git repository to watch; each new revision is packed into an artifact that other controllers use.",
   columns: {
     URL: ".spec.url",
     Age: { path: ".metadata.creationTimestamp", type: "date" },
     Ready: '.status.conditions[?(@.type=="Ready")].status',
     Status: '.status.conditions[?(@.type=="Ready")].message',
+    Revision: { path: ".status.artifact.revision", isWide: true },
   },
   conditions: {
     Ready: [...new Set(["Succeeded", "Progressing", ...Object.values(failures).flat()] as const)],
