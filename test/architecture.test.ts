@@ -93,6 +93,10 @@ suite("what is allowed stays silent", () => {
       [tree("@leat/git", "tool", { uses: ["@leat/log"], imports: ["@leat/log"] }), tree("@leat/log", "base")],
     ],
     [
+      "an import of a further entry of a package",
+      [tree("@leat/git", "tool", { uses: ["@leat/log"], imports: ["@leat/log/offered"] }), tree("@leat/log", "base")],
+    ],
+    [
       "a test that uses testing",
       [
         tree("@leat/git", "tool", {
@@ -143,7 +147,7 @@ suite("reading", () => {
     await write(directory.path, {
       "package.json": `{ "name": "root", "workspaces": ["libs/*"] }`,
       "tools/check.ts": `import "node:os";`,
-      "libs/a/package.json": `{ "name": "@leat/a", "dependencies": { "zod": "1" }, "nx": { "tags": ["layer:api"] } }`,
+      "libs/a/package.json": `{ "name": "@leat/a", "exports": { ".": "./src/index.ts", "./names": "./src/names.ts" }, "dependencies": { "zod": "1" }, "nx": { "tags": ["layer:api"] } }`,
       "libs/a/src/index.ts": `import "zod";`,
       "libs/a/node_modules/zod/index.ts": `import "hidden";`,
     });
@@ -152,6 +156,7 @@ suite("reading", () => {
         name: "root",
         directory: "",
         layers: [],
+        entries: [],
         dependencies: [],
         devDependencies: [],
         files: [{ path: "tools/check.ts", imports: ["node:os"] }],
@@ -160,6 +165,7 @@ suite("reading", () => {
         name: "@leat/a",
         directory: "libs/a",
         layers: ["api"],
+        entries: ["@leat/a", "@leat/a/names"],
         dependencies: ["zod"],
         devDependencies: [],
         files: [{ path: "libs/a/src/index.ts", imports: ["zod"] }],
@@ -186,6 +192,7 @@ function tree(
     name,
     directory,
     layers: layer === undefined ? [] : [layer],
+    entries: [name, `${name}/offered`],
     dependencies: uses,
     devDependencies: usesInTests,
     files: [{ path: `${directory}/${file}`, imports }],

@@ -1,5 +1,5 @@
 /**
- * Writes what is printed from libs/api and apps/cli: the CRDs and roles of the chart, and the reference.
+ * Writes what follows from libs/api, controllers and apps/cli: CRDs, roles and other files of the chart, and the reference.
  * With --check, writes nothing and ends with 1 where a file is stale, naming each.
  */
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { refresh, staleBelow } from "./generate/stale.ts";
 const root = join(import.meta.dirname, "..");
 const { check } = parseArgs({ options: { check: { type: "boolean", default: false } } }).values;
 
-const files = generatedFiles();
+const files = generatedFiles(root);
 const stale = await staleBelow(root, files);
 if (check) {
   for (const path of stale) console.error(`${path} is stale: run npm run generate`);

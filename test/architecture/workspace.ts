@@ -1,5 +1,5 @@
 import { glob, readFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { dirname, join, posix, sep } from "node:path";
 import { importsOf } from "./imports.ts";
 
 /** A package of the repository, as far as the rules of its architecture read it. */
@@ -9,6 +9,8 @@ export interface Package {
   directory: string;
   /** What its tags say: `layer:tool` is `tool`. */
   layers: readonly string[];
+  /** What others may import: its name, and its name with each further entry of its manifest's `exports`. */
+  entries: readonly string[];
   /** What its manifest lists to run with. */
   dependencies: readonly string[];
   /** What its manifest lists for its tests. */
@@ -25,6 +27,7 @@ export interface SourceFile {
 interface Manifest {
   name: string;
   workspaces?: string[];
+  exports?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   nx?: { tags?: string[] };
@@ -55,6 +58,7 @@ async function readPackage(root: string, directory: string, files: SourceFile[])
     name: manifest.name,
     directory,
     layers: tags.filter((tag) => tag.startsWith(layerPrefix)).map((tag) => tag.slice(layerPrefix.length)),
+    entries: Object.keys(manifest.exports ?? {}).map((entry) => posix.join(manifest.name, entry)),
     dependencies: Object.keys(manifest.dependencies ?? {}),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
     files,

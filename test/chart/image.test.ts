@@ -42,7 +42,8 @@ for (const name of names) {
       files.filter((file) => /(^|\/)((ba|da|)sh|busybox)$/.test(file)),
       [],
     );
-    for (const file of ["LICENSE", "third-party-licences.txt", `${name}.mjs`]) assert.ok(files.includes(`app/${file}`));
+    for (const file of ["LICENSE", "third-party-licences.txt", "controller.mjs"])
+      assert.ok(files.includes(`app/${file}`));
   });
 }
 
@@ -77,7 +78,7 @@ const own: Record<string, string[]> = {
 /** What a container of the image would run. */
 async function containerOf(name: string): Promise<StackProcess> {
   const dockerfile = await readFile(join(repositoryRoot, "images/Dockerfile"), "utf8");
-  const lines = dockerfile.slice(dockerfile.indexOf(`FROM scratch AS ${name}`)).split("\n");
+  const lines = dockerfile.slice(dockerfile.lastIndexOf("FROM scratch")).split("\n");
   const instruction = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1) ?? "";
   const variables = instruction("ENV")
     .split(" ")

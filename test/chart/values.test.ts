@@ -3,19 +3,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
+import { kinds, type KubeObject } from "@leat/api";
+import { controllers } from "@leat/controllers";
 import { parseYaml } from "@leat/yaml";
 import { chartDirectory, helm, release, renderChart } from "../harness/helm.ts";
 import { changesBetween, idOf } from "./changes.ts";
 import { everything } from "./fixtures/everything.ts";
 
 const [source, kustomize] = ["Deployment/leat-source-controller", "Deployment/leat-kustomize-controller"];
+const deployments = controllers.map(({ name }) => `Deployment/leat-${name}`);
 const manager = "spec.template.spec.containers[manager]";
-
-/** What the templates know of a controller. */
-interface Facts {
-  name: string;
-}
 
 let usual: KubeObject[];
 before(async () => {
@@ -26,7 +23,7 @@ suite("helm lint has nothing to say", () => {
   for (const [given, values] of [
     ["as it is", {}],
     ["with everything on", everything],
-    ["with everything off", { controllers: { source: { enabled: false }, kustomize: { enabled: false } } }],
+    ["with everything off", { defaults: { enabled: false } }],
   ] as const) {
     test(given, async () => {
       const { exitCode, stdout, stderr } = await helm(["lint", "--strict", chartDirectory], { values });
@@ -55,43 +52,40 @@ suite("a value changes what it says and nothing else", () => {
     [
       "no CRDs",
       { crds: { install: false } },
-      [
-        "- CustomResourceDefinition/gitrepositories.source.toolkit.fluxcd.io",
-        "- CustomResourceDefinition/kustomizations.kustomize.toolkit.fluxcd.io",
-      ],
+      kinds.map(({ plural, group }) => `- CustomResourceDefinition/${plural}.${group}`),
     ],
     [
       "tenants kept apart",
       { multitenancy: { enabled: true } },
-      [
-        "- ClusterRole/leat-kustomize-controller-apply-flux-system",
-        "- ClusterRoleBinding/leat-kustomize-controller-apply-flux-system",
-        `+ ${source} ${manager}.args[]=--no-cross-namespace-refs=true`,
-        `+ ${kustomize} ${manager}.args[]=--default-service-account=default`,
-        `+ ${kustomize} ${manager}.args[]=--no-cross-namespace-refs=true`,
-        `+ ${kustomize} ${manager}.args[]=--no-remote-bases=true`,
-      ],
+      controllers.flatMap(({ name, appliesObjects, chart }) => [
+        ...(appliesObjects ? ["ClusterRole", "ClusterRoleBinding"] : []).map(
+          (kind) => `- ${kind}/leat-${name}-apply-flux-system`,
+        ),
+        ...chart.lockdownFlags
+          .map((flag) => flag.replace("{{ .Values.multitenancy.defaultServiceAccount }}", "default"))
+          .map((flag) => `+ Deployment/leat-${name} ${manager}.args[]=${flag}`),
+      ]),
     ],
     [
       "one namespace",
       { watchAllNamespaces: false },
       [
-        ...["source", "kustomize"].flatMap((name) => [
-          `- ClusterRoleBinding/leat-${name}-controller-flux-system`,
-          `+ RoleBinding/leat-${name}-controller-flux-system`,
+        ...controllers.flatMap(({ name }) => [
+          `- ClusterRoleBinding/leat-${name}-flux-system`,
+          `+ RoleBinding/leat-${name}-flux-system`,
         ]),
-        ...[source, kustomize].flatMap((id) => replaced(id, `${manager}.args[]=--watch-all-namespaces=`, true, false)),
+        ...deployments.flatMap((id) => replaced(id, `${manager}.args[]=--watch-all-namespaces=`, true, false)),
       ],
     ],
     [
       "shards",
       { sharding: { shards: ["shard1"] } },
       [
-        `+ ${source}-shard1`,
-        `+ ${kustomize}-shard1`,
         "+ Service/leat-source-controller-shard1",
-        `+ ${source} ${manager}.args[]=--watch-label-selector=!sharding.fluxcd.io/key`,
-        `+ ${kustomize} ${manager}.args[]=--watch-label-selector=!sharding.fluxcd.io/key`,
+        ...deployments.flatMap((id) => [
+          `+ ${id}-shard1`,
+          `+ ${id} ${manager}.args[]=--watch-label-selector=!sharding.fluxcd.io/key`,
+        ]),
       ],
     ],
     ["no roles", { rbac: { create: false } }, without("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")],
@@ -113,7 +107,7 @@ suite("a value changes what it says and nothing else", () => {
     [
       "a log level for all",
       { logLevel: "debug" },
-      [source, kustomize].flatMap((id) => replaced(id, `${manager}.args[]=--log-level=`, "info", "debug")),
+      deployments.flatMap((id) => replaced(id, `${manager}.args[]=--log-level=`, "info", "debug")),
     ],
     [
       "a log level for one",
@@ -123,7 +117,7 @@ suite("a value changes what it says and nothing else", () => {
     [
       "somebody who wants to know of events",
       { eventsAddr: "http://events/" },
-      [source, kustomize].map((id) => `+ ${id} ${manager}.args[]=--events-addr=http://events/`),
+      deployments.map((id) => `+ ${id} ${manager}.args[]=--events-addr=http://events/`),
     ],
     [
       "another domain of the cluster",
@@ -147,20 +141,35 @@ suite("a value changes what it says and nothing else", () => {
         controllers: { kustomize: { image: { digest: `sha256:${"0".repeat(64)}` } } },
       },
       [
-        ...replaced(
-          source,
-          `${manager}.image=`,
-          "registry.leat.dev/source-controller:v0.1.0",
-          "registry.example.org/mirror/source-controller:v0.1.0",
+        ...controllers.flatMap(({ name }) =>
+          replaced(
+            `Deployment/leat-${name}`,
+            `${manager}.image=`,
+            `registry.leat.dev/${name}:v0.1.0`,
+            `registry.example.org/mirror/${name}:v0.1.0${name === "kustomize-controller" ? `@sha256:${"0".repeat(64)}` : ""}`,
+          ),
         ),
-        ...replaced(
-          kustomize,
-          `${manager}.image=`,
-          "registry.leat.dev/kustomize-controller:v0.1.0",
-          `registry.example.org/mirror/kustomize-controller:v0.1.0@sha256:${"0".repeat(64)}`,
-        ),
-        ...[source, kustomize].flatMap((id) => replaced(id, `${manager}.imagePullPolicy=`, "IfNotPresent", "Always")),
+        ...deployments.flatMap((id) => replaced(id, `${manager}.imagePullPolicy=`, "IfNotPresent", "Always")),
       ],
+    ],
+    [
+      "extra flags for all",
+      { defaults: { extraArgs: ["--concurrent=20"] } },
+      deployments.map((id) => `+ ${id} ${manager}.args[]=--concurrent=20`),
+    ],
+    [
+      "defaults for all, of which one sets its own",
+      {
+        defaults: { tmpSizeLimit: "1Gi", serviceAccount: { create: false } },
+        controllers: { source: { tmpSizeLimit: "", serviceAccount: { create: true } } },
+      },
+      controllers
+        .filter(({ key }) => key !== "source")
+        .flatMap(({ name }) => [
+          `- ServiceAccount/leat-${name}`,
+          `- Deployment/leat-${name} spec.template.spec.volumes[tmp].emptyDir={}`,
+          `+ Deployment/leat-${name} spec.template.spec.volumes[tmp].emptyDir.sizeLimit=1Gi`,
+        ]),
     ],
     [
       "several pods",
@@ -210,17 +219,15 @@ suite("a value changes what it says and nothing else", () => {
         priorityClassName: "system-cluster-critical",
         controllers: { source: { nodeSelector: { pool: "fast" } } },
       },
-      [
-        `+ ${source} spec.template.spec.nodeSelector.pool=fast`,
-        `+ ${source} spec.template.spec.priorityClassName=system-cluster-critical`,
-        `+ ${kustomize} spec.template.spec.nodeSelector.pool=system`,
-        `+ ${kustomize} spec.template.spec.priorityClassName=system-cluster-critical`,
-      ],
+      deployments.flatMap((id) => [
+        `+ ${id} spec.template.spec.nodeSelector.pool=${id === source ? "fast" : "system"}`,
+        `+ ${id} spec.template.spec.priorityClassName=system-cluster-critical`,
+      ]),
     ],
     [
       "secrets to pull with",
       { imagePullSecrets: [{ name: "registry" }] },
-      [source, kustomize].map((id) => `+ ${id} spec.template.spec.imagePullSecrets[registry].name=registry`),
+      deployments.map((id) => `+ ${id} spec.template.spec.imagePullSecrets[registry].name=registry`),
     ],
   ];
   for (const [given, values, changes] of rows) {
@@ -240,15 +247,15 @@ suite("a value changes what it says and nothing else", () => {
   }
 
   /** All usual objects of these kinds are gone. */
-  function without(...kinds: string[]): () => string[] {
-    return () => usual.filter(({ kind }) => kinds.includes(kind)).map((object) => `- ${idOf(object)}`);
+  function without(...gone: string[]): () => string[] {
+    return () => usual.filter(({ kind }) => gone.includes(kind)).map((object) => `- ${idOf(object)}`);
   }
 });
 
 suite("values are refused", () => {
   const rows: Array<[given: string, values: object, words: RegExp]> = [
     ["that are not known", { controlers: {} }, /additional properties 'controlers' not allowed/],
-    ["of a controller that there is not", { controllers: { helm: {} } }, /\/controllers.*'helm' not allowed/s],
+    ["of a controller that there is not", { controllers: { sauce: {} } }, /\/controllers.*'sauce' not allowed/s],
     ["that a controller does not have", { controllers: { kustomize: { storage: {} } } }, /kustomize\/storage/],
     ["with a misspelt name within", { controllers: { source: { image: { tags: "v1" } } } }, /'tags' not allowed/],
     ["of the wrong type", { crds: { install: "yes" } }, /\/crds\/install.*want boolean/s],
@@ -281,7 +288,7 @@ suite("what is installed", () => {
       assert.equal(labels["app.kubernetes.io/part-of"], "flux", idOf(object));
       assert.equal(labels["app.kubernetes.io/version"], "v0.1.0", idOf(object));
       if (object.kind !== "Deployment") continue;
-      assert.match(labels["app.kubernetes.io/component"] ?? "", /^(source|kustomize)-controller$/);
+      assert.match(labels["app.kubernetes.io/component"] ?? "", /^[a-z-]+-controller$/);
       const { spec } = object as unknown as { spec: { template: { spec: { containers: { name: string }[] } } } };
       assert.deepEqual(
         spec.template.spec.containers.map(({ name }) => name),
@@ -311,23 +318,6 @@ suite("what is installed", () => {
     assert.ok((await names("leat-a")).includes("Deployment/leat-a-source-controller"));
   });
 
-  test("is described, with values, roles and an image, for each controller", async () => {
-    const read = async (path: string) => readFile(join(chartDirectory, path), "utf8");
-    const facts = parseYaml(await read("files/controllers.yaml"), "controllers.yaml") as Record<string, Facts>;
-    const values = parseYaml(await read("values.yaml"), "values.yaml") as { controllers: object };
-    const schema = JSON.parse(await read("values.schema.json")) as {
-      properties: { controllers: { properties: object } };
-    };
-    const dockerfile = await read("../../images/Dockerfile");
-    const keys = Object.keys(facts).toSorted();
-    assert.deepEqual(Object.keys(values.controllers).toSorted(), keys);
-    assert.deepEqual(Object.keys(schema.properties.controllers.properties).toSorted(), keys);
-    for (const { name } of Object.values(facts)) {
-      assert.match(await read(`files/rbac/${name}.yaml`), /kind: ClusterRole/);
-      assert.ok(dockerfile.includes(`FROM scratch AS ${name}\n`), name);
-    }
-  });
-
   test("has the version of what it was made with", async () => {
     const chart = parseYaml(await readFile(join(chartDirectory, "Chart.yaml"), "utf8"), "Chart.yaml");
     const manifest = join(chartDirectory, "../../controllers/source/package.json");
@@ -340,7 +330,7 @@ suite("what is installed", () => {
 
   test("defines the kinds as they are generated, and for good", async () => {
     const crds = usual.filter(({ kind }) => kind === "CustomResourceDefinition");
-    assert.equal(crds.length, 2);
+    assert.equal(crds.length, kinds.length);
     for (const { metadata, ...crd } of crds) {
       const [plural, ...group] = metadata.name.split(".");
       const file = join(chartDirectory, "files/crds", `${group.join(".")}_${plural}.yaml`);

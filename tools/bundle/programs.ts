@@ -1,3 +1,5 @@
+import { controllers } from "@leat/controllers";
+
 /** A program that is shipped as one file. */
 export interface BundledProgram {
   name: string;
@@ -16,7 +18,7 @@ export interface BundledProgram {
  * time. Without it no old space is collected before that has some 100 MB, young space grows to 48 MB, and a controller at
  * rest gives nothing back.
  */
-const small: Pick<BundledProgram, "nodeFlags" | "environment"> = {
+export const small: Pick<BundledProgram, "nodeFlags" | "environment"> = {
   // The size is that of half the young space, in MiB.
   nodeFlags: ["--memory-saver-mode", "--max-semi-space-size=2"],
   // glibc: one arena for all threads, and buffers of 128 KiB or more given back as soon as they are free.
@@ -24,8 +26,7 @@ const small: Pick<BundledProgram, "nodeFlags" | "environment"> = {
 };
 
 export const programs: readonly BundledProgram[] = [
-  { name: "source-controller", entry: "controllers/source/src/main.ts", reads: [], ...small },
-  { name: "kustomize-controller", entry: "controllers/kustomize/src/main.ts", reads: [], ...small },
+  ...controllers.map(({ name, entry }) => ({ name, entry, reads: [], ...small })),
   {
     name: "leat",
     entry: "apps/cli/src/main.ts",

@@ -9,29 +9,37 @@ export interface ValuesSchema {
   readonly $defs?: Readonly<Record<string, ValuesSchema>>;
 }
 
-type Values = Readonly<Record<string, unknown>>;
+export type Values = Readonly<Record<string, unknown>>;
 
 /**
- * The values of the chart, in Markdown: name, default and meaning. What all controllers have in common is said once, as
+ * The values of the chart, in Markdown: name, default and meaning. What all controllers have in common comes once, as
  * `controllers.<name>.…`; where their defaults differ, each is named.
  *
  * @throws Error where a value has no default, or one has no meaning
  */
 export function valuesTable({ properties = {}, $defs = {} }: ValuesSchema, values: Values): string {
-  const { controllers = {}, global: _, ...others } = properties;
-  const shared = $defs["controller"] ?? {};
+  const { controllers = {}, defaults: _shared, global: _global, ...others } = properties;
   const each = Object.entries(controllers.properties ?? {});
-  const byController = (values["controllers"] ?? {}) as Record<string, Values>;
+  const defaultsOf = (names: readonly string[], path: readonly string[]) =>
+    names.map((name): [string, unknown] => [name, valueOfController(values, name, path)]);
   const rows = [
-    ...rowsOf(shared, "controllers.<name>.", (path) =>
-      each.map(([name]): [string, unknown] => [name, valueAt(byController[name], path)]),
+    ...rowsOf($defs["controllerFields"] ?? {}, "controllers.<name>.", (path) =>
+      defaultsOf(
+        each.map(([name]) => name),
+        path,
+      ),
     ),
-    ...each.flatMap(([name, own]) => [
-      ...rowsOf(own, `controllers.${name}.`, (path) => [[name, valueAt(byController[name], path)]]),
+    ...each.flatMap(([name, { $ref = "" }]) => [
+      ...rowsOf($defs[$ref.replace("#/$defs/", "")] ?? {}, `controllers.${name}.`, (path) => defaultsOf([name], path)),
     ]),
     ...rowsOf({ properties: others }, "", (path) => [["", valueAt(values, path)]]),
   ];
   return table(["Value", "Default", "Meaning"], rows);
+}
+
+/** As the templates read it: its own, else what all controllers have. */
+function valueOfController(values: Values, name: string, path: readonly string[]): unknown {
+  return valueAt(values, ["controllers", name, ...path]) ?? valueAt(values, ["defaults", ...path]);
 }
 
 /** The defaults of a value, by the controller that has it. */

@@ -3,11 +3,14 @@ import { appendFile, mkdtempDisposable, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { generatedFiles, mark } from "./files.ts";
+import { generatedFiles } from "./files.ts";
+import { mark } from "./mark.ts";
 import { refresh, staleBelow } from "./stale.ts";
 
+const root = join(import.meta.dirname, "../..");
+
 suite("generated files", () => {
-  const files = generatedFiles();
+  const files = generatedFiles(root);
   const [first = "", second = ""] = files.keys();
 
   async function generated() {
@@ -16,7 +19,7 @@ suite("generated files", () => {
     return directory;
   }
 
-  test("are the same each time", () => assert.deepEqual(generatedFiles(), files));
+  test("are the same each time", () => assert.deepEqual(generatedFiles(root), files));
 
   test("all say that they are generated", () => {
     for (const [path, content] of files) assert.ok(content.includes("Made by `npm run generate` from "), path);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { generatedFolders, mark } from "./files.ts";
+import { generatedFolders } from "./files.ts";
+import { mark } from "./mark.ts";
 
 /** Paths of `files` that are absent or different below `root`, and of files that were generated once and are no more. */
 export async function staleBelow(root: string, files: ReadonlyMap<string, string>): Promise<string[]> {

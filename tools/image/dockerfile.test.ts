@@ -2,41 +2,36 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { entrypoint, images, user } from "./images.ts";
+import { small } from "../bundle/programs.ts";
+import { entrypoint, user } from "./container.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The instructions of a stage of the Dockerfile, joined lines as one. */
-async function stage(name: string): Promise<string[]> {
+/** The instructions of the last stage of the Dockerfile, joined lines as one. */
+async function lastStage(): Promise<string[]> {
   const text = await readFile(join(root, "images/Dockerfile"), "utf8");
-  const lines = text.replaceAll("\\\n", " ").split("\n");
-  const begin = lines.findIndex((line) => line.startsWith("FROM ") && line.endsWith(` AS ${name}`));
-  assert.ok(begin >= 0, `there is no stage ${name}`);
-  const length = lines.slice(begin + 1).findIndex((line) => line.startsWith("FROM "));
-  return lines.slice(begin, length < 0 ? undefined : begin + 1 + length);
+  const lines = text.trimEnd().replaceAll("\\\n", " ").split("\n");
+  return lines.slice(lines.findLastIndex((line) => line.startsWith("FROM ")));
 }
 
 suite("the Dockerfile", () => {
-  for (const image of images) {
-    const { name, environment } = image.program;
+  test("starts a controller as it is started elsewhere, as no user that has a name", async () => {
+    const lines = await lastStage();
+    const started = lines.find((line) => line.startsWith("ENTRYPOINT "));
+    assert.deepEqual(JSON.parse(started?.slice("ENTRYPOINT ".length) ?? ""), entrypoint);
+    assert.ok(lines.includes(`USER ${user}:${user}`));
+    const set = lines.find((line) => line.startsWith("ENV "))?.split(" ") ?? [];
+    for (const [variable, value] of Object.entries(small.environment)) assert.ok(set.includes(`${variable}=${value}`));
+  });
 
-    test(`starts ${name} as it is started elsewhere, as no one that it knows by name`, async () => {
-      const lines = await stage(name);
-      assert.equal(lines[0], `FROM scratch AS ${name}`);
-      const started = lines.find((line) => line.startsWith("ENTRYPOINT "));
-      assert.deepEqual(JSON.parse(started?.slice("ENTRYPOINT ".length) ?? ""), entrypoint(image));
-      assert.ok(lines.includes(`USER ${user}:${user}`));
-      const set = lines.find((line) => line.startsWith("ENV "))?.split(" ") ?? [];
-      for (const [variable, value] of Object.entries(environment)) assert.ok(set.includes(`${variable}=${value}`));
-    });
-
-    test(`takes all of ${name} from what tools/image.ts puts together`, async () => {
-      const files = await stage(`${name}-files`);
-      assert.ok(files.includes(`RUN node_modules/.bin/node tools/image.ts ${name} /image`));
-      const copies = (await stage(name)).filter((line) => line.startsWith("COPY "));
-      assert.deepEqual(copies, [`COPY --from=${name}-files /image /`]);
-    });
-  }
+  test("takes all files from what tools/image.ts puts together", async () => {
+    const lines = await lastStage();
+    assert.equal(lines[0], "FROM scratch");
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("COPY ")),
+      ["COPY --from=files /image /"],
+    );
+  });
 
   test("takes from elsewhere only what can be given by its digest", async () => {
     const lines = (await readFile(join(root, "images/Dockerfile"), "utf8")).split("\n");

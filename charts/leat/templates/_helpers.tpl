@@ -22,11 +22,12 @@
 {{- toYaml (set $labels "app.kubernetes.io/component" .controller.name) -}}
 {{- end }}
 
-{{/* The enabled controllers, as a YAML list: what files/controllers.yaml knows, and what the values say. */}}
+{{/* The enabled controllers, as a YAML list: what files/controllers.yaml knows, and their values with the defaults of all. */}}
 {{- define "leat.controllers" -}}
 {{- $facts := fromYaml (.Files.Get "files/controllers.yaml") -}}
 {{- $enabled := list -}}
-{{- range $key, $values := .Values.controllers -}}
+{{- range $key, $own := .Values.controllers -}}
+{{- $values := mergeOverwrite (deepCopy $.Values.defaults) $own -}}
 {{- if $values.enabled -}}
 {{- $known := get $facts $key -}}
 {{- $fullname := printf "%s-%s" (include "leat.fullname" $) $known.name -}}
@@ -73,7 +74,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 
 {{- define "leat.image" -}}
 {{- $image := .deployment.values.image -}}
-{{- $name := list .root.Values.image.registry $image.repository | compact | join "/" -}}
+{{- $name := list .root.Values.image.registry (default .deployment.name $image.repository) | compact | join "/" -}}
 {{- $tagged := printf "%s:%s" $name (default .root.Chart.AppVersion $image.tag) -}}
 {{- ternary (printf "%s@%s" $tagged $image.digest) $tagged (not (empty $image.digest)) -}}
 {{- end }}

@@ -20,6 +20,7 @@ export {
   type Run,
   type Setup,
 } from "./definition.ts";
+export type { ChartPart, Deployment, PolicyRule } from "./deployment.ts";
 export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventSpec } from "./event-spec.ts";
 export type { DeferredStore } from "./watch-when-served.ts";

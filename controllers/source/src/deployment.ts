@@ -1,0 +1,27 @@
+import type { Deployment } from "@leat/controller";
+
+export const deployment = {
+  name: "source-controller",
+  rules: [
+    { apiGroups: [""], resources: ["secrets", "serviceaccounts"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] },
+  ],
+  appliesObjects: false,
+  servesArtifacts: true,
+  usesGit: true,
+  binaries: {},
+  // Without an advertised address it is the host and port that are served.
+  localFlags: ["--storage-path={{directory}}/storage", "--storage-addr=127.0.0.1:{{port}}", "--storage-adv-addr="],
+  chart: {
+    flags: [
+      "--storage-path=/data",
+      "--storage-adv-addr={{ .fullname }}.$(RUNTIME_NAMESPACE).svc.{{ .Values.clusterDomain }}.",
+    ],
+    lockdownFlags: ["--no-cross-namespace-refs=true"],
+    values: {
+      replicas: 1,
+      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
+      storage: { sizeLimit: "", existingClaim: "" },
+    },
+  },
+} as const satisfies Deployment;
