@@ -10,7 +10,8 @@ import type { Recorder } from "./events.ts";
 import type { Outcome } from "./outcome.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { resourceInfoOf, type Shortfall, shortfallOf } from "./resource-info.ts";
-import { runOnce, type Next } from "./run-once.ts";
+import type { Next } from "./next.ts";
+import { runOnce } from "./run-once.ts";
 import type { Trigger } from "./trigger.ts";
 
 export interface ControllerOptions {

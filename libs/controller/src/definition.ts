@@ -1,10 +1,10 @@
-import type { Fault, KubeObject, Resource } from "@leat/api";
+import type { KubeObject, Resource } from "@leat/api";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import type { CommonConfig } from "./common-flags.ts";
 import type { EventSpec } from "./event-spec.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ConditionUpdates, OutcomeDetails, Outcome, StatusUpdate } from "./outcome.ts";
+import type { ConditionUpdates, Explanation, Outcome, OutcomeDetails, StatusUpdate } from "./outcome.ts";
 import type { Flags } from "./parse-flags.ts";
 import type { Trigger } from "./trigger.ts";
 import type { DeferredStore } from "./watch-when-served.ts";
@@ -51,6 +51,22 @@ export interface Run<Status = object> {
   emit: (event: EventSpec) => void;
   /** Writes to the status now, for what must not be forgotten even if the process dies. */
   record: (status: StatusUpdate<Status>) => Promise<void>;
+  /** States what the run is about, as soon as it is known. Every event after that and the outcome have it, also where something is thrown. */
+  attribute: (attribution: Attribution<Status>) => void;
+  /**
+   * Awaits one step of the run. Where it throws, whatever it throws, the run fails with these details beside Ready.
+   *
+   * @param details made of the reason and the message that Ready will have
+   */
+  step: <Result>(details: (failure: Explanation) => OutcomeDetails<Status>, work: Promise<Result>) => Promise<Result>;
+}
+
+/** What a run is about, however it ends. What an event or an outcome says itself takes precedence. */
+export interface Attribution<Status = object> {
+  /** Short keys, as in an event. */
+  eventMetadata?: Record<string, string>;
+  status?: StatusUpdate<Status>;
+  conditions?: ConditionUpdates;
 }
 
 export type Finalized =
@@ -68,10 +84,11 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
   interval: (object: Object) => number;
   /** Milliseconds until a failed run is tried again; exponential backoff where it is absent. */
   retryInterval?: (object: Object) => number;
-  /** A `Fault` thrown becomes `failed`, anything else `failed` with reason `InternalError`. */
+  /**
+   * What it throws becomes `failed`: with the reason and message of a `Fault`, with `APIServerRefused` for an `ApiError`, with
+   * `InternalError` for anything else.
+   */
   reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;
-  /** The kind's own conditions that a fault sets, beside Ready. */
-  conditionsOfFault?: (fault: Fault) => ConditionUpdates;
   /** Cleans up for a deleted object; also called for suspended ones. */
   finalize: (object: Object, run: Run<Status>) => Promise<Finalized>;
   /** The object no longer exists: what is known of it can go. */

@@ -1,4 +1,3 @@
-export type { Trigger } from "./trigger.ts";
 export {
   type CommonConfig,
   type CommonDefaults,
@@ -23,16 +22,16 @@ export {
 export type { ChartPart, Deployment, PolicyRule } from "./deployment.ts";
 export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventSpec } from "./event-spec.ts";
-export type { DeferredStore } from "./watch-when-served.ts";
 export { main, untilStopped } from "./main.ts";
 export { metricCatalogue, type MetricDefinition } from "./metric-catalogue.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export {
   type ConditionUpdate,
   type ConditionUpdates,
-  type OutcomeDetails,
+  type Explanation,
   failed,
   type Outcome,
+  type OutcomeDetails,
   progressing,
   ready,
   stalled,
@@ -40,5 +39,8 @@ export {
   waiting,
 } from "./outcome.ts";
 export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";
+export { type Reconciled, reconcileOnce } from "./reconcile-once.ts";
 export { type Hosted, runPrograms, type RunProgramsOptions } from "./run-programs.ts";
 export { suggestion } from "./suggestion.ts";
+export type { Trigger } from "./trigger.ts";
+export type { DeferredStore } from "./watch-when-served.ts";

@@ -22,7 +22,8 @@ export interface OutcomeDetails<Status> {
   rejection?: string;
 }
 
-interface Explanation {
+/** Why a condition has its status. */
+export interface Explanation {
   reason: string;
   message: string;
 }

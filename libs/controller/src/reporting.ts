@@ -1,8 +1,11 @@
 import { Fault, type KubeObject } from "@leat/api";
-import { announce } from "./conclude.ts";
+import { type Attributions, createAttributions } from "./attribution.ts";
+import { announce, conclude } from "./conclude.ts";
 import type { Reconcilable, Run } from "./definition.ts";
-import type { StatusUpdate } from "./outcome.ts";
-import { type RunContext, beforeOf, write } from "./run-context.ts";
+import type { EventSpec } from "./event-spec.ts";
+import { newsOf } from "./news.ts";
+import type { Outcome, StatusUpdate } from "./outcome.ts";
+import { beforeOf, type RunContext, write } from "./run-context.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** How long a run lasts before its progress is written to the status. */
@@ -16,23 +19,27 @@ export interface Why {
 
 export interface Reporting extends AsyncDisposable {
   run: Run;
-  /** The last progress message. */
-  progress: () => string | undefined;
+  detailsOf: Attributions["detailsOf"];
+  /** Writes the status that the outcome makes, then emits its events. `false` where the object no longer exists. */
+  conclude: (outcome: Outcome<object>) => Promise<boolean>;
   /** The object as it was last written. */
   current: () => KubeObject;
   /** Ends the reporting; resolves when nothing is being written any more. */
   stop: () => Promise<void>;
 }
 
-/** Gives a run its means to speak, and writes its progress to the status once it has lasted a while. */
+/** Gives a run its means to report, writes its progress to the status once it has lasted a while, and in the end its outcome. */
 export function startReporting(context: RunContext, object: Reconcilable, stored: KubeObject, why: Why): Reporting {
   return new RunReporting(context, object, stored, why);
 }
 
 class RunReporting implements Reporting {
   readonly run: Run;
+  readonly detailsOf: Attributions["detailsOf"];
+  readonly #attributions = createAttributions();
   readonly #context: RunContext;
   readonly #object: Reconcilable;
+  readonly #before: KubeObject;
   readonly #timer: NodeJS.Timeout;
   #current: KubeObject;
   #message: string | undefined;
@@ -44,21 +51,34 @@ class RunReporting implements Reporting {
   constructor(context: RunContext, object: Reconcilable, stored: KubeObject, { trigger, signal }: Why) {
     this.#context = context;
     this.#object = object;
+    this.#before = stored;
     this.#current = stored;
     this.#timer = setTimeout(() => this.#becomeLong(), announceAfterMs);
+    const { attribute, step, detailsOf } = this.#attributions;
+    this.detailsOf = detailsOf;
     this.run = {
       signal,
       log: context.log,
       trigger,
       startedAt: new Date(),
       progress: (message) => this.#progress(message),
-      emit: (event) => context.recorder.emit(object, event),
+      emit: (event) => this.#emit(event),
       record: (status) => this.#record(status),
+      attribute,
+      step,
     };
   }
 
-  progress(): string | undefined {
-    return this.#message;
+  async conclude(outcome: Outcome<object>): Promise<boolean> {
+    await this.stop();
+    const complete = this.#attributions.completeOutcome(outcome);
+    const after = await write(this.#context, this.#current, (fresh) =>
+      conclude(beforeOf(fresh, this.#object), complete, this.#message, new Date()),
+    );
+    if (!after) return false;
+    this.#context.concluded(complete);
+    for (const event of newsOf(this.#before, complete)) this.#emit(event);
+    return true;
   }
 
   current(): KubeObject {
@@ -73,6 +93,10 @@ class RunReporting implements Reporting {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #emit(event: EventSpec): void {
+    this.#context.recorder.emit(this.#object, this.#attributions.completeEvent(event));
   }
 
   #progress(message: string): void {

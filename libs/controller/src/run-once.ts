@@ -3,31 +3,16 @@
  *
  *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
  */
-import { type Condition, Fault, type KubeObject, Reason } from "@leat/api";
-import { ApiError } from "@leat/kube";
-import { conclude, type StatusBefore } from "./conclude.ts";
-import type { AnyController, Finalized, Reconcilable, Run } from "./definition.ts";
-import type { EventSpec } from "./event-spec.ts";
+import { Fault, type KubeObject } from "@leat/api";
+import type { AnyController, Finalized, Reconcilable } from "./definition.ts";
 import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
-import { failed, type Outcome, stalled } from "./outcome.ts";
+import { readyOf } from "./news.ts";
+import { type Next, nextOf } from "./next.ts";
+import { outcomeOf } from "./outcome-of.ts";
+import { stalled } from "./outcome.ts";
 import { startReporting, type Why } from "./reporting.ts";
-import { type RunContext, beforeOf, write } from "./run-context.ts";
+import { type RunContext, write } from "./run-context.ts";
 import type { Trigger } from "./trigger.ts";
-
-/** When the object runs again. */
-export type Next = (
-  | { kind: "never" }
-  | { kind: "interval"; afterMs: number }
-  | { kind: "after"; afterMs: number }
-  /** `mostMs`: limit of the pause, where the object has one of its own. */
-  | { kind: "backoff"; mostMs?: number | undefined }
-) & { failed?: boolean };
-
-/** An outcome, and whether something broke on the way to it, which is worth another try sooner than a no of the world. */
-interface Concluded {
-  outcome: Outcome<object>;
-  isFault: boolean;
-}
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
 export async function runOnce(context: RunContext, trigger: Trigger, signal: AbortSignal): Promise<Next> {
@@ -63,61 +48,46 @@ async function leaveSuspended(context: RunContext, stored: KubeObject): Promise<
 }
 
 async function reconcileObject(context: RunContext, stored: KubeObject, why: Why): Promise<Next> {
-  const { definition, log, recorder } = context;
+  const { definition, log } = context;
   const object = parse(definition, stored);
-  if (object instanceof Fault) return concludeUnreadable(context, stored, object);
+  if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
   await using reporting = startReporting(context, object, stored, why);
-  const concluded = await outcomeOf(context, reporting.run, () => definition.reconcile(object, reporting.run));
-  await reporting.stop();
-  if (concluded === "overtaken") return { kind: "never" };
-  const { outcome } = concluded;
-  const current = reporting.current();
-  const after = await write(context, current, (fresh) =>
-    conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
-  );
-  if (!after) return { kind: "never" };
-  context.concluded(outcome);
-  for (const event of newsOf(current, object, outcome)) recorder.emit(object, event);
-  log.debug("reconciled", { outcome: outcome.kind, reason: outcome.reason, trigger: why.trigger });
-  return nextOf(definition, object, concluded);
+  const ended = await outcomeOf(reporting, () => definition.reconcile(object, reporting.run));
+  if (ended === "overtaken" || !(await reporting.conclude(ended.outcome))) return { kind: "never" };
+  const { kind, reason } = ended.outcome;
+  log.debug("reconciled", { outcome: kind, reason, trigger: why.trigger });
+  return nextOf(definition, object, ended);
 }
 
 async function finalizeObject(context: RunContext, stored: KubeObject, why: Why): Promise<Next> {
+  const { definition } = context;
   if (!hasFinalizer(stored)) return { kind: "never" };
-  const object = parse(context.definition, stored);
-  if (object instanceof Fault) return concludeUnreadable(context, stored, object);
+  const object = parse(definition, stored);
+  if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
   await using reporting = startReporting(context, object, stored, why);
   let finalized: Finalized | undefined;
-  const concluded = await outcomeOf(context, reporting.run, async () => {
-    finalized = await context.definition.finalize(object, reporting.run);
+  const ended = await outcomeOf(reporting, async () => {
+    finalized = await definition.finalize(object, reporting.run);
     return finalized.kind === "waiting" ? finalized : { kind: "ready", reason: "Deleted", message: "" };
   });
-  await reporting.stop();
-  if (concluded === "overtaken") return { kind: "never" };
-  const { outcome } = concluded;
-  const current = reporting.current();
+  if (ended === "overtaken") return { kind: "never" };
   if (finalized?.kind === "done") {
-    for (const event of finalized.events ?? []) context.recorder.emit(object, event);
-    await removeFinalizer(context, current);
+    await reporting.stop();
+    for (const event of finalized.events ?? []) reporting.run.emit(event);
+    await removeFinalizer(context, reporting.current());
     return { kind: "never" };
   }
-  await write(context, current, (fresh) =>
-    conclude(beforeOf(fresh, object), outcome, reporting.progress(), new Date()),
-  );
-  context.concluded(outcome);
-  for (const event of newsOf(current, object, outcome)) context.recorder.emit(object, event);
+  const { outcome } = ended;
+  await reporting.conclude(outcome);
   return outcome.kind === "waiting"
     ? { kind: "after", afterMs: outcome.retryAfterMs }
     : { kind: "backoff", failed: true };
 }
 
 /** An object that its CRD let through and this version of the controller cannot read. */
-async function concludeUnreadable(context: RunContext, stored: KubeObject, fault: Fault): Promise<Next> {
-  const object = stored as unknown as Reconcilable;
-  const outcome = stalled(fault.reason, fault.message);
-  await write(context, stored, (fresh) => conclude(beforeOf(fresh, object), outcome, undefined, new Date()));
-  context.concluded(outcome);
-  for (const event of newsOf(stored, object, outcome)) context.recorder.emit(object, event);
+async function concludeUnreadable(context: RunContext, stored: KubeObject, fault: Fault, why: Why): Promise<Next> {
+  await using reporting = startReporting(context, stored as unknown as Reconcilable, stored, why);
+  await reporting.conclude(stalled(fault.reason, fault.message));
   return { kind: "never", failed: true };
 }
 
@@ -128,62 +98,4 @@ function parse({ kind }: AnyController, stored: KubeObject): Reconcilable | Faul
     if (error instanceof Fault) return error;
     throw error;
   }
-}
-
-/** The one place where what was thrown becomes an outcome. */
-async function outcomeOf(
-  context: RunContext,
-  { signal }: Run,
-  reconcile: () => Promise<Outcome<object>>,
-): Promise<Concluded | "overtaken"> {
-  try {
-    return { outcome: await reconcile(), isFault: false };
-  } catch (error) {
-    return signal.aborted ? "overtaken" : { outcome: thrown(context, error), isFault: true };
-  }
-}
-
-function thrown({ definition, log }: RunContext, err: unknown): Outcome<object> {
-  if (err instanceof Fault) {
-    log.error("reconciliation failed", { err, reason: err.reason });
-    return failed(err.reason, err.message, { conditions: definition.conditionsOfFault?.(err) ?? {} });
-  }
-  if (err instanceof ApiError) {
-    log.error("reconciliation failed", { err, reason: err.reason });
-    return failed(Reason.APIServerRefused, err.message);
-  }
-  log.error("reconciliation failed by a defect of the controller", { err });
-  return failed(Reason.InternalError, "the controller failed unexpectedly; its log has the details");
-}
-
-function nextOf(definition: AnyController, object: Reconcilable, { outcome, isFault }: Concluded): Next {
-  const retryMs = definition.retryInterval?.(object);
-  switch (outcome.kind) {
-    case "ready":
-      return { kind: "interval", afterMs: definition.interval(object) };
-    case "waiting":
-    case "progressing":
-      return { kind: "after", afterMs: outcome.retryAfterMs };
-    case "failed":
-      if (retryMs === undefined || isFault) return { kind: "backoff", mostMs: retryMs, failed: true };
-      return { kind: "after", afterMs: retryMs, failed: true };
-    case "stalled":
-      return { kind: "never", failed: true };
-  }
-}
-
-/** The events of an outcome. All but success is told only where Ready says something else than before the run. */
-function newsOf(before: KubeObject, object: Reconcilable, outcome: Outcome<object>): readonly EventSpec[] {
-  const { kind, reason, message } = outcome;
-  const events =
-    outcome.events ?? (kind === "failed" || kind === "stalled" ? [{ type: "Warning" as const, reason, message }] : []);
-  if (kind === "ready") return events;
-  const ready = readyOf(before);
-  const known =
-    ready?.reason === reason && ready.message === message && ready.observedGeneration === object.metadata.generation;
-  return known ? [] : events;
-}
-
-function readyOf({ status }: KubeObject): Condition | undefined {
-  return (status as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
 }

@@ -6,9 +6,10 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { after, before, suite } from "node:test";
-import { openPrivateDirectory, startFlakyNetwork } from "@leat/testing";
+import type { KustomizationStatus } from "@leat/api";
+import { eventually, openPrivateDirectory, startFlakyNetwork } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { dataOf, deploy, push } from "../../harness/deploy.ts";
+import { dataOf, deploy, postedAbout, push } from "../../harness/deploy.ts";
 import { type Harness, startHarness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization, secret } from "../../harness/manifests.ts";
 import { startRemote } from "../../harness/remote.ts";
@@ -27,6 +28,13 @@ const bySecret = "  path: ./app\n  prune: true\n  kubeConfig: {secretRef: {name:
 async function failure({ untilCondition }: Scenario, name = "app"): Promise<string> {
   const wanted = { type: "Ready", status: "False", reason: "ReconciliationFailed" } as const;
   return conditionOf(await untilCondition(`Kustomization/${name}`, wanted), "Ready")?.message ?? "";
+}
+
+/** Revisions whose failure was posted. */
+function failedAt(scenario: Scenario): Array<string | undefined> {
+  return postedAbout(scenario, "Kustomization/app")
+    .filter(({ reason }) => reason === "ReconciliationFailed")
+    .map(({ metadata }) => metadata?.["kustomize.toolkit.fluxcd.io/revision"]);
 }
 
 interface Parts {
@@ -55,8 +63,12 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await deploy(scenario, one, bySecret);
 
       await remote.controlPlane.stopApiServer();
-      await push(scenario, { "app/one.yaml": configMap("one", "2") });
+      const revision = `main@sha1:${await push(scenario, { "app/one.yaml": configMap("one", "2") })}`;
       const message = await failure(scenario);
+      await scenario.until("Kustomization/app", "to have attempted the revision", (object) => {
+        return (object["status"] as KustomizationStatus).lastAttemptedRevision === revision;
+      });
+      await eventually(() => failedAt(scenario).includes(revision), { what: "the event of the revision" });
       assert.match(
         message,
         new RegExp(`the cluster of Secret ${scenario.namespace}/remote cannot be used: .*cannot be reached`),

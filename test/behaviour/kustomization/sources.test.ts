@@ -1,5 +1,6 @@
 /** Kustomization: sources that are no Git repositories. Their objects, and the archives, are made by the tests themselves. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { type Artifact, artifactSources, type ArtifactSourceKind, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
@@ -8,6 +9,7 @@ import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, postedAbout } from "../../harness/deploy.ts";
 import { type Harness, startHarness } from "../../harness/harness.ts";
 import { configMap, kustomization } from "../../harness/manifests.ts";
+import { expectRecorded } from "../../harness/recorded.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
 
 type Kind = Exclude<ArtifactSourceKind, "GitRepository">;
@@ -168,6 +170,16 @@ suite("a source of another kind", { concurrency: 4 }, () => {
       await scenario.untilReady("Kustomization/app");
     },
   );
+
+  test("whose archive has another digest fails as it does in Flux", async () => {
+    await define("ExternalArtifact");
+    await using scenario = await startScenario(harness, "external-artifact-wrong-digest");
+    await scenario.apply(sourceOf("ExternalArtifact") + applying("ExternalArtifact"));
+    const archive = await host.publish("latest@sha256:1", { "one.yaml": configMap("one") });
+    const artifact = { ...archive, digest: `sha256:${"0".repeat(64)}` };
+    await scenario.editStatus(subjectOf("ExternalArtifact"), { artifact });
+    await expectRecorded(scenario, join(import.meta.dirname, "recorded"), "external-artifact-wrong-digest");
+  });
 });
 
 test("what an artifact was made from is told as the origin revision", async () => {

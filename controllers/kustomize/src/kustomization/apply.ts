@@ -1,12 +1,12 @@
 import { ConditionType, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
+import { failed } from "@leat/controller";
 import {
   type Arrived,
   type Attempt,
   type Built,
   changeLines,
   emitChanges,
-  failure,
   type KustomizationOutcome,
   type Refused,
   revisionsOf,
@@ -20,7 +20,7 @@ import { timeoutOf } from "./timing.ts";
 
 /** Applies what was built, and does what follows. */
 export async function apply(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
-  const { object, run, revision, applier } = attempt;
+  const { object, run, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
@@ -39,7 +39,7 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
   );
   if (outcome.kind === "refused") return refuse(attempt, build, outcome);
   emitChanges(attempt, changeLines(outcome.changes));
-  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner), revision });
+  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner) });
   for (const event of drift.events) run.emit(event);
   const concluded = await finish(attempt, build, outcome);
   return { ...concluded, conditions: { ...concluded.conditions, [ConditionType.Drifted]: drift.condition } };
@@ -48,7 +48,7 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
 /** What earlier stages have applied stays, and stays known. */
 function refuse(attempt: Attempt, build: Built, outcome: Refused): KustomizationOutcome {
   const { message, refusal, changes, inventory } = outcome;
-  const { object, run, revision } = attempt;
+  const { object, run } = attempt;
   const reason = Reason.ReconciliationFailed;
   const history = withAttempt(object.status.history, {
     digest: build.digest,
@@ -57,8 +57,8 @@ function refuse(attempt: Attempt, build: Built, outcome: Refused): Kustomization
     startedAt: run.startedAt,
   });
   const entries = withEntries(object.status.inventory?.entries ?? [], inventory);
-  return failure(attempt, reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
-    status: { lastAttemptedRevision: revision, history, inventory: entries.length > 0 ? { entries } : undefined },
+  return failed(reason, [message, changeLines(changes)].filter(Boolean).join("\n"), {
+    status: { history, inventory: entries.length > 0 ? { entries } : undefined },
     rejection: refusal,
   });
 }

@@ -1,7 +1,7 @@
-import { ConditionType, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
+import { type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import type { Applier, ApplyOutcome } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
-import { type OutcomeDetails, failed, type ObjectKey, type Outcome, type Run } from "@leat/controller";
+import type { ObjectKey, Outcome, Run } from "@leat/controller";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { Asker, KeysRead } from "@leat/sops";
@@ -19,8 +19,8 @@ export interface World {
   dependencies: DependencyLookup;
   /** A dependency that an expression calls ready has to be so by the built-in check too. */
   additiveReadiness: boolean;
-  artifacts: ArtifactCache;
-  builder: Builder;
+  artifacts: Pick<ArtifactCache, "open">;
+  builder: Pick<Builder, "build">;
   postBuild: PostBuild;
   clusters: Pick<Clusters, "open">;
   healthWaits: HealthWaits;
@@ -94,22 +94,6 @@ export function revisionsOf({ revision, originRevision }: Pick<Attempt, "revisio
   return originRevision === undefined ? { revision } : { revision, originRevision };
 }
 
-export function emitChanges(attempt: Attempt, message: string): void {
-  const metadata = revisionsOf(attempt);
-  if (message !== "") attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata });
-}
-
-export function failure(
-  attempt: Attempt,
-  reason: string,
-  message: string,
-  facts: OutcomeDetails<KustomizationStatus> = {},
-): KustomizationOutcome {
-  const { object } = attempt;
-  const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
-  return failed(reason, message, {
-    conditions: checksHealth ? {} : { [ConditionType.Healthy]: undefined },
-    events: [{ type: "Warning", reason, message, metadata: revisionsOf(attempt) }],
-    ...facts,
-  });
+export function emitChanges({ run }: Pick<Attempt, "run">, message: string): void {
+  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message });
 }

@@ -22,7 +22,7 @@ function report(mode: Mode, changes: ObjectChange[], fights: ObjectDrift[] = [],
   const lastTransitionTime = "2026-01-01T00:00:00Z";
   const conditions = before?.condition && [{ type: "Drifted", lastTransitionTime, ...before.condition }];
   const object = kustomization({ driftDetection: { mode } }, conditions && { conditions });
-  return reportDrift(object, { changes, fights, revision: "main@sha1:1" });
+  return reportDrift(object, { changes, fights });
 }
 
 function messages({ events }: DriftReport): string[] {
@@ -37,7 +37,6 @@ suite("what is told where drift is left", () => {
     assert.equal(condition?.status, "True");
     assert.equal(condition.message.split("\n")[1], line);
     assert.deepEqual(messages({ condition, events }), [`Warning | DriftDetected | ${line}`]);
-    assert.deepEqual(events[0]?.metadata, { revision: "main@sha1:1" });
   });
 
   test("is told by an event only once, and what comes later by itself", () => {

@@ -14,7 +14,6 @@ export interface DriftFound {
   changes: readonly ObjectChange[];
   /** What others change back again and again. */
   fights: readonly ObjectDrift[];
-  revision: string;
 }
 
 /** The condition tells of all drift that there is, events of each only once: what the condition says already is no news. */
@@ -35,7 +34,7 @@ const leftHead = "Others have changed these objects, which are left as they are:
 const fightHead = "Others change these objects back again and again; they are put right with growing pauses:";
 const correctedHead = "Put right what others had changed:";
 
-function reportLeft({ changes, revision }: DriftFound, told: string): DriftReport {
+function reportLeft({ changes }: DriftFound, told: string): DriftReport {
   const left = driftIn(changes, ["unchanged"]);
   if (left.length === 0) {
     const message = "All objects are as they are declared";
@@ -45,21 +44,22 @@ function reportLeft({ changes, revision }: DriftFound, told: string): DriftRepor
   const news = newsIn(listing, told);
   return {
     condition: detected(textOf(leftHead, listing)),
-    events: news === undefined ? [] : [eventOf("Warning", Reason.DriftDetected, textOf(leftHead, news), revision)],
+    events: news === undefined ? [] : [warning(textOf(leftHead, news))],
   };
 }
 
-function reportCorrected({ changes, fights, revision }: DriftFound, told: string): DriftReport {
+function reportCorrected({ changes, fights }: DriftFound, told: string): DriftReport {
   const events: EventSpec[] = [];
   const fought = new Set(fights.map(({ subject }) => subject));
   const corrected = driftIn(changes, ["created", "configured"]).filter(({ subject }) => !fought.has(subject));
   if (corrected.length > 0) {
-    events.push(eventOf("Normal", Reason.DriftCorrected, textOf(correctedHead, listingOf(corrected)), revision));
+    const message = textOf(correctedHead, listingOf(corrected));
+    events.push({ type: "Normal", reason: Reason.DriftCorrected, message });
   }
   // Times would make each round of a fight another one.
   const listing = listingOf(fights, { times: false });
   const news = newsIn(listing, told, subjectIn);
-  if (news !== undefined) events.push(eventOf("Warning", Reason.DriftDetected, textOf(fightHead, news), revision));
+  if (news !== undefined) events.push(warning(textOf(fightHead, news)));
   return { condition: fights.length > 0 ? detected(textOf(fightHead, listing)) : undefined, events };
 }
 
@@ -73,6 +73,6 @@ function detected(message: string): ConditionUpdate {
   return { status: "True", reason: Reason.DriftDetected, message };
 }
 
-function eventOf(type: EventSpec["type"], reason: string, message: string, revision: string): EventSpec {
-  return { type, reason, message, metadata: { revision } };
+function warning(message: string): EventSpec {
+  return { type: "Warning", reason: Reason.DriftDetected, message };
 }

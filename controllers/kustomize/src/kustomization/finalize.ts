@@ -19,14 +19,16 @@ const retryMs = 5000;
 /** Takes away what a deleted Kustomization has applied, as its deletion policy says. */
 export function finalizeKustomization(world: FinalizeWorld) {
   return async (object: Kustomization, run: KustomizationRun): Promise<Finalized> => {
-    const entries = object.status.inventory?.entries ?? [];
+    const { inventory, lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = object.status;
+    if (revision !== undefined) run.attribute({ eventMetadata: revisionsOf({ revision, originRevision }) });
+    const entries = inventory?.entries ?? [];
     if (object.spec.suspend || entries.length === 0 || !deletes(object)) return { kind: "done" };
     const opened = await world.clusters.open(object, run.signal);
     switch (opened.kind) {
       case "missing":
-        return { kind: "done", events: [warningOf(object, leftBehind(opened.message, entries))] };
+        return { kind: "done", events: [warningOf(leftBehind(opened.message, entries))] };
       case "unusable":
-        return refused(object, opened.message);
+        return refused(opened.message);
       case "open": {
         using cluster = opened;
         const { kube: target, applier, during } = cluster;
@@ -55,7 +57,6 @@ async function removeObjects(removing: Removing, entries: readonly InventoryEntr
       kind: "done",
       events: [
         warningOf(
-          object,
           leftBehind(
             why,
             failed.map(({ entry }) => entry),
@@ -64,7 +65,7 @@ async function removeObjects(removing: Removing, entries: readonly InventoryEntr
       ],
     };
   }
-  if (failed.length > 0) return refused(object, failed.map(({ message }) => message).join("; "));
+  if (failed.length > 0) return refused(failed.map(({ message }) => message).join("; "));
   if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
     const remaining = await applier.remaining(entries, run.signal);
@@ -105,19 +106,17 @@ function terminating(count: number): Finalized {
   return { kind: "waiting", reason: Reason.Progressing, message, retryAfterMs: terminationNetMs, events: [] };
 }
 
-function refused(object: Kustomization, message: string): Finalized {
+function refused(message: string): Finalized {
   const text = `cannot delete what this Kustomization has applied: ${message}`;
-  const events = [warningOf(object, text)];
+  const events = [warningOf(text)];
   return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: retryMs, events };
 }
 
-function warningOf(object: Kustomization, message: string): EventSpec {
-  return { ...eventOf(object, message), type: "Warning", reason: Reason.PruneFailed };
+function warningOf(message: string): EventSpec {
+  return { type: "Warning", reason: Reason.PruneFailed, message };
 }
 
 function eventOf({ status }: Kustomization, message: string): EventSpec {
   const reason = status.conditions?.find(({ type }) => type === ConditionType.Ready)?.reason ?? Reason.Progressing;
-  const { lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = status;
-  const metadata = revision === undefined ? {} : revisionsOf({ revision, originRevision });
-  return { type: "Normal", reason, message, metadata };
+  return { type: "Normal", reason, message };
 }

@@ -1,6 +1,6 @@
 import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange } from "@leat/apply";
-import { type ConditionUpdates, type EventSpec, progressing, ready, type StatusUpdate } from "@leat/controller";
+import { type ConditionUpdates, failed, progressing, ready, type StatusUpdate } from "@leat/controller";
 import { withAttempt } from "./history.ts";
 import { actingAs } from "./identity.ts";
 import {
@@ -10,7 +10,6 @@ import {
   type Built,
   changeLines,
   emitChanges,
-  failure,
   type KustomizationOutcome,
   revisionsOf,
 } from "./attempt.ts";
@@ -21,13 +20,12 @@ const healthNetMs = 10_000;
 
 /** What follows once everything is applied: prune, then health, then Ready. */
 export async function finish(attempt: Arrived, build: Built, applied: Applied): Promise<KustomizationOutcome> {
-  const { revision } = attempt;
   const pruned = await prune(attempt, applied.inventory);
   const changes = [...applied.changes, ...pruned.deleted];
-  const status = { inventory: { entries: pruned.inventory }, lastAttemptedRevision: revision };
+  const status = { inventory: { entries: pruned.inventory } };
   if (pruned.failed.length > 0) {
     const message = `cannot delete what is no longer declared: ${pruned.failed.join("; ")}`;
-    return failure(attempt, Reason.PruneFailed, message, {
+    return failed(Reason.PruneFailed, message, {
       status: { ...status, ...historyOf(attempt, build, Reason.PruneFailed) },
     });
   }
@@ -46,12 +44,12 @@ async function prune(attempt: Arrived, applied: InventoryEntry[]): Promise<Prune
   const stale = diffInventory(object.status.inventory?.entries ?? [], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failed: [], inventory: applied };
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-  const { deleted, failed } = await applier.prune({ owner, entries: stale, ...actingAs(attempt) }, run.signal);
-  emitChanges(attempt, changeLines(deleted));
+  const outcome = await applier.prune({ owner, entries: stale, ...actingAs(attempt) }, run.signal);
+  emitChanges(attempt, changeLines(outcome.deleted));
   return {
-    deleted,
-    failed: failed.map(({ message }) => message),
-    inventory: [...applied, ...failed.map(({ entry }) => entry)],
+    deleted: outcome.deleted,
+    failed: outcome.failed.map(({ message }) => message),
+    inventory: [...applied, ...outcome.failed.map(({ entry }) => entry)],
   };
 }
 
@@ -64,7 +62,7 @@ interface Settled {
 async function checkHealth(attempt: Arrived, settled: Settled): Promise<KustomizationOutcome> {
   const { object, run, revision, applier, healthWaits, failsFast, expressions } = attempt;
   const targets = healthTargets(object, settled.build);
-  if (targets === undefined) return succeed(attempt, settled, { [ConditionType.Healthy]: undefined });
+  if (targets === undefined) return succeed(attempt, settled, {});
   attempt.stage("Running health checks");
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const wait = healthWaits.begin(object, revision);
@@ -92,7 +90,7 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
 }
 
 function unhealthy(attempt: Arrived, { build, status }: Settled, message: string): KustomizationOutcome {
-  return failure(attempt, Reason.HealthCheckFailed, message, {
+  return failed(Reason.HealthCheckFailed, message, {
     status: { ...status, ...historyOf(attempt, build, Reason.HealthCheckFailed) },
     conditions: { [ConditionType.Healthy]: { status: "False", reason: Reason.HealthCheckFailed, message } },
   });
@@ -126,7 +124,7 @@ function succeedHealthy(attempt: Arrived, settled: Settled, message: string): Ku
   const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
   const isNews =
     before?.status !== "True" || (object.status.lastAppliedRevision !== revision && settled.changes.some(isChange));
-  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message, metadata: revisionsOf(attempt) });
+  if (isNews) attempt.run.emit({ type: "Normal", reason: Reason.Progressing, message });
   const text = isNews || !before ? message : before.message;
   return succeed(attempt, settled, {
     [ConditionType.Healthy]: { status: "True", reason: Reason.Succeeded, message: text },
@@ -142,12 +140,12 @@ function succeed(
   const isNews = tellsSomething(attempt, changes);
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
-  const finished: EventSpec = {
+  const finished = {
     type: "Normal",
     reason: Reason.ReconciliationSucceeded,
     message: `Reconciliation finished in ${took}, next run in ${next}`,
-    metadata: { ...revisionsOf(attempt), commit_status: "update" },
-  };
+    metadata: { commit_status: "update" },
+  } as const;
   return ready(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
     status: {
       ...status,

@@ -3,13 +3,12 @@
  *
  *   observe (source, dependencies)  →  fetch  →  build  →  post-build  →  apply  →  prune  →  health
  */
-import { type Artifact, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
+import { type Artifact, ConditionType, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
 import { failed, stalled, waiting } from "@leat/controller";
 import { apply } from "./apply.ts";
 import {
   type Arrived,
   type Attempt,
-  failure,
   type KustomizationOutcome,
   type KustomizationRun,
   revisionsOf,
@@ -55,7 +54,13 @@ function attemptOf(
 ): Attempt {
   const timeout = formatDuration(timeoutOf(object));
   const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
-  return { ...world, object, run, revision, originRevision: metadata?.[originRevisionKey], stage };
+  const originRevision = metadata?.[originRevisionKey];
+  const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
+  run.attribute({
+    eventMetadata: revisionsOf({ revision, originRevision }),
+    ...(!checksHealth && { conditions: { [ConditionType.Healthy]: undefined } }),
+  });
+  return { ...world, object, run, revision, originRevision, stage };
 }
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
@@ -71,14 +76,18 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
     return waiting(Reason.ArtifactFailed, message, requeueDependencyMs);
   }
   await using _lease = opened;
+  run.attribute({ status: { lastAttemptedRevision: revision } });
   attempt.stage("Building manifests");
   const built = await build(attempt, opened.contents);
   switch (built.kind) {
     case "pathMissing":
       attempt.stage("Fetching manifests");
-      return failure(attempt, Reason.ArtifactFailed, built.message);
+      // As in Flux, a revision without the path counts as not attempted.
+      return failed(Reason.ArtifactFailed, built.message, {
+        status: { lastAttemptedRevision: object.status.lastAttemptedRevision },
+      });
     case "refused":
-      return failure(attempt, Reason.BuildFailed, built.message, { status: { lastAttemptedRevision: revision } });
+      return failed(Reason.BuildFailed, built.message);
     case "built":
       return await inItsCluster(attempt, async (arrived) => apply(arrived, built));
   }
@@ -87,9 +96,8 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
 function waitForDependency(attempt: Attempt, why: string): KustomizationOutcome {
   const retry = formatDuration(attempt.requeueDependencyMs);
   const message = `Dependencies do not meet ready condition, retrying in ${retry}`;
-  const metadata = revisionsOf(attempt);
   return waiting(Reason.DependencyNotReady, why, attempt.requeueDependencyMs, {
-    events: [{ type: "Normal", reason: Reason.DependencyNotReady, message, metadata }],
+    events: [{ type: "Normal", reason: Reason.DependencyNotReady, message }],
   });
 }
 
@@ -98,13 +106,9 @@ async function inItsCluster(
   attempt: Attempt,
   work: (arrived: Arrived) => Promise<KustomizationOutcome>,
 ): Promise<KustomizationOutcome> {
-  const { object, run, revision } = attempt;
+  const { object, run } = attempt;
   const opened = await attempt.clusters.open(object, run.signal);
-  if (opened.kind !== "open") {
-    return failure(attempt, Reason.ReconciliationFailed, opened.message, {
-      status: { lastAttemptedRevision: revision },
-    });
-  }
+  if (opened.kind !== "open") return failed(Reason.ReconciliationFailed, opened.message);
   using cluster = opened;
   const { kube: target, applier, during } = cluster;
   return await during(run.signal, async (signal) => work({ ...attempt, run: { ...run, signal }, target, applier }));

@@ -1,7 +1,6 @@
 import { GitRepository, parseDuration } from "@leat/api";
 import { type AnyController, defineController, type Finalized } from "@leat/controller";
 import { reconcileGitRepository, type World } from "./reconcile.ts";
-import { conditionsOfFault } from "./step.ts";
 import { ownerOf } from "./storage.ts";
 
 export function gitRepositoryController(world: World): AnyController {
@@ -10,7 +9,6 @@ export function gitRepositoryController(world: World): AnyController {
     fieldManager: "source-controller",
     interval: ({ spec }) => parseDuration(spec.interval),
     reconcile: reconcileGitRepository(world),
-    conditionsOfFault,
     finalize: (object) => removeFiles(world, object),
   });
 }

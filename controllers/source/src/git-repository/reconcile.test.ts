@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { type Artifact, Fault, type GitRepository, type GitRepositoryStatus } from "@leat/api";
+import { type Artifact, Fault, type GitRepositoryStatus, type KubeObject } from "@leat/api";
 import { createStore } from "@leat/artifact";
-import type { EventSpec, Outcome, Run } from "@leat/controller";
+import { type Reconciled, reconcileOnce } from "@leat/controller";
 import type { Commit, Resolution } from "@leat/git";
 import { openPrivateDirectory } from "@leat/testing";
+import { gitRepositoryController } from "./controller.ts";
 import { gitRepository } from "./fixtures/git-repository.ts";
-import { type Decision, decide, reconcileGitRepository, type World } from "./reconcile.ts";
-import { conditionsOfFault } from "./step.ts";
+import { type Decision, decide, type World } from "./reconcile.ts";
 import type { Storage } from "./storage.ts";
 
 const id = "c0ffee".padEnd(40, "0");
@@ -89,38 +89,35 @@ suite("decide", () => {
 suite("reconcile", () => {
   test("stores the first revision and says so", async () => {
     await using world = await startWorld();
-    const { outcome, status } = await world.run();
+    const { status, events } = await world.run();
     const message = `stored artifact for revision 'main@sha1:${id}'`;
-    assert.partialDeepStrictEqual(outcome, {
-      kind: "ready",
-      reason: "Succeeded",
-      message,
-      conditions: { ArtifactInStorage: { status: "True", reason: "Succeeded", message }, FetchFailed: undefined },
-      events: [
-        {
-          type: "Normal",
-          reason: "NewArtifact",
-          message: "stored artifact for commit 'subject'",
-          metadata: { revision: `main@sha1:${id}`, digest: status.artifact?.digest },
-        },
-      ],
-    });
+    assert.deepEqual(said(status, "Ready", "ArtifactInStorage"), [
+      ["True", "Succeeded", message],
+      ["True", "Succeeded", message],
+    ]);
+    assert.deepEqual(events, [
+      {
+        type: "Normal",
+        reason: "NewArtifact",
+        message: "stored artifact for commit 'subject'",
+        metadata: { revision: `main@sha1:${id}`, digest: status.artifact?.digest },
+      },
+    ]);
   });
 
-  test("fetches nothing where nothing has moved, and emits nothing", async () => {
+  test("fetches nothing where nothing has moved, and emits and writes nothing", async () => {
     await using world = await startWorld();
     const { status } = await world.run();
-    const { outcome } = await world.run({}, status);
-    assert.deepEqual([outcome.kind, outcome.events, world.fetched], ["ready", [], [id]]);
+    const { events, patches } = await world.run({}, status);
+    assert.deepEqual([events, patches, world.fetched], [[], [], [id]]);
   });
 
   test("makes an artifact again that was lost, without an event for the same content", async () => {
     await using world = await startWorld();
     const { status } = await world.run();
-    await world.artifacts.remove({ kind: "GitRepository", namespace: "team", name: "app" });
-    const { outcome, progress } = await world.run({}, status);
-    assert.deepEqual([outcome.kind, outcome.events, world.fetched], ["ready", [], [id, id]]);
-    assert(progress.includes("building artifact: disappeared from storage"));
+    await world.artifacts.remove(owner);
+    const { events, status: after } = await world.run({}, status);
+    assert.deepEqual([after.artifact?.digest, events, world.fetched], [status.artifact?.digest, [], [id, id]]);
   });
 
   test("gives the artifact the address of now", async () => {
@@ -134,92 +131,106 @@ suite("reconcile", () => {
   test("takes spec.ignore into account, and remembers it", async () => {
     await using world = await startWorld();
     const { status } = await world.run();
-    const { outcome, status: after } = await world.run({ ignore: "*.yaml" }, status);
+    const { events, status: after } = await world.run({ ignore: "*.yaml" }, status);
     assert.notEqual(after.artifact?.digest, status.artifact?.digest);
     assert.equal(after.artifact?.revision, status.artifact?.revision);
     assert.equal(after.observedIgnore, "*.yaml");
-    assert.partialDeepStrictEqual(outcome.events, [{ reason: "NewArtifact" }]);
+    assert.partialDeepStrictEqual(events, [{ reason: "NewArtifact" }]);
   });
 
   test("keeps the last artifact while upstream fails, then tells of the recovery", async () => {
     await using world = await startWorld();
     const { status } = await world.run();
     world.resolve = async () => ({ kind: "missing", what: "branch main does not exist" });
-    const { outcome } = await world.run({}, status);
-    assert.partialDeepStrictEqual(outcome, {
-      kind: "failed",
-      reason: "GitOperationFailed",
-      conditions: { FetchFailed: { status: "True" } },
-    });
-    assert.equal("status" in outcome && outcome.status !== undefined && "artifact" in outcome.status, false);
+    const failing = await world.run({}, status);
+    const failure = ["GitOperationFailed", "branch main does not exist"];
+    assert.deepEqual(said(failing.status, "Ready", "FetchFailed"), [
+      ["False", ...failure],
+      ["True", ...failure],
+    ]);
+    assert.deepEqual(failing.status.artifact, status.artifact);
     world.resolve = async () => found();
-    const conditions = [
-      {
-        type: "FetchFailed",
-        status: "True",
-        reason: "GitOperationFailed",
-        message: "",
-        lastTransitionTime: "2026-11-01T00:00:00Z",
-      },
-    ];
-    const recovered = await world.run({}, { ...status, conditions });
-    assert.partialDeepStrictEqual(recovered.outcome.events, [
+    const recovered = await world.run({}, failing.status);
+    assert.deepEqual(said(recovered.status, "FetchFailed"), [undefined]);
+    assert.partialDeepStrictEqual(recovered.events, [
       { type: "Normal", reason: "Succeeded", message: `stored artifact for commit 'sha1:${id}'` },
     ]);
   });
 
-  test("forgets an artifact that is lost while upstream fails", async () => {
-    await using world = await startWorld();
-    const { status } = await world.run();
-    await world.artifacts.remove({ kind: "GitRepository", namespace: "team", name: "app" });
-    world.resolve = async () => ({ kind: "missing", what: "gone" });
-    const { outcome } = await world.run({}, status);
-    assert.deepEqual([outcome.status, outcome.conditions?.["ArtifactInStorage"]], [{ artifact: undefined }, undefined]);
-    world.resolve = () => Promise.reject(new Fault("GitOperationFailed", "unreachable"));
-    const { recorded } = await world.fail({}, status);
-    assert.deepEqual(recorded, [{ artifact: undefined }]);
-  });
+  const failing: Array<[what: string, resolve: () => Promise<Resolution>]> = [
+    ["does not have the revision", async () => ({ kind: "missing", what: "gone" })],
+    ["cannot be reached", () => Promise.reject(new Fault("GitOperationFailed", "gone"))],
+  ];
+  for (const [what, resolve] of failing) {
+    test(`forgets a lost artifact in the same write that says that upstream ${what}`, async () => {
+      await using world = await startWorld();
+      const { status } = await world.run();
+      await world.artifacts.remove(owner);
+      world.resolve = resolve;
+      const failed = await world.run({}, status);
+      assert.equal(failed.patches.length, 1);
+      assert.equal(failed.status.artifact, undefined);
+      assert.deepEqual(said(failed.status, "ArtifactInStorage", "FetchFailed"), [
+        undefined,
+        ["True", "GitOperationFailed", "gone"],
+      ]);
+      // Which revision it would have been is not known.
+      assert.deepEqual(failed.events, [
+        { type: "Warning", reason: "GitOperationFailed", message: "gone", metadata: {} },
+      ]);
+    });
+  }
 
-  test("shows by a condition which step a fault struck", async () => {
+  test("shows by a condition which step a fault struck, and by the event which revision", async () => {
     await using world = await startWorld();
-    world.resolve = () => Promise.reject(new Fault("GitOperationFailed", "unreachable"));
-    const { fault } = await world.fail();
-    assert.deepEqual(conditionsOfFault(fault), {
-      FetchFailed: { status: "True", reason: "GitOperationFailed", message: "unreachable" },
-      StorageOperationFailed: undefined,
-    });
-    world.resolve = async () => found();
+    world.fetch = () => Promise.reject(new Fault("GitOperationFailed", "unreachable"));
+    const fetching = await world.run();
+    assert.deepEqual(said(fetching.status, "FetchFailed", "StorageOperationFailed"), [
+      ["True", "GitOperationFailed", "unreachable"],
+      undefined,
+    ]);
+    world.fetch = undefined;
     world.artifacts.publish = () => Promise.reject(new Fault("ArchiveOperationFailed", "disk full"));
-    const failing = await world.fail();
-    assert.partialDeepStrictEqual(conditionsOfFault(failing.fault), {
-      StorageOperationFailed: { status: "True", reason: "ArchiveOperationFailed", message: "disk full" },
-      ArtifactOutdated: { status: "True", reason: "NewRevision", message: `new upstream revision 'main@sha1:${id}'` },
-    });
+    const storing = await world.run();
+    const revision = `main@sha1:${id}`;
+    assert.deepEqual(said(storing.status, "FetchFailed", "StorageOperationFailed", "ArtifactOutdated"), [
+      undefined,
+      ["True", "ArchiveOperationFailed", "disk full"],
+      ["True", "NewRevision", `new upstream revision '${revision}'`],
+    ]);
+    for (const { events, patches } of [fetching, storing]) {
+      assert.partialDeepStrictEqual(events, [{ type: "Warning", metadata: { revision } }]);
+      assert.equal(patches.length, 1);
+    }
   });
 
   test("warns where the stored artifact was damaged", async () => {
     await using world = await startWorld();
     const { status } = await world.run();
     world.artifacts.inspect = async () => "damaged";
-    const { emitted } = await world.run({}, status);
-    assert.partialDeepStrictEqual(emitted, [{ type: "Warning", reason: "ArtifactVerificationFailed" }]);
+    const { events } = await world.run({}, status);
+    assert.partialDeepStrictEqual(events, [{ type: "Warning", reason: "ArtifactVerificationFailed" }]);
   });
 
   test("fails where a Secret is missing, as long as it is", async () => {
     await using world = await startWorld();
-    const { outcome } = await world.run({ secretRef: { name: "auth" } });
-    assert.partialDeepStrictEqual(outcome, {
-      kind: "failed",
-      reason: "AuthenticationFailed",
-      conditions: { FetchFailed: { reason: "AuthenticationFailed" } },
-    });
+    const failed = await world.run({ secretRef: { name: "auth" } });
+    const [condition] = said(failed.status, "FetchFailed");
+    assert.deepEqual([condition?.[1], failed.next.kind], ["AuthenticationFailed", "backoff"]);
+  });
+
+  test("says that the repository cannot be read where its Secret cannot", async () => {
+    await using world = await startWorld();
+    world.readSecret = () => Promise.reject(new Fault("APIServerUnavailable", "no answer"));
+    const { status } = await world.run({ secretRef: { name: "auth" } });
+    assert.deepEqual(said(status, "FetchFailed"), [["True", "APIServerUnavailable", "no answer"]]);
   });
 
   test("cuts long subjects after 50 characters, whatever they are", async () => {
     await using world = await startWorld();
     world.subject = "😀".repeat(51);
-    const { outcome } = await world.run();
-    assert.equal(outcome.events?.[0]?.message, `stored artifact for commit '${"😀".repeat(50)}...'`);
+    const { events } = await world.run();
+    assert.equal(events[0]?.message, `stored artifact for commit '${"😀".repeat(50)}...'`);
   });
 
   const unsupported: Array<[field: string, spec: object]> = [
@@ -233,33 +244,48 @@ suite("reconcile", () => {
   for (const [field, spec] of unsupported) {
     test(`stalls on ${field}, and says so`, async () => {
       await using world = await startWorld();
-      const { outcome } = await world.run(spec);
-      assert.partialDeepStrictEqual(outcome, { kind: "stalled", reason: "UnsupportedField" });
-      assert.match(outcome.message, new RegExp(field));
+      const [stalled] = said((await world.run(spec)).status, "Stalled");
+      assert.equal(stalled?.[1], "UnsupportedField");
+      assert.match(stalled[2], new RegExp(field));
     });
   }
 
   test("works where such a field is there but empty", async () => {
     await using world = await startWorld();
-    const { outcome } = await world.run({
+    const { status } = await world.run({
       provider: "generic",
       recurseSubmodules: false,
       include: [],
       sparseCheckout: [],
     });
-    assert.equal(outcome.kind, "ready");
+    assert.equal(said(status, "Ready")[0]?.[0], "True");
   });
 
   test("stalls on an address that is none", async () => {
     await using world = await startWorld();
-    const { outcome } = await world.run({ url: "https://" });
-    assert.partialDeepStrictEqual(outcome, {
-      kind: "stalled",
-      reason: "URLInvalid",
-      conditions: { FetchFailed: { status: "True" } },
-    });
+    const { status } = await world.run({ url: "https://" });
+    assert.deepEqual(
+      said(status, "Stalled", "FetchFailed").map((one) => one?.slice(0, 2)),
+      [
+        ["True", "URLInvalid"],
+        ["True", "URLInvalid"],
+      ],
+    );
   });
 });
+
+const owner = { kind: "GitRepository", namespace: "team", name: "app" };
+
+/** Status, reason and message of conditions. */
+function said(
+  { conditions = [] }: GitRepositoryStatus,
+  ...types: string[]
+): Array<[status: string, reason: string, message: string] | undefined> {
+  return types.map((type) => {
+    const condition = conditions.find((one) => one.type === type);
+    return condition && [condition.status, condition.reason, condition.message];
+  });
+}
 
 /** A real store, and an upstream of one commit. */
 async function startWorld() {
@@ -278,51 +304,28 @@ async function startWorld() {
     fetched,
     subject: "subject",
     resolve: async (): Promise<Resolution> => found(),
-    run: async (spec: object = {}, status: object = {}) => {
-      const seen = newRun();
-      const object = gitRepository(spec, status);
-      const outcome = await reconcileGitRepository(worldOf())(object, seen.run);
-      return { ...seen, outcome, status: statusAfter(object, outcome) };
-    },
-    fail: async (spec: object = {}, status: object = {}) => {
-      const seen = newRun();
-      const failing = reconcileGitRepository(worldOf())(gitRepository(spec, status), seen.run);
-      const fault = await failing.then(
-        () => assert.fail("it did not fail"),
-        (error: unknown) => error as Fault,
-      );
-      return { ...seen, fault };
+    fetch: undefined as (() => Promise<never>) | undefined,
+    readSecret: (async () => undefined) as World["readSecret"],
+    run: (spec: object = {}, status: object = {}): Promise<Reconciled<GitRepositoryStatus>> => {
+      const object: unknown = gitRepository(spec, status);
+      return reconcileOnce<GitRepositoryStatus>(gitRepositoryController(worldOf()), object as KubeObject);
     },
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
   const worldOf = (): World => ({
     artifacts,
-    readSecret: async () => undefined,
+    readSecret: world.readSecret,
     git: {
       resolve: () => world.resolve(),
       forget: async () => {},
       fetch: async (_, { commit }) => {
+        if (world.fetch) return world.fetch();
         fetched.push(commit);
         return { kind: "fetched", commit: commitOf(commit, world.subject) };
       },
     },
   });
   return world;
-}
-
-function newRun() {
-  const [progress, emitted, recorded]: [string[], EventSpec[], object[]] = [[], [], []];
-  const log = { debug: () => {}, info: () => {}, error: () => {}, with: () => log };
-  const run: Run<GitRepositoryStatus> = {
-    signal: new AbortController().signal,
-    log,
-    trigger: "interval",
-    startedAt: new Date(),
-    progress: (message) => void progress.push(message),
-    emit: (event) => void emitted.push(event),
-    record: async (status) => void recorded.push(status),
-  };
-  return { run, progress, emitted, recorded };
 }
 
 function commitOf(commit: string, subject: string): Commit {
@@ -342,8 +345,4 @@ function commitOf(commit: string, subject: string): Commit {
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
-}
-
-function statusAfter({ status }: GitRepository, outcome: Outcome<GitRepositoryStatus>): GitRepositoryStatus {
-  return { ...status, ...outcome.status };
 }

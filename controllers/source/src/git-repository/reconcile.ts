@@ -12,7 +12,6 @@ import type { ReadSecret } from "./secret.ts";
 import { selectEntries } from "./select-entries.ts";
 import { specProblem } from "./spec-problem.ts";
 import { fetchFailed, kept, published, storageFailed } from "./status.ts";
-import { step } from "./step.ts";
 import { inspectStorage, ownerOf, type Storage } from "./storage.ts";
 
 /** The outside world, as narrow as this reconciler needs it. */
@@ -47,15 +46,17 @@ export function reconcileGitRepository(world: World) {
     const problem = specProblem(object.spec);
     if (problem) return stalled(problem.reason, problem.message, problem.facts);
 
-    const inspecting = inspectStorage(object, world.artifacts, run);
-    const storage = await step(run, storageFailed({ kind: "none" }), inspecting);
+    const storage = await run.step(storageFailed({ kind: "none" }), inspectStorage(object, world.artifacts, run));
     run.progress(doing(storage));
-    const access = await accessOf(object, world.readSecret, run.signal);
+    const access = await run.step(fetchFailed(storage), accessOf(object, world.readSecret, run.signal));
     if (access.kind === "denied") return fetchFailure(storage, "AuthenticationFailed", access.why);
 
     const attempt: Attempt = { ...world, object, run, remote: access.remote, storage };
-    const resolving = world.git.resolve(access.remote, object.spec.ref ?? {}, run.signal);
-    const decision = decide(object, { storage, upstream: await step(run, fetchFailed(storage), resolving) });
+    const upstream = await run.step(
+      fetchFailed(storage),
+      world.git.resolve(access.remote, object.spec.ref ?? {}, run.signal),
+    );
+    const decision = decide(object, { storage, upstream });
     switch (decision.next) {
       case "keep":
         return kept(object, decision.artifact);
@@ -95,11 +96,11 @@ export function decide({ spec, status }: GitRepository, { storage, upstream }: O
 
 async function publish(attempt: Attempt, { found, revision, why }: Publish): Promise<Outcome<GitRepositoryStatus>> {
   const { object, run, git, remote, storage } = attempt;
+  run.attribute({ eventMetadata: { revision } });
   run.progress(why);
-  const fetching = git.fetch(remote, found, object.metadata.uid, run.signal);
-  const fetched = await step(run, fetchFailed(storage), fetching);
+  const fetched = await run.step(fetchFailed(storage), git.fetch(remote, found, object.metadata.uid, run.signal));
   if (fetched.kind === "missing") return fetchFailure(storage, "GitOperationFailed", fetched.what);
-  const artifact = await step(run, storageFailed(storage, revision), store(attempt, fetched.commit, revision));
+  const artifact = await run.step(storageFailed(storage, revision), store(attempt, fetched.commit, revision));
   return published(object, artifact, fetched.commit.subject);
 }
 

@@ -1,6 +1,12 @@
 import type { Artifact, GitRepository, GitRepositoryStatus } from "@leat/api";
-import { type ConditionUpdate, type EventSpec, type OutcomeDetails, type Outcome, ready } from "@leat/controller";
-import type { Blame } from "./step.ts";
+import {
+  type ConditionUpdate,
+  type EventSpec,
+  type Explanation,
+  type Outcome,
+  type OutcomeDetails,
+  ready,
+} from "@leat/controller";
 import type { Storage } from "./storage.ts";
 
 const failures = ["FetchFailed", "StorageOperationFailed", "ArtifactOutdated", "IncludeUnavailable", "SourceVerified"];
@@ -18,15 +24,17 @@ export function published(object: GitRepository, artifact: Artifact, subject: st
   return stored(object, artifact, hasFailed(object) ? [event("Succeeded", artifact, shortened(subject))] : []);
 }
 
+/** What the status says beside Ready of a step that has failed. */
+type FailureDetails = (failure: Explanation) => OutcomeDetails<GitRepositoryStatus>;
+
 /** The repository could not be read; what is stored stays. */
-export function fetchFailed(storage: Storage): Blame {
-  return (said) => ({
-    ...withoutLost(storage, { FetchFailed: { status: "True", ...said }, StorageOperationFailed: undefined }),
-  });
+export function fetchFailed(storage: Storage): FailureDetails {
+  return (failure) =>
+    withoutLost(storage, { FetchFailed: { status: "True", ...failure }, StorageOperationFailed: undefined });
 }
 
 /** @param outdatedBy the revision that could not be stored */
-export function storageFailed(storage: Storage, outdatedBy?: string): Blame {
+export function storageFailed(storage: Storage, outdatedBy?: string): FailureDetails {
   const isOutdated =
     outdatedBy !== undefined && !(storage.kind === "stored" && storage.artifact.revision === outdatedBy);
   const outdated: ConditionUpdate = {
@@ -34,10 +42,10 @@ export function storageFailed(storage: Storage, outdatedBy?: string): Blame {
     reason: "NewRevision",
     message: `new upstream revision '${outdatedBy}'`,
   };
-  return (said) =>
+  return (failure) =>
     withoutLost(storage, {
       FetchFailed: undefined,
-      StorageOperationFailed: { status: "True", ...said },
+      StorageOperationFailed: { status: "True", ...failure },
       ...(isOutdated && { ArtifactOutdated: outdated }),
     });
 }

@@ -1,0 +1,27 @@
+import type { AnyController, Reconcilable } from "./definition.ts";
+import type { Ended } from "./outcome-of.ts";
+
+/** When the object runs again. */
+export type Next = (
+  | { kind: "never" }
+  | { kind: "interval"; afterMs: number }
+  | { kind: "after"; afterMs: number }
+  /** `mostMs`: limit of the pause, where the object has one of its own. */
+  | { kind: "backoff"; mostMs?: number | undefined }
+) & { failed?: boolean };
+
+export function nextOf(definition: AnyController, object: Reconcilable, { outcome, isFault }: Ended): Next {
+  const retryMs = definition.retryInterval?.(object);
+  switch (outcome.kind) {
+    case "ready":
+      return { kind: "interval", afterMs: definition.interval(object) };
+    case "waiting":
+    case "progressing":
+      return { kind: "after", afterMs: outcome.retryAfterMs };
+    case "failed":
+      if (retryMs === undefined || isFault) return { kind: "backoff", mostMs: retryMs, failed: true };
+      return { kind: "after", afterMs: retryMs, failed: true };
+    case "stalled":
+      return { kind: "never", failed: true };
+  }
+}

@@ -1,0 +1,39 @@
+import { Fault, Reason } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import type { Logger } from "@leat/log";
+import { type Explanation, failed, type Outcome } from "./outcome.ts";
+import type { Reporting } from "./reporting.ts";
+
+/** How a run has ended. */
+export interface Ended {
+  outcome: Outcome<object>;
+  /** Something broke on the way, which is worth another try sooner than a no of the world. */
+  isFault: boolean;
+}
+
+/** The one place where what was thrown becomes an outcome. */
+export async function outcomeOf(
+  { run, detailsOf }: Reporting,
+  reconcile: () => Promise<Outcome<object>>,
+): Promise<Ended | "overtaken"> {
+  try {
+    return { outcome: await reconcile(), isFault: false };
+  } catch (error) {
+    if (run.signal.aborted) return "overtaken";
+    const failure = explain(error, run.log);
+    return { outcome: failed(failure.reason, failure.message, detailsOf(error, failure)), isFault: true };
+  }
+}
+
+function explain(err: unknown, log: Logger): Explanation {
+  if (err instanceof Fault) {
+    log.error("reconciliation failed", { err, reason: err.reason });
+    return { reason: err.reason, message: err.message };
+  }
+  if (err instanceof ApiError) {
+    log.error("reconciliation failed", { err, reason: err.reason });
+    return { reason: Reason.APIServerRefused, message: err.message };
+  }
+  log.error("reconciliation failed by a defect of the controller", { err });
+  return { reason: Reason.InternalError, message: "the controller failed unexpectedly; its log has the details" };
+}

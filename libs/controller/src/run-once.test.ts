@@ -1,0 +1,139 @@
+/** What a run leaves behind, whatever it ends with. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { type Condition, Fault, GitRepository, type GitRepositoryStatus, type KubeObject } from "@leat/api";
+import { ApiError } from "@leat/kube";
+import { type ControllerDefinition, defineController } from "./definition.ts";
+import { failed } from "./outcome.ts";
+import { type Reconciled, reconcileOnce } from "./reconcile-once.ts";
+
+type Reconcile = ControllerDefinition<GitRepository>["reconcile"];
+type Result = Reconciled<GitRepositoryStatus>;
+
+const revision = "main@sha1:abc";
+const now = "2026-11-01T00:00:00Z";
+
+const failures: Array<[what: string, reason: string, error: () => Error]> = [
+  ["a fault", "GitOperationFailed", () => new Fault("GitOperationFailed", "cannot reach the server")],
+  ["an overloaded API server", "APIServerRefused", () => new ApiError(429, "TooManyRequests", "too many requests")],
+  ["a broken API server", "APIServerRefused", () => new ApiError(503, "ServiceUnavailable", "no leader")],
+  ["a defect", "InternalError", () => new TypeError("undefined is not a function")],
+];
+
+suite("what is thrown", () => {
+  for (const [what, reason, error] of failures) {
+    test(`${what} is attributed to the revision, in one status write`, async () => {
+      const result = await run(async (_, { attribute }) => {
+        attribute({
+          eventMetadata: { revision },
+          status: { observedIgnore: "*.md" },
+          conditions: { SourceVerified: undefined },
+        });
+        throw error();
+      }, withCondition("SourceVerified"));
+      assert.equal(result.patches.length, 1);
+      assert.deepEqual([result.status.observedIgnore, condition(result, "SourceVerified")], ["*.md", undefined]);
+      assert.partialDeepStrictEqual(condition(result, "Ready"), { status: "False", reason });
+      assert.partialDeepStrictEqual(result.events, [{ type: "Warning", reason, metadata: { revision } }]);
+    });
+
+    test(`${what} in a step brings the step's details, in the same write`, async () => {
+      const result = await run(async (_, { step }) => {
+        await step(
+          (failure) => ({
+            status: { artifact: undefined },
+            conditions: { FetchFailed: { status: "True", ...failure } },
+          }),
+          Promise.reject(error()),
+        );
+        return failed("Unreachable", "");
+      }, withArtifact());
+      assert.deepEqual([result.patches.length, result.status.artifact], [1, undefined]);
+      assert.partialDeepStrictEqual(condition(result, "FetchFailed"), { status: "True", reason });
+    });
+  }
+
+  test("after a step belongs to no step", async () => {
+    const result = await run(async (_, { step }) => {
+      await step((failure) => ({ conditions: { FetchFailed: { status: "True", ...failure } } }), Promise.resolve());
+      throw new Fault("Later", "after it");
+    });
+    assert.equal(condition(result, "FetchFailed"), undefined);
+  });
+
+  test("in a step within a step belongs to the inner one", async () => {
+    const result = await run(async (_, { step }) => {
+      const inner = step(() => ({ conditions: { Inner: { status: "True", reason: "R", message: "" } } }), fail());
+      await step(() => ({ conditions: { Outer: { status: "True", reason: "R", message: "" } } }), inner);
+      return failed("Unreachable", "");
+    });
+    assert.deepEqual([condition(result, "Inner")?.status, condition(result, "Outer")], ["True", undefined]);
+  });
+
+  test("by an overtaken run leaves no trace", async () => {
+    const overtaken = new AbortController();
+    const result = await run(
+      async () => {
+        overtaken.abort();
+        throw new Fault("GitOperationFailed", "aborted");
+      },
+      {},
+      overtaken.signal,
+    );
+    assert.deepEqual([result.patches, result.events], [[], []]);
+  });
+});
+
+suite("what is returned", () => {
+  test("is attributed as well, and what it says itself takes precedence", async () => {
+    const result = await run(async (_, { attribute, emit }) => {
+      attribute({ eventMetadata: { revision, digest: "old" }, status: { observedIgnore: "*.md" } });
+      attribute({ eventMetadata: { digest: "new" } });
+      emit({ type: "Normal", reason: "Progressing", message: "", metadata: { digest: "own" } });
+      return failed("BuildFailed", "broken", { status: { observedIgnore: "*.txt" } });
+    });
+    assert.equal(result.status.observedIgnore, "*.txt");
+    assert.deepEqual(
+      result.events.map(({ metadata }) => metadata),
+      [
+        { revision, digest: "own" },
+        { revision, digest: "new" },
+      ],
+    );
+  });
+});
+
+async function fail(): Promise<never> {
+  throw new Fault("GitOperationFailed", "broken");
+}
+
+function run(reconcile: Reconcile, status: object = {}, signal?: AbortSignal): Promise<Result> {
+  const definition = defineController<GitRepository, GitRepositoryStatus>({
+    kind: GitRepository,
+    fieldManager: "test",
+    interval: () => 60_000,
+    reconcile,
+    finalize: async () => ({ kind: "done" }),
+  });
+  const object: KubeObject = {
+    apiVersion: GitRepository.apiVersion,
+    kind: GitRepository.kind,
+    metadata: { name: "app", namespace: "team", uid: "1", resourceVersion: "1", generation: 1, creationTimestamp: now },
+    spec: { url: "https://git.example.org/x", interval: "10m" },
+    status,
+  };
+  return reconcileOnce<GitRepositoryStatus>(definition, object, { ...(signal && { signal }) });
+}
+
+function withCondition(type: string): object {
+  return { conditions: [{ type, status: "True", reason: "Succeeded", message: "", lastTransitionTime: now }] };
+}
+
+function withArtifact(): object {
+  const [url, digest] = ["http://source/x.tar.gz", `sha256:${"0".repeat(64)}`];
+  return { artifact: { path: "x.tar.gz", url, revision, digest, lastUpdateTime: now } };
+}
+
+function condition({ status }: Result, type: string): Condition | undefined {
+  return status.conditions?.find((one) => one.type === type);
+}
