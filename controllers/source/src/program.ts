@@ -5,7 +5,6 @@ import type { Parts, Program, Setup } from "@leat/controller";
 import { createGit } from "@leat/git";
 import { Config } from "./config.ts";
 import { gitRepositoryController } from "./git-repository/controller.ts";
-import { secretReader } from "./git-repository/secret.ts";
 
 export const sourceController: Program<Config> = { name: "source-controller", flags: Config, setUp };
 
@@ -26,7 +25,7 @@ async function setUp({ config, kube, log }: Setup<Config>): Promise<Parts> {
   // The server shows nothing that begins with a dot.
   const cacheDirectory = join(config.storagePath, ".git");
   const git = stack.use(await createGit({ gitBinary: config.gitBinary, cacheDirectory }));
-  const controller = gitRepositoryController({ git, artifacts, readSecret: secretReader(kube) });
+  const controller = gitRepositoryController({ git, artifacts, kube });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }

@@ -1,4 +1,5 @@
 export { ApiError, type ApiErrorCause } from "./api-error.ts";
+export { type ConfigData, type ConfigDataRead, readConfigData } from "./config-data.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { kubeconfigNames } from "./kubeconfig-file.ts";
 export { namespaceOf } from "./namespace-of.ts";

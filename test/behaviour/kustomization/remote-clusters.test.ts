@@ -187,7 +187,7 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
         { what: "the event about what stays" },
       );
       assert.equal(told.severity, "error");
-      assert.match(told.message, new RegExp(`Secret ${scenario.namespace}/remote`));
+      assert.match(told.message, new RegExp(`Secret/${scenario.namespace}/remote`));
       assert.match(told.message, new RegExp(`^ConfigMap/${scenario.namespace}/one$`, "m"));
     },
   );
@@ -262,7 +262,7 @@ data: ${JSON.stringify(data)}
         await scenario.apply(gitRepository() + kustomization("app", byConfigMap));
         const told = await failure(scenario);
         assert.match(told, message);
-        assert.match(told, new RegExp(`the cluster of ConfigMap ${scenario.namespace}/remote cannot be used`));
+        assert.match(told, new RegExp(`the cluster of ConfigMap/${scenario.namespace}/remote cannot be used`));
       },
     );
   }

@@ -1,7 +1,7 @@
-import { core, type Kustomization } from "@leat/api";
+import type { Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import { createHttp } from "@leat/http";
-import { ApiError, type Kube } from "@leat/kube";
+import { type Kube, readConfigData } from "@leat/kube";
 import { type Build, createBuilder } from "@leat/kustomize";
 import { nobody } from "@leat/identity";
 import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
@@ -97,11 +97,6 @@ async function whySealed(
   const own = spec.decryption?.secretRef;
   const key = own ? { namespace: metadata.namespace, name: own.name } : sopsAgeSecret;
   if (key === undefined) return "the controller's own keys are not known here (--sops-age-secret names them)";
-  try {
-    await kube.get({ resource: core.Secret, ...key }, { signal });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 403) throw error;
-    return `you may not read the keys in Secret ${key.namespace}/${key.name}`;
-  }
+  const read = await readConfigData(kube, { kind: "Secret", ...key }, signal);
+  return read.kind === "forbidden" ? `you may not read the keys in ${read.subject}` : undefined;
 }

@@ -155,3 +155,33 @@ suite("the address of a cluster", { concurrency: true }, () => {
     });
   }
 });
+
+suite("what refers to a cluster", { concurrency: true }, () => {
+  const references: Asked["reference"][] = [byConfigMap, { secretRef: { name: "remote" } }];
+  for (const reference of references) {
+    const kind = "secretRef" in reference ? "Secret" : "ConfigMap";
+
+    test(`is missing where its ${kind} is`, async () => {
+      await using setting = await openSetting({});
+      await setting.kube.delete({ resource: core[kind], namespace: setting.namespace, name: "remote" });
+      const access = await setting.read(reference);
+      assert.partialDeepStrictEqual(access, { kind: "missing", name: `${kind}/${setting.namespace}/remote` });
+    });
+
+    test(`is unusable where its ${kind} may not be read`, async () => {
+      await using setting = await openSetting({});
+      await using admin = await connect({ kubeconfig: (await sharedControlPlane()).kubeconfig });
+      const access = await setting.read(reference, { kube: admin.impersonate("nobody") });
+      assert(access.kind === "unusable");
+      assert.equal(access.name, `${kind}/${setting.namespace}/remote`);
+      assert.match(access.message, /^it cannot be read: .*User "nobody" cannot get resource "(secrets|configmaps)"/);
+    });
+  }
+
+  test("is unusable where the Secret has no such key, and not found among the properties of every object", async () => {
+    await using setting = await openSetting({});
+    const access = await setting.read({ secretRef: { name: "remote", key: "constructor" } });
+    assert.partialDeepStrictEqual(access, { kind: "unusable" });
+    assert.match("message" in access ? access.message : "", /^it has no key constructor:/);
+  });
+});

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import { core, type KubeObject, type Kustomization } from "@leat/api";
+import type { Kustomization } from "@leat/api";
 import type { Identities } from "@leat/identity";
-import { connect, type ConnectOptions, type Kube } from "@leat/kube";
-
+import { type ConfigData, connect, type ConnectOptions, type Kube, readConfigData } from "@leat/kube";
 import { readDescription } from "./secretless.ts";
 
 /** How to reach the cluster that a Kustomization names. */
@@ -40,40 +39,40 @@ export interface Asked {
 /** Reads what `spec.kubeConfig` refers to, which is in the namespace of the Kustomization. */
 export async function readAccess(options: AccessOptions, { reference, namespace, signal }: Asked): Promise<Access> {
   const { secretRef, configMapRef } = reference;
-  const [resource, name = ""] =
-    secretRef === undefined ? [core.ConfigMap, configMapRef?.name] : ([core.Secret, secretRef.name] as const);
-  const subject = `${resource.kind} ${namespace}/${name}`;
-  const object = await options.kube.get({ resource, namespace, name }, { signal });
-  if (object === undefined) {
-    return { kind: "missing", name: subject, message: "it does not exist: create it, or correct spec.kubeConfig" };
+  const ref = secretRef
+    ? ({ kind: "Secret", name: secretRef.name } as const)
+    : ({ kind: "ConfigMap", name: configMapRef?.name ?? "" } as const);
+  const read = await readConfigData(options.kube, { ...ref, namespace }, signal);
+  switch (read.kind) {
+    case "missing":
+      return { kind: "missing", name: read.subject, message: isMissing };
+    case "forbidden":
+      return { kind: "unusable", name: read.subject, message: `it cannot be read: ${read.message}` };
+    case "found":
+      return secretRef
+        ? readKubeconfig(options, read.data, secretRef.key)
+        : readDescription(options, { data: read.data, namespace, signal });
   }
-  return secretRef === undefined
-    ? readDescription(options, { subject, namespace, data: dataOf(object), signal })
-    : readKubeconfig(options, { subject, key: secretRef.key, data: dataOf(object) });
 }
 
+const isMissing = "it does not exist: create it, or correct spec.kubeConfig";
 const defaultKeys = ["value", "value.yaml"];
 
-function readKubeconfig(
-  { permitInsecureTls }: AccessOptions,
-  { subject, key, data }: { subject: string; key: string | undefined; data: Record<string, string> },
-): Access {
+function readKubeconfig({ permitInsecureTls }: AccessOptions, data: ConfigData, key: string | undefined): Access {
   const keys = key ? [key] : defaultKeys;
-  const encoded = keys.map((name) => data[name]).find((value) => value !== undefined);
-  if (encoded === undefined) {
+  const name = data.subject;
+  const found = keys.find((one) => data.bytes(one) !== undefined);
+  if (found === undefined) {
     const message = `it has no key ${keys.join(" or ")}: put a kubeconfig there, or name its key in spec.kubeConfig.secretRef.key`;
-    return { kind: "unusable", name: subject, message };
+    return { kind: "unusable", name, message };
   }
-  const text = Buffer.from(encoded, "base64").toString();
+  const text = data.text(found);
+  if (text === undefined) return { kind: "unusable", name, message: `its key ${found} is not UTF-8 text` };
   const selfContained = { text, origin: "its kubeconfig", permitInsecureTls };
   return {
     kind: "found",
     key: hash("sha256", text),
-    name: subject,
+    name,
     connect: (options) => connect({ ...options, selfContained }),
   };
-}
-
-function dataOf(object: KubeObject): Record<string, string> {
-  return (object["data"] ?? {}) as Record<string, string>;
 }

@@ -34,7 +34,7 @@ function watchClusters(accessOf: (secret: string) => Partial<Found> | Access = (
         log.push(`${name} is connected`);
         return kubeFor(name);
       };
-      return { kind: "found", key: name, name: `Secret team/${name}`, connect, ...accessOf(name) } as Access;
+      return { kind: "found", key: name, name: `Secret/team/${name}`, connect, ...accessOf(name) } as Access;
     },
     applierFor: (kube) => applierFor((kube as unknown as { name: string }).name),
     wake: ({ name }) => log.push(`${name} is woken`),
@@ -101,12 +101,12 @@ suite("clusters", () => {
   test("whose configuration is gone are left, and named", async () => {
     let isThere = true;
     await using watched = watchClusters(() =>
-      isThere ? {} : { kind: "missing", name: "Secret team/x", message: "it does not exist" },
+      isThere ? {} : { kind: "missing", name: "Secret/team/x", message: "it does not exist" },
     );
     const { open, log } = watched;
     opened(await open("a", "x"))[Symbol.dispose]();
     isThere = false;
-    const message = "the cluster of Secret team/x cannot be used: it does not exist";
+    const message = "the cluster of Secret/team/x cannot be used: it does not exist";
     assert.deepEqual(await open("a", "x"), { kind: "missing", message });
     await settled();
     assert.deepEqual(log, ["x is connected", "x forgets a", "x ends", "x is closed"]);
@@ -121,7 +121,7 @@ suite("clusters", () => {
       },
     }));
     const { open } = watched;
-    const message = "the cluster of Secret team/x cannot be used: its kubeconfig is no YAML";
+    const message = "the cluster of Secret/team/x cannot be used: its kubeconfig is no YAML";
     const answer = { kind: "unusable", message };
     assert.deepEqual(await Promise.all([open("a", "x"), open("b", "x")]), [answer, answer]);
     assert.equal(tries, 1);
@@ -150,7 +150,7 @@ suite("clusters", () => {
     });
     const named = {
       reason: "ReconciliationFailed",
-      message: "the cluster of Secret team/x cannot be used: cannot be reached",
+      message: "the cluster of Secret/team/x cannot be used: cannot be reached",
     };
     await Promise.all([assert.rejects(waiting, named), assert.rejects(failing, named)]);
     assert.equal((await open("a", "x")).kind, "unusable");
@@ -163,7 +163,7 @@ suite("clusters", () => {
     const refused = during(signal, async () => {
       throw new ApiError(403, "Forbidden", "not for you");
     });
-    await assert.rejects(refused, { message: "the cluster of Secret team/x cannot be used: not for you" });
+    await assert.rejects(refused, { message: "the cluster of Secret/team/x cannot be used: not for you" });
     assert.equal((await open("a", "x")).kind, "open");
   });
 

@@ -1,15 +1,14 @@
 import { hash } from "node:crypto";
 import { Fault } from "@leat/api";
 import { type CloudProvider, type Identity, isCloudProvider, managedCluster, type Token } from "@leat/identity";
-import { connect } from "@leat/kube";
+import { type ConfigData, connect } from "@leat/kube";
 import type { Access, AccessOptions } from "./access.ts";
 
 /** A ConfigMap that says where a cluster is, and for whom a token is made for it. */
 export interface Description {
-  subject: string;
+  data: ConfigData;
   /** Of the ConfigMap and of the ServiceAccount. */
   namespace: string;
-  data: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
@@ -25,7 +24,7 @@ interface Described {
 
 /** The way to a cluster with short-lived tokens: it trusts those of our own, or a cloud runs it. */
 export async function readDescription(options: AccessOptions, description: Description): Promise<Access> {
-  const { subject: name } = description;
+  const { subject: name } = description.data;
   const unusable = (message: string): Access => ({ kind: "unusable", name, message });
   const identity = await identityFor(options, description);
   if (identity === undefined) return unusable(namesNobody);
@@ -52,16 +51,16 @@ async function identityFor(
   { identities, defaultKubeconfigServiceAccount: byDefault, permitOwnToken }: AccessOptions,
   { namespace, data, signal }: Description,
 ): Promise<Identity | undefined> {
-  const audiences = listed(data["audiences"]);
+  const audiences = listed(data.text("audiences"));
   // An empty name is none: it must not make the controller itself act.
-  const name = data["serviceAccountName"];
+  const name = data.text("serviceAccountName");
   if (name) return identities.of({ namespace, name, audiences }, signal);
   if (byDefault !== "") return identities.of({ namespace, name: byDefault, audiences, isDefault: true }, signal);
   return permitOwnToken ? identities.own : undefined;
 }
 
 async function described(options: AccessOptions, description: Description, identity: Identity): Promise<Described> {
-  const { provider = "" } = description.data;
+  const provider = description.data.text("provider") ?? "";
   if (provider === "generic") return trustingOurs(description, identity);
   if (isCloudProvider(provider)) return ofCloud(options, description, { identity, provider });
   const given = provider === "" ? "it has no provider" : `its provider is ${JSON.stringify(provider)}`;
@@ -69,11 +68,11 @@ async function described(options: AccessOptions, description: Description, ident
 }
 
 async function trustingOurs({ data }: Description, identity: Identity): Promise<Described> {
-  const { address = "", audiences: named } = data;
+  const address = data.text("address") ?? "";
   const server = serverOf(address);
-  const audiences = listed(named) ?? [address];
+  const audiences = listed(data.text("audiences")) ?? [address];
   const token = async (signal: AbortSignal) => identity.kubernetes(audiences, signal);
-  return { server, ca: data["ca.crt"] || undefined, token, identity, parts: ["generic", audiences] };
+  return { server, ca: data.text("ca.crt") || undefined, token, identity, parts: ["generic", audiences] };
 }
 
 /** What the ConfigMap does not say of the cluster, the cloud is asked for. */
@@ -82,14 +81,15 @@ async function ofCloud(
   { data, signal }: Description,
   { identity, provider }: { identity: Identity; provider: CloudProvider },
 ): Promise<Described> {
-  const { cluster: id = "", address, audiences } = data;
+  const id = data.text("cluster") ?? "";
+  const address = data.text("address");
   const cluster = managedCluster(provider, id, identities.cloud);
   const server = address ? serverOf(address) : undefined;
-  const ca = data["ca.crt"] || undefined;
+  const ca = data.text("ca.crt") || undefined;
   const isKnown = server !== undefined && ca !== undefined;
   const location = isKnown ? { server, ca } : await cluster.locate(identity, server, signal);
   const token = async (until: AbortSignal) => cluster.token(identity, until);
-  return { ...location, ...(ca && { ca }), token, identity, parts: [provider, id, audiences] };
+  return { ...location, ...(ca && { ca }), token, identity, parts: [provider, id, data.text("audiences")] };
 }
 
 /**

@@ -5,31 +5,29 @@ import { nobody } from "@leat/identity";
 import type { KeysRead } from "@leat/sops";
 import type { Attempt } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
+import { clusterWith, refusal } from "./fixtures/configs.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
 
-const inBase64 = (text: string) => Buffer.from(text).toString("base64");
-
-/** A world with these Secrets, by namespace and name, that tells which entries were read as keys. */
+/** A world with these Secrets, by namespace and name, each entry with its name as value, that tells which were read as keys. */
 function attemptOn(
   spec: object,
   secrets: Record<string, string[]>,
-  answer: KeysRead = { kind: "read", keys: { digest: "d", openers: new Map() } },
+  { answer, forbidden = [] }: { answer?: KeysRead; forbidden?: readonly string[] } = {},
 ) {
   const read: string[][] = [];
+  const configs = Object.entries(secrets).map(([key, entries]) => [
+    `Secret/${key}`,
+    Object.fromEntries(entries.map((entry) => [entry, entry])),
+  ]);
   const attempt = {
     object: kustomization(spec),
     run: { signal: AbortSignal.timeout(60_000) },
     sopsAgeSecret: { namespace: "flux-system", name: "all" },
-    kube: {
-      get: async ({ namespace, name }: { namespace: string; name: string }) => {
-        const entries = secrets[`${namespace}/${name}`];
-        return entries && { data: Object.fromEntries(entries.map((entry) => [entry, inBase64(entry)])) };
-      },
-    },
+    kube: clusterWith(Object.fromEntries(configs) as Record<string, Record<string, string>>, forbidden),
     askerFor: async () => ({ identity: nobody("nobody may") }),
     readKeys: async (entries: ReadonlyMap<string, Buffer>) => {
       read.push([...entries].map(([name, content]) => `${name}=${content.toString()}`));
-      return answer;
+      return answer ?? { kind: "read", keys: { digest: "d", openers: new Map() } };
     },
   };
   return { read, attempt: attempt as unknown as Attempt };
@@ -60,30 +58,43 @@ suite("keys come", () => {
     assert.deepEqual(read, [["a.agekey=a.agekey"]]);
   });
 
-  const refusals: Array<[what: string, spec: object, message: RegExp]> = [
+  const refusals: Array<[what: string, spec: object, forbidden: string[], message: string]> = [
     [
       "named, and missing",
       own,
-      /^Secret team\/keys .* does not exist: create it, or correct spec\.decryption\.secretRef$/,
+      [],
+      "Secret/team/keys of spec.decryption.secretRef does not exist: create it, or name another one in spec.decryption.secretRef",
+    ],
+    [
+      "named, and may not be read",
+      own,
+      ["Secret/team/keys"],
+      `Secret/team/keys of spec.decryption.secretRef cannot be read: ${refusal("secrets", "keys")}`,
     ],
     [
       "of the controller, and missing",
       anyones,
-      /^Secret flux-system\/all .* name keys with spec\.decryption\.secretRef$/,
+      [],
+      "Secret/flux-system/all of --sops-age-secret does not exist: create it, or name another one in spec.decryption.secretRef",
+    ],
+    [
+      "of the controller, and may not be read",
+      anyones,
+      ["Secret/flux-system/all"],
+      `Secret/flux-system/all of --sops-age-secret cannot be read: ${refusal("secrets", "all")}`,
     ],
   ];
-  for (const [what, spec, message] of refusals) {
+  for (const [what, spec, forbidden, message] of refusals) {
     test(`from none that is ${what}`, async () => {
-      const answer = await decryptionOf(attemptOn(spec, {}).attempt);
-      assert(answer.kind === "refused");
-      assert.match(answer.message, message);
+      const answer = await decryptionOf(attemptOn(spec, {}, { forbidden }).attempt);
+      assert.deepEqual(answer, { kind: "refused", message });
     });
   }
 
   test("from none whose entries are no keys", async () => {
-    const refusal = { kind: "refused", message: "a.agekey is no key" } as const;
-    const { attempt } = attemptOn(own, { "team/keys": ["a.agekey"] }, refusal);
-    assert.deepEqual(await decryptionOf(attempt), { kind: "refused", message: "Secret team/keys: a.agekey is no key" });
+    const answer = { kind: "refused", message: "a.agekey is no key" } as const;
+    const { attempt } = attemptOn(own, { "team/keys": ["a.agekey"] }, { answer });
+    assert.deepEqual(await decryptionOf(attempt), { kind: "refused", message: "Secret/team/keys: a.agekey is no key" });
   });
 });
 

@@ -1,5 +1,6 @@
-import { core, type KubeObject, Kustomization } from "@leat/api";
+import { type KubeObject, Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
+import { type ConfigData, readConfigData } from "@leat/kube";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
 import type { Building } from "./attempt.ts";
@@ -13,34 +14,41 @@ const disabledAnnotation = `${Kustomization.group}/decrypt`;
 
 /** How what `spec.decryption` is about is read: with the keys, and for whoever asks for more, as they are in the cluster now. */
 export async function decryptionOf(building: Building): Promise<DecryptionRead> {
-  const { metadata, spec } = building.object;
-  if (!spec.decryption) return { kind: "read" };
-  const { secretRef } = spec.decryption;
-  const own = secretRef && { namespace: metadata.namespace, name: secretRef.name };
-  const key = own ?? building.sopsAgeSecret;
-  const data = key ? await readData(building, key) : new Map<string, Buffer>();
-  if (data === undefined) return { kind: "refused", message: missing(key, own !== undefined) };
-  // What all Kustomizations may use are age keys, and never somebody's account at a cloud.
-  const entries = own ? data : new Map([...data].filter(([name]) => name.endsWith(".agekey")));
+  if (!building.object.spec.decryption) return { kind: "read" };
+  const secret = await readKeySecret(building);
+  if (secret.kind === "refused") return secret;
   const asker = await building.askerFor(building.object, building.run.signal);
-  const read = await building.readKeys(entries, asker);
+  const read = await building.readKeys(secret.entries, asker);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
-  return { kind: "refused", message: `Secret ${textOf(key)}: ${read.message}` };
+  return { kind: "refused", message: `${secret.subject}: ${read.message}` };
 }
 
-async function readData({ kube, run }: Building, key: ObjectKey): Promise<ReadonlyMap<string, Buffer> | undefined> {
-  const secret = await kube.get({ resource: core.Secret, ...key }, { signal: run.signal });
-  const data = secret && Object.entries((secret["data"] ?? {}) as Record<string, string>);
-  return data && new Map(data.map(([name, value]) => [name, Buffer.from(value, "base64")]));
+type KeySecretRead =
+  | { kind: "read"; subject: string; entries: ReadonlyMap<string, Buffer> }
+  | Extract<DecryptionRead, { kind: "refused" }>;
+
+/** The Secret that the object names, else the one for all that name none. */
+async function readKeySecret({ kube, object, run, sopsAgeSecret }: Building): Promise<KeySecretRead> {
+  const { metadata, spec } = object;
+  const own = spec.decryption?.secretRef && { namespace: metadata.namespace, name: spec.decryption.secretRef.name };
+  const key = own ?? sopsAgeSecret;
+  if (key === undefined) return { kind: "read", subject: "spec.decryption", entries: new Map() };
+  const read = await readConfigData(kube, { kind: "Secret", ...key }, run.signal);
+  if (read.kind === "found") return { kind: "read", subject: read.data.subject, entries: entriesOf(read.data, own) };
+  const secret = `${read.subject} of ${own ? "spec.decryption.secretRef" : "--sops-age-secret"}`;
+  return {
+    kind: "refused",
+    message:
+      read.kind === "forbidden"
+        ? `${secret} cannot be read: ${read.message}`
+        : `${secret} does not exist: create it, or name another one in spec.decryption.secretRef`,
+  };
 }
 
-function missing(key: ObjectKey | undefined, isOwn: boolean): string {
-  const mend = isOwn ? "correct spec.decryption.secretRef" : "name keys with spec.decryption.secretRef";
-  return `Secret ${textOf(key)} with the keys for decryption does not exist: create it, or ${mend}`;
-}
-
-function textOf(key: ObjectKey | undefined): string {
-  return `${key?.namespace}/${key?.name}`;
+/** What all Kustomizations may use are age keys, and never somebody's account at a cloud. */
+function entriesOf(secret: ConfigData, own: ObjectKey | undefined): Map<string, Buffer> {
+  const names = secret.keys().filter((name) => own || name.endsWith(".agekey"));
+  return new Map(names.map((name) => [name, secret.bytes(name) ?? Buffer.of()]));
 }
 
 /** Files are decrypted as they come, so that their MAC is verified over what was written; in objects, whole files are. */

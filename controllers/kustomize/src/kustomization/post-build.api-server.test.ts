@@ -115,6 +115,6 @@ suite("what becomes of a build", () => {
     const postBuild = createPostBuild({ kube: kube.impersonate("nobody"), isStrict: true });
     const build = await postBuild({ object: declared(from("vars")), run }, buildOf(configMap("one", {})));
     assert.ok(build.kind === "refused");
-    assert.match(build.message, /^ConfigMap\/.*\/vars, which .* names, cannot be read: .*forbidden/);
+    assert.match(build.message, /^ConfigMap\/.*\/vars of spec\.postBuild\.substituteFrom cannot be read: .*forbidden/);
   });
 });

@@ -1,34 +1,30 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { clusterWith, configData, refusal } from "./fixtures/configs.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
-import { variablesOf } from "./variables.ts";
+import { readVariableSources, variablesOf } from "./variables.ts";
 
 const object = (substitute: object) => kustomization({ postBuild: { substitute } });
-const base64 = (value: string | Buffer) => Buffer.from(value).toString("base64");
-const configMap = (data: Record<string, string>) => ({
-  subject: "ConfigMap/team/c",
-  isSecret: false,
-  data,
-  version: "1",
-});
-const secret = (data: Record<string, string>) => ({ subject: "Secret/team/s", isSecret: true, data, version: "1" });
 
 suite("the variables of a Kustomization", () => {
-  test("are those of the later source, and of the spec before all", () => {
-    const sources = [configMap({ a: "1", b: "1", c: "1" }), secret({ b: base64("2"), c: base64("2") })];
+  test("are those of the later source, and of the spec before all", async () => {
+    const sources = [
+      await configData("ConfigMap", { a: "1", b: "1", c: "1" }),
+      await configData("Secret", { b: "2", c: "2" }),
+    ];
     const found = variablesOf(object({ c: "3" }), sources);
     assert.ok(found.kind === "variables");
     assert.deepEqual(Object.fromEntries(found.variables), {
-      a: { value: "1", from: "ConfigMap/team/c", isSecret: false },
-      b: { value: "2", from: "Secret/team/s", isSecret: true },
+      a: { value: "1", from: "ConfigMap/team/one", isSecret: false },
+      b: { value: "2", from: "Secret/team/one", isSecret: true },
       c: { value: "3", from: "spec.postBuild.substitute", isSecret: false },
     });
   });
 
-  test("have no line breaks, and no value where they are no text", () => {
+  test("have no line breaks, and no value where they are no text", async () => {
     const sources = [
-      configMap({ a: "\n1\n2\n" }),
-      secret({ b: base64("\n1\r\n"), c: base64(Buffer.from([0xff, 0xfe])) }),
+      await configData("ConfigMap", { a: "\n1\n2\n" }),
+      await configData("Secret", { b: "\n1\r\n", c: Buffer.from([0xff, 0xfe]) }),
     ];
     const found = variablesOf(object({ d: "x\ny" }), sources);
     assert.ok(found.kind === "variables");
@@ -37,11 +33,44 @@ suite("the variables of a Kustomization", () => {
   });
 
   for (const name of ["a-b", "1a", "", "a.b", "é", "a b"]) {
-    test(`cannot be called ${JSON.stringify(name)}`, () => {
-      const found = variablesOf(object({}), [secret({ fine_1: base64("x"), [name]: base64("hidden") })]);
+    test(`cannot be called ${JSON.stringify(name)}`, async () => {
+      const found = variablesOf(object({}), [await configData("Secret", { fine_1: "x", [name]: "hidden" })]);
       assert.ok(found.kind === "refused");
-      assert.ok(found.message.startsWith(`Secret/team/s has the key ${JSON.stringify(name)}, which cannot be`));
+      assert.ok(found.message.startsWith(`Secret/team/one has the key ${JSON.stringify(name)}, which cannot be`));
       assert.ok(!found.message.includes("hidden"));
     });
   }
+});
+
+suite("the objects that variables come from", () => {
+  const read = async (
+    names: ReadonlyArray<{ name: string; optional?: boolean }>,
+    forbidden: readonly string[] = [],
+  ) => {
+    const substituteFrom = names.map((one) => ({ kind: "Secret", optional: false, ...one }));
+    const cluster = clusterWith({ "Secret/team/one": { a: "1" } }, forbidden);
+    return readVariableSources(kustomization({ postBuild: { substituteFrom } }), cluster, AbortSignal.timeout(60_000));
+  };
+
+  test("may be missing where they are optional", async () => {
+    const answer = await read([{ name: "none", optional: true }, { name: "one" }]);
+    assert.ok(answer.kind === "read" && answer.isWhole);
+    assert.deepEqual(
+      answer.sources.map(({ subject }) => subject),
+      ["Secret/team/one"],
+    );
+  });
+
+  test("are a refusal where one is missing", async () => {
+    const message = "Secret/team/none of spec.postBuild.substituteFrom does not exist: create it, or make it optional";
+    assert.deepEqual(await read([{ name: "one" }, { name: "none" }]), { kind: "refused", message });
+  });
+
+  test("are a refusal where one may not be read, optional or not", async () => {
+    for (const optional of [false, true]) {
+      const answer = await read([{ name: "one", optional }], ["Secret/team/one"]);
+      const message = `Secret/team/one of spec.postBuild.substituteFrom cannot be read: ${refusal("secrets", "one")}`;
+      assert.deepEqual(answer, { kind: "refused", message });
+    }
+  });
 });

@@ -1,6 +1,5 @@
-import { isUtf8 } from "node:buffer";
-import { core, type Kustomization } from "@leat/api";
-import { ApiError, type Kube } from "@leat/kube";
+import type { Kustomization } from "@leat/api";
+import { type ConfigData, type Kube, readConfigData } from "@leat/kube";
 
 export interface Variable {
   /** Without line breaks; `undefined` where what it comes from is no text. */
@@ -14,18 +13,9 @@ export type Variables = ReadonlyMap<string, Variable>;
 
 type Refused = { kind: "refused"; message: string };
 
-/** A ConfigMap or Secret that holds variables. */
-interface VariableSource {
-  subject: string;
-  isSecret: boolean;
-  data: Readonly<Record<string, string>>;
-  /** Another one whenever the object is. */
-  version: string;
-}
-
 export type SourcesRead =
   /** `isWhole`: there are no others, which nobody could read. */
-  { kind: "read"; sources: readonly VariableSource[]; isWhole: boolean } | Refused;
+  { kind: "read"; sources: readonly ConfigData[]; isWhole: boolean } | Refused;
 
 /** Where ConfigMaps and Secrets are read; `undefined` where there is no cluster at hand. */
 export type Configs = Pick<Kube, "get"> | undefined;
@@ -40,7 +30,7 @@ export async function readVariableSources(
   if (kube === undefined) return { kind: "read", sources: [], isWhole: references.length === 0 };
   const { namespace } = metadata;
   const read = await Promise.all(references.map(async (one) => readSource({ ...one, namespace, kube, signal })));
-  const sources: VariableSource[] = [];
+  const sources: ConfigData[] = [];
   for (const one of read) {
     if (one === undefined) continue;
     if ("message" in one) return one;
@@ -58,35 +48,30 @@ interface Reading {
   optional: boolean;
 }
 
-async function readSource(reading: Reading): Promise<VariableSource | Refused | undefined> {
-  const { kube, signal, kind, namespace, name, optional } = reading;
-  const subject = `${kind}/${namespace}/${name}`;
-  const named = `${subject}, which spec.postBuild.substituteFrom names,`;
-  try {
-    const object = await kube.get({ resource: core[kind], namespace, name }, { signal });
-    if (object !== undefined) {
-      const { uid, resourceVersion } = object.metadata;
-      const data = (object["data"] ?? {}) as Record<string, string>;
-      return { subject, isSecret: kind === "Secret", data, version: `${uid}@${resourceVersion}` };
-    }
-    return optional
-      ? undefined
-      : { kind: "refused", message: `${named} does not exist: create it, or make it optional` };
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 403) throw error;
-    return { kind: "refused", message: `${named} cannot be read: ${error.message}` };
-  }
+async function readSource({ kube, signal, optional, ...ref }: Reading): Promise<ConfigData | Refused | undefined> {
+  const read = await readConfigData(kube, ref, signal);
+  if (read.kind === "found") return read.data;
+  if (read.kind === "missing" && optional) return undefined;
+  const named = `${read.subject} of spec.postBuild.substituteFrom`;
+  return {
+    kind: "refused",
+    message:
+      read.kind === "forbidden"
+        ? `${named} cannot be read: ${read.message}`
+        : `${named} does not exist: create it, or make it optional`,
+  };
 }
 
 /** The variables of a Kustomization: of two with the same name that of the later source counts, and that of the spec most. */
 export function variablesOf(
   { spec }: Kustomization,
-  sources: readonly VariableSource[],
+  sources: readonly ConfigData[],
 ): { kind: "variables"; variables: Variables } | Refused {
   const variables = new Map<string, Variable>();
-  for (const { subject, isSecret, data } of sources) {
-    for (const [name, value] of Object.entries(data)) {
-      variables.set(name, { value: isSecret ? decoded(value) : onOneLine(value), from: subject, isSecret });
+  for (const { subject, isSecret, keys, text } of sources) {
+    for (const name of keys()) {
+      const value = text(name);
+      variables.set(name, { value: value === undefined ? undefined : onOneLine(value), from: subject, isSecret });
     }
   }
   const from = "spec.postBuild.substitute";
@@ -101,11 +86,6 @@ export function variablesOf(
 
 function misnamed(name: string, { from }: Variable): string {
   return `${from} has the key ${JSON.stringify(name)}, which cannot be the name of a variable: that has letters, digits and _, and no digit at its beginning; rename the key`;
-}
-
-function decoded(value: string): string | undefined {
-  const bytes = Buffer.from(value, "base64");
-  return isUtf8(bytes) ? onOneLine(bytes.toString()) : undefined;
 }
 
 /** A line break would make another document of the text that a variable is put into. */

@@ -1,8 +1,8 @@
-import { core, Fault, Reason } from "@leat/api";
+import { Fault, Reason } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import type { Http } from "@leat/http";
 import { ask, type Identity, isFields, textOf } from "@leat/identity";
-import type { Kube } from "@leat/kube";
+import { type Kube, readConfigData } from "@leat/kube";
 import { parseYaml } from "@leat/yaml";
 
 export interface VaultLoginOptions {
@@ -54,16 +54,15 @@ async function loginPathOf(
   address: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const subject = `ConfigMap ${configMap.namespace}/${configMap.name}`;
-  const found = await kube.get({ resource: core.ConfigMap, ...configMap }, { signal });
-  const text = (found?.["data"] as Record<string, string> | undefined)?.["config.yaml"];
-  if (text === undefined) {
-    throw new Fault(
-      Reason.AuthenticationFailed,
-      `${subject} with the instances of Vault has no config.yaml, or does not exist`,
-    );
+  const read = await readConfigData(kube, { kind: "ConfigMap", ...configMap }, signal);
+  if (read.kind !== "found") {
+    const why = read.kind === "missing" ? "does not exist" : `cannot be read: ${read.message}`;
+    throw new Fault(Reason.AuthenticationFailed, `${read.subject} of --sops-vault-configmap ${why}`);
   }
-  const config = parseYaml(text, subject);
+  const { subject, text } = read.data;
+  const yaml = text("config.yaml");
+  if (yaml === undefined) throw new Fault(Reason.AuthenticationFailed, `${subject} has no key config.yaml`);
+  const config = parseYaml(yaml, subject);
   const instances = isFields(config) && Array.isArray(config["instances"]) ? config["instances"].filter(isFields) : [];
   const path = textOf(instances.find((one) => one["address"] === address)?.["loginPath"])
     .split("/")

@@ -1,17 +1,28 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { ApiError, type Kube } from "@leat/kube";
 import { accessOf } from "./access.ts";
 import { gitRepository } from "./fixtures/git-repository.ts";
 
 const { signal } = new AbortController();
 const certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
 
-function access(secrets: Record<string, Record<string, string>>, spec: object = { secretRef: { name: "auth" } }) {
-  const read = async (namespace: string, name: string) => {
-    assert.equal(namespace, "team");
-    return secrets[name] && new Map(Object.entries(secrets[name]));
+type Secrets = Record<string, Record<string, string | Buffer>>;
+
+/** A cluster with these Secrets in the namespace `team`. */
+function clusterWith(secrets: Secrets): Pick<Kube, "get"> {
+  return {
+    get: async ({ resource, namespace, name }) => {
+      assert.deepEqual([resource.kind, namespace], ["Secret", "team"]);
+      const entries = Object.entries(secrets[name] ?? {});
+      const data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value).toString("base64")]));
+      return secrets[name] && { apiVersion: "v1", kind: "Secret", metadata: { name }, data };
+    },
   };
-  return accessOf(gitRepository(spec), read, signal);
+}
+
+async function access(secrets: Secrets, spec: object = { secretRef: { name: "auth" } }) {
+  return accessOf(gitRepository(spec), clusterWith(secrets), signal);
 }
 
 suite("access is granted", () => {
@@ -60,19 +71,24 @@ suite("access is granted", () => {
 });
 
 suite("access is denied", () => {
-  const rows: Array<[about: string, data: Record<string, string> | undefined, why: RegExp]> = [
-    ["where the Secret does not exist", undefined, /^Secret team\/auth of spec\.secretRef does not exist$/],
+  const rows: Array<[about: string, data: Secrets[string] | undefined, why: RegExp]> = [
+    ["where the Secret does not exist", undefined, /^Secret\/team\/auth of spec\.secretRef does not exist$/],
     [
       "where there is a password without a username",
       { password: "hidden" },
-      /Secret auth has a password but no username/,
+      /Secret\/team\/auth has a password but no username/,
     ],
     ["where half of a client certificate is missing", { "tls.crt": "c" }, /tls\.crt but no tls\.key/],
     ["where the other half is missing", { "tls.key": "k" }, /tls\.key but no tls\.crt/],
     [
       "where the authority is no certificate",
       { "ca.crt": "nonsense" },
-      /ca\.crt of Secret auth holds no PEM certificate/,
+      /ca\.crt of Secret\/team\/auth holds no PEM certificate/,
+    ],
+    [
+      "where the password is not text",
+      { username: "me", password: Buffer.from([0xff]) },
+      /^password of Secret\/team\/auth is not UTF-8 text$/,
     ],
   ];
   for (const [about, data, why] of rows) {
@@ -103,7 +119,18 @@ suite("access is denied", () => {
   test("where the Secret of the proxy does not exist", async () => {
     assert.deepEqual(await access({}, { proxySecretRef: { name: "proxy" } }), {
       kind: "denied",
-      why: "Secret team/proxy of spec.proxySecretRef does not exist",
+      why: "Secret/team/proxy of spec.proxySecretRef does not exist",
     });
   });
+
+  for (const field of ["secretRef", "proxySecretRef"]) {
+    test(`where the Secret of spec.${field} may not be read`, async () => {
+      const refusal = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
+      const kube = { get: () => Promise.reject(new ApiError(403, "Forbidden", refusal)) };
+      assert.deepEqual(await accessOf(gitRepository({ [field]: { name: "auth" } }), kube, signal), {
+        kind: "denied",
+        why: `Secret/team/auth of spec.${field} cannot be read: ${refusal}`,
+      });
+    });
+  }
 });

@@ -6,6 +6,7 @@ import { type Artifact, Fault, type GitRepositoryStatus, type KubeObject } from 
 import { createStore } from "@leat/artifact";
 import { type Reconciled, reconcileOnce } from "@leat/controller";
 import type { Commit, Resolution } from "@leat/git";
+import { ApiError } from "@leat/kube";
 import { openPrivateDirectory } from "@leat/testing";
 import { gitRepositoryController } from "./controller.ts";
 import { gitRepository } from "./fixtures/git-repository.ts";
@@ -221,9 +222,18 @@ suite("reconcile", () => {
 
   test("says that the repository cannot be read where its Secret cannot", async () => {
     await using world = await startWorld();
-    world.readSecret = () => Promise.reject(new Fault("APIServerUnavailable", "no answer"));
+    world.get = () => Promise.reject(new Fault("APIServerUnavailable", "no answer"));
     const { status } = await world.run({ secretRef: { name: "auth" } });
     assert.deepEqual(said(status, "FetchFailed"), [["True", "APIServerUnavailable", "no answer"]]);
+  });
+
+  test("fails where a Secret may not be read, with the right that is missing", async () => {
+    await using world = await startWorld();
+    const refusal = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
+    world.get = () => Promise.reject(new ApiError(403, "Forbidden", refusal));
+    const { status } = await world.run({ secretRef: { name: "auth" } });
+    const message = `Secret/team/auth of spec.secretRef cannot be read: ${refusal}`;
+    assert.deepEqual(said(status, "FetchFailed"), [["True", "AuthenticationFailed", message]]);
   });
 
   test("cuts long subjects after 50 characters, whatever they are", async () => {
@@ -305,7 +315,7 @@ async function startWorld() {
     subject: "subject",
     resolve: async (): Promise<Resolution> => found(),
     fetch: undefined as (() => Promise<never>) | undefined,
-    readSecret: (async () => undefined) as World["readSecret"],
+    get: (async () => undefined) as World["kube"]["get"],
     run: (spec: object = {}, status: object = {}): Promise<Reconciled<GitRepositoryStatus>> => {
       const object: unknown = gitRepository(spec, status);
       return reconcileOnce<GitRepositoryStatus>(gitRepositoryController(worldOf()), object as KubeObject);
@@ -314,7 +324,7 @@ async function startWorld() {
   };
   const worldOf = (): World => ({
     artifacts,
-    readSecret: world.readSecret,
+    kube: { get: (...args) => world.get(...args) },
     git: {
       resolve: () => world.resolve(),
       forget: async () => {},

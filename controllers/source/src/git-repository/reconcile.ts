@@ -7,8 +7,8 @@ import { type Artifact, type GitRepository, type GitRepositoryStatus, gitRevisio
 import type { ArtifactStore } from "@leat/artifact";
 import { failed, type Outcome, type Run, stalled } from "@leat/controller";
 import type { Commit, Found, Git, GitRemote, Resolution } from "@leat/git";
+import type { Kube } from "@leat/kube";
 import { accessOf } from "./access.ts";
-import type { ReadSecret } from "./secret.ts";
 import { selectEntries } from "./select-entries.ts";
 import { specProblem } from "./spec-problem.ts";
 import { fetchFailed, kept, published, storageFailed } from "./status.ts";
@@ -18,7 +18,8 @@ import { inspectStorage, ownerOf, type Storage } from "./storage.ts";
 export interface World {
   git: Pick<Git, "resolve" | "fetch" | "forget">;
   artifacts: ArtifactStore;
-  readSecret: ReadSecret;
+  /** Reads the Secrets that objects name. */
+  kube: Pick<Kube, "get">;
 }
 
 export interface Observed {
@@ -48,7 +49,7 @@ export function reconcileGitRepository(world: World) {
 
     const storage = await run.step(storageFailed({ kind: "none" }), inspectStorage(object, world.artifacts, run));
     run.progress(doing(storage));
-    const access = await run.step(fetchFailed(storage), accessOf(object, world.readSecret, run.signal));
+    const access = await run.step(fetchFailed(storage), accessOf(object, world.kube, run.signal));
     if (access.kind === "denied") return fetchFailure(storage, "AuthenticationFailed", access.why);
 
     const attempt: Attempt = { ...world, object, run, remote: access.remote, storage };
