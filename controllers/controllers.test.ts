@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { suite, test } from "node:test";
 import { kinds } from "@leat/api";
 import { parseFlags } from "@leat/controller";
-import { controllers } from "./index.ts";
+import { controllers, flagsHere } from "./index.ts";
 
 test("every folder here is a controller that is listed", async () => {
   const manifests = await Array.fromAsync(glob("*/package.json", { cwd: import.meta.dirname }));
@@ -17,18 +17,15 @@ test("every kind names a controller that is listed, or none", () => {
   assert.deepEqual(others, []);
 });
 
-for (const { name, load, binaries, localFlags, chart } of controllers) {
-  suite(name, () => {
-    test("has a program of its name", async () => assert.equal((await load()).name, name));
+for (const controller of controllers) {
+  suite(controller.name, () => {
+    test("has a program of its name", async () => assert.equal((await controller.load()).name, controller.name));
 
     test("knows each flag that is declared for it", async () => {
-      const paths = Object.keys(binaries).map((flag) => `--${flag}=/bin/true`);
-      const { flags } = await load();
-      assert.ok(parseFlags(flags, [...localFlags.map(filled), ...paths, ...chart.flags, ...chart.lockdownFlags], {}));
+      const { flags } = await controller.load();
+      const { flags: inPods, lockdownFlags } = controller.chart;
+      const here = flagsHere(controller, { directory: "/tmp", port: "0" }, (name) => `/bin/${name}`);
+      assert.ok(parseFlags(flags, [...here, ...inPods, ...lockdownFlags], {}));
     });
   });
-}
-
-function filled(flag: string): string {
-  return flag.replace("{{directory}}", "/tmp").replace("{{port}}", "0");
 }

@@ -23,7 +23,7 @@ export const deployment = {
   servesArtifacts: false,
   usesGit: false,
   binaries: { "kustomize-binary": "kustomize", "kustomize-renderer": "kustomize-renderer" },
-  localFlags: ["--work-directory={{directory}}/work"],
+  localFlags: ({ directory }) => [`--work-directory=${directory}/work`],
   chart: {
     flags: [],
     lockdownFlags: [

@@ -10,8 +10,12 @@ export const deployment = {
   servesArtifacts: true,
   usesGit: true,
   binaries: {},
-  // Without an advertised address it is the host and port that are served.
-  localFlags: ["--storage-path={{directory}}/storage", "--storage-addr=127.0.0.1:{{port}}", "--storage-adv-addr="],
+  localFlags: ({ directory, port }) => [
+    `--storage-path=${directory}/storage`,
+    `--storage-addr=127.0.0.1:${port}`,
+    // Then it is where artifacts are served.
+    "--storage-adv-addr=",
+  ],
   chart: {
     flags: [
       "--storage-path=/data",

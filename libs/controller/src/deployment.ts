@@ -18,9 +18,16 @@ export interface Deployment<Binary extends string = string> {
   readonly usesGit: boolean;
   /** Programs of the toolchain that it starts, by the flag that gives the path of each. */
   readonly binaries: Readonly<Record<string, Binary>>;
-  /** Flags for a process on this machine; `{{directory}}` is a private directory, `{{port}}` a free port, or 0 for any. */
-  readonly localFlags: readonly string[];
+  /** Flags for a process on a developer's machine, beside those of `binaries`. */
+  readonly localFlags: (places: LocalPlaces) => readonly string[];
   readonly chart: ChartPart;
+}
+
+export interface LocalPlaces {
+  /** Belongs to the controllers alone. */
+  directory: string;
+  /** A free port; `0` for any. */
+  port: string;
 }
 
 /** A rule of a ClusterRole. */

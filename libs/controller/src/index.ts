@@ -19,7 +19,7 @@ export {
   type Run,
   type Setup,
 } from "./definition.ts";
-export type { ChartPart, Deployment, PolicyRule } from "./deployment.ts";
+export type { ChartPart, Deployment, LocalPlaces, PolicyRule } from "./deployment.ts";
 export { type Endpoint, listen } from "./endpoints.ts";
 export type { EventSpec } from "./event-spec.ts";
 export { main, untilStopped } from "./main.ts";

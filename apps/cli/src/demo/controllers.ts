@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { controllers, flagsHere } from "@leat/controllers";
 import { startService } from "@leat/process";
 import { eventually, ownedEnvironment } from "@leat/testing";
-import type { Binaries } from "../local-cluster/prepare-binaries.ts";
+import type { BinaryName } from "@leat/toolchain";
 
 export interface ControllersOptions {
   kubeconfig: string;
-  /** Paths of what builds kustomizations. */
-  binaries: Pick<Binaries, "kustomize" | "kustomize-renderer">;
+  /** Paths of the programs that they start. */
+  binaries: Partial<Record<BinaryName, string>>;
   /** Where the artifacts and the log go. */
   directory: string;
   /** Of this process; the child gets only what it needs of it. */
@@ -27,7 +28,8 @@ export interface Controllers extends AsyncDisposable {
   during: <T>(work: Promise<T>) => Promise<T>;
 }
 
-const names = ["source", "kustomize"];
+/** Those that the story is about. */
+const hosted = controllers.filter(({ key }) => ["source", "kustomize"].includes(key));
 /** This program again: its main module, or the bundle that it is part of. */
 const command = process.argv[1] ?? "";
 const readyTimeoutMs = 30_000;
@@ -38,7 +40,7 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   const { directory, environment, signal } = options;
   await using stack = new AsyncDisposableStack();
   const logFile = join(directory, "controllers.log");
-  const args = [command, "run", "--controllers", names.join(","), ...flags(options)];
+  const args = [command, "run", "--controllers", hosted.map(({ key }) => key).join(","), ...flags(options)];
   const env = { ...passedOn(environment), ...ownedEnvironment() };
   const service = stack.use(await startService(process.execPath, args, { env, logFile }));
   // Whoever ends this process in a hurry leaves no time to dispose of anything.
@@ -59,18 +61,8 @@ export async function startControllers(options: ControllersOptions): Promise<Con
 }
 
 function flags({ kubeconfig, binaries, directory }: ControllersOptions): string[] {
-  const renderer = binaries["kustomize-renderer"];
-  const values = {
-    kubeconfig,
-    "kustomize-binary": binaries.kustomize,
-    ...(renderer && { "kustomize-renderer": renderer }),
-    "work-directory": join(directory, "work"),
-    "storage-path": join(directory, "artifacts"),
-    "storage-addr": "127.0.0.1:0",
-    "metrics-addr": "0",
-    "health-addr": "0",
-  };
-  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+  const own = hosted.flatMap((each) => flagsHere(each, { directory, port: "0" }, (name) => binaries[name]));
+  return [`--kubeconfig=${kubeconfig}`, "--metrics-addr=0", "--health-addr=0", ...own];
 }
 
 function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
@@ -82,10 +74,10 @@ function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
 async function ready(logFile: string, signal: AbortSignal): Promise<void> {
   const areReady = async () => {
     const lines = (await readFile(logFile, "utf8")).split("\n").filter((line) => line.includes('"msg":"ready"'));
-    return names.every((name) => lines.some((line) => line.includes(`"controller":"${name}-controller"`)));
+    return hosted.every(({ name }) => lines.some((line) => line.includes(`"controller":"${name}"`)));
   };
   await eventually(areReady, {
-    what: `the controllers ${names.join(" and ")} to be ready`,
+    what: "the controllers to be ready",
     timeoutMs: readyTimeoutMs,
     signal,
   });

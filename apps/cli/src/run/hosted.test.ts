@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { UsageError } from "@leat/controller";
-import { controllersNamed, hostedControllers } from "./hosted.ts";
+import { controllersNamed, hostedPrograms, load } from "./hosted.ts";
 
 suite("the names of controllers", () => {
   test("are separated by commas, with or without blanks, and each counts once", () => {
-    assert.deepEqual(controllersNamed("source, kustomize,source"), ["source", "kustomize"]);
+    const keys = controllersNamed("source, kustomize,source").map(({ key }) => key);
+    assert.deepEqual(keys, ["source", "kustomize"]);
   });
 
   for (const list of ["sauce", "", "source,"]) {
@@ -18,11 +19,11 @@ suite("the names of controllers", () => {
   }
 });
 
-suite("the flags of hosted controllers", () => {
-  const both = ["source", "kustomize"] as const;
+suite("the flags of hosted controllers", async () => {
+  const both = await load(controllersNamed("source,kustomize"));
 
   test("a common flag goes to all of them", () => {
-    const hosted = hostedControllers(both, ["--log-level", "debug"], {});
+    const hosted = hostedPrograms(both, ["--log-level", "debug"], {});
     assert.deepEqual(
       hosted.map(({ config }) => config.logLevel),
       ["debug", "debug"],
@@ -30,14 +31,14 @@ suite("the flags of hosted controllers", () => {
   });
 
   test("a flag of one goes to that one", () => {
-    const [source, kustomize] = hostedControllers(both, ["--storage-path=/artifacts", "--no-remote-bases"], {});
+    const [source, kustomize] = hostedPrograms(both, ["--storage-path=/artifacts", "--no-remote-bases"], {});
     assert.partialDeepStrictEqual(source?.config, { storagePath: "/artifacts" });
     assert.partialDeepStrictEqual(kustomize?.config, { noRemoteBases: true });
   });
 
   test("a feature gate goes to whom it is of", () => {
     const gates = "--feature-gates=AdditiveCELDependencyCheck=true,OptimizedGitClones=false,DirectSourceFetch=true";
-    const [source, kustomize] = hostedControllers(both, [gates], {});
+    const [source, kustomize] = hostedPrograms(both, [gates], {});
     assert.partialDeepStrictEqual(source?.config.featureGates, { OptimizedGitClones: false, DirectSourceFetch: true });
     assert.partialDeepStrictEqual(kustomize?.config.featureGates, {
       AdditiveCELDependencyCheck: true,
@@ -46,7 +47,7 @@ suite("the flags of hosted controllers", () => {
   });
 
   test("defaults stay each controller's own", () => {
-    const concurrent = hostedControllers(both, [], {}).map(({ config }) => config.concurrent);
+    const concurrent = hostedPrograms(both, [], {}).map(({ config }) => config.concurrent);
     assert.notEqual(concurrent[0], concurrent[1]);
   });
 
@@ -67,7 +68,7 @@ suite("the flags of hosted controllers", () => {
   for (const [given, args, message] of refused) {
     test(`${given} is refused`, () => {
       assert.throws(
-        () => hostedControllers(both, args, {}),
+        () => hostedPrograms(both, args, {}),
         (error: Error) => error instanceof UsageError && message.test(error.message),
       );
     });
@@ -75,7 +76,7 @@ suite("the flags of hosted controllers", () => {
 
   test("a flag of a controller that is not hosted is refused", () => {
     assert.throws(
-      () => hostedControllers(["kustomize"], ["--storage-path=/artifacts"], {}),
+      () => hostedPrograms(both.slice(1), ["--storage-path=/artifacts"], {}),
       /unknown flag --storage-path/,
     );
   });

@@ -1,28 +1,21 @@
 import { type CommonConfig, type Flags, type Hosted, parseFlags, type Program, UsageError } from "@leat/controller";
-import { kustomizeController } from "@leat/kustomize-controller";
-import { sourceController } from "@leat/source-controller";
-
-/** Every controller by its short name. */
-const programs = {
-  source: sourceController as unknown as Program,
-  kustomize: kustomizeController as unknown as Program,
-} satisfies Record<string, Program>;
-
-export type ControllerName = keyof typeof programs;
-
-export const controllerNames = Object.keys(programs) as ControllerName[];
+import { type Controller, controllers } from "@leat/controllers";
 
 /** @throws UsageError for a name that no controller has, and for an empty list */
-export function controllersNamed(list: string): ControllerName[] {
-  const names = list.split(",").map((name) => name.trim());
-  const isKnown = (name: string): name is ControllerName => name in programs;
-  const unknown = names.find((name) => !isKnown(name));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `there is no controller ${JSON.stringify(unknown)}, the controllers are: ${controllerNames.join(", ")}`,
-    );
-  }
-  return [...new Set(names.filter(isKnown))];
+export function controllersNamed(list: string): Controller[] {
+  const named = list.split(",").map((name) => controllerNamed(name.trim()));
+  return [...new Set(named)];
+}
+
+function controllerNamed(name: string): Controller {
+  const controller = controllers.find(({ key }) => key === name);
+  if (controller !== undefined) return controller;
+  const keys = controllers.map(({ key }) => key).join(", ");
+  throw new UsageError(`there is no controller ${JSON.stringify(name)}, the controllers are: ${keys}`);
+}
+
+export function load(named: readonly Controller[]): Promise<Program[]> {
+  return Promise.all(named.map((controller) => controller.load()));
 }
 
 /**
@@ -30,16 +23,15 @@ export function controllersNamed(list: string): ControllerName[] {
  *
  * @throws UsageError for a flag that none of them knows, and for a wrong value
  */
-export function hostedControllers(
-  names: readonly ControllerName[],
+export function hostedPrograms(
+  programs: readonly Program[],
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Hosted[] {
-  const hosted = names.map((name) => programs[name]);
-  const given = parseFlags(flagsOf(names), args, environment);
-  return hosted.map((program) => {
+  const given = parseFlags(flagsOf(programs), args, environment);
+  return programs.map((program) => {
     const { featureGates = "", ...others } = given;
-    const gates = gatesFor(program, hosted, featureGates);
+    const gates = gatesFor(program, programs, featureGates);
     const own = Object.entries({ ...others, featureGates: gates }).filter(([key]) => key in program.flags.shape);
     const config: CommonConfig = parseFlags(
       program.flags,
@@ -64,10 +56,10 @@ function nameOf(setting: string): string {
   return setting.split("=")[0]?.trim() ?? "";
 }
 
-/** All flags of the named controllers together. Parsing with them leaves the values as they are written. */
-export function flagsOf(names: readonly ControllerName[]): Flags<Record<string, string>> {
+/** All flags of the programs together. Parsing with them leaves the values as they are written. */
+function flagsOf(programs: readonly Program[]): Flags<Record<string, string>> {
   return {
-    shape: Object.assign({}, ...names.map((name) => programs[name].flags.shape)) as Flags<unknown>["shape"],
+    shape: Object.assign({}, ...programs.map(({ flags }) => flags.shape)) as Flags<unknown>["shape"],
     safeParse: (values) => ({ success: true, data: values as Record<string, string> }),
   };
 }

@@ -1,29 +1,32 @@
 import { usage, UsageError } from "@leat/controller";
+import { controllers } from "@leat/controllers";
 import type { Context } from "../program/context.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 
 /** `leat run` */
 export function run({ out, err, environment, signal }: Context): LeatCommand {
+  const keys = controllers.map(({ key }) => key).join(", ");
   const command = new LeatCommand("run")
     .summary("host controllers in one process")
     .description("Hosts any set of controllers in one process, and takes all of their flags too.")
     .usage("--controllers <names> [options] [flags of the controllers]")
     .example("run --controllers source,kustomize --kubeconfig ~/.kube/config", "hosts two controllers")
-    .option("--controllers <names>", "which, separated by commas, such as source,kustomize")
+    .option("--controllers <names>", `which, separated by commas: ${keys}`)
     // What the controllers add to the help takes too long to load for every command.
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments();
-  return command.action(async ({ controllers }: { controllers?: string }) => {
-    const { controllerNames, flagsOf } = await import("./hosted.ts");
+  return command.action(async ({ controllers: names }: { controllers?: string }) => {
     const { args } = command;
     if (args.includes("--help") || args.includes("-h")) {
-      const flags = controllerNames.map((name) => usage(`leat run --controllers ${name}`, flagsOf([name])));
-      out.line([command.helpInformation(), ...flags].join("\n").trimEnd());
+      const flags = controllers.map(async ({ key, load }) =>
+        usage(`leat run --controllers ${key}`, (await load()).flags),
+      );
+      out.line([command.helpInformation(), ...(await Promise.all(flags))].join("\n").trimEnd());
       return;
     }
-    if (controllers === undefined) throw new UsageError(`name the --controllers: ${controllerNames.join(", ")}`);
+    if (names === undefined) throw new UsageError(`name the --controllers: ${keys}`);
     const { runControllers } = await import("./run.ts");
-    await runControllers({ controllers, args, environment, write: (line) => err.line(line.trimEnd()), signal });
+    await runControllers({ controllers: names, args, environment, write: (line) => err.line(line.trimEnd()), signal });
   });
 }

@@ -1,6 +1,6 @@
 import { runPrograms } from "@leat/controller";
 import { createLogger } from "@leat/log";
-import { controllersNamed, hostedControllers } from "./hosted.ts";
+import { controllersNamed, hostedPrograms, load } from "./hosted.ts";
 
 export interface RunOptions {
   /** Short names, separated by commas. */
@@ -20,7 +20,7 @@ export interface RunOptions {
  * @throws Fault where a controller cannot start or loses its Lease
  */
 export async function runControllers({ controllers, args, environment, write, signal }: RunOptions): Promise<void> {
-  const hosted = hostedControllers(controllersNamed(controllers), args, environment);
+  const hosted = hostedPrograms(await load(controllersNamed(controllers)), args, environment);
   const levels = hosted.map(({ config }) => config.logLevel);
   const level = levels[0] === "trace" ? "debug" : levels[0];
   const log = createLogger(level ?? "info", write);
