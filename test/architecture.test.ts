@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
@@ -12,6 +12,15 @@ test("this repository keeps to its layers, manifests and public surfaces", async
   assert.ok(packages.length > 10, "the workspace was not read");
   assert.ok(packages.flatMap(({ files }) => files).length > 50, "the sources were not read");
   assert.deepEqual(violationsIn(packages), []);
+});
+
+test("libs/apply serves any applier: it names neither kustomize nor helm", async () => {
+  const directory = join(import.meta.dirname, "../libs/apply/src");
+  const files = await Array.fromAsync(glob("**/*.ts", { cwd: directory, exclude: ["**/*.test.ts"] }));
+  assert.ok(files.length > 30, "the sources were not read");
+  for (const file of files) {
+    assert.doesNotMatch(await readFile(join(directory, file), "utf8"), /kustomiz|\bhelm/i, file);
+  }
 });
 
 suite("a violation names both ends", () => {

@@ -3,8 +3,9 @@ import {
   eventAnnotationPrefix,
   finalizer,
   Kustomization,
-  ObjectSwitch,
-  ObjectSwitchValue,
+  type ObjectPolicy,
+  objectPolicyKey,
+  ObjectPolicyValue,
   ownerNameLabel,
   ownerNamespaceLabel,
   requestedAtAnnotation,
@@ -51,7 +52,8 @@ function onTheObject({ kind }: ResourceDefinition): Markers {
   };
 }
 
-const { disabled, enabled, ignore, ifNotPresent, merge } = ObjectSwitchValue;
+const { disabled, enabled, ignore, ifNotPresent, merge } = ObjectPolicyValue;
+const policy = (name: ObjectPolicy, value: string) => `${objectPolicyKey(Kustomization.group, name)}: ${value}`;
 
 const onAppliedObjects: Markers = {
   title: "On applied objects",
@@ -64,25 +66,25 @@ const onAppliedObjects: Markers = {
       effect: "Namespace of the Kustomization that applied the object.",
     },
     {
-      key: `${ObjectSwitch.reconcile}: ${disabled}`,
+      key: policy("reconcile", disabled),
       effect: "The object is neither applied, pruned nor checked for health.",
     },
-    { key: `${ObjectSwitch.ssa}: ${ignore}`, effect: "The same." },
+    { key: policy("ssa", ignore), effect: "The same." },
     {
-      key: `${ObjectSwitch.ssa}: ${ifNotPresent}`,
+      key: policy("ssa", ifNotPresent),
       effect: "The object is created where it is absent, and never changed.",
     },
-    { key: `${ObjectSwitch.ssa}: ${merge}`, effect: "Fields that others set on the object with kubectl stay." },
+    { key: policy("ssa", merge), effect: "Fields that others set on the object with kubectl stay." },
     {
-      key: `${ObjectSwitch.prune}: ${disabled}`,
+      key: policy("prune", disabled),
       effect: "The object stays when it leaves the source or the Kustomization is deleted.",
     },
     {
-      key: `${ObjectSwitch.force}: ${enabled}`,
+      key: policy("force", enabled),
       effect: "The object is deleted and created again where an immutable field changed.",
     },
-    { key: `${ObjectSwitch.substitute}: ${disabled}`, effect: "Variables in the object are left as they are." },
-    { key: `${ObjectSwitch.decrypt}: ${disabled}`, effect: "Encrypted data is left as it is (annotation only)." },
+    { key: policy("substitute", disabled), effect: "Variables in the object are left as they are." },
+    { key: policy("decrypt", disabled), effect: "Encrypted data is left as it is (annotation only)." },
   ],
 };
 

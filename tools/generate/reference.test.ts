@@ -51,7 +51,7 @@ suite("the reference of a kind", () => {
     }
   });
 
-  test("names the switches of applied objects where the kind applies any", () => {
+  test("names the policies of applied objects where the kind applies any", () => {
     assert.ok(appliers.includes("`kustomize.toolkit.fluxcd.io/prune: disabled`"));
     assert.ok(!sources.includes("On applied objects"));
   });

@@ -42,23 +42,27 @@ const eventMetadata = {
 /** Key in an artifact's metadata: the revision of what the artifact was made from. */
 export const originRevisionKey = "org.opencontainers.image.revision";
 
-/** Keys, as label or annotation of one applied object, that change how it is treated; values in `ObjectSwitchValue`. */
-export const ObjectSwitch = {
+/** What a label or an annotation of one applied object changes about how it is treated; values in `ObjectPolicyValue`. */
+export type ObjectPolicy =
   /** `disabled`: the object is neither applied, pruned nor checked for health. */
-  reconcile: "kustomize.toolkit.fluxcd.io/reconcile",
+  | "reconcile"
   /** `Ignore`: as `reconcile: disabled`. `IfNotPresent`: only created. `Merge`: fields of other managers stay. */
-  ssa: "kustomize.toolkit.fluxcd.io/ssa",
+  | "ssa"
   /** `disabled`: the object outlives its removal from the source. */
-  prune: "kustomize.toolkit.fluxcd.io/prune",
+  | "prune"
   /** `enabled`: the object is recreated where an immutable field changed. */
-  force: "kustomize.toolkit.fluxcd.io/force",
+  | "force"
   /** `disabled`: variables in the object are left as they are. */
-  substitute: "kustomize.toolkit.fluxcd.io/substitute",
+  | "substitute"
   /** `disabled`: encrypted data is left as it is; annotation only. */
-  decrypt: "kustomize.toolkit.fluxcd.io/decrypt",
-} as const;
+  | "decrypt";
 
-export const ObjectSwitchValue = {
+/** Key of a policy, as label or annotation: it carries the API group of whatever applies the object. */
+export function objectPolicyKey(group: string, policy: ObjectPolicy): string {
+  return `${group}/${policy}`;
+}
+
+export const ObjectPolicyValue = {
   disabled: "disabled",
   enabled: "enabled",
   ignore: "Ignore",

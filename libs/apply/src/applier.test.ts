@@ -200,15 +200,6 @@ suite("apply", () => {
     assert.match(messageOf(outcome), /namespace nowhere-at-all does not exist: create it/);
   });
 
-  test("applies nothing at all where a Secret is still encrypted", async () => {
-    await using setting = await openSetting();
-    const { namespace, apply, read } = setting;
-    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace }, sops: { mac: "ENC[]" } };
-    const outcome = await apply([configMap(namespace, "one", {}), secret]);
-    assert.match(messageOf(outcome), /Secret\/.*\/s: is encrypted with SOPS/);
-    assert.equal(await read("ConfigMap", "one"), undefined);
-  });
-
   test("refuses the same object twice", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;

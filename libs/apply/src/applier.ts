@@ -21,9 +21,8 @@ import { type Awaited, createWakeups } from "./watch/health-triggers.ts";
 export interface ApplierOptions {
   /** The cluster, as the controller itself: it watches, and acts where a request names nobody else. */
   kube: Kube;
-  /** `kustomize-controller`. */
   fieldManager: string;
-  /** `kustomize.toolkit.fluxcd.io`: prefix of the owner's labels and of the switches on single objects. */
+  /** API group of the owners' kind: prefix of their labels and of the policies on single objects. */
   ownerGroup: string;
   /** Further field managers whose fields are taken over. */
   overrideManagers?: readonly string[];

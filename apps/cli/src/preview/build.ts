@@ -2,6 +2,7 @@ import { type KubeObject, Kustomization } from "@leat/api";
 import { manifestsOf } from "@leat/apply";
 import { UsageError } from "@leat/controller";
 import type { Kube } from "@leat/kube";
+import { isEncrypted } from "@leat/kustomize-controller";
 import { stringifyManifest } from "@leat/yaml";
 import type { Context } from "../program/context.ts";
 import { Failure } from "../program/failure.ts";
@@ -80,6 +81,7 @@ async function manifestsIn(
     owner: { name, namespace },
     ownerGroup: Kustomization.group,
     objects: built.objects,
+    isEncrypted,
     kube: target?.kube,
   };
   const found = await manifestsOf(request, signal);

@@ -1,7 +1,7 @@
 import { Kustomization } from "@leat/api";
 import { type ObjectPreview, preview } from "@leat/apply";
 import { UsageError } from "@leat/controller";
-import { driftHandlingOf, kustomizeController } from "@leat/kustomize-controller";
+import { driftHandlingOf, isEncrypted, kustomizeController } from "@leat/kustomize-controller";
 import { CommanderError } from "commander";
 import type { Context } from "../program/context.ts";
 import { explain } from "../program/explain.ts";
@@ -111,6 +111,7 @@ async function previewOf(
       ownerGroup: Kustomization.group,
       owner: { name: metadata.name, namespace: metadata.namespace },
       objects: built.objects,
+      isEncrypted,
       force: spec.force,
       drift: driftHandlingOf(object, built.digest),
       ignore: spec.ignore,

@@ -11,6 +11,7 @@ import {
   type Refused,
   revisionsOf,
 } from "./attempt.ts";
+import { encryptedAmong } from "./encrypted.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
 import { reportDrift } from "./drift-report.ts";
 import { finish } from "./finish.ts";
@@ -23,6 +24,16 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
   const { object, run, applier } = attempt;
   attempt.stage("Detecting drift");
   run.signal.throwIfAborted();
+  const encrypted = encryptedAmong(build.objects);
+  if (encrypted !== undefined) {
+    return refuse(attempt, build, {
+      kind: "refused",
+      message: encrypted,
+      refusal: "Invalid",
+      changes: [],
+      inventory: [],
+    });
+  }
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const outcome = await applier.apply(
     {

@@ -1,16 +1,15 @@
-import { type KubeObject, Kustomization } from "@leat/api";
+import type { KubeObject } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
 import { type ConfigData, readConfigData } from "@leat/kube";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
 import type { Building } from "./attempt.ts";
+import { staysEncrypted } from "./encrypted.ts";
 
 export type DecryptionRead =
   | { kind: "read"; decryption?: Decryption }
   /** The keys are not to be had. The message says what to change. */
   | { kind: "refused"; message: string };
-
-const disabledAnnotation = `${Kustomization.group}/decrypt`;
 
 /** How what `spec.decryption` is about is read: with the keys, and for whoever asks for more, as they are in the cluster now. */
 export async function decryptionOf(building: Building): Promise<DecryptionRead> {
@@ -56,9 +55,9 @@ function decryptionWith(keys: Keys): Decryption {
   return {
     key: keys.digest,
     file: ({ path, content, readAs }, signal) =>
-      decrypt({ name: path, content, as: formatFor(path, readAs), keys, isLeft: isDisabled, signal }),
+      decrypt({ name: path, content, as: formatFor(path, readAs), keys, isLeft: staysEncrypted, signal }),
     object: (object, signal) => {
-      if (isDisabled(object)) return undefined;
+      if (staysEncrypted(object)) return undefined;
       const { sops } = object as { sops?: { mac?: unknown } | null };
       if (typeof sops?.mac === "string") return Promise.resolve({ kind: "refused", message: tooLate(object) });
       return object.apiVersion === "v1" && object.kind === "Secret" ? openSecret(object, keys, signal) : undefined;
@@ -77,11 +76,6 @@ function formatFor(path: string, readAs: MaybeEncrypted["readAs"]): Format {
     case "file":
       return formatOf(readAs.name);
   }
-}
-
-function isDisabled(object: Readonly<Record<string, unknown>>): boolean {
-  const metadata = object["metadata"] as KubeObject["metadata"] | null | undefined;
-  return String(metadata?.annotations?.[disabledAnnotation]).toLowerCase() === "disabled";
 }
 
 function tooLate(object: KubeObject): string {

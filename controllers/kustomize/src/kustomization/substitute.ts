@@ -1,4 +1,4 @@
-import { Fault, type KubeObject, ObjectSwitch, ObjectSwitchValue } from "@leat/api";
+import { Fault, type KubeObject, Kustomization, objectPolicyKey, ObjectPolicyValue } from "@leat/api";
 import { placeOf } from "@leat/apply";
 import { expand, type Expansion } from "@leat/envsubst";
 import { type BuiltObject, builtObject } from "@leat/kustomize";
@@ -16,10 +16,12 @@ export type Substituted =
   /** Names the object, its file and the variable, and no value. */
   | { kind: "refused"; message: string };
 
+const policyKey = objectPolicyKey(Kustomization.group, "substitute");
+
 /** Whether variables in an object are to be looked for at all. */
 export function mayBeSubstituted({ object: { metadata } }: BuiltObject): boolean {
   const { labels, annotations } = metadata;
-  return [labels, annotations].every((entries) => entries?.[ObjectSwitch.substitute] !== ObjectSwitchValue.disabled);
+  return [labels, annotations].every((entries) => entries?.[policyKey] !== ObjectPolicyValue.disabled);
 }
 
 /**

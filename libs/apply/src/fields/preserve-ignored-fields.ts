@@ -6,7 +6,7 @@ import { type FieldSet, isKeyOf, ownFieldNames, partOf } from "./field-set.ts";
 import { type Holdings, holdingsOf } from "./field-ownership.ts";
 import type { LiveRules } from "../watch/live.ts";
 import type { Item } from "../run/run.ts";
-import { eitherOf, type Switches, switchesOf } from "../objects/object-policies.ts";
+import { eitherOf, type ObjectPolicies, objectPoliciesOf } from "../objects/object-policies.ts";
 
 /** One place in an object: what is declared there, what is there now, and whose that is. */
 interface Here extends Holdings {
@@ -21,9 +21,9 @@ interface Here extends Holdings {
  *
  * @param live whole
  */
-export function leaveIgnored(rules: LiveRules, { object, ignored, switches }: Leaving, live: KubeObject): KubeObject {
+export function leaveIgnored(rules: LiveRules, { object, ignored, policies }: Leaving, live: KubeObject): KubeObject {
   if (ignored.length === 0) return object;
-  const left = leaveAll(object, live, holdingsNow(rules, switches, live), ignored);
+  const left = leaveAll(object, live, holdingsNow(rules, policies, live), ignored);
   return withIdentity(rules.ownerGroup, left as Partial<KubeObject>, object);
 }
 
@@ -31,21 +31,21 @@ export function leaveIgnored(rules: LiveRules, { object, ignored, switches }: Le
  * Whether we own something at the ignored paths: what {@link leaveIgnored} gives must then not be sent to any other version of
  * the object, or it might put back what others change meanwhile.
  */
-export function ownsIgnored(rules: LiveRules, { object, ignored, switches }: Leaving, live: KubeObject): boolean {
-  const { ours } = holdingsNow(rules, switches, live);
+export function ownsIgnored(rules: LiveRules, { object, ignored, policies }: Leaving, live: KubeObject): boolean {
+  const { ours } = holdingsNow(rules, policies, live);
   const leaving = (holdings: Holdings) => leaveAll(object, live, holdings, ignored);
   return !isDeepStrictEqual(leaving({ ours, others: undefined }), leaving({ ours: undefined, others: undefined }));
 }
 
-function holdingsNow(rules: LiveRules, switches: Switches, live: KubeObject): Holdings {
-  return holdingsOf(rules, live, !eitherOf(switches, switchesOf(rules.ownerGroup, live.metadata)).merged);
+function holdingsNow(rules: LiveRules, policies: ObjectPolicies, live: KubeObject): Holdings {
+  return holdingsOf(rules, live, !eitherOf(policies, objectPoliciesOf(rules.ownerGroup, live.metadata)).merged);
 }
 
 function leaveAll(object: KubeObject, live: KubeObject, holdings: Holdings, paths: readonly Path[]): unknown {
   return paths.reduce<unknown>((declared, path) => leave({ ...holdings, declared, live }, path), object);
 }
 
-type Leaving = Pick<Item, "object" | "ignored" | "switches">;
+type Leaving = Pick<Item, "object" | "ignored" | "policies">;
 
 /** No path takes an object its name, or the labels of its owner. */
 function withIdentity(

@@ -6,7 +6,7 @@ import { type ObjectName, subjectOf, groupOf } from "../objects/object-name.ts";
 import { mapLimited } from "../run/map-limited.ts";
 import { maskValues, Refusal, refusalFrom } from "../objects/rejection.ts";
 import type { Run } from "../run/run.ts";
-import { switchesOf } from "../objects/object-policies.ts";
+import { objectPoliciesOf } from "../objects/object-policies.ts";
 import type { Track } from "../watch/kind-watch.ts";
 import type { Wakeups } from "../watch/health-triggers.ts";
 
@@ -108,7 +108,7 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
     const { live } = look;
     const last = readers.memory.get(targetKey(target));
     // Of another's object nothing is told but what may be read.
-    const isLeftAlone = live.switches.ignored && live.owner === run.owner;
+    const isLeftAlone = live.policies.ignored && live.owner === run.owner;
     const reading = isLeftAlone ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
     if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
   }
@@ -143,7 +143,7 @@ async function readServer(
 const leftAlone = current("is left alone");
 
 function read({ rules }: Run, object: KubeObject, custom: CustomReadings | undefined): Reading {
-  if (switchesOf(rules.ownerGroup, object.metadata).ignored) return leftAlone;
+  if (objectPoliciesOf(rules.ownerGroup, object.metadata).ignored) return leftAlone;
   return custom?.read(object) ?? readStatus(object, Date.now());
 }
 

@@ -1,8 +1,8 @@
 import type { KubeObject } from "@leat/api";
 import { isRecord } from "../fields/json-edit.ts";
-import { groupOf, nameOf, subjectOf } from "./object-name.ts";
+import { nameOf, subjectOf } from "./object-name.ts";
 import { compareNames, type Stage, stageOf, stages } from "../run/order.ts";
-import { Refusal, refusalOf } from "./rejection.ts";
+import { Refusal } from "./rejection.ts";
 
 /** An object as it comes from the source. */
 export interface Declared {
@@ -22,20 +22,9 @@ export interface StagedObjects {
 /**
  * Sorts what is declared into stages; lists are taken apart.
  *
- * @throws Refusal where the objects contradict each other, or one is still encrypted
- */
-export function stageObjects(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
-  const staged = stageAll(declared, customKinds);
-  for (const one of staged.flatMap(({ objects }) => objects)) refuseEncrypted(one);
-  return staged;
-}
-
-/**
- * The same where nothing is sent: what is encrypted may stay so.
- *
  * @throws Refusal where the objects contradict each other
  */
-export function stageAll(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
+export function stageObjects(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
   const objects = declared.flatMap(takeApart);
   for (const one of objects) refuseUnfit(one);
   const sorted = objects.toSorted((a, b) => compareNames(nameOf(a.object), nameOf(b.object)));
@@ -49,8 +38,6 @@ export function stageAll(declared: readonly Declared[], customKinds: ReadonlySet
 
 function takeApart(declared: Declared): Declared[] {
   const { object } = declared;
-  // These configure the build and mean nothing to a cluster.
-  if (groupOf(object.apiVersion ?? "") === "kustomize.config.k8s.io") return [];
   const { items } = object;
   if (object.apiVersion !== "v1" || object.kind !== "List" || !Array.isArray(items)) return [declared];
   return items.filter(isRecord).flatMap((item) => takeApart({ ...declared, object: item as KubeObject }));
@@ -63,17 +50,6 @@ function refuseUnfit({ object, file }: Declared): void {
     const where = file === undefined ? "" : ` (file ${file})`;
     throw new Refusal(`an object${where} is no Kubernetes object: it has no ${missing.join(", ")}`);
   }
-}
-
-function refuseEncrypted({ object, file }: Declared): void {
-  if (!isEncrypted(object)) return;
-  throw refusalOf({ object, file }, "is encrypted with SOPS: set spec.decryption, or decrypt it in the repository");
-}
-
-/** A Secret that nobody could use as it is. */
-export function isEncrypted({ apiVersion, kind, metadata, sops }: KubeObject): boolean {
-  if (apiVersion !== "v1" || kind !== "Secret" || !isRecord(sops) || !("mac" in sops)) return false;
-  return metadata.annotations?.["kustomize.toolkit.fluxcd.io/decrypt"]?.toLowerCase() !== "disabled";
 }
 
 /** Neighbours in the order are the same object where only their versions differ. */

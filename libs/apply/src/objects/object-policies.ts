@@ -1,7 +1,9 @@
-import type { ObjectMeta } from "@leat/api";
+import { type ObjectMeta, type ObjectPolicy, objectPolicyKey, ObjectPolicyValue } from "@leat/api";
+
+const { disabled, enabled, ignore, ifNotPresent, merge } = ObjectPolicyValue;
 
 /** How one object wants to be treated, by labels or annotations of it. */
-export interface Switches {
+export interface ObjectPolicies {
   /** Neither applied, pruned nor checked for health. */
   ignored: boolean;
   /** Created where it is missing, and then left alone. */
@@ -14,7 +16,7 @@ export interface Switches {
   forced: boolean;
 }
 
-const none: Switches = Object.freeze({
+const none: ObjectPolicies = Object.freeze({
   ignored: false,
   onlyCreated: false,
   merged: false,
@@ -22,24 +24,25 @@ const none: Switches = Object.freeze({
   forced: false,
 });
 
-/** @param group prefix of the keys: that of the owner's kind */
-export function switchesOf(group: string, metadata: ObjectMeta): Switches {
-  const { labels, annotations } = metadata;
-  const says = (key: string, value: string) =>
-    isValue(labels?.[`${group}/${key}`], value) || isValue(annotations?.[`${group}/${key}`], value);
-  const switches = {
-    ignored: says("reconcile", "disabled") || says("ssa", "ignore"),
-    onlyCreated: says("ssa", "ifnotpresent"),
-    merged: says("ssa", "merge"),
-    keptOnPrune: says("prune", "disabled"),
-    forced: says("force", "enabled"),
+/** @param group API group of the owner's kind */
+export function objectPoliciesOf(group: string, { labels, annotations }: ObjectMeta): ObjectPolicies {
+  const has = (policy: ObjectPolicy, value: string) => {
+    const key = objectPolicyKey(group, policy);
+    return isValue(labels?.[key], value) || isValue(annotations?.[key], value);
+  };
+  const policies = {
+    ignored: has("reconcile", disabled) || has("ssa", ignore),
+    onlyCreated: has("ssa", ifNotPresent),
+    merged: has("ssa", merge),
+    keptOnPrune: has("prune", disabled),
+    forced: has("force", enabled),
   };
   // Most objects have none: all of them share one.
-  return Object.values(switches).some(Boolean) ? switches : none;
+  return Object.values(policies).some(Boolean) ? policies : none;
 }
 
-/** A switch counts where it is set on the object in the source or on the one in the cluster. */
-export function eitherOf(a: Switches, b: Switches | undefined): Switches {
+/** A policy counts where it is set on the object in the source or on the one in the cluster. */
+export function eitherOf(a: ObjectPolicies, b: ObjectPolicies | undefined): ObjectPolicies {
   if (b === undefined || b === none) return a;
   return {
     ignored: a.ignored || b.ignored,
@@ -50,11 +53,11 @@ export function eitherOf(a: Switches, b: Switches | undefined): Switches {
   };
 }
 
-/** Whether an object with these switches is not applied over what is there. */
-export function leavesAlone({ ignored, onlyCreated }: Switches): boolean {
+/** Whether an object with these policies is not applied over what is there. */
+export function leavesAlone({ ignored, onlyCreated }: ObjectPolicies): boolean {
   return ignored || onlyCreated;
 }
 
 function isValue(given: unknown, wanted: string): boolean {
-  return typeof given === "string" && given.toLowerCase() === wanted;
+  return typeof given === "string" && given.toLowerCase() === wanted.toLowerCase();
 }

@@ -18,10 +18,7 @@ export function render(
   const metadata = cleanMetadata(object.metadata);
   if (!resource.namespaced) delete metadata.namespace;
   else if (!metadata.namespace) {
-    throw refusalOf(
-      origin,
-      `${object.kind} needs a namespace: set metadata.namespace, a namespace in kustomization.yaml or spec.targetNamespace`,
-    );
+    throw refusalOf(origin, `${object.kind} needs a namespace: set metadata.namespace or spec.targetNamespace`);
   }
   metadata.labels = { ...metadata.labels, ...labels };
   return normalize({ ...rest, metadata }, origin);

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
-import { type Declared, isEncrypted, stageAll } from "../objects/declared.ts";
+import { type Declared, stageObjects } from "../objects/declared.ts";
 import { type Owner, ownerLabels } from "../objects/owner.ts";
 import { Refusal, unknownKind } from "../objects/rejection.ts";
 import { render } from "../objects/render.ts";
@@ -8,10 +8,11 @@ import { comingWith } from "./declared-prerequisites.ts";
 
 export interface ManifestsRequest {
   owner: Owner;
-  /** `kustomize.toolkit.fluxcd.io`. */
+  /** API group of the owner's kind. */
   ownerGroup: string;
-  /** What is still encrypted stays so. */
   objects: readonly Declared[];
+  /** Which objects are encrypted, and stay as they are. */
+  isEncrypted: (object: KubeObject) => boolean;
   /** Tells which kinds have namespaces; without it, an object has one where it names one. */
   kube?: Kube | undefined;
 }
@@ -24,13 +25,13 @@ export type Manifests =
 
 /** The objects as an apply sends them; nothing is sent. */
 export async function manifestsOf(request: ManifestsRequest, signal: AbortSignal): Promise<Manifests> {
-  const { owner, ownerGroup, objects, kube } = request;
+  const { owner, ownerGroup, objects, isEncrypted, kube } = request;
   const labels = ownerLabels(ownerGroup, owner);
   const coming = comingWith(objects.map(({ object }) => object));
   const isServed = async ({ apiVersion, kind }: KubeObject) => kube?.resourceOf(apiVersion, kind, { signal });
   try {
     const manifests: Declared[] = [];
-    for (const declared of stageAll(objects, new Set()).flatMap((stage) => stage.objects)) {
+    for (const declared of stageObjects(objects, new Set()).flatMap((stage) => stage.objects)) {
       const { object } = declared;
       const known = (await isServed(object)) ?? coming.kindOf(object);
       if (known === undefined && kube !== undefined) throw unknownKind(declared);

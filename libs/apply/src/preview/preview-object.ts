@@ -1,7 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { type Compared, compareWithApplied, type Comparison, isOursOrAbsent } from "../run/comparison.ts";
-import { type Declared, isEncrypted } from "../objects/declared.ts";
+import type { Declared } from "../objects/declared.ts";
 import { differencesOf, isWithin, valueAt } from "../fields/differences.ts";
 import type { Path } from "../fields/ignore-rules.ts";
 import { liveOf } from "../watch/live.ts";
@@ -10,7 +10,7 @@ import { Refusal, unknownKind } from "../objects/rejection.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Asking, Sendable } from "../run/run.ts";
 import { dryRun } from "../run/send.ts";
-import { eitherOf, leavesAlone, switchesOf } from "../objects/object-policies.ts";
+import { eitherOf, leavesAlone, objectPoliciesOf } from "../objects/object-policies.ts";
 import type { Coming } from "./declared-prerequisites.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -18,20 +18,21 @@ import type { Verdict } from "./verdict.ts";
 export interface PreviewRun extends Asking, Pick<ApplyRun, "owner" | "concurrency" | "force" | "drift" | "ignoredIn"> {
   labels: Readonly<Record<string, string>>;
   coming: Coming;
+  isEncrypted: (object: KubeObject) => boolean;
 }
 
 /** What an apply would do to one object. */
 export async function verdictOn(run: PreviewRun, declared: Declared): Promise<Verdict> {
-  if (isEncrypted(declared.object)) return { kind: "encrypted" };
+  if (run.isEncrypted(declared.object)) return { kind: "encrypted" };
   try {
     const { apiVersion, kind } = declared.object;
     const resource = await run.kube.resourceOf(apiVersion, kind, { signal: run.signal });
     if (resource === undefined) return unserved(run, declared);
     const object = render(declared, resource, run.labels);
     const { file, secrets } = declared;
-    const switches = switchesOf(run.rules.ownerGroup, object.metadata);
-    if (switches.ignored) return { kind: "skipped" };
-    const item = { object, file, secrets, resource, switches, ignored: run.ignoredIn(object) };
+    const policies = objectPoliciesOf(run.rules.ownerGroup, object.metadata);
+    if (policies.ignored) return { kind: "skipped" };
+    const item = { object, file, secrets, resource, policies, ignored: run.ignoredIn(object) };
     return await weigh(run, item, await compareWithApplied(run, item));
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: error.message };
@@ -48,7 +49,7 @@ function unserved({ coming, labels }: PreviewRun, declared: Declared): Verdict {
 async function weigh(run: PreviewRun, item: Sendable, found: Comparison): Promise<Verdict> {
   if (found.kind === "absent") return create(run, item);
   const live = liveOf(run.rules, found.current);
-  if (leavesAlone(eitherOf(item.switches, live.switches))) return { kind: "skipped" };
+  if (leavesAlone(eitherOf(item.policies, live.policies))) return { kind: "skipped" };
   if (found.kind === "compared") return change(run, item, found);
   const { current, refusal } = found;
   if (!(await canRecreate(run, item, { error: refusal.cause, live }))) throw refusal;

@@ -6,7 +6,7 @@
 import type { KubeObject } from "@leat/api";
 import type { ApplierOptions } from "../applier.ts";
 import type { ApplyRequest } from "../run/apply-all.ts";
-import { type Declared, stageAll } from "../objects/declared.ts";
+import { type Declared, stageObjects } from "../objects/declared.ts";
 import { driftPolicyOf } from "../drift/drift-policy.ts";
 import { compileIgnoreRules, outermost } from "../fields/ignore-rules.ts";
 import { diffInventory, entryOf, type InventoryEntry } from "../objects/inventory.ts";
@@ -26,6 +26,8 @@ type Rules = Pick<ApplierOptions, "kube" | "fieldManager" | "ownerGroup" | "over
 export interface PreviewRequest extends Asked, Rules {
   /** What was applied before: of it, what is no longer declared would be deleted. Empty where nothing is pruned. */
   applied: readonly InventoryEntry[];
+  /** Which objects are encrypted: these are not compared. */
+  isEncrypted: (object: KubeObject) => boolean;
   /** What others apply before, such as the namespaces of the objects. */
   beside?: readonly KubeObject[];
 }
@@ -40,7 +42,7 @@ export type Preview =
 export async function preview(request: PreviewRequest, signal: AbortSignal): Promise<Preview> {
   try {
     const run = await runOf(request, signal);
-    const declared = stageAll(request.objects, new Set()).flatMap(({ objects }) => objects);
+    const declared = stageObjects(request.objects, new Set()).flatMap(({ objects }) => objects);
     const verdicts = await mapLimited(declared, run.concurrency, async (one) => verdictOn(run, one));
     const entries = declared.map(({ object }) => entryOf(object));
     const pruned = await previewPruned(run, diffInventory(request.applied, entries));
@@ -65,6 +67,7 @@ async function runOf(request: PreviewRequest, signal: AbortSignal): Promise<Prev
     owner: ownerKey(owner),
     labels: ownerLabels(ownerGroup, owner),
     force: request.force,
+    isEncrypted: request.isEncrypted,
     drift,
     ignoredIn: (object) => outermost([...ignoredIn(object), ...drift.ignoredIn(object)]),
     coming: comingWith([...(request.beside ?? []), ...request.objects.map(({ object }) => object)]),

@@ -21,7 +21,7 @@ export type Verdict =
   | { kind: "unchanged" }
   /** Others have changed it, or deleted it where nothing was found, and it is left so. */
   | { kind: "drifted"; found?: Compared }
-  /** One of its switches says to leave it alone. */
+  /** One of its policies says to leave it alone. */
   | { kind: "skipped" }
   /** What it holds is not known. */
   | { kind: "encrypted" }

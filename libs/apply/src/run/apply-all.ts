@@ -14,9 +14,9 @@ import type { RefusalKind } from "../objects/rejection-kind.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { applyStage } from "./stage.ts";
-import { switchesOf } from "../objects/object-policies.ts";
+import { objectPoliciesOf } from "../objects/object-policies.ts";
 
-/** What became of an object; `skipped` where one of its switches says to leave it alone. */
+/** What became of an object; `skipped` where one of its policies says to leave it alone. */
 export type Action = "created" | "configured" | "deleted" | "unchanged" | "skipped";
 
 export interface ObjectChange {
@@ -138,10 +138,10 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     const track = run.tracks.of(resource);
     const ignored = run.ignoredIn(object);
     const digest = run.digests.of(run.owner, declared.object, object);
-    const switches = switchesOf(run.rules.ownerGroup, metadata);
+    const policies = objectPoliciesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
     const { file, secrets } = declared;
-    items.push({ object, file, secrets, resource, track, ignored, digest, switches });
+    items.push({ object, file, secrets, resource, track, ignored, digest, policies });
   }
   return items;
 }

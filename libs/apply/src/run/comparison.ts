@@ -71,11 +71,11 @@ export function isOursOrAbsent(rules: LiveRules, current: KubeObject, path: Path
 /** What others have set beside our fields, and we take away: a rehearsal leaves it there. */
 function byHand(
   rules: LiveRules,
-  { switches }: Sendable,
+  { policies }: Sendable,
   { current, applied }: Pick<Compared, "current" | "applied">,
 ): Path[] {
   const live = liveOf(rules, current);
-  if (!live.untidy || eitherOf(switches, live.switches).merged) return [];
+  if (!live.untidy || eitherOf(policies, live.policies).merged) return [];
   const ours = oursIn(rules, applied);
   const taken = (current.metadata.managedFields ?? []).filter((entry) => isTakenOver(rules, entry));
   const beyond = taken.flatMap(({ fieldsV1 = {} }) => fieldsBeyond(fieldsV1, ours, current));

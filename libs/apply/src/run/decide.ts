@@ -22,12 +22,12 @@ export type Decided = Exclude<Decision, { next: "review" }>;
 
 /** The short way, by what is remembered and what the watch has seen. */
 export async function decide(run: ApplyRun, item: Item): Promise<Decision> {
-  const { track, object, switches } = item;
-  if (switches.ignored) return leaveAlone(run, item);
+  const { track, object, policies } = item;
+  if (policies.ignored) return leaveAlone(run, item);
   const look = track.look(object.metadata);
   const isExpected = isExpectedAsApplied(run, item);
   if (isExpected && run.drift.mode === "disabled") return leaveUnseen(run, item, look);
-  if (look.kind === "absent" && !switches.onlyCreated) {
+  if (look.kind === "absent" && !policies.onlyCreated) {
     return isExpected ? { next: "review", live: undefined } : { next: "send", before: "unsure" };
   }
   // Another's object may be looked at only with the rights of who applies: the watch has those of the controller.
@@ -64,13 +64,13 @@ function decideFound(run: ApplyRun, item: Item, found: Exclude<Review, { kind: "
 
 /** Unless the source ignores it, its deletion is still looked after, as far as it has the labels that the watch goes by. */
 export function leaveAlone(run: ApplyRun, item: Item, live?: Live): Decided {
-  if (live?.owner === undefined || item.switches.ignored) item.track.disown(item.object.metadata, run.owner);
+  if (live?.owner === undefined || item.policies.ignored) item.track.disown(item.object.metadata, run.owner);
   else learn(run, item, live);
   return { next: "done", result: "skipped" };
 }
 
-export function isLeftAlone({ switches }: Item, live: Live): boolean {
-  return leavesAlone(eitherOf(switches, live.switches));
+export function isLeftAlone({ policies }: Item, live: Live): boolean {
+  return leavesAlone(eitherOf(policies, live.policies));
 }
 
 /** Whether what was last applied is what is declared now: `none` where nothing of that is remembered. */

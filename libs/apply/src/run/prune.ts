@@ -85,7 +85,7 @@ async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promi
 }
 
 export function isToBeDeleted({ owner }: Pick<Run, "owner">, live: Live): boolean {
-  return live.owner === owner && !live.switches.ignored && !live.switches.keptOnPrune;
+  return live.owner === owner && !live.policies.ignored && !live.policies.keptOnPrune;
 }
 
 /** The watch may be late: it counts for what is deleted only as it was seen, and not for what is kept and then forgotten. */

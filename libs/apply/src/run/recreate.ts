@@ -16,7 +16,7 @@ export async function canRecreate(
   item: Sendable,
   { error, live }: Refused,
 ): Promise<boolean> {
-  if (!run.force && !item.switches.forced && !live.switches.forced) return false;
+  if (!run.force && !item.policies.forced && !live.policies.forced) return false;
   if (isImmutable(error)) return true;
   return error instanceof ApiError && error.code === 422 && (await isTakenAsNew(run, item));
 }

@@ -4,7 +4,7 @@ import type { IgnoredIn, Path } from "../fields/ignore-rules.ts";
 import type { LiveRules } from "../watch/live.ts";
 import type { Digests } from "../objects/digests.ts";
 import type { DriftPolicy } from "../drift/drift-policy.ts";
-import type { Switches } from "../objects/object-policies.ts";
+import type { ObjectPolicies } from "../objects/object-policies.ts";
 import type { Track } from "../watch/kind-watch.ts";
 import type { TracksInUse } from "../watch/kind-watches.ts";
 
@@ -50,8 +50,8 @@ export interface Item {
   ignored: readonly Path[];
   digest: string;
   /** As declared. */
-  switches: Switches;
+  policies: ObjectPolicies;
 }
 
 /** What is sent of an item, and how it is told of. */
-export type Sendable = Pick<Item, "object" | "file" | "secrets" | "resource" | "ignored" | "switches">;
+export type Sendable = Pick<Item, "object" | "file" | "secrets" | "resource" | "ignored" | "policies">;

@@ -94,7 +94,7 @@ export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefi
 
 /** @returns whether there was something to take over */
 async function takeOver(run: ApplyRun, item: Item, live: Live): Promise<boolean> {
-  if (!live.untidy || eitherOf(item.switches, live.switches).merged) return false;
+  if (!live.untidy || eitherOf(item.policies, live.policies).merged) return false;
   const { fieldManager } = run.rules;
   const { namespace, name } = item.object.metadata;
   return retryConflicts(async () => {
@@ -139,22 +139,22 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
  */
 export function learn(
   run: ApplyRun,
-  { track, object, digest, ignored, switches }: Item,
+  { track, object, digest, ignored, policies }: Item,
   live: Live,
   reviewed?: Reviewed,
 ): Known {
   const { uid, resourceVersion, generation, ours } = live;
-  const isLeft = leavesAlone(eitherOf(switches, live.switches));
+  const isLeft = leavesAlone(eitherOf(policies, live.policies));
   const known: Known = {
     owner: run.owner,
     digest: isLeft ? undefined : digest,
     left: ignored,
-    isSwitched: isLeft && !leavesAlone(switches),
+    isLeftByPolicy: isLeft && !leavesAlone(policies),
     uid,
     resourceVersion,
     generation,
     ours,
-    merged: switches.merged,
+    merged: policies.merged,
     vanishes: vanishes(object),
     at: performance.now(),
     unproven: false,

@@ -97,7 +97,7 @@ function isGone({ uid, resourceVersion, vanishes }: Known, gone: Gone): boolean 
 function isDrift(known: Known, live: Live): boolean {
   switch (standingOf(known, live, performance.now())) {
     case "drift":
-      return !leavesAlone(live.switches);
+      return !leavesAlone(live.policies);
     case "unproven":
       known.unproven = true;
       return false;

@@ -10,7 +10,7 @@ const known: Known = {
   resourceVersion: "100",
   generation: 1,
   ours: "fields",
-  isSwitched: false,
+  isLeftByPolicy: false,
   merged: false,
   vanishes: false,
   at: 0,
@@ -30,7 +30,7 @@ const live: Live = {
   owner: "n/app",
 };
 const left = { digest: undefined };
-const off = { ...live.switches, ignored: true };
+const off = { ...live.policies, ignored: true };
 
 suite("how an object stands to what we did", () => {
   const later = { resourceVersion: "101" };
@@ -46,19 +46,19 @@ suite("how an object stands to what we did", () => {
     ["somebody set fields by hand, which stay", { ...later, untidy: true }, { merged: true }, 9_000, "bookkeeping"],
     [
       "somebody set fields by hand, which stay while it says so",
-      { ...later, untidy: true, switches: { ...live.switches, merged: true } },
+      { ...later, untidy: true, policies: { ...live.policies, merged: true } },
       {},
       9_000,
       "bookkeeping",
     ],
     [
       "what is switched off in the cluster",
-      { ...later, switches: off },
-      { ...left, isSwitched: true },
+      { ...later, policies: off },
+      { ...left, isLeftByPolicy: true },
       9_000,
       "bookkeeping",
     ],
-    ["what was switched off in the cluster", later, { ...left, isSwitched: true }, 9_000, "drift"],
+    ["what was switched off in the cluster", later, { ...left, isLeftByPolicy: true }, 9_000, "drift"],
     ["status, at once", later, {}, 10, "bookkeeping"],
     ["a field of others, later", { ...later, generation: 2 }, {}, 9_000, "bookkeeping"],
     ["a field of others, at once", { ...later, generation: 2 }, {}, 10, "unproven"],

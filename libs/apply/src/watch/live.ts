@@ -4,7 +4,7 @@ import type { Drift } from "../drift/drift.ts";
 import type { Path } from "../fields/ignore-rules.ts";
 import { isOurApply, needsTakeover, type TakeoverRules } from "../fields/managed-fields.ts";
 import { labelledOwner } from "../objects/owner.ts";
-import { leavesAlone, type Switches, switchesOf } from "../objects/object-policies.ts";
+import { leavesAlone, type ObjectPolicies, objectPoliciesOf } from "../objects/object-policies.ts";
 
 /** What is kept of an object in the cluster: a few hundred bytes, none of its content. */
 export interface Live extends KubeObject {
@@ -15,7 +15,7 @@ export interface Live extends KubeObject {
   ours: string | undefined;
   /** Somebody has set fields by hand, or left traces, that the next apply takes over. */
   untidy: boolean;
-  switches: Switches;
+  policies: ObjectPolicies;
   /** Whom the labels name. */
   owner: string | undefined;
 }
@@ -37,7 +37,7 @@ export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObj
     generation,
     ours: entry && hash("sha1", `${entry.time} ${entry.apiVersion} ${JSON.stringify(entry.fieldsV1)}`, "base64url"),
     untidy: needsTakeover(rules, metadata),
-    switches: switchesOf(rules.ownerGroup, metadata),
+    policies: objectPoliciesOf(rules.ownerGroup, metadata),
     owner: labelledOwner(rules.ownerGroup, metadata),
   };
 }
@@ -54,7 +54,7 @@ export interface Known {
   generation: number | undefined;
   ours: string | undefined;
   /** It is left alone only as long as it says so itself, in the cluster. */
-  isSwitched: boolean;
+  isLeftByPolicy: boolean;
   /** The source says that fields of other managers stay. */
   merged: boolean;
   /** Removes itself when it is done: its deletion is no drift. */
@@ -96,7 +96,7 @@ export function standingOf(known: Known, live: Live, now: number): Standing {
   if (!isNewer(live.resourceVersion, known.resourceVersion)) return "behind";
   if (live.uid !== known.uid) return "drift";
   // An object that is left alone may be changed by anybody.
-  if (known.digest === undefined) return known.isSwitched && !leavesAlone(live.switches) ? "drift" : "bookkeeping";
+  if (known.digest === undefined) return known.isLeftByPolicy && !leavesAlone(live.policies) ? "drift" : "bookkeeping";
   if (isTouched(known, live)) return "drift";
   const specIsSame = live.generation !== undefined && live.generation === known.generation;
   return specIsSame || now - known.at > soonMs ? "bookkeeping" : "unproven";
@@ -104,7 +104,7 @@ export function standingOf(known: Known, live: Live, now: number): Standing {
 
 function isTouched({ owner, ours, merged, reviewed }: Known, live: Live): boolean {
   if (reviewed !== undefined) return true;
-  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged && !live.switches.merged);
+  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged && !live.policies.merged);
 }
 
 /** resourceVersions of one resource are decimal numbers that grow. */
