@@ -105,7 +105,7 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
     await remote.enter(scenario);
     await scenario.commit(one);
     await scenario.apply(impatient(gitRepository() + kustomization("app", bySecret())));
-    assert.match(await failure(scenario), new RegExp(`[Ss]ecret '?${scenario.namespace}/remote`));
+    assert.match(await failure(scenario), new RegExp(`[Ss]ecret[/ ]'?${scenario.namespace}/remote`));
     await scenario.apply(secret("remote", { other: "x" }));
     await scenario.until("Kustomization/app", "to miss the key", (object) =>
       /value/.test(conditionOf(object, "Ready")?.message ?? ""),
