@@ -1,8 +1,6 @@
-export { readAccess } from "./clusters/access.ts";
 export { Config as KustomizeConfig, kustomizeBinary, programPath } from "./config.ts";
 export { build as buildKustomization } from "./kustomization/build.ts";
 export { isEncrypted } from "./kustomization/encrypted.ts";
 export { driftHandlingOf } from "./kustomization/drift-handling.ts";
-export { actingAs } from "./kustomization/identity.ts";
 export { createPostBuild } from "./kustomization/post-build.ts";
 export { kustomizeController } from "./program.ts";

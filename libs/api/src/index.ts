@@ -25,6 +25,7 @@ export {
   watchLabel,
   watchLabelValue,
 } from "./names.ts";
+export type { ObjectReference, ReferenceRole } from "./object-reference.ts";
 export type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference, StoredMeta } from "./object.ts";
 export { Reason, type ReasonName, reasonMeanings } from "./reason.ts";
 export type {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { ConditionTypeName } from "./condition.ts";
 import { Fault } from "./fault.ts";
 import type { KubeObject, StoredMeta } from "./object.ts";
+import { type ObjectReference, resolveReferences, type SpecReference } from "./object-reference.ts";
 import type { ReasonName } from "./reason.ts";
 
 /** What the API server calls a resource; enough to address it. */
@@ -47,11 +48,13 @@ export interface ResourceDeclaration<Spec extends z.ZodType, Status extends z.Zo
   readonly example: z.input<Spec>;
   readonly spec: Spec;
   readonly status: Status;
+  /** The objects that a spec refers to; none where it is absent. Fields may be missing: the spec is as it is stored. */
+  readonly references?: (spec: Partial<z.output<Spec>>) => readonly SpecReference[];
 }
 
 /** A kind: where it is served, how it is checked, and what is printed from it. */
 export interface ResourceDefinition<Spec extends z.ZodType = z.ZodType, Status extends z.ZodType = z.ZodType>
-  extends Resource, ResourceDeclaration<Spec, Status> {
+  extends Resource, Omit<ResourceDeclaration<Spec, Status>, "references"> {
   readonly apiVersion: string;
   /** The whole object; unknown fields of the metadata are kept, those of spec and status are dropped. */
   readonly schema: z.ZodType<StoredObject<Spec, Status>>;
@@ -60,6 +63,8 @@ export interface ResourceDefinition<Spec extends z.ZodType = z.ZodType, Status e
    * @throws Fault `InvalidObject` that names each wrong field by its path.
    */
   readonly parse: (object: KubeObject) => StoredObject<Spec, Status>;
+  /** What an object of the kind refers to, as the API server stores it: without defaults. */
+  readonly referencesOf: (object: KubeObject) => ObjectReference[];
 }
 
 /** An object of a kind as its controller reads it. */
@@ -78,9 +83,10 @@ export type SpecOf<Definition extends ResourceDefinition> = ResourceOf<Definitio
 /** The type of a definition's status. */
 export type StatusOf<Definition extends ResourceDefinition> = ResourceOf<Definition>["status"];
 
-export function defineResource<Spec extends z.ZodType, Status extends z.ZodType>(
-  declaration: ResourceDeclaration<Spec, Status>,
-): ResourceDefinition<Spec, Status> {
+export function defineResource<Spec extends z.ZodType, Status extends z.ZodType>({
+  references = () => [],
+  ...declaration
+}: ResourceDeclaration<Spec, Status>): ResourceDefinition<Spec, Status> {
   const apiVersion = `${declaration.group}/${declaration.version}`;
   const schema = z
     .object({
@@ -101,6 +107,7 @@ export function defineResource<Spec extends z.ZodType, Status extends z.ZodType>
       if (!result.success) throw invalid(declaration.kind, object, result.error);
       return { ...result.data, metadata: object.metadata as StoredMeta };
     },
+    referencesOf: ({ metadata, spec }) => resolveReferences(references(spec ?? {}), metadata.namespace ?? ""),
   };
 }
 

@@ -84,3 +84,11 @@ const leaderElectionFlags = {
 
 const CommonConfig = z.object(commonFlags({ concurrent: 1 }));
 export type CommonConfig = z.output<typeof CommonConfig>;
+
+/** The namespace that a program watches; `undefined` for all of them. */
+export function watchedNamespace({
+  watchAllNamespaces,
+  runtimeNamespace,
+}: Pick<CommonConfig, "watchAllNamespaces" | "runtimeNamespace">): string | undefined {
+  return watchAllNamespaces ? undefined : runtimeNamespace;
+}

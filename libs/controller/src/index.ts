@@ -41,6 +41,7 @@ export {
 export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";
 export { type Reconciled, reconcileOnce } from "./reconcile-once.ts";
 export { type Hosted, runPrograms, type RunProgramsOptions } from "./run-programs.ts";
+export { type ReferenceWatch, watchReferences, type WatchedReferences } from "./references/watch-references.ts";
 export { suggestion } from "./suggestion.ts";
 export type { Trigger } from "./trigger.ts";
 export type { DeferredStore } from "./watch-when-served.ts";

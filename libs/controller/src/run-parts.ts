@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type KubeObject, type Resource, type Fault as FaultType, Fault } from "@leat/api";
 import { type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import type { CommonConfig } from "./common-flags.ts";
+import { type CommonConfig, watchedNamespace } from "./common-flags.ts";
 import { createControllerMetrics } from "./controller-metrics.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { AnyController, Program, Setup } from "./definition.ts";
@@ -113,7 +113,7 @@ function ownStores(config: CommonConfig, { setup }: Watches, onChange: OwnChange
   return (kind) => {
     const selection: Selection = {
       resource: kind,
-      namespace: config.watchAllNamespaces ? undefined : config.runtimeNamespace,
+      namespace: watchedNamespace(config),
       labelSelector: config.watchLabelSelector,
     };
     return stores.getOrInsertComputed(kind.kind, () => setup.watch(selection, (change) => onChange(kind.kind, change)));

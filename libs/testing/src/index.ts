@@ -37,3 +37,4 @@ export { type Random, randomFrom } from "./random.ts";
 export type { ServiceAccount } from "./service-account.ts";
 export { sharedControlPlane } from "./shared-control-plane.ts";
 export { createTestNamespace, type TestNamespace } from "./test-namespace.ts";
+export { readyStatus, type ServedKind, type StoredFields, type StoredObject, storedObject } from "./stored-object.ts";

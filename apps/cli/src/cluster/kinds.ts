@@ -1,13 +1,15 @@
-import { GitRepository, type KubeObject, Kustomization, type ResourceDefinition } from "@leat/api";
+import {
+  GitRepository,
+  type KubeObject,
+  Kustomization,
+  type ObjectReference,
+  type ResourceDefinition,
+} from "@leat/api";
 import { suggestion, UsageError } from "@leat/controller";
 import { ageColumn, type Column, message, name, ready, revision, suspended, textAt } from "../terminal/columns.ts";
 
 /** What another object is found by. */
-export interface Reference {
-  kind: string;
-  namespace: string;
-  name: string;
-}
+export type Reference = Omit<ObjectReference, "role">;
 
 /** A kind, as the commands know it. */
 export interface CliKind {
@@ -17,10 +19,6 @@ export interface CliKind {
   /** Written in place of its names; may be of two words. */
   aliases: readonly string[];
   columns: readonly Column[];
-  /** Where what it applies or hands on comes from; `undefined` where it has no source. */
-  sourceOf: (object: KubeObject) => Reference | undefined;
-  /** What must be ready before it. */
-  dependenciesOf: (object: KubeObject) => Reference[];
 }
 
 const gitRepositories: CliKind = {
@@ -36,8 +34,6 @@ const gitRepositories: CliKind = {
     ageColumn,
     message,
   ],
-  sourceOf: () => undefined,
-  dependenciesOf: () => [],
 };
 
 const kustomizations: CliKind = {
@@ -46,7 +42,7 @@ const kustomizations: CliKind = {
   aliases: [],
   columns: [
     name,
-    { header: "SOURCE", cell: (object) => nameOf(kustomizations.sourceOf(object)), wide: true },
+    { header: "SOURCE", cell: (object) => nameOf(sourceOf(kustomizations, object)), wide: true },
     { header: "PATH", cell: (object) => textAt(object, "spec", "path"), wide: true },
     revision("status", "lastAppliedRevision"),
     suspended,
@@ -54,14 +50,6 @@ const kustomizations: CliKind = {
     ageColumn,
     message,
   ],
-  sourceOf: ({ metadata, spec }) => {
-    const { sourceRef } = (spec ?? {}) as { sourceRef?: Partial<Reference> };
-    return sourceRef && reference(sourceRef, "GitRepository", metadata.namespace);
-  },
-  dependenciesOf: ({ metadata, spec }) => {
-    const { dependsOn = [] } = (spec ?? {}) as { dependsOn?: Partial<Reference>[] };
-    return dependsOn.map((dependency) => reference(dependency, Kustomization.kind, metadata.namespace));
-  },
 };
 
 /** Every kind that the commands know, in the order in which what is declared flows through them. */
@@ -108,6 +96,16 @@ export function objectOf(words: readonly string[]): { kind: CliKind; name: strin
   return { kind, name: only };
 }
 
+/** The source of an object; `undefined` where it has none. */
+export function sourceOf({ definition }: CliKind, object: KubeObject): Reference | undefined {
+  return definition.referencesOf(object).find(({ role }) => role === "source");
+}
+
+/** What must be ready before an object. */
+export function dependenciesOf({ definition }: CliKind, object: KubeObject): Reference[] {
+  return definition.referencesOf(object).filter(({ role }) => role === "dependency");
+}
+
 /** The kind that objects say they are of. */
 export function kindCalled(kind: string): CliKind | undefined {
   return kinds.find(({ definition }) => definition.kind === kind);
@@ -137,10 +135,6 @@ function unknownKind(word: string): UsageError {
   return new UsageError(
     `there is no kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: sources, all`,
   );
-}
-
-function reference(of: Partial<Reference>, usualKind: string, usualNamespace = ""): Reference {
-  return { kind: of.kind ?? usualKind, namespace: of.namespace || usualNamespace, name: of.name ?? "" };
 }
 
 function nameOf(of: Reference | undefined): string {

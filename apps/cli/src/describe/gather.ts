@@ -3,7 +3,7 @@ import { ApiError, type Selection } from "@leat/kube";
 import { type EventFacts, factsOf, inOrder } from "../events/event.ts";
 import { eventsAbout } from "../events/select.ts";
 import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
-import { type CliKind, kindCalled, kinds, type Reference } from "../cluster/kinds.ts";
+import { type CliKind, dependenciesOf, kindCalled, kinds, type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object that another one names. */
@@ -32,10 +32,10 @@ export async function gather(cluster: Cluster, kind: CliKind, name: string): Pro
   const object = await findObject(cluster, kind, name);
   const self = { kind: kind.definition.kind, namespace: cluster.namespace, name };
   cluster.waitFor(`what has to do with the ${self.kind} ${name}`);
-  const source = kind.sourceOf(object);
+  const source = sourceOf(kind, object);
   const [foundSource, dependencies, dependents, events] = await Promise.all([
     source && lookUp(cluster, source),
-    Promise.all(kind.dependenciesOf(object).map((reference) => lookUp(cluster, reference))),
+    Promise.all(dependenciesOf(kind, object).map((reference) => lookUp(cluster, reference))),
     dependentsOf(cluster, self),
     eventsOf(cluster, eventsAbout(self)),
   ]);
@@ -64,7 +64,7 @@ async function dependentsOf(cluster: Cluster, self: Reference): Promise<KubeObje
   const found = await Promise.all(
     kinds.map(async (kind) => {
       const objects = await listAnywhere(cluster, kind);
-      return objects.filter((object) => [kind.sourceOf(object), ...kind.dependenciesOf(object)].some(isSelf));
+      return objects.filter((object) => [sourceOf(kind, object), ...dependenciesOf(kind, object)].some(isSelf));
     }),
   );
   return found.flat();

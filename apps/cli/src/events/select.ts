@@ -1,7 +1,7 @@
 import { core } from "@leat/api";
 import type { Selection } from "@leat/kube";
 import { findIfAny } from "../cluster/find.ts";
-import type { CliKind, Reference } from "../cluster/kinds.ts";
+import { type CliKind, type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import type { EventFacts } from "./event.ts";
 
@@ -16,7 +16,7 @@ export async function eventsFor(cluster: Cluster, kind: CliKind, name: string): 
   const { namespace } = cluster;
   // The events of an object outlive it.
   const object = await findIfAny(cluster, kind, name);
-  const source = object && kind.sourceOf(object);
+  const source = object && sourceOf(kind, object);
   return [{ kind: kind.definition.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
 }
 

@@ -2,7 +2,7 @@ import { core, type Kustomization } from "@leat/api";
 import { createHttp, type Http } from "@leat/http";
 import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
-import { actingAs, readAccess } from "@leat/kustomize-controller";
+import { impersonated, readAccess } from "@leat/deploy";
 import { Failure } from "../program/failure.ts";
 import { versionText } from "../program/version-text.ts";
 import { subjectOf } from "./rendering.ts";
@@ -25,7 +25,7 @@ export async function openTarget(
   const http = stack.use(createHttp());
   const remote = await remoteOf({ kube, http }, object, signal);
   const target = remote === undefined ? kube : stack.use(remote);
-  const { as } = actingAs({ object, target, defaultServiceAccount: "" });
+  const { as } = impersonated(object, { target, defaultServiceAccount: "" });
   const mayAct = as !== undefined && (await mayImpersonate(target, object, signal));
   if (as !== undefined && !mayAct) {
     const account = `${object.metadata.namespace}/${object.spec.serviceAccountName}`;

@@ -3,7 +3,7 @@ import { UsageError } from "@leat/controller";
 import type { Context } from "../program/context.ts";
 import { Failure } from "../program/failure.ts";
 import { findObject } from "../cluster/find.ts";
-import { type CliKind, kindCalled } from "../cluster/kinds.ts";
+import { type CliKind, kindCalled, sourceOf } from "../cluster/kinds.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import { refOf, subjectOfRef } from "../cluster/subject.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -31,7 +31,7 @@ export async function reconcileNamed(cluster: Cluster, request: Request, context
 }
 
 async function reconcileSource(cluster: Cluster, kind: CliKind, object: KubeObject, context: Context): Promise<void> {
-  const source = kind.sourceOf(object);
+  const source = sourceOf(kind, object);
   if (source === undefined) throw new UsageError(`a ${kind.definition.kind} has no source to reconcile first`);
   const sourceKind = kindCalled(source.kind);
   if (sourceKind === undefined)

@@ -1,5 +1,5 @@
 import type { KubeObject } from "@leat/api";
-import { kindCalled, type Reference } from "../cluster/kinds.ts";
+import { kindCalled, type Reference, sourceOf } from "../cluster/kinds.ts";
 
 interface Written {
   kind: string;
@@ -10,7 +10,7 @@ interface Written {
 /** Where what an object applies comes from; `undefined` where it names nothing. */
 export function sourceNameOf(object: KubeObject): Reference | undefined {
   const known = kindCalled(object.kind);
-  return known === undefined ? chartSourceOf(object) : known.sourceOf(object);
+  return known === undefined ? chartSourceOf(object) : sourceOf(known, object);
 }
 
 /** What is installed from a chart names the chart itself, or where the chart is taken from. */

@@ -1,6 +1,7 @@
 import { ConditionType, Reason } from "@leat/api";
 import type { InventoryEntry } from "@leat/apply";
 import { failed } from "@leat/controller";
+import { impersonated } from "@leat/deploy";
 import {
   type Arrived,
   type Attempt,
@@ -16,7 +17,6 @@ import { driftHandlingOf } from "./drift-handling.ts";
 import { reportDrift } from "./drift-report.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
-import { actingAs } from "./identity.ts";
 import { timeoutOf } from "./timing.ts";
 
 /** Applies what was built, and does what follows. */
@@ -43,7 +43,7 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
       drift: driftHandlingOf(object, build.digest),
       ignore: object.spec.ignore,
       timeoutMs: timeoutOf(object),
-      ...actingAs(attempt),
+      ...impersonated(attempt.object, attempt),
       beforeWrite: (entries) => recordBeforeWrite(attempt, entries),
     },
     run.signal,

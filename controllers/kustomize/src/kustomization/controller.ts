@@ -1,18 +1,36 @@
-import { type KubeObject, Kustomization } from "@leat/api";
-import { type AnyController, defineController } from "@leat/controller";
-import type { Change } from "@leat/kube";
-import type { Clusters } from "../clusters/clusters.ts";
-import type { References } from "./references.ts";
-import { finalizeKustomization } from "./finalize.ts";
+import { artifactSources, core, HelmRelease, Kustomization } from "@leat/api";
+import { type AnyController, defineController, type ReferenceWatch, type WatchedReferences } from "@leat/controller";
+import { artifactChanged, type Clusters, dependencyChanged } from "@leat/deploy";
+import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
+import { finalizeKustomization } from "./finalize.ts";
 import { reconcileKustomization } from "./reconcile.ts";
 import { intervalOf, retryIntervalOf } from "./timing.ts";
 
+/** What Kustomizations refer to, and which changes of it trigger their reconciliation. */
+export function watchesOf({ featureGates, watchConfigsLabelSelector: labelSelector }: Config): ReferenceWatch[] {
+  const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
+  const sources: ReferenceWatch[] = [
+    { role: "source", resource: GitRepository, concerns: artifactChanged },
+    { role: "source", resource: OCIRepository, concerns: artifactChanged, isOptional: true },
+    { role: "source", resource: Bucket, concerns: artifactChanged, isOptional: true },
+    { role: "source", resource: ExternalArtifact, concerns: artifactChanged, isOptional: true },
+  ];
+  const dependencies: ReferenceWatch[] = [
+    { role: "dependency", resource: Kustomization, concerns: dependencyChanged },
+    { role: "dependency", resource: HelmRelease, concerns: dependencyChanged, isOptional: true },
+  ];
+  // Others are read when they are needed.
+  const configs: ReferenceWatch[] = [
+    { role: "config", resource: core.ConfigMap, labelSelector, metadataOnly: true },
+    { role: "config", resource: core.Secret, labelSelector, metadataOnly: true },
+  ];
+  return [...sources, ...dependencies, ...(featureGates.DisableConfigWatchers ? [] : configs)];
+}
+
 export interface ControllerWorld extends World {
   clusters: Pick<Clusters, "open" | "forget">;
-  references: References;
-  /** Wakes the Kustomizations that the change of one may concern. */
-  wakeDependents: (change: Change<KubeObject>) => void;
+  references: Pick<WatchedReferences, "onChange">;
 }
 
 export function kustomizationController(world: ControllerWorld): AnyController {
@@ -27,9 +45,6 @@ export function kustomizationController(world: ControllerWorld): AnyController {
       world.clusters.forget({ namespace, name });
       world.healthWaits.forget(namespace, name);
     },
-    onChange: (change) => {
-      world.references.changed(change);
-      world.wakeDependents(change);
-    },
+    onChange: world.references.onChange,
   });
 }

@@ -1,6 +1,7 @@
 import type { Kustomization } from "@leat/api";
 import { type CustomReadings, customReadings } from "@leat/apply";
-import { compile, type Expression } from "@leat/cel";
+import type { Expression } from "@leat/cel";
+import { compileReadiness } from "@leat/deploy";
 
 /** The spec's CEL expressions, ready to be asked. */
 export interface Expressions {
@@ -21,14 +22,7 @@ export async function expressionsOf({
 }: Kustomization["spec"]): Promise<ExpressionsOf> {
   const health = healthCheckExprs.length === 0 ? undefined : await customReadings(healthCheckExprs);
   if (health?.kind === "invalid") return { kind: "invalid", message: `spec.healthCheckExprs${health.message}` };
-  const readiness = new Map<number, Expression>();
-  for (const [index, { readyExpr = "" }] of dependsOn.entries()) {
-    if (readyExpr === "") continue;
-    const compiled = await compile(readyExpr, { variables: ["self", "dep"] });
-    if (compiled.kind === "invalid") {
-      return { kind: "invalid", message: `spec.dependsOn[${index}].readyExpr: ${compiled.message}` };
-    }
-    readiness.set(index, compiled.expression);
-  }
-  return { kind: "compiled", expressions: { readings: health?.readings, readiness } };
+  const readiness = await compileReadiness(dependsOn);
+  if (readiness.kind === "invalid") return readiness;
+  return { kind: "compiled", expressions: { readings: health?.readings, readiness: readiness.expressions } };
 }

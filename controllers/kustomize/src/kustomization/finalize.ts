@@ -1,9 +1,8 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
 import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
 import type { EventSpec, Finalized } from "@leat/controller";
-import type { Clusters } from "../clusters/clusters.ts";
+import { type Clusters, impersonated, type ImpersonationOptions, missingServiceAccount } from "@leat/deploy";
 import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
-import { type Acting, actingAs, missingAccount } from "./identity.ts";
 import { timeoutOf } from "./timing.ts";
 
 export interface FinalizeWorld {
@@ -41,7 +40,8 @@ export function finalizeKustomization(world: FinalizeWorld) {
   };
 }
 
-interface Removing extends Acting {
+interface Removing extends ImpersonationOptions {
+  object: Kustomization;
   run: KustomizationRun;
   applier: Applier;
 }
@@ -49,8 +49,8 @@ interface Removing extends Acting {
 async function removeObjects(removing: Removing, entries: readonly InventoryEntry[]): Promise<Finalized> {
   const { object, run, applier } = removing;
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-  const { deleted, failed } = await applier.prune({ owner, entries, ...actingAs(removing) }, run.signal);
-  const account = failed.length === 0 ? undefined : await missingAccount(removing, run.signal);
+  const { deleted, failed } = await applier.prune({ owner, entries, ...impersonated(object, removing) }, run.signal);
+  const account = failed.length === 0 ? undefined : await missingServiceAccount(object, removing, run.signal);
   if (account !== undefined) {
     const why = `ServiceAccount ${account}, which it acts as, does not exist`;
     return {

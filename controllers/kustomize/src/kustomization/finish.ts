@@ -1,8 +1,8 @@
 import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
 import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange } from "@leat/apply";
 import { type ConditionUpdates, failed, progressing, ready, type StatusUpdate } from "@leat/controller";
+import { impersonated } from "@leat/deploy";
 import { withAttempt } from "./history.ts";
-import { actingAs } from "./identity.ts";
 import {
   type Applied,
   type Arrived,
@@ -44,7 +44,7 @@ async function prune(attempt: Arrived, applied: InventoryEntry[]): Promise<Prune
   const stale = diffInventory(object.status.inventory?.entries ?? [], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failed: [], inventory: applied };
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-  const outcome = await applier.prune({ owner, entries: stale, ...actingAs(attempt) }, run.signal);
+  const outcome = await applier.prune({ owner, entries: stale, ...impersonated(attempt.object, attempt) }, run.signal);
   emitChanges(attempt, changeLines(outcome.deleted));
   return {
     deleted: outcome.deleted,
@@ -67,7 +67,10 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const wait = healthWaits.begin(object, revision);
   const { readings } = expressions;
-  const health = await applier.health({ owner, objects: targets, readings, ...actingAs(attempt) }, run.signal);
+  const health = await applier.health(
+    { owner, objects: targets, readings, ...impersonated(attempt.object, attempt) },
+    run.signal,
+  );
   const waited = formatDuration(Date.now() - wait.since);
   if (health.kind === "healthy") {
     healthWaits.end(object);

@@ -5,6 +5,7 @@
  */
 import { type Artifact, ConditionType, formatDuration, type Kustomization, originRevisionKey, Reason } from "@leat/api";
 import { failed, stalled, waiting } from "@leat/controller";
+import { artifactOf, unreadyDependency } from "@leat/deploy";
 import { apply } from "./apply.ts";
 import {
   type Arrived,
@@ -15,9 +16,8 @@ import {
   type World,
 } from "./attempt.ts";
 import { build } from "./build.ts";
-import { unreadyDependency } from "./dependencies.ts";
 import { expressionsOf } from "./expressions.ts";
-import { sourceOf } from "./source.ts";
+import { sameRevision } from "./same-revision.ts";
 import { retryIntervalOf, timeoutOf } from "./timing.ts";
 
 export function reconcileKustomization(world: World) {
@@ -27,13 +27,13 @@ export function reconcileKustomization(world: World) {
     }
     const compiled = await expressionsOf(object.spec);
     if (compiled.kind === "invalid") return stalled(Reason.InvalidCELExpression, compiled.message);
-    const source = await sourceOf(object, world.sources);
+    const source = await artifactOf(object.spec.sourceRef, object.metadata.namespace, world.sources);
     switch (source.kind) {
       case "denied":
         return stalled(Reason.AccessDenied, source.message);
       case "missing":
         return waiting(Reason.ArtifactFailed, source.message, retryIntervalOf(object));
-      case "unreadable":
+      case "invalid":
         return failed(Reason.ArtifactFailed, source.message);
       case "noArtifact":
         return waiting(Reason.ArtifactFailed, source.message, world.requeueDependencyMs);
@@ -66,7 +66,9 @@ function attemptOf(
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
   const { object, run, revision, dependencies, requeueDependencyMs } = attempt;
   const { expressions, additiveReadiness: isAdditive } = attempt;
-  const unready = await unreadyDependency(object, dependencies, { ...expressions, revision, isAdditive });
+  const requires = sameRevision(object, revision);
+  const readiness = { expressions: expressions.readiness, isAdditive, requires };
+  const unready = await unreadyDependency(object, dependencies, readiness);
   if (unready !== undefined) return waitForDependency(attempt, unready);
 
   attempt.stage("Fetching manifests");

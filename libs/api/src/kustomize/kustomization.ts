@@ -219,6 +219,14 @@ export const Kustomization = defineResource({
   },
   spec,
   status,
+  references: ({ sourceRef, dependsOn = [], postBuild, decryption, kubeConfig }) => [
+    { role: "source", kind: sourceRef?.kind ?? "", to: sourceRef },
+    ...dependsOn.map((to) => ({ role: "dependency" as const, kind: to.kind ?? "Kustomization", to })),
+    ...(postBuild?.substituteFrom ?? []).map(({ kind, name }) => ({ role: "config" as const, kind, to: { name } })),
+    { role: "config", kind: "Secret", to: decryption?.secretRef },
+    { role: "config", kind: "Secret", to: kubeConfig?.secretRef },
+    { role: "config", kind: "ConfigMap", to: kubeConfig?.configMapRef },
+  ],
 });
 export type Kustomization = ResourceOf<typeof Kustomization>;
 export type KustomizationStatus = StatusOf<typeof Kustomization>;

@@ -194,6 +194,10 @@ export const GitRepository = defineResource({
   },
   spec,
   status,
+  references: ({ secretRef, proxySecretRef, verify, include = [] }) => [
+    ...include.map(({ repository }) => ({ role: "dependency" as const, kind: "GitRepository", to: repository })),
+    ...[secretRef, proxySecretRef, verify?.secretRef].map((to) => ({ role: "config" as const, kind: "Secret", to })),
+  ],
 });
 export type GitRepository = ResourceOf<typeof GitRepository>;
 export type GitRepositoryStatus = StatusOf<typeof GitRepository>;

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import type { Kustomization } from "@leat/api";
+import type { KubeConfigReference } from "@leat/api";
 import type { Identities } from "@leat/identity";
 import { type ConfigData, connect, type ConnectOptions, type Kube, readConfigData } from "@leat/kube";
-import { readDescription } from "./secretless.ts";
+import { readDescription } from "./token-access.ts";
 
-/** How to reach the cluster that a Kustomization names. */
+/** How to reach the cluster that an object names. */
 export type Access =
   | {
       kind: "found";
@@ -29,14 +29,15 @@ export interface AccessOptions {
   permitOwnToken: boolean;
 }
 
-/** What a Kustomization refers to. */
+/** A `spec.kubeConfig` to read. */
 export interface Asked {
-  reference: NonNullable<Kustomization["spec"]["kubeConfig"]>;
+  reference: KubeConfigReference;
+  /** That of the object. */
   namespace: string;
   signal: AbortSignal;
 }
 
-/** Reads what `spec.kubeConfig` refers to, which is in the namespace of the Kustomization. */
+/** Reads what `spec.kubeConfig` refers to, which is in the namespace of the object. */
 export async function readAccess(options: AccessOptions, { reference, namespace, signal }: Asked): Promise<Access> {
   const { secretRef, configMapRef } = reference;
   const ref = secretRef

@@ -15,6 +15,7 @@ export interface RemoteCluster extends AsyncDisposable {
 
 export interface RemoteClusterOptions {
   applierFor: (kube: Kube) => Applier;
+  userAgent: string;
   /** The cluster can be reached again. */
   onBack: () => void;
 }
@@ -34,7 +35,7 @@ export async function openRemoteCluster(access: Found, options: RemoteClusterOpt
   const onRequest = ({ code }: { code: number }) => {
     if (code > 0 && code !== 401 && code !== 429 && code < 500) reachability.heard();
   };
-  const kube = stack.use(await access.connect({ onRequest, userAgent: "leat/kustomize-controller" }));
+  const kube = stack.use(await access.connect({ onRequest, userAgent: options.userAgent }));
   const ask = async () => askCluster(kube);
   const reachability = stack.use(createReachability({ ask, onBack: options.onBack }));
   const applier = stack.use(options.applierFor(kube));

@@ -3,7 +3,6 @@ import { suite, test } from "node:test";
 import { Fault, Reason } from "@leat/api";
 import type { Applier } from "@leat/apply";
 import { ApiError, type Kube } from "@leat/kube";
-import { kustomization } from "../kustomization/fixtures/kustomization.ts";
 import type { Access } from "./access.ts";
 import { createClusters, type Opened } from "./clusters.ts";
 
@@ -37,11 +36,15 @@ function watchClusters(accessOf: (secret: string) => Partial<Found> | Access = (
       return { kind: "found", key: name, name: `Secret/team/${name}`, connect, ...accessOf(name) } as Access;
     },
     applierFor: (kube) => applierFor((kube as unknown as { name: string }).name),
-    wake: ({ name }) => log.push(`${name} is woken`),
+    userAgent: "leat/test",
+    onReachable: ({ name }) => log.push(`${name} is enqueued`),
   });
   const open = (name: string, secret?: string) =>
     clusters.open(
-      kustomization(secret === undefined ? {} : { kubeConfig: { secretRef: { name: secret } } }, {}, name),
+      {
+        metadata: { namespace: "team", name },
+        spec: secret === undefined ? {} : { kubeConfig: { secretRef: { name: secret } } },
+      },
       signal,
     );
   return {
@@ -171,7 +174,8 @@ suite("clusters", () => {
     await using watched = watchClusters();
     const { clusters, log } = watched;
     const giving = new AbortController();
-    const opening = clusters.open(kustomization({ kubeConfig: { secretRef: { name: "x" } } }), giving.signal);
+    const object = { metadata: { namespace: "team", name: "a" }, spec: { kubeConfig: { secretRef: { name: "x" } } } };
+    const opening = clusters.open(object, giving.signal);
     giving.abort();
     await assert.rejects(opening, { name: "AbortError" });
     assert.deepEqual(log, []);

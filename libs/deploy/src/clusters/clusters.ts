@@ -1,15 +1,21 @@
-import { Fault, type Kustomization } from "@leat/api";
+import { Fault, type KubeConfigReference } from "@leat/api";
 import type { Applier } from "@leat/apply";
 import { ApiError, type Kube } from "@leat/kube";
 import type { ObjectKey } from "@leat/controller";
 import type { Access, Asked } from "./access.ts";
 import { type During, openRemoteCluster, type RemoteCluster, unusable } from "./remote-cluster.ts";
 
-/** The clusters that Kustomizations are applied to: one connection and one applier for each, shared by all who use it. */
+/** An object that may name the cluster that it is applied to. */
+export interface Targeting {
+  metadata: ObjectKey;
+  spec: { kubeConfig?: KubeConfigReference | undefined };
+}
+
+/** The clusters that objects are applied to: one connection and one applier for each cluster, shared by all its objects. */
 export interface Clusters extends AsyncDisposable {
-  /** The cluster of a Kustomization. It is not closed before what is given is disposed of. */
-  open: (object: Kustomization, signal: AbortSignal) => Promise<Opened>;
-  /** The Kustomization is gone. */
+  /** The cluster of an object. It stays open until the result is disposed of. */
+  open: (object: Targeting, signal: AbortSignal) => Promise<Opened>;
+  /** The object does not exist any more. */
   forget: (key: ObjectKey) => void;
 }
 
@@ -26,8 +32,9 @@ export interface ClustersOptions {
   access: (asked: Asked) => Promise<Access>;
   /** For another cluster. Ends when it is disposed of. */
   applierFor: (kube: Kube) => Applier;
-  /** The cluster of the Kustomization can be reached again. */
-  wake: (key: ObjectKey) => void;
+  userAgent: string;
+  /** The cluster of the object can be reached again. */
+  onReachable: (key: ObjectKey) => void;
 }
 
 export function createClusters(options: ClustersOptions): Clusters {
@@ -46,7 +53,7 @@ interface Shared {
 class SharedClusters implements Clusters {
   readonly #options: ClustersOptions;
   readonly #shared = new Map<string, Shared>();
-  /** Which cluster each Kustomization was applied to last. */
+  /** The cluster that each object was applied to last. */
   readonly #used = new Map<string, Shared | "own">();
   readonly #closing = new Set<Promise<void>>();
 
@@ -54,7 +61,7 @@ class SharedClusters implements Clusters {
     this.#options = options;
   }
 
-  async open({ metadata: { namespace, name }, spec }: Kustomization, signal: AbortSignal): Promise<Opened> {
+  async open({ metadata: { namespace, name }, spec }: Targeting, signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted();
     const key = { namespace, name };
     if (spec.kubeConfig === undefined) {
@@ -101,8 +108,9 @@ class SharedClusters implements Clusters {
 
   #connect(access: Extract<Access, { kind: "found" }>): Shared {
     const users = new Map<string, ObjectKey>();
-    const onBack = () => users.values().forEach(this.#options.wake);
-    const opening = openRemoteCluster(access, { applierFor: this.#options.applierFor, onBack });
+    const { applierFor, userAgent, onReachable } = this.#options;
+    const onBack = () => users.values().forEach(onReachable);
+    const opening = openRemoteCluster(access, { applierFor, userAgent, onBack });
     return { key: access.key, opening, users, leases: 0 };
   }
 
@@ -116,7 +124,7 @@ class SharedClusters implements Clusters {
     };
   }
 
-  /** What the Kustomization used before is no longer looked after for it. */
+  /** The cluster that the object used before forgets it. */
   #use(key: ObjectKey, next: Shared | "own" | undefined): void {
     const text = `${key.namespace}/${key.name}`;
     const before = this.#used.get(text);

@@ -1,0 +1,33 @@
+import type { ObjectKey, Setup } from "@leat/controller";
+import { readKeys } from "@leat/sops";
+import type { Clouds } from "./clouds.ts";
+import { cloudEnvironment, type Config } from "./config.ts";
+import { askers } from "./kustomization/asker.ts";
+import type { World } from "./kustomization/attempt.ts";
+import { vaultLogin } from "./kustomization/vault-login.ts";
+
+export type Decryption = Pick<World, "sopsAgeSecret" | "permitsAccounts" | "askerFor" | "readKeys">;
+
+/** How Secrets are decrypted. With multi-tenancy, the controller's own identity serves its own namespace alone. */
+export function decryptionOf({ config, kube }: Setup<Config>, { identities, http }: Clouds): Decryption {
+  const { sopsVaultConfigmap: name, runtimeNamespace: namespace } = config;
+  const env = cloudEnvironment();
+  const addresses = { aws: env["AWS_ENDPOINT_URL_KMS"] || env["AWS_ENDPOINT_URL"] || undefined };
+  return {
+    sopsAgeSecret: sopsAgeSecret(config),
+    permitsAccounts: config.featureGates.ObjectLevelWorkloadIdentity,
+    askerFor: askers({
+      identities,
+      defaultAccount: config.defaultDecryptionServiceAccount,
+      permitsOwn: (of) => config.defaultServiceAccount === "" || of === namespace,
+      vaultLogin: name === "" ? undefined : vaultLogin({ kube, http, configMap: { namespace, name } }),
+      ownVaultToken: env["VAULT_TOKEN"] || undefined,
+    }),
+    readKeys: (entries, asker) => readKeys(entries, { http, addresses, env }, asker),
+  };
+}
+
+function sopsAgeSecret({ sopsAgeSecret: named, runtimeNamespace }: Config): ObjectKey | undefined {
+  const [name, namespace = runtimeNamespace] = named?.split("/").toReversed() ?? [];
+  return name === undefined ? undefined : { namespace, name };
+}

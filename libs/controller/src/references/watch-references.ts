@@ -1,0 +1,67 @@
+import type { KubeObject, ReferenceRole, ResourceDefinition } from "@leat/api";
+import type { Change, Selection } from "@leat/kube";
+import { type CommonConfig, watchedNamespace } from "../common-flags.ts";
+import type { ObjectKey, Setup } from "../definition.ts";
+import { type Find, finderOf } from "./finder.ts";
+import { createReferenceIndex } from "./reference-index.ts";
+
+/** A kind that objects refer to, and the changes of it that trigger a reconciliation of those objects. */
+export interface ReferenceWatch extends Omit<Selection, "namespace"> {
+  /** The references that count; it is the trigger of the reconciliations too. */
+  role: ReferenceRole;
+  /**
+   * Whether the change of an object concerns one that refers to it; every change does where it is absent.
+   *
+   * @param referrer as it is known now
+   */
+  concerns?: (change: Change<KubeObject>, referrer: KubeObject | undefined) => boolean;
+  /** The kind need not be served: it is watched from the first lookup on. */
+  isOptional?: boolean;
+}
+
+export interface WatchedReferences {
+  /**
+   * An object that is referred to, as it is known now: from the watch, or read from the API server where it is outside of what
+   * the program watches.
+   */
+  find: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  /** The `onChange` of the referring kind's definition. */
+  onChange: (change: Change<KubeObject>) => void;
+}
+
+/** Watches what objects of a kind refer to, and enqueues them when a change concerns them. */
+export function watchReferences<Config extends CommonConfig>(
+  setup: Setup<Config>,
+  kind: ResourceDefinition,
+  watches: readonly ReferenceWatch[],
+): WatchedReferences {
+  const own = setup.objects(kind);
+  const index = createReferenceIndex(kind.referencesOf);
+
+  function enqueueReferrers({ resource, role, concerns }: ReferenceWatch, change: Change<KubeObject>): void {
+    const changed = change.after ?? change.before;
+    if (changed === undefined) return;
+    const { namespace = "", name } = changed.metadata;
+    for (const referrer of index.referrersTo({ role, kind: resource.kind, namespace, name })) {
+      if (concerns?.(change, stored(referrer)) ?? true) setup.enqueue(kind, referrer, role);
+    }
+  }
+
+  const stored = ({ namespace, name }: ObjectKey) => own.get(namespace, name);
+  const isOwn = ({ resource }: ReferenceWatch) => resource.kind === kind.kind;
+  const finders = new Map<string, Find>([[kind.kind, finderOf(setup, { own: kind })]]);
+  for (const watched of watches) {
+    if (isOwn(watched)) continue;
+    const onChange = (change: Change<KubeObject>) => enqueueReferrers(watched, change);
+    const { role: _role, concerns: _concerns, isOptional = false, ...selected } = watched;
+    const selection = { ...selected, namespace: watchedNamespace(setup.config) };
+    finders.set(selected.resource.kind, finderOf(setup, { selection, isOptional, onChange }));
+  }
+  return {
+    find: async (target, namespace, name) => finders.get(target)?.(namespace, name),
+    onChange: (change) => {
+      index.changed(change);
+      for (const watched of watches.filter(isOwn)) enqueueReferrers(watched, change);
+    },
+  };
+}

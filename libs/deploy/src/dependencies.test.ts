@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { HelmRelease, type KubeObject, Kustomization } from "@leat/api";
+import { readyStatus, type StoredObject, storedObject } from "@leat/testing";
+import {
+  compileReadiness,
+  type Dependent,
+  dependencyChanged,
+  type DependencyLookup,
+  unreadyDependency,
+} from "./dependencies.ts";
+
+type Reference = NonNullable<Dependent["spec"]["dependsOn"]>[number];
+
+const builtIn = { expressions: new Map(), isAdditive: false };
+const ready = { ...readyStatus("True"), lastAppliedRevision: "main@sha1:a" };
+const unready = readyStatus("False", "BuildFailed");
+
+/** An object `team/app` that depends on others. */
+function dependentOn(...dependsOn: Reference[]): StoredObject {
+  return storedObject(Kustomization, { spec: { dependsOn } });
+}
+
+function base(status: object, spec: object = {}): KubeObject {
+  return storedObject(Kustomization, { name: "base", status, spec });
+}
+
+function lookup(dependency: KubeObject | undefined, noCrossNamespaceRefs = false): DependencyLookup {
+  return { find: async () => dependency, noCrossNamespaceRefs };
+}
+
+/** Asserts that a dependency is ready, or the reason why not. */
+function assertReason(reason: string | undefined, expected: RegExp | undefined): void {
+  if (expected === undefined) assert.equal(reason, undefined);
+  else assert.match(reason ?? "", expected);
+}
+
+suite("a dependency", () => {
+  const release = { ...readyStatus("True", "InstallSucceeded") };
+  const releaseOf = (status: object) => storedObject(HelmRelease, { name: "base", status });
+  const rows: Array<[given: string, ref: Reference, dependency: KubeObject | undefined, why: RegExp | undefined]> = [
+    ["missing", { name: "base" }, undefined, /dependency Kustomization\/team\/base does not exist/],
+    ["never reconciled", { name: "base" }, base({}), /has not been reconciled yet/],
+    ["of an older generation", { name: "base" }, base({ ...ready, observedGeneration: 0 }), /not been reconciled yet/],
+    ["failing", { name: "base" }, base(unready), /is not ready: BuildFailed/],
+    ["ready", { name: "base" }, base(ready), undefined],
+    ["a missing HelmRelease", { kind: "HelmRelease", name: "base" }, undefined, /HelmRelease\/team\/base does not/],
+    ["a HelmRelease without a status", { kind: "HelmRelease", name: "base" }, releaseOf({}), /not been reconciled/],
+    [
+      "a failing HelmRelease",
+      { kind: "HelmRelease", name: "base" },
+      releaseOf(readyStatus("False", "InstallFailed")),
+      /InstallFailed/,
+    ],
+    ["a ready HelmRelease", { kind: "HelmRelease", name: "base" }, releaseOf(release), undefined],
+  ];
+  for (const [given, reference, dependency, why] of rows) {
+    test(`${given} → ${why === undefined ? "ready" : "not ready"}`, async () => {
+      assertReason(await unreadyDependency(dependentOn(reference), lookup(dependency), builtIn), why);
+    });
+  }
+
+  test("that is ready must meet what the kind requires besides", async () => {
+    const requires = () => "has not applied revision b yet";
+    const reason = await unreadyDependency(dependentOn({ name: "base" }), lookup(base(ready)), {
+      ...builtIn,
+      requires,
+    });
+    assert.equal(reason, "dependency Kustomization/team/base has not applied revision b yet");
+  });
+});
+
+suite("a dependency with a readyExpr", () => {
+  const sameVersion = "dep.metadata.labels['version'] == self.metadata.labels['version']";
+  const rows: Array<[readyExpr: string, given: string, status: object, isAdditive: boolean, why: RegExp | undefined]> =
+    [
+      ["true", "not ready", unready, false, undefined],
+      ["true", "not ready, where both count", unready, true, /is not ready: BuildFailed/],
+      ["true", "ready, where both count", ready, true, undefined],
+      ["false", "ready", ready, false, /readyExpr evaluated to false/],
+      ["false", "ready, where both count", ready, true, /readyExpr evaluated to false/],
+      ["dep.status.conditions.exists(c, c.reason == 'BuildFailed')", "not ready", unready, false, undefined],
+      ["self.metadata.name != dep.metadata.name", "ready", ready, false, undefined],
+      [sameVersion, "without labels", ready, false, /could not be evaluated: 1:1: no such key: dep.metadata.labels/],
+      ["dep.metadata.name", "ready", ready, false, /could not be evaluated: it does not give a boolean/],
+    ];
+  for (const [readyExpr, given, status, isAdditive, why] of rows) {
+    test(`${readyExpr}: ${given} → ${why === undefined ? "ready" : "not ready"}`, async () => {
+      const readiness = { expressions: await compiled(readyExpr), isAdditive };
+      const dependent = dependentOn({ name: "base", readyExpr });
+      assertReason(await unreadyDependency(dependent, lookup(base(status)), readiness), why);
+    });
+  }
+
+  test("missing → not ready, whatever the expression", async () => {
+    const readiness = { expressions: await compiled("true"), isAdditive: false };
+    const dependent = dependentOn({ name: "base", readyExpr: "true" });
+    assertReason(await unreadyDependency(dependent, lookup(undefined), readiness), /does not exist/);
+  });
+
+  test("of another namespace shows its spec only where references across namespaces are allowed", async () => {
+    const readiness = { expressions: await compiled("has(dep.spec.path)"), isAdditive: false };
+    const dependent = dependentOn({ name: "base", namespace: "other", readyExpr: "has(dep.spec.path)" });
+    const other = storedObject(Kustomization, {
+      name: "base",
+      namespace: "other",
+      spec: { path: "./" },
+      status: ready,
+    });
+    assertReason(await unreadyDependency(dependent, lookup(other), readiness), undefined);
+    assertReason(await unreadyDependency(dependent, lookup(other, true), readiness), /no such key|evaluated to false/);
+  });
+
+  test("that cannot be compiled names its field", async () => {
+    const result = await compileReadiness([{ name: "a" }, { name: "b", readyExpr: "dep." }]);
+    assert.equal(result.kind, "invalid");
+    assert.match(result.message, /^spec\.dependsOn\[1\]\.readyExpr: /);
+  });
+});
+
+async function compiled(readyExpr: string) {
+  const result = await compileReadiness([{ name: "base", readyExpr }]);
+  assert.equal(result.kind, "compiled");
+  return result.expressions;
+}
+
+suite("a change of a dependency", () => {
+  const newer = { ...ready, lastAppliedRevision: "main@sha1:b" };
+  const rows: Array<[what: string, before: object | undefined, after: object | undefined, concerns: string[]]> = [
+    ["became ready", unready, ready, ["plain", "expression"]],
+    ["was ready when it was first seen", undefined, ready, ["plain", "expression"]],
+    ["became ready at another revision", ready, newer, ["plain", "expression"]],
+    ["changed in another way", ready, ready, ["expression"]],
+    ["is not ready any more", ready, unready, ["expression"]],
+    ["is gone", ready, undefined, []],
+  ];
+  const dependents = {
+    plain: dependentOn({ name: "base" }),
+    expression: dependentOn({ name: "base", readyExpr: "true" }),
+  };
+  for (const [what, before, after, concerns] of rows) {
+    test(`that ${what} concerns dependents: ${concerns.join(" and ") || "none"}`, () => {
+      const change = { ...(before && { before: base(before) }), ...(after && { after: base(after) }) };
+      const concerned = Object.entries(dependents).filter(([, dependent]) => dependencyChanged(change, dependent));
+      assert.deepEqual(
+        concerned.map(([name]) => name),
+        concerns,
+      );
+    });
+  }
+});

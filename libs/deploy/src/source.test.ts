@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import type { KubeObject } from "@leat/api";
+import { artifactChanged, artifactOf, type Source } from "./source.ts";
+
+const artifact = {
+  path: "gitrepository/team/repo/a.tar.gz",
+  url: "http://source/a.tar.gz",
+  revision: `main@sha1:${"a".repeat(40)}`,
+  digest: `sha256:${"0".repeat(64)}`,
+  lastUpdateTime: "2026-01-01T00:00:00Z",
+};
+const repository = (status: object) => ({
+  apiVersion: "source.toolkit.fluxcd.io/v1",
+  kind: "GitRepository",
+  metadata: { name: "repo" },
+  status,
+});
+const own = { kind: "GitRepository", name: "repo" };
+const elsewhere = { ...own, namespace: "infra" };
+
+suite("the source of an object", () => {
+  const rows: Array<
+    [given: string, ref: typeof own, found: object | undefined, isolated: boolean, kind: Source["kind"]]
+  > = [
+    ["not there", own, undefined, false, "missing"],
+    ["there without an artifact", own, repository({}), false, "noArtifact"],
+    ["there with one", own, repository({ artifact }), false, "found"],
+    ["there with something else", own, repository({ artifact: { url: 1 } }), false, "invalid"],
+    ["in another namespace", elsewhere, repository({ artifact }), false, "found"],
+    ["in another namespace, where that is switched off", elsewhere, repository({ artifact }), true, "denied"],
+  ];
+  for (const [given, ref, found, noCrossNamespaceRefs, kind] of rows) {
+    test(`${given} → ${kind}`, async () => {
+      const find = async () => found as KubeObject | undefined;
+      assert.equal((await artifactOf(ref, "team", { find, noCrossNamespaceRefs })).kind, kind);
+    });
+  }
+
+  test("is looked for in the object's own namespace by default", async () => {
+    const asked: string[] = [];
+    const find = async (kind: string, namespace: string, name: string) => {
+      asked.push(`${kind}/${namespace}/${name}`);
+      return undefined;
+    };
+    await artifactOf(own, "team", { find, noCrossNamespaceRefs: false });
+    await artifactOf({ kind: "Bucket", name: "b" }, "team", { find, noCrossNamespaceRefs: false });
+    assert.deepEqual(asked, ["GitRepository/team/repo", "Bucket/team/b"]);
+  });
+});
+
+suite("a source whose artifact changed", () => {
+  const stored = repository({ artifact }) as KubeObject;
+  const rows: Array<[what: string, artifact: object | undefined, expected: boolean]> = [
+    ["the same artifact", artifact, false],
+    ["another revision", { ...artifact, revision: "main@sha1:b" }, true],
+    ["another digest of the same revision", { ...artifact, digest: "sha256:1" }, true],
+    ["the same content, built again", { ...artifact, lastUpdateTime: "2026-01-02T00:00:00Z" }, true],
+    ["another address of the same artifact", { ...artifact, url: "http://other/a.tar.gz" }, false],
+    ["no artifact any more", undefined, true],
+  ];
+  for (const [what, next, expected] of rows) {
+    test(`${what} → ${expected}`, () => {
+      const after = repository(next === undefined ? {} : { artifact: next }) as KubeObject;
+      assert.equal(artifactChanged({ before: stored, after }), expected);
+    });
+  }
+});

@@ -1,0 +1,60 @@
+import { Artifact, type KubeObject } from "@leat/api";
+import type { Change } from "@leat/kube";
+
+export type Source =
+  | { kind: "found"; artifact: Artifact }
+  | { kind: "missing"; message: string }
+  | { kind: "noArtifact"; message: string }
+  /** `status.artifact` does not have the fields of an artifact. */
+  | { kind: "invalid"; message: string }
+  | { kind: "denied"; message: string };
+
+export interface SourceLookup {
+  /** The source as it is known now. */
+  find: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  noCrossNamespaceRefs: boolean;
+}
+
+export interface SourceReference {
+  kind: string;
+  name: string;
+  /** Without it, that of the referring object. */
+  namespace?: string | undefined;
+}
+
+/**
+ * The artifact of the source that an object refers to.
+ *
+ * @param ownNamespace that of the referring object
+ */
+export async function artifactOf(
+  reference: SourceReference,
+  ownNamespace: string,
+  { find, noCrossNamespaceRefs }: SourceLookup,
+): Promise<Source> {
+  const { kind, name, namespace = ownNamespace } = reference;
+  const subject = `${kind}/${namespace}/${name}`;
+  if (noCrossNamespaceRefs && namespace !== ownNamespace) {
+    const message = `cross-namespace references are not allowed: ${subject} is in another namespace; use a source in ${ownNamespace}`;
+    return { kind: "denied", message };
+  }
+  const found = await find(kind, namespace, name);
+  if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct spec.sourceRef` };
+  const { artifact } = (found["status"] ?? {}) as { artifact?: unknown };
+  if (artifact === undefined)
+    return { kind: "noArtifact", message: `source ${subject} has no artifact yet; see the status of ${subject}` };
+  const parsed = Artifact.safeParse(artifact);
+  if (parsed.success) return { kind: "found", artifact: parsed.data };
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  return { kind: "invalid", message: `source ${subject} has an invalid status.artifact: ${problems}` };
+}
+
+/** Whether the artifact of a source is another one. One that was lost and built again differs in its time alone. */
+export function artifactChanged({ before, after }: Change<KubeObject>): boolean {
+  return identityOf(before) !== identityOf(after);
+}
+
+function identityOf(source: KubeObject | undefined): string | undefined {
+  const { artifact } = (source?.["status"] ?? {}) as { artifact?: Artifact };
+  return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
+}
