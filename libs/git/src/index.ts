@@ -3,5 +3,3 @@ export type { RemoteRef } from "./list-refs.ts";
 export type { GitCredentials, GitRemote } from "./remote.ts";
 export type { Found, GitRef, Resolution } from "./resolve.ts";
 export type { TreeEntry, TreeFile } from "./tree.ts";
-export { parseVersion, compareVersions, type Version } from "./version.ts";
-export { parseRange, type VersionRange } from "./version-range.ts";

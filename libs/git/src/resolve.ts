@@ -1,5 +1,4 @@
-import { compareVersions, parseVersion, type Version } from "./version.ts";
-import { parseRange, type VersionRange } from "./version-range.ts";
+import { compareVersions, parseRange, parseVersion, type Version, type VersionRange } from "@leat/semver";
 import type { RemoteRef } from "./list-refs.ts";
 
 /** What to use of a repository. The first of these that is given wins: commit, name, semver, tag, branch. */
