@@ -341,7 +341,7 @@ suite("diff", { concurrency: 2 }, () => {
     });
     const missing = await copy.leat("diff", ["--kustomization-file", join(copy.path, "app.yaml")]);
     code(missing, 3);
-    assert.match(missing.stderr, /there is no Kustomization app/);
+    assert.match(missing.stderr, /Kustomization app not found/);
     const args = ["--ignore-not-found", "--kustomization-file", join(copy.path, "app.yaml")];
     const compared = await copy.leat("diff", args);
     code(compared, 1);

@@ -13,15 +13,15 @@ interface CheckOptions extends ClusterOptions {
 /** `leat check` */
 export function check(context: Context): LeatCommand {
   const command = new LeatCommand("check")
-    .summary("tell what is installed, and whether it works")
+    .summary("check prerequisites and installation")
     .description(
-      "Looks at the API server, the custom resource definitions, the controllers of Leat and of Flux, what you may do, and how many objects are ready.",
+      "Checks the API server, the CRDs, the controllers of Leat and Flux, your permissions, and how many objects are ready.",
     )
-    .option("--pre", "look only at what an installation needs")
+    .option("--pre", "check only the prerequisites of an installation")
     .addOption(dataOption())
-    .exitCode(1, "something is not as it must be; warnings do not count")
+    .exitCode(1, "A check failed; warnings do not count.")
     .example("check --pre", "before installing")
-    .example("check -A", "with what you may do in all namespaces");
+    .example("check -A", "check your permissions in all namespaces");
   return takingCluster(command, { lists: true }).action(
     async ({ pre: before = false, output, ...options }: CheckOptions) => {
       const { check: look } = await import("./check.ts");

@@ -28,14 +28,14 @@ suite("leat check", () => {
     const { code, stdout } = await leat(["check"]);
     assert.equal(code, 1);
     assert.match(stdout, /^ {2}✓ Kubernetes v1\.\d+\./m);
-    assert.match(stdout, /^ {2}✗ Kustomization of kustomize\.toolkit\.fluxcd\.io\/v1 is not there: `leat install`/m);
-    assert.match(stdout, /^ {2}✗ none is installed in the cluster/m);
+    assert.match(stdout, /^ {2}✗ Kustomization of kustomize\.toolkit\.fluxcd\.io\/v1 is missing; `leat install`/m);
+    assert.match(stdout, /^ {2}✗ no controllers in the cluster/m);
   });
 
   test("says with --pre that it can be installed", async () => {
     const { code, stdout } = await leat(["check", "--pre"]);
     assert.equal(code, 0);
-    assert.match(stdout, /^cluster\n {2}✓ Kubernetes v1\.\S+\nrights\n {2}✓ you may install\n$/);
+    assert.match(stdout, /^cluster\n {2}✓ Kubernetes v1\.\S+\npermissions\n {2}✓ you may install\n$/);
   });
 
   test("tells of an installation that works", async () => {
@@ -46,7 +46,7 @@ suite("leat check", () => {
     assert.equal(code, 0, stdout);
     assert.match(stdout, /✓ Kustomization of kustomize\.toolkit\.fluxcd\.io\/v1$/m);
     const source = `Leat's source-controller ${versionText} in flux-system: 1 of 1 replicas ready`;
-    assert.ok(stdout.includes(`✓ ${source}, leat-source-controller-5d9c acts`), stdout);
+    assert.ok(stdout.includes(`✓ ${source}, leader leat-source-controller-5d9c`), stdout);
     assert.match(stdout, /✓ you may see, reconcile and suspend in flux-system/);
     assert.match(stdout, /✓ 0 kustomizations$/m);
   });
@@ -91,25 +91,28 @@ suite("leat check", () => {
     await kube.patch(ref, { type: "merge", body }, { fieldManager });
     const one = await leat(["check"]);
     assert.equal(one.code, 0, one.stdout);
-    assert.match(one.stdout, /! Flux's kustomize-controller v2\.9\.0 in flux is scaled to nothing/);
+    assert.match(one.stdout, /! Flux's kustomize-controller v2\.9\.0 in flux has 0 replicas/);
   });
 
   test("is data for other programs", async () => {
     const { code, stdout } = await leat(["check", "--pre", "-o", "json"]);
     assert.equal(code, 0);
     const { findings } = JSON.parse(stdout) as { findings: object[] };
-    assert.deepEqual(findings.at(-1), { about: "rights", result: "ok", message: "you may install" });
+    assert.deepEqual(findings.at(-1), { about: "permissions", result: "ok", message: "you may install" });
   });
 
-  test("tells somebody without rights what they may not", async () => {
+  test("tells somebody without permissions what they may not", async () => {
     await create({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "guest", namespace: "flux-system" } });
     const kubeconfig = await controlPlane.kubeconfigFor({ namespace: "flux-system", name: "guest" });
     const pre = await leat(["check", "--pre"], kubeconfig);
     assert.equal(pre.code, 1);
-    assert.match(pre.stdout, /✗ you may not create customresourcedefinitions, create clusterroles, .*: let somebody/);
+    assert.match(
+      pre.stdout,
+      /✗ you may not create customresourcedefinitions, create clusterroles, .*; an administrator/,
+    );
     const { stdout } = await leat(["check"], kubeconfig);
-    for (const about of ["definitions", "controllers", "objects"])
-      assert.match(stdout, new RegExp(`^${about}\n {2}! not to be told, as you may not read them: .*forbidden`, "m"));
+    for (const about of ["CRDs", "controllers", "objects"])
+      assert.match(stdout, new RegExp(`^${about}\n {2}! unknown, because you may not read them: .*forbidden`, "m"));
     assert.match(stdout, /! you may not get gitrepositories, /);
   });
 });

@@ -2,23 +2,23 @@ import { ApiError } from "@leat/kube";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { checkCluster } from "./cluster.ts";
 import { checkControllers } from "./controllers.ts";
-import { checkDefinitions } from "./definitions.ts";
+import { checkCrds } from "./crds.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 import { checkObjects } from "./objects.ts";
-import { checkInstallation, checkUse } from "./rights.ts";
+import { checkInstallation, checkUse } from "./permissions.ts";
 
 type Check = (cluster: Cluster) => Promise<Finding[]>;
 
 /** Before an installation. */
 const needed: ReadonlyArray<[about: Finding["about"], look: Check]> = [
   ["cluster", checkCluster],
-  ["rights", checkInstallation],
+  ["permissions", checkInstallation],
 ];
 const all: ReadonlyArray<[about: Finding["about"], look: Check]> = [
   ["cluster", checkCluster],
-  ["definitions", checkDefinitions],
+  ["CRDs", checkCrds],
   ["controllers", checkControllers],
-  ["rights", checkUse],
+  ["permissions", checkUse],
   ["objects", checkObjects],
 ];
 
@@ -30,7 +30,7 @@ export async function check(cluster: Cluster, { before }: { before: boolean }): 
       findings.push(...(await look(cluster)));
     } catch (error) {
       if (!(error instanceof ApiError && error.code === 403)) throw error;
-      findings.push(findingsAbout(about).warning(`not to be told, as you may not read them: ${error.message}`));
+      findings.push(findingsAbout(about).warning(`unknown, because you may not read them: ${error.message}`));
     }
   }
   return findings;

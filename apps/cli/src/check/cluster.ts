@@ -12,5 +12,9 @@ export async function checkCluster({ kube, signal, waitFor }: Cluster): Promise<
   const version = await kube.serverVersion({ signal });
   const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
   const isOld = Number(major) === 1 && Number(minor) < oldestMinor;
-  return [isOld ? failure(`Kubernetes ${version}: v1.${oldestMinor} is the oldest`) : ok(`Kubernetes ${version}`)];
+  return [
+    isOld
+      ? failure(`Kubernetes ${version} is too old: v1.${oldestMinor} or newer is required`)
+      : ok(`Kubernetes ${version}`),
+  ];
 }

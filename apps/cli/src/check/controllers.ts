@@ -10,9 +10,7 @@ const { ok, warning, failure } = findingsAbout("controllers");
 export async function checkControllers(cluster: Cluster): Promise<Finding[]> {
   const controllers = await installedControllers(cluster);
   if (controllers.length === 0)
-    return [
-      failure("none is installed in the cluster: `leat install` installs them; what `leat run` hosts is not seen"),
-    ];
+    return [failure("no controllers in the cluster; `leat install` installs them (`leat run` is not detected)")];
   const each = await Promise.all(controllers.map((controller) => judge(cluster, controller)));
   return [...each, ...rivals(controllers)];
 }
@@ -22,15 +20,15 @@ async function judge(cluster: Cluster, controller: Controller): Promise<Finding>
   const { replicas: wanted = 1 } = deployment["spec"] as { replicas?: number };
   const { readyReplicas: ready = 0 } = (deployment["status"] ?? {}) as { readyReplicas?: number };
   const subject = `${isOurs ? "Leat" : "Flux"}'s ${name} ${version} in ${namespace}`;
-  if (wanted === 0) return warning(`${subject} is scaled to nothing`);
+  if (wanted === 0) return warning(`${subject} has 0 replicas`);
   if (ready < wanted) {
     const advice = `kubectl -n ${namespace} describe deployment ${deployment.metadata.name}`;
-    return failure(`${subject}: ${ready} of ${wanted} replicas ready; \`${advice}\` and \`leat logs\` tell why`);
+    return failure(`${subject}: ${ready} of ${wanted} replicas ready; \`${advice}\` and \`leat logs\` show why`);
   }
   const leader = await leaderOf(cluster, controller);
-  const said = `${subject}: ${ready} of ${wanted} replicas ready${leader === undefined ? "" : `, ${leader} acts`}`;
+  const said = `${subject}: ${ready} of ${wanted} replicas ready${leader === undefined ? "" : `, leader ${leader}`}`;
   if (!isOurs || version === versionText) return ok(said);
-  return warning(`${said}; this command is ${versionText}: \`leat install\` brings it up to date`);
+  return warning(`${said}; this command is ${versionText}; \`leat install\` upgrades it`);
 }
 
 /** The pod that holds the Lease of a controller, as far as that may be read. */
@@ -51,7 +49,7 @@ function rivals(controllers: readonly Controller[]): Finding[] {
     .filter((group) => group.length > 1 && !group.every(({ args }) => seesItsNamespaceOnly(args)))
     .map((group) => {
       const places = group.map(({ namespace, deployment }) => `${namespace}/${deployment.metadata.name}`).join(", ");
-      return failure(`${group[0]?.name} runs more than once for the same objects: ${places}; scale one of them to 0`);
+      return failure(`${group[0]?.name} runs more than once for the same objects: ${places}; scale all but one to 0`);
     });
 }
 

@@ -1,6 +1,6 @@
 /** What was looked at, and whether it is as it must be. */
 export interface Finding {
-  about: "cluster" | "definitions" | "controllers" | "rights" | "objects";
+  about: "cluster" | "CRDs" | "controllers" | "permissions" | "objects";
   /** `warning` is for what works, and may yet surprise somebody. */
   result: "ok" | "warning" | "failure";
   /** What was found; where it is not ok, also what to do. */

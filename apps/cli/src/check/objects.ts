@@ -25,7 +25,7 @@ async function checkKind(cluster: Cluster, kind: CliKind): Promise<Finding[]> {
   );
   const said = `${listed.length} ${plural}${counts.length === 0 ? "" : `: ${counts.join(", ")}`}`;
   if (states.failing === undefined) return [ok(said)];
-  return [warning(`${said}; \`leat get ${plural} -A --status-selector ready=false\` tells why`)];
+  return [warning(`${said}; \`leat get ${plural} -A --status-selector ready=false\` shows why`)];
 }
 
 /** `undefined` where the cluster does not know the kind. */

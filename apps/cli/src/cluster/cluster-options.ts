@@ -17,22 +17,22 @@ export interface ClusterOptions {
   timeout: number;
 }
 
-const heading = "Options for the cluster:";
+const heading = "Cluster options:";
 const byDefault = "5m";
 
 /** The options of {@link ClusterOptions}, each a new one. */
 export function clusterOptions(): Option[] {
   return [
-    new Option("-n, --namespace <name>", "namespace; else LEAT_NAMESPACE, that of the context, or flux-system"),
-    new Option("-A, --all-namespaces", "look into all namespaces"),
-    new Option("--kubeconfig <path>", "kubeconfig; else that of KUBECONFIG, or ~/.kube/config"),
+    new Option("-n, --namespace <name>", "namespace; default: LEAT_NAMESPACE, that of the context, or flux-system"),
+    new Option("-A, --all-namespaces", "all namespaces"),
+    new Option("--kubeconfig <path>", "kubeconfig; default: KUBECONFIG, or ~/.kube/config"),
     new Option("--context <name>", "context of the kubeconfig"),
-    new Option("--cluster <name>", "cluster of the kubeconfig, in place of the context's"),
-    new Option("--user <name>", "user of the kubeconfig, in place of the context's"),
-    new Option("--server <url>", "URL of the API server, in place of the kubeconfig's"),
-    new Option("--token <token>", "bearer token, in place of what the kubeconfig has for the user"),
-    new Option("--as <user>", "user to act as"),
-    new Option("--timeout <duration>", "how long to try, such as 30s or 5m")
+    new Option("--cluster <name>", "cluster of the kubeconfig, instead of the context's"),
+    new Option("--user <name>", "user of the kubeconfig, instead of the context's"),
+    new Option("--server <url>", "URL of the API server, instead of the kubeconfig's"),
+    new Option("--token <token>", "bearer token, instead of the user's credentials in the kubeconfig"),
+    new Option("--as <user>", "user to impersonate"),
+    new Option("--timeout <duration>", "time limit, such as 30s or 5m")
       .default(parseDuration(byDefault), byDefault)
       .argParser(durationOf),
   ];

@@ -20,7 +20,7 @@ export async function findObject(cluster: Cluster, kind: CliKind, name: string):
     listObjects({ ...cluster, scope: namespace }, kind, { metadataOnly: true }),
   );
   throw new Failure(
-    `there is no ${definition.kind} ${name} in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
+    `${definition.kind} ${name} not found in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
   );
 }
 
@@ -66,7 +66,7 @@ export async function listObjects(
 export class KindMissing extends Failure {
   constructor({ kind, apiVersion }: CliKind["definition"]) {
     super(
-      `the cluster does not know ${kind} of ${apiVersion}: its custom resource definition is not installed.\n\`leat check\` tells what is.`,
+      `the cluster does not know ${kind} of ${apiVersion}: its CRD is not installed.\n\`leat check\` lists the installed CRDs.`,
     );
   }
 }

@@ -133,7 +133,7 @@ function unknownKind(word: string): UsageError {
   const words = [...Object.keys(families), ...kinds.flatMap(wordsFor)];
   const known = kinds.map((kind) => `${kind.definition.plural} (${kind.definition.shortNames.join(", ")})`);
   return new UsageError(
-    `there is no kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: sources, all`,
+    `unknown kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: sources, all`,
   );
 }
 

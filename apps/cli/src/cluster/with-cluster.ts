@@ -57,9 +57,12 @@ export async function withCluster<Result>(
     });
   } catch (cause) {
     if (!limit?.aborted || context.signal.aborted) throw cause;
-    throw new Failure(`waited ${formatDuration(options.timeout)} for ${awaited}; a longer --timeout waits for it on`, {
-      cause,
-    });
+    throw new Failure(
+      `timed out after ${formatDuration(options.timeout)} waiting for ${awaited}; --timeout sets the limit`,
+      {
+        cause,
+      },
+    );
   } finally {
     context.err.clear();
   }

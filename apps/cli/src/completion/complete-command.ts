@@ -4,7 +4,7 @@ import { LeatCommand } from "../program/leat-command.ts";
 /** `leat __complete`, which the scripts of `leat completion` call: one candidate a line, with its meaning after a tab. */
 export function completeWords(context: Context): LeatCommand {
   const command = new LeatCommand("__complete")
-    .description("Prints how the last word of a command line may go on.")
+    .description("Prints completions of the last word of a command line.")
     .argument("[words...]", "the command line without the program, after --");
   return command.action(async (words: string[]) => {
     const [{ complete }, { createLookup }] = await Promise.all([import("./complete.ts"), import("./lookup.ts")]);

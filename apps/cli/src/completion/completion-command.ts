@@ -6,9 +6,9 @@ import { LeatCommand } from "../program/leat-command.ts";
 /** `leat completion` */
 export function completion({ out }: Context): LeatCommand {
   return new LeatCommand("completion")
-    .summary("print what makes a shell complete leat's words")
+    .summary("generate a shell completion script")
     .description(
-      "Prints a script that makes a shell complete commands, options, kinds, and the names of objects and namespaces in the cluster.",
+      "Prints a shell completion script for commands, options, kinds, and the names of objects and namespaces in the cluster.",
     )
     .addArgument(new Argument("<shell>", "which shell").choices(Object.keys(completionScripts)))
     .example("completion bash >> ~/.bashrc", "for bash")

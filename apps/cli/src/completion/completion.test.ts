@@ -52,7 +52,7 @@ suite("completion", () => {
 
   test("says what commands do", async () => {
     const { stdout } = await leat(["__complete", "--", "eve"]);
-    assert.equal(stdout, "events\tlist what the controllers told of objects\n");
+    assert.equal(stdout, "events\tlist events of objects and their sources\n");
   });
 
   test("knows the namespaces, and looks into the one that was named", async () => {

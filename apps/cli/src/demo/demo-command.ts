@@ -4,12 +4,12 @@ import { LeatCommand } from "../program/leat-command.ts";
 /** `leat demo` */
 export function demo({ out, environment, signal }: Context): LeatCommand {
   return new LeatCommand("demo")
-    .summary("bring up everything on this machine and tell a story")
+    .summary("run a guided local demo")
     .description(
-      "Brings up a cluster, a Git server and the controllers on this machine, and tells what they do. Takes everything down at the end.",
+      "Starts a control plane, a Git server and the controllers on this machine, and demonstrates them step by step. Removes everything at the end.",
     )
-    .example("demo", "stays up after the story, to be played with")
-    .option("--once", "end after the story, also on a terminal")
+    .example("demo", "keep running after the demo, for experiments")
+    .option("--once", "end after the demo, also in a terminal")
     .action(async ({ once = false }: { once?: boolean }) => {
       const { demo: tell } = await import("./demo.ts");
       await tell({ terminal: out, environment, once: once || !out.interactive, signal });

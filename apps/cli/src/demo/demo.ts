@@ -40,11 +40,11 @@ export async function demo({ terminal, environment, once, signal }: DemoOptions)
   const { stage, controllers } = theatre;
   await controllers.during(tellStory({ ...stage, tell: createTeller(terminal) }));
   terminal.line();
-  terminal.line(`Every step was seen in the cluster; the whole took ${duration(performance.now() - since)}.`);
+  terminal.line(`All steps were verified in the cluster, in ${duration(performance.now() - since)}.`);
   if (once) return;
   invite(theatre, terminal);
   await controllers.during(aborted(signal));
-  terminal.line("Taking everything down.");
+  terminal.line("Removing everything.");
 }
 
 interface Theatre extends AsyncDisposable {

@@ -37,6 +37,6 @@ export async function observe<T>(
 function lastWords({ resource, name }: ObjectRef, object: KubeObject | undefined): string {
   if (object === undefined) return `${resource.kind} ${name} does not exist`;
   const ready = conditionOf(object, "Ready");
-  if (ready === undefined) return `${resource.kind} ${name} exists and says nothing of its state`;
-  return `${resource.kind} ${name} says Ready=${ready.status}, ${ready.reason}: ${ready.message}`;
+  if (ready === undefined) return `${resource.kind} ${name} exists without a status`;
+  return `${resource.kind} ${name} has Ready=${ready.status}, ${ready.reason}: ${ready.message}`;
 }

@@ -30,11 +30,11 @@ export function openSteering(kube: Kube, signal: AbortSignal): Steering {
   return {
     readyAt: (name, commit) =>
       seen(name, `at ${short(commit)}`, (object) => (isReadyAt(object, commit) ? Date.now() : undefined)),
-    refusal: (name, commit) => seen(name, `to refuse ${short(commit)}`, (object) => refusalOf(object, commit)),
+    refusal: (name, commit) => seen(name, `to reject ${short(commit)}`, (object) => refusalOf(object, commit)),
     setDriftMode: async (name, mode) => {
       const body = { spec: { driftDetection: { mode } } };
       await kube.patch(kustomization(name), { type: "merge", body }, { fieldManager: "leat-demo", signal });
-      await seen(name, `to note the mode ${mode}`, (object) => isReadyAsDeclared(object) || undefined);
+      await seen(name, `to observe mode ${mode}`, (object) => isReadyAsDeclared(object) || undefined);
     },
     driftReported: (name) => seen(name, "to report drift", driftOf),
     requestReconciliation: async () => {

@@ -44,7 +44,7 @@ export async function tellStory(stage: Stage): Promise<void> {
 async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<void> {
   tell.chapter(
     "First sync",
-    "One GitRepository and three Kustomizations are declared; each environment waits for the one before.",
+    "One GitRepository and three Kustomizations are applied; each environment waits for the previous one.",
   );
   const since = Date.now();
   await declare();
@@ -57,7 +57,7 @@ async function firstSync({ shop, firstCommit, declare, tell }: Stage): Promise<v
 async function aCommit({ shop, commit, tell }: Stage): Promise<SampleState> {
   tell.chapter(
     "A commit",
-    "Version 1.1.0 is committed to the base, and a look at the repository is requested, as a webhook does.",
+    "Version 1.1.0 is committed to the base, and a reconciliation is requested, as a webhook would do.",
   );
   const state = { ...firstState, version: "1.1.0" };
   const id = await commit(sampleFiles(state), "Release 1.1.0");
@@ -67,24 +67,21 @@ async function aCommit({ shop, commit, tell }: Stage): Promise<SampleState> {
     await shop.versionSeen(name, state.version);
     const arrived = Date.now() - since;
     const ready = (await shop.readyAt(name, id)) - since;
-    tell.seen(`${name} runs ${state.version}, its pods are ready after ${duration(ready)}`, arrived);
+    tell.seen(`${name} runs ${state.version}, pods ready after ${duration(ready)}`, arrived);
   });
   return state;
 }
 
 async function aHandEdit({ shop, tell }: Stage): Promise<void> {
-  tell.chapter("A hand edit", "Somebody scales production to 0 by hand, past Git.");
+  tell.chapter("A hand edit", "Production is scaled to 0 with kubectl.");
   await shop.scaleByHand("production", 0);
   const since = Date.now();
   await shop.replicasSeen("production", Number(firstState.replicas.production));
-  tell.seen(`production has its ${firstState.replicas.production} replicas again`, Date.now() - since);
+  tell.seen(`production has ${firstState.replicas.production} replicas again`, Date.now() - since);
 }
 
 async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
-  tell.chapter(
-    "A hand edit, reported only",
-    "Staging is set to driftDetection.mode: warn, and somebody scales it to 5 by hand, to try it under load.",
-  );
+  tell.chapter("A hand edit, reported only", "Staging has driftDetection.mode: warn, and is scaled to 5 with kubectl.");
   await shop.setDriftMode("staging", "warn");
   await shop.scaleByHand("staging", 5);
   let since = Date.now();
@@ -93,13 +90,13 @@ async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
   tell.quote(report);
   const left = await shop.replicas("staging");
   if (left !== 5)
-    throw new Error(`staging has ${left} replicas after an edit that was only to be reported, expected 5`);
-  tell.seen("staging still has the 5 replicas");
+    throw new Error(`staging has ${left} replicas after an edit that should only be reported, expected 5`);
+  tell.seen("staging still has 5 replicas");
 
   since = Date.now();
   const putRight = async () => {
     await shop.replicasSeen("staging", Number(firstState.replicas.staging));
-    tell.seen(`with mode: enabled it has its ${firstState.replicas.staging} replicas again`, Date.now() - since);
+    tell.seen(`with mode: enabled, it has ${firstState.replicas.staging} replicas again`, Date.now() - since);
   };
   await Promise.all([shop.setDriftMode("staging", "enabled"), putRight()]);
 }
@@ -107,17 +104,17 @@ async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
 async function aSecret({ shop, commit, credentials, tell }: Stage, released: SampleState): Promise<SampleState> {
   tell.chapter(
     "A secret in Git",
-    "Credentials for production are committed, encrypted with SOPS for an age key that only the cluster has.",
+    "Credentials for production are committed, encrypted with SOPS. Only the cluster has the age key.",
   );
   const state = { ...released, credentials: credentials.sealed };
   const id = await commit(sampleFiles(state), "Let production log in");
-  tell.seen(`Git has them encrypted, in ${credentialsPath}:`);
+  tell.seen(`encrypted in Git, in ${credentialsPath}:`);
   tell.quote(beginOfLine("password", credentials.sealed));
   const since = Date.now();
   await shop.requestReconciliation();
   await shop.credentialsSeen("production", credentials.values);
   const keys = Object.keys(credentials.values).join(" and ");
-  tell.seen(`production has them decrypted, ${keys}, in a Secret`, Date.now() - since);
+  tell.seen(`production has them decrypted, in a Secret with ${keys}`, Date.now() - since);
   await everywhere(async (name) => void (await shop.readyAt(name, id)));
   return state;
 }
@@ -128,16 +125,16 @@ function beginOfLine(key: string, text: string): string {
 }
 
 async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
-  tell.chapter("A broken commit", "A commit asks for version 1.2.0, and for “many” replicas in dev.");
+  tell.chapter("A broken commit", "A commit sets version 1.2.0, and “many” replicas in dev.");
   const broken: SampleState = { ...released, version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
   const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
   let since = Date.now();
   await shop.requestReconciliation();
   const refusal = await shop.refusal("dev", brokenCommit);
-  tell.seen("dev refuses it and says why:", Date.now() - since);
+  tell.seen("dev rejects it, and names the problem:", Date.now() - since);
   tell.quote(refusal);
   await stillAt(shop, released.version);
-  tell.seen(`everything still runs ${released.version}`);
+  tell.seen(`all environments still run ${released.version}`);
 
   const fixed: SampleState = { ...broken, replicas: released.replicas };
   const fix = await commit(sampleFiles(fixed), "Write the replicas of dev as a number");
@@ -153,7 +150,7 @@ async function stillAt(shop: Shop, version: string): Promise<void> {
   for (const name of environments) {
     const found = await shop.version(name);
     if (found !== version)
-      throw new Error(`${name} runs ${found ?? "nothing"} after a commit that was refused, expected ${version}`);
+      throw new Error(`${name} runs ${found ?? "nothing"} after a rejected commit, expected ${version}`);
   }
 }
 

@@ -7,9 +7,9 @@ import { withCluster } from "../cluster/with-cluster.ts";
 /** `leat describe` */
 export function describe(context: Context): LeatCommand {
   const command = new LeatCommand("describe")
-    .summary("tell all about one object, what is wrong first")
+    .summary("show details of a resource, problems first")
     .description(
-      "Tells all about one object, what is wrong first: its state, its source, what it depends on and what depends on it, drift, what it applied, and its last events.",
+      "Shows details of a resource, problems first: its state, source, dependencies and dependents, drift, inventory, and latest events.",
     )
     .usage("<kind> <name> [options]")
     .argument("<kind>", "kind, or kind/name")

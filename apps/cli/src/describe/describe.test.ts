@@ -75,7 +75,7 @@ suite("leat describe", () => {
       `✗ The dependency Kustomization/${namespace}/failing is not ready: BuildFailed`,
       "    no such file",
       "! Suspended",
-      "    `leat resume kustomization broken` lets it go on.",
+      "    `leat resume kustomization broken` resumes it.",
     ]);
   });
 

@@ -31,7 +31,7 @@ const mostEvents = 10;
 export async function gather(cluster: Cluster, kind: CliKind, name: string): Promise<Description> {
   const object = await findObject(cluster, kind, name);
   const self = { kind: kind.definition.kind, namespace: cluster.namespace, name };
-  cluster.waitFor(`what has to do with the ${self.kind} ${name}`);
+  cluster.waitFor(`resources related to the ${self.kind} ${name}`);
   const source = sourceOf(kind, object);
   const [foundSource, dependencies, dependents, events] = await Promise.all([
     source && lookUp(cluster, source),

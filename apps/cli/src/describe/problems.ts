@@ -34,7 +34,7 @@ function ownProblems(object: KubeObject): Problem[] {
     const severity = ready.status === "False" ? "wrong" : "waiting";
     const title = `${ready.status === "False" ? "Not ready" : "Not ready yet"}: ${ready.reason}, since ${age(ready.lastTransitionTime)}`;
     const details = stalled
-      ? `${ready.message}\nOnly a change of the object or a new request can help.`
+      ? `${ready.message}\nRetrying cannot help; change the object or request a reconciliation.`
       : ready.message;
     found.push({ severity, title, details: shortDigests(details) });
   }
@@ -57,7 +57,7 @@ function relatedProblems(role: "source" | "dependency", related: Related): Probl
   if (ready?.status === "True") return [];
   const title = `${called} is not ready${ready === undefined ? "" : `: ${ready.reason}`}`;
   const severity = ready?.status === "False" ? "wrong" : "waiting";
-  return [{ severity, title, details: shortDigests(ready?.message ?? "it was not reconciled yet") }];
+  return [{ severity, title, details: shortDigests(ready?.message ?? "not reconciled yet") }];
 }
 
 function notes({ kind, object }: Description): Problem[] {
@@ -66,11 +66,11 @@ function notes({ kind, object }: Description): Problem[] {
   const note = (title: string, details: string) => found.push({ severity: "note", title, details });
   if (deletionTimestamp !== undefined) note(`Being deleted, since ${age(deletionTimestamp)}`, "");
   if (textAt(object, "spec", "suspend") === "true") {
-    note("Suspended", `\`leat resume ${kind.definition.kind.toLowerCase()} ${object.metadata.name}\` lets it go on.`);
+    note("Suspended", `\`leat resume ${kind.definition.kind.toLowerCase()} ${object.metadata.name}\` resumes it.`);
   } else if (conditionsOf(object).length === 0) {
-    note("Not reconciled yet", "Does a controller run that reconciles this kind? `leat check` tells.");
+    note("Not reconciled yet", "Is a controller for this kind running? See `leat check`.");
   } else if (textAt(object, "status", "observedGeneration") !== String(generation)) {
-    note("Changed, and not reconciled since", "What is told below is of the object as it was before.");
+    note("Changed, but not reconciled yet", "The status below is that of the previous generation.");
   }
   return found;
 }

@@ -98,7 +98,7 @@ function relatedText(related: Related): string {
     case "missing":
       return `${subject}  does not exist`;
     case "unseen":
-      return `${subject}  not looked at`;
+      return `${subject}  not checked`;
   }
 }
 

@@ -19,16 +19,16 @@ interface EventsOptions extends ClusterOptions {
 /** `leat events` */
 export function events(context: Context): LeatCommand {
   const command = new LeatCommand("events")
-    .summary("list what the controllers told of objects")
+    .summary("list events of objects and their sources")
     .description(
-      "Lists what the controllers told of objects, the newest last: those of one object with its source's, or all in the namespace.",
+      "Lists events of the controllers, newest last: for one object and its source, or for the whole namespace.",
     )
-    .option("--for <kind/name>", "only events about this object, and about its source")
+    .option("--for <kind/name>", "only events for this object and its source")
     .option("--types <types>", "only events of these types: Normal, Warning", typesOf)
-    .option("--no-header", "leave the line of headers out")
-    .option("-w, --watch", "go on with what comes, until Ctrl-C")
-    .example("events --for ks/apps", "why is it as it is?")
-    .example("events -A --types Warning -w", "what goes wrong, anywhere, as it happens");
+    .option("--no-header", "do not print headers")
+    .option("-w, --watch", "watch for changes")
+    .example("events --for ks/apps", "why is it in this state?")
+    .example("events -A --types Warning -w", "watch warnings in all namespaces");
   return takingCluster(command, { lists: true }).action(
     async ({ watch = false, types, allNamespaces = false, header, ...options }: EventsOptions) => {
       const wanted = options.for === undefined ? undefined : objectOf([options.for]);

@@ -65,7 +65,7 @@ suite("leat events", () => {
   test("says that there are none", async () => {
     const { code, stdout, stderr } = await setting.leat(["events", "--for", "ks/other"]);
     assert.deepEqual([code, stdout], [0, ""]);
-    assert.match(stderr, /There are no events/);
+    assert.match(stderr, /No events found/);
   });
 
   test("-w goes on with what comes", async () => {

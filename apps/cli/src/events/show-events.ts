@@ -22,7 +22,7 @@ export async function listEvents(cluster: Cluster, query: EventQuery, { out, err
     query.selections.map((selection) => cluster.kube.list(selection, { signal: cluster.signal })),
   );
   const events = inOrder(lists.flatMap(({ objects }) => objects.map(factsOf)).filter(query.filter));
-  if (events.length === 0) err.line("There are no events; the API server forgets them after an hour.");
+  if (events.length === 0) err.line("No events found; the API server keeps them for one hour.");
   else out.line(tableLines(rowsOf(events, query, query.header), out.style).join("\n"));
 }
 

@@ -19,22 +19,22 @@ interface ExportOptions extends ClusterOptions, InstallationOptions {
 /** `leat export` */
 export function exportCommand(context: Context): LeatCommand {
   const command = new LeatCommand("export")
-    .summary("print objects as they would be committed to Git")
+    .summary("print objects for Git, without cluster-specific fields")
     .description(
-      "Prints objects as they would be committed to Git: without status, and without what the cluster has added. Without a kind, prints the manifests that Leat was installed with.",
+      "Prints objects for Git, without status and other fields that the cluster adds. Without a kind, prints the manifests of the Leat installation.",
     )
     .usage("[<kind> <name...>] [options]")
-    .argument("[kind]", "kind, as `leat get` takes it")
+    .argument("[kind]", "kind, as in `leat get`")
     .argument("[name...]", "names")
     .option("--all", "all objects of the kind, instead of names")
     .example("export ks --all -A > kustomizations.yaml", "every Kustomization of the cluster")
     .example("export", "the installation");
   return takingCluster(takingInstallation(command), { lists: true }).action(
     async (kind: string | undefined, names: string[], { all = false, ...options }: ExportOptions) => {
-      if (kind === undefined && all) throw new UsageError("say of which kind, or `all --all` for every kind");
+      if (kind === undefined && all) throw new UsageError("name a kind, or use `all --all` for all kinds");
       if (kind === undefined) return exportInstallation(context, options);
       const target = targetOf([kind, ...names]);
-      if (target.names.length > 0 === all) throw new UsageError("name the objects, or say --all");
+      if (target.names.length > 0 === all) throw new UsageError("name the objects, or use --all");
       return withCluster(context, options, (cluster) => exportObjects(cluster, target, context));
     },
   );

@@ -40,10 +40,10 @@ suite("leat export", () => {
   });
 
   const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
-    ["what does not exist", ["ks", "none"], 1, /there is no Kustomization none/],
-    ["a kind without names", ["ks"], 2, /name the objects, or say --all/],
-    ["names and --all", ["ks", "apps", "--all"], 2, /name the objects, or say --all/],
-    ["all of nothing", ["--all"], 2, /say of which kind/],
+    ["what does not exist", ["ks", "none"], 1, /Kustomization none not found/],
+    ["a kind without names", ["ks"], 2, /name the objects, or use --all/],
+    ["names and --all", ["ks", "apps", "--all"], 2, /name the objects, or use --all/],
+    ["all of nothing", ["--all"], 2, /name a kind/],
   ];
   for (const [what, args, expected, message] of refused) {
     test(`refuses ${what}`, async () => {

@@ -20,22 +20,22 @@ interface GetOptions extends ClusterOptions {
 /** `leat get` */
 export function get(context: Context): LeatCommand {
   const command = new LeatCommand("get")
-    .summary("list objects and how they are")
+    .summary("list resources and their status")
     .description(
-      "Lists objects and how they are. A kind may be written as kubectl or flux do: ks, kustomizations, source git. `sources` and `all` stand for several kinds.",
+      "Lists resources and their status. Kinds may be written as in kubectl or flux: ks, kustomizations, source git. `sources` and `all` select several kinds.",
     )
     .usage("<kind> [name...] [options]")
     .argument("<kind>", "kind, or sources, or all")
-    .argument("[name...]", "names; all objects of the kind where there are none")
+    .argument("[name...]", "names; default: all objects of the kind")
     .option("-l, --selector <labels>", "only objects with these labels, such as team=shop")
-    .option("--status-selector <condition>", "only objects of this state, such as ready=false", statusFilter)
-    .option("--no-header", "leave the line of headers out")
-    .option("-w, --watch", "go on with what changes, until Ctrl-C")
+    .option("--status-selector <condition>", "only objects with this status, such as ready=false", statusFilter)
+    .option("--no-header", "do not print headers")
+    .option("-w, --watch", "watch for changes")
     .addOption(outputOption())
-    .example("get all -A --status-selector ready=false", "all that is not ready, everywhere")
+    .example("get all -A --status-selector ready=false", "everything that is not ready, in all namespaces")
     .example("get kustomizations -n apps", "one kind in one namespace")
-    .example("get source git podinfo -o yaml", "one object, whole")
-    .example("get ks -w", "what happens, as it happens");
+    .example("get source git podinfo -o yaml", "one object as YAML")
+    .example("get ks -w", "watch Kustomizations");
   return takingCluster(command, { lists: true }).action(
     async (kind: string, names: string[], { output = "table", watch = false, ...options }: GetOptions) => {
       const target = targetOf([kind, ...names]);

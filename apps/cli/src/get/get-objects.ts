@@ -29,7 +29,7 @@ export async function getObjects(cluster: Cluster, query: Query, { out, err }: C
   }
   const tables = found.filter(({ objects }) => objects.length > 0).map((each) => tableOf(each, query, out.style));
   if (tables.length > 0) out.line(tables.join("\n\n"));
-  else err.line(`There are ${nothing(cluster, query)}.`);
+  else err.line(`Found ${nothing(cluster, query)}.`);
 }
 
 async function find(cluster: Cluster, query: Query): Promise<Found[]> {
@@ -61,6 +61,6 @@ function tableOf({ kind, objects }: Found, query: Query, style: Terminal["style"
 
 function nothing({ scope }: Cluster, { target, labelSelector }: Query): string {
   const what = target.kinds.map(({ definition }) => definition.plural).join(" or ");
-  const where = scope === undefined ? "in any namespace" : `in namespace ${scope}; -A looks into all of them`;
+  const where = scope === undefined ? "in any namespace" : `in namespace ${scope}; use -A for all namespaces`;
   return `no ${what}${labelSelector === undefined ? "" : ` with labels ${labelSelector}`} ${where}`;
 }

@@ -90,7 +90,7 @@ suite("leat get", () => {
   test("says that there is nothing, which is no failure", async () => {
     const { code, stdout, stderr } = await setting.leat(["get", "ks", "-n", "default"]);
     assert.deepEqual([code, stdout], [0, ""]);
-    assert.match(stderr, /There are no kustomizations in namespace default/);
+    assert.match(stderr, /Found no kustomizations in namespace default/);
   });
 
   test("-w goes on with what changes, until it is stopped", async () => {

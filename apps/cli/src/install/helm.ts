@@ -36,12 +36,9 @@ export function helmFor(context: Context, options: ClusterOptions & Installation
     run: (args) =>
       answer(args).catch((error: unknown) => {
         if (!(error instanceof ProcessError && error.kind === "spawn")) throw error;
-        throw new Failure(
-          `${error.message}\nThe chart is installed with helm: install it, or give its path as --helm-binary.`,
-          {
-            cause: error,
-          },
-        );
+        throw new Failure(`${error.message}\nLeat is installed with helm: install helm, or set --helm-binary.`, {
+          cause: error,
+        });
       }),
   };
 }
@@ -53,7 +50,7 @@ export function helmFor(context: Context, options: ClusterOptions & Installation
 function environmentFor({ environment }: Context, options: ClusterOptions): Record<string, string> {
   const { kubeconfig, context, cluster, user, server, token, as } = options;
   if (cluster !== undefined || user !== undefined)
-    throw new UsageError("helm takes no --cluster and no --user: choose a --context instead");
+    throw new UsageError("helm does not support --cluster and --user: use --context instead");
   const chosen = {
     KUBECONFIG: kubeconfig,
     HELM_KUBECONTEXT: context,

@@ -16,22 +16,22 @@ interface InstallOptions extends ClusterOptions, InstallationOptions {
 /** `leat install` */
 export function install(context: Context): LeatCommand {
   const command = new LeatCommand("install")
-    .summary("install Leat's controllers, or bring them up to this version")
+    .summary("install or upgrade Leat's controllers")
     .description(
-      "Installs Leat's controllers from the chart that this command was made with, or brings what is installed up to it, and waits until they are ready. Installs into flux-system where -n and LEAT_NAMESPACE name no other namespace. Needs helm.",
+      "Installs or upgrades Leat's controllers with the chart of this version, and waits until they are ready. The namespace is flux-system, unless -n or LEAT_NAMESPACE is set. Requires helm.",
     )
-    .option("--controllers <names>", "only these, separated by commas, such as source,kustomize", listed)
+    .option("--controllers <names>", "only these controllers, separated by commas, such as source,kustomize", listed)
     .option("-f, --values <file>", "file with values for the chart; may be repeated", gathered, [])
     .option("--set <name=value>", "one value for the chart; may be repeated", gathered, [])
-    .option("--chart <chart>", "another chart: a directory, an archive or an address that helm takes")
-    .option("--export", "print the manifests, and install nothing")
-    .option("--dry-run", "tell what would be installed, and install nothing")
+    .option("--chart <chart>", "another chart: a directory, an archive or a URL, as in helm")
+    .option("--export", "print the manifests only")
+    .option("--dry-run", "print what would be installed only")
     .example("install", "all controllers")
-    .example("install --set multitenancy.enabled=true", "tenants are kept apart")
+    .example("install --set multitenancy.enabled=true", "isolate tenants")
     .example("install --export > leat.yaml", "manifests to commit to Git");
   return takingCluster(takingInstallation(command)).action(
     async ({ values, set, export: exports = false, dryRun: isDry = false, ...options }: InstallOptions) => {
-      if (exports && isDry) throw new UsageError("--export and --dry-run are two things");
+      if (exports && isDry) throw new UsageError("--export and --dry-run cannot be combined");
       const { helmFor } = await import("./helm.ts");
       const installing = await import("./install.ts");
       const namespace = installationNamespace(options, context.environment);

@@ -59,12 +59,12 @@ suite("what would be installed", () => {
       "a controller that the chart does not have",
       ["--controllers", "mill"],
       2,
-      /no controller "mill", but: source, kus/,
+      /no controller "mill"; available: source, kus/,
     ],
     ["a value that the chart does not have", ["--set", "logLvel=debug"], 1, /helm upgrade failed: .*logLvel/s],
-    ["two ways of not installing", ["--export", "--dry-run"], 2, /are two things/],
-    ["a user that helm cannot be told", ["--user", "admin"], 2, /helm takes no --cluster and no --user/],
-    ["to go on without helm", ["--helm-binary", "/no/helm"], 1, /give its path as --helm-binary/],
+    ["two ways of not installing", ["--export", "--dry-run"], 2, /cannot be combined/],
+    ["a user that helm cannot be told", ["--user", "admin"], 2, /helm does not support --cluster and --user/],
+    ["to go on without helm", ["--helm-binary", "/no/helm"], 1, /set --helm-binary/],
   ];
   for (const [what, args, expected, message] of refused) {
     test(`refuses ${what}`, async () => {
@@ -87,7 +87,7 @@ test("installs, and waits until the controllers are ready", async () => {
 
 test("installed again, brings what is there up to what is said now", async () => {
   const dry = await installing(["--dry-run"]);
-  assert.match(dry.stdout, /^leat would be brought up to date in flux-system/);
+  assert.match(dry.stdout, /^leat would be upgraded in flux-system/);
   const { code, stderr } = await installing(["--controllers", "source", "--set", "logLevel=debug"]);
   assert.equal(code, 0, stderr);
   assert.deepEqual(await deployed(), ["leat-source-controller"]);
@@ -118,7 +118,7 @@ suite("uninstalling", () => {
       /Remove the Helm release leat from flux-system\? .*\nleat: nothing was removed/,
     ],
     ["somebody who says nothing", { answer: "" }, /nothing was removed/],
-    ["nobody", {}, /nobody is there to be asked: say --yes/],
+    ["nobody", {}, /cannot ask for confirmation without a terminal: use --yes/],
   ];
   for (const [given, options, message] of unconfirmed) {
     test(`removes nothing for ${given}`, async () => {
@@ -135,7 +135,7 @@ suite("uninstalling", () => {
     assert.deepEqual(await deployed(), []);
     assert.match(
       stdout,
-      /What stays:\n {2}the custom resource def.*: 1 GitRepository, 1 Kustomization; `leat uninstall --crds`/,
+      /Remaining:\n {2}CRDs and custom resources: 1 GitRepository, 1 Kustomization; `leat uninstall --crds`/,
     );
     assert.ok(await get("ConfigMap", "applied"));
     assert.deepEqual((await get("Kustomization", "app"))?.metadata.finalizers, ["finalizers.fluxcd.io"]);
@@ -144,7 +144,7 @@ suite("uninstalling", () => {
   test("fails where nothing is installed", async () => {
     const { code, stderr } = await leat(["uninstall", "--yes"]);
     assert.equal(code, 1);
-    assert.match(stderr, /there is no Helm release leat in namespace flux-system/);
+    assert.match(stderr, /Helm release leat not found in namespace flux-system/);
   });
 
   test("keeps definitions while other controllers would prune", async () => {
@@ -158,7 +158,7 @@ suite("uninstalling", () => {
     const { code, stderr } = await leat(["uninstall", "--crds", "--yes"]);
     assert.equal(code, 1);
     const named = "Deployment/flux-system/kustomize-controller, Lease/default/source-controller-leader-election";
-    assert.match(stderr, new RegExp(`definitions stay.*: ${named}\nStop them first`));
+    assert.match(stderr, new RegExp(`the CRDs were not removed, .*: ${named}\nStop them first`));
     assert.ok((await deployed()).includes("leat-source-controller"));
     await remove("Lease", "source-controller-leader-election", "default");
     await remove("Deployment", "kustomize-controller", namespace);

@@ -43,7 +43,7 @@ export async function dryRun(helm: Helm, installation: Installation, { out }: Co
   const answer = await helm.run([...args, ...(await valueArgs(helm, installation))]);
   const { manifest = "", version } = JSON.parse(answer) as { manifest?: string; version?: number };
   const objects = parseYamlDocuments(manifest, "the chart") as KubeObject[];
-  const what = version === 1 ? "would be installed" : "would be brought up to date";
+  const what = version === 1 ? "would be installed" : "would be upgraded";
   out.line(`${release} ${what} in ${namespace}, with ${objects.length} objects:`);
   for (const object of objects) out.line(`  ${subjectOf(nameOf(object))}`);
 }
@@ -78,6 +78,6 @@ async function switches(helm: Helm, { chart, controllers }: Installation): Promi
   const known = Object.keys((shown as { controllers?: object } | undefined)?.controllers ?? {});
   const unknown = controllers.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`the chart has no controller ${JSON.stringify(unknown)}, but: ${known.join(", ")}`);
+    throw new UsageError(`the chart has no controller ${JSON.stringify(unknown)}; available: ${known.join(", ")}`);
   return known.map((name) => `controllers.${name}.enabled=${controllers.includes(name)}`);
 }

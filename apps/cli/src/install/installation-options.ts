@@ -12,7 +12,7 @@ const usualNamespace = "flux-system";
 export function takingInstallation<Taker extends Command>(command: Taker): Taker {
   const options = [
     new Option("--release <name>", "name of the Helm release").default("leat"),
-    new Option("--helm-binary <path>", "the helm program").default("helm"),
+    new Option("--helm-binary <path>", "path of helm").default("helm"),
   ];
   for (const option of options) command.addOption(option);
   return command;

@@ -57,7 +57,7 @@ async function release({ kube, signal }: Cluster, resource: Resource, object: Ku
 
 /** Waits until a definition is gone. */
 async function gone({ kube, signal, waitFor }: Cluster, name: string): Promise<void> {
-  waitFor(`CustomResourceDefinition/${name} to be gone`);
+  waitFor(`CustomResourceDefinition/${name} to be deleted`);
   const selection = {
     resource: core.CustomResourceDefinition,
     fieldSelector: `metadata.name=${name}`,

@@ -30,7 +30,7 @@ export async function remainingControllers(cluster: Cluster): Promise<string[]> 
   const deployed = await deployedControllers(cluster);
   const before = (await heldLeases(cluster)).filter((lease) => isCurrent(lease));
   if (deployed.length > 0 || before.length === 0) return deployed.map(described);
-  waitFor(`${before.map(described).join(", ")} to be over`);
+  waitFor(`${before.map(described).join(", ")} to end`);
   await delay(Math.max(...before.map(durationMs)), undefined, { signal });
   const renewed = (await heldLeases(cluster)).filter(
     (lease) =>

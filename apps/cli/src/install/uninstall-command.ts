@@ -13,14 +13,14 @@ interface UninstallOptions extends ClusterOptions, InstallationOptions {
 /** `leat uninstall` */
 export function uninstall(context: Context): LeatCommand {
   const command = new LeatCommand("uninstall")
-    .summary("remove Leat's controllers; what they have applied stays")
+    .summary("remove Leat's controllers, but no applied objects")
     .description(
-      "Removes Leat's controllers. The custom resource definitions and custom resources stay, so that installing again goes on where it was; with --crds they go too. What was applied stays in any case. Uninstalls from flux-system where -n and LEAT_NAMESPACE name no other namespace. Needs helm.",
+      "Removes Leat's controllers. CRDs and custom resources remain, and a new installation continues with them; --crds removes them too. Applied objects always remain. The namespace is flux-system, unless -n or LEAT_NAMESPACE is set. Requires helm.",
     )
-    .option("--crds", "remove the custom resource definitions, and with them all custom resources")
-    .option("-y, --yes", "do not ask")
+    .option("--crds", "also remove the CRDs, and with them all custom resources")
+    .option("-y, --yes", "do not ask for confirmation")
     .example("uninstall", "remove the controllers")
-    .example("uninstall --crds --yes", "remove everything but what was applied");
+    .example("uninstall --crds --yes", "remove everything except applied objects");
   return takingCluster(takingInstallation(command)).action(
     async ({ crds = false, yes = false, ...options }: UninstallOptions) => {
       const namespace = installationNamespace(options, context.environment);
@@ -39,8 +39,8 @@ async function confirm(
   { ask }: Context,
   { release, namespace, crds }: { release: string; namespace: string; crds: boolean },
 ): Promise<void> {
-  if (ask === undefined) throw new Failure("nobody is there to be asked: say --yes");
-  const what = crds ? ", all Kustomizations and sources of the cluster, and their definitions" : "";
+  if (ask === undefined) throw new Failure("cannot ask for confirmation without a terminal: use --yes");
+  const what = crds ? ", and all Kustomizations, sources and CRDs of the cluster" : "";
   const answer = await ask(`Remove the Helm release ${release} from ${namespace}${what}? [y/N] `);
   if (!/^y(es)?$/i.test(answer.trim())) throw new Failure("nothing was removed");
 }

@@ -27,7 +27,7 @@ export async function uninstall(
 ): Promise<void> {
   const isThere = await hasRelease(helm, release);
   if (!isThere && !crds)
-    throw new Failure(`there is no Helm release ${release} in namespace ${namespace}; -n and --release name another`);
+    throw new Failure(`Helm release ${release} not found in namespace ${namespace}; set -n or --release`);
   if (crds) refuse(await otherControllers(cluster, { release, namespace }));
   if (isThere) {
     cluster.waitFor("helm to remove the controllers");
@@ -42,8 +42,8 @@ export async function uninstall(
   }
   refuse(await remainingControllers(cluster));
   const removed = await removeDefinitions(cluster);
-  out.line(`Removed ${removed.objects} custom resources and ${removed.definitions} custom resource definitions.`);
-  out.line(`What they had applied stays, and so does the namespace ${namespace}.`);
+  out.line(`Removed ${removed.objects} custom resources and ${removed.definitions} CRDs.`);
+  out.line(`Applied objects and the namespace ${namespace} remain.`);
 }
 
 async function hasRelease(helm: Helm, release: string): Promise<boolean> {
@@ -55,7 +55,7 @@ async function hasRelease(helm: Helm, release: string): Promise<boolean> {
 function refuse(others: readonly string[]): void {
   if (others.length === 0) return;
   throw new Failure(
-    `the custom resource definitions stay, as other controllers would prune what was applied: ${others.join(", ")}\nStop them first.`,
+    `the CRDs were not removed, because other controllers would prune applied objects: ${others.join(", ")}\nStop them first.`,
   );
 }
 
@@ -71,9 +71,9 @@ async function staying(cluster: Cluster, namespace: string): Promise<string[]> {
     }),
   );
   return [
-    "What stays:",
-    `  the custom resource definitions and custom resources: ${counts.join(", ")}; \`leat uninstall --crds\` removes them`,
-    "  what they have applied",
+    "Remaining:",
+    `  CRDs and custom resources: ${counts.join(", ")}; \`leat uninstall --crds\` removes them`,
+    "  applied objects",
     `  the namespace ${namespace}`,
   ];
 }

@@ -5,10 +5,10 @@ import { LeatCommand } from "../program/leat-command.ts";
 /** `leat cluster` */
 export function cluster({ out, signal }: Context): LeatCommand {
   return new LeatCommand("cluster")
-    .summary("keep a control plane up for tests and trials")
-    .description("Keeps a control plane up until Ctrl-C, for tests and trials, with the kinds of Leat installed.")
+    .summary("run a local control plane for tests")
+    .description("Runs a local control plane with Leat's CRDs until Ctrl-C, for tests and experiments.")
     .example("cluster --nodes 5", "with five nodes")
-    .option("--nodes <count>", "how many nodes", count, 2)
+    .option("--nodes <count>", "number of nodes", count, 2)
     .action(async ({ nodes }: { nodes: number }) => {
       const { keepCluster } = await import("./keep-cluster.ts");
       await keepCluster({ terminal: out, nodes, signal });

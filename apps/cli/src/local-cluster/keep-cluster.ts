@@ -28,7 +28,7 @@ export async function keepCluster({ terminal, nodes, signal }: ClusterOptions): 
   await steps.step("custom resource definitions", () => installDefinitions(kube, signal));
   const { line, style } = terminal;
   line();
-  line(style("bold", "The cluster is up, until Ctrl-C"));
+  line(style("bold", "The cluster is running until Ctrl-C"));
   line(`   for kubectl      export KUBECONFIG=${plane.kubeconfig} PATH=${dirname(kubectl)}:$PATH`);
   line(`   for npm test     export LEAT_TEST_KUBECONFIG=${plane.kubeconfig}`);
   line(`   for controllers  npm run leat -- run --controllers source,kustomize --kubeconfig ${plane.kubeconfig}`);

@@ -28,19 +28,19 @@ type Level = (typeof levels)[number];
 /** `leat logs` */
 export function logs(context: Context): LeatCommand {
   const command = new LeatCommand("logs")
-    .summary("print what the controllers log, for people")
+    .summary("print controller logs in readable form")
     .description(
-      "Prints what the controllers in the cluster log, those of Leat and of Flux, all together in the order of time. With -n, only lines about objects of that namespace.",
+      "Prints the logs of Leat's and Flux's controllers in the cluster, merged by time. With -n, only lines about objects of that namespace.",
     )
-    .addOption(new Option("--level <level>", "only lines of this level, and graver ones").choices(levels))
+    .addOption(new Option("--level <level>", "minimum level").choices(levels))
     .option("--kind <kind>", "only lines about objects of this kind")
     .option("--name <name>", "only lines about objects of this name")
-    .option("-f, --follow", "go on with what comes, until Ctrl-C")
-    .option("--since <duration>", "only lines that are younger than that", durationOf)
-    .option("--tail <count>", "only so many of the last lines of each pod", lineCount)
-    .option("--controllers-namespace <name>", "where the controllers run; found by their labels where it is absent")
-    .example("logs --level error --since 1h", "what went wrong in the last hour")
-    .example("logs --kind ks --name apps -f", "what is done with one Kustomization, as it happens");
+    .option("-f, --follow", "watch for changes")
+    .option("--since <duration>", "only lines newer than this", durationOf)
+    .option("--tail <count>", "number of recent lines per pod", lineCount)
+    .option("--controllers-namespace <name>", "namespace of the controllers; default: found by label")
+    .example("logs --level error --since 1h", "errors of the last hour")
+    .example("logs --kind ks --name apps -f", "follow one Kustomization");
   return takingCluster(command).action((options: LogsOptions) =>
     withCluster(
       context,
@@ -52,7 +52,7 @@ export function logs(context: Context): LeatCommand {
         const range = { since: since === undefined ? undefined : new Date(Date.now() - since), tail };
         const write = writer(options, context);
         if (options.follow) return followLogs(cluster, controllers, range, write);
-        const onSilent = ({ name }: { name: string }, why: string) => context.err.line(`${name} has no log: ${why}`);
+        const onSilent = ({ name }: { name: string }, why: string) => context.err.line(`no log of ${name}: ${why}`);
         for await (const line of readLogs(cluster, controllers, range, onSilent)) write(line);
       },
       { endless: options.follow ?? false },
@@ -81,7 +81,7 @@ function kindNamed(word: string): string {
 
 function nobody({ controllersNamespace }: LogsOptions): string {
   const where = controllersNamespace === undefined ? "in any namespace" : `in namespace ${controllersNamespace}`;
-  return `there are no controllers ${where}: no Deployment has the label app.kubernetes.io/part-of=flux and a container "manager".\nWhat \`leat run\` hosts logs to its own stderr.`;
+  return `no controllers ${where}: no Deployment has the label app.kubernetes.io/part-of=flux and a container "manager".\n\`leat run\` logs to its own stderr.`;
 }
 
 function lineCount(text: string): number {

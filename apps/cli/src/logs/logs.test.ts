@@ -105,7 +105,7 @@ suite("leat logs", () => {
   test("says where it looked for controllers", async () => {
     const { code, stderr } = await setting.leat(["logs", "--controllers-namespace", "default"]);
     assert.equal(code, 1);
-    assert.match(stderr, /there are no controllers in namespace default/);
+    assert.match(stderr, /no controllers in namespace default/);
   });
 });
 

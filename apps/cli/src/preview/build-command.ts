@@ -19,18 +19,21 @@ function buildKustomization(context: Context): LeatCommand {
     .alias("ks")
     .summary("print the objects of a Kustomization as they would be applied")
     .description(
-      "Builds a Kustomization from a local directory as the controller does, and prints its objects in the order in which they would be applied. " +
-        "Values of Secrets are printed as ***, which no API server takes. What you may not decrypt stays encrypted.",
+      "Builds a Kustomization from a local directory as the controller does, and prints its objects in the order of apply. " +
+        "Values of Secrets are printed as ***. Files remain encrypted if you cannot read the decryption keys.",
     )
     .usage("<name> --path <directory> [options]")
-    .option("--dry-run", "ask no cluster: variables that come from it, and what is encrypted, stay as they are written")
-    .option("--show-secrets", "print the values of Secrets, too")
-    .addOption(new Option("-o, --output <format>", "how to print").choices(["yaml", "json"]).default("yaml"))
+    .option(
+      "--dry-run",
+      "do not access a cluster: variables from it are not substituted, and encrypted files remain encrypted",
+    )
+    .option("--show-secrets", "print the values of Secrets")
+    .addOption(new Option("-o, --output <format>", "output format").choices(["yaml", "json"]).default("yaml"))
     .example("build kustomization apps --path ./apps/production", "with the spec and the variables of the cluster")
     .example("build ks apps --path ./apps --kustomization-file ./apps.yaml --dry-run", "without a cluster")
     .example(
       "build ks apps --path ./apps -r --local-sources GitRepository/flux-system/infra=../infra",
-      "with the Kustomizations that it declares",
+      "including the Kustomizations that it contains",
     );
   return takingPreview(command).action(async (name: string, options: BuildOptions) => {
     checkPreview(options);

@@ -101,7 +101,7 @@ suite("leat build kustomization --dry-run", () => {
     const sealed = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: team}\nsops: {mac: 'ENC[x]'}\n";
     const ended = await build({ "app.yaml": kustomization(spec), "app/s.yaml": sealed });
     assert.deepEqual(objectsIn(ended)[0]?.["sops"], { mac: "ENC[x]" });
-    assert.match(ended.stderr, /what is encrypted stays so, since there is no cluster/);
+    assert.match(ended.stderr, /not decrypted, because there is no cluster/);
   });
 
   test("builds from all of the work tree, and not from beyond it", async () => {
@@ -119,6 +119,6 @@ suite("leat build kustomization --dry-run", () => {
     assert.match(none.stderr, /--kustomization-file/);
     const other = await build({ "app.yaml": kustomization().replace("name: app", "name: other") });
     assert.equal(other.code, 1);
-    assert.match(other.stderr, /has no Kustomization app for namespace team/);
+    assert.match(other.stderr, /no Kustomization app for namespace team in .*app\.yaml/);
   });
 });

@@ -40,8 +40,7 @@ const usualNamespace = "flux-system";
 
 async function buildOffline(context: Context, name: string, options: BuildOptions): Promise<void> {
   const { kustomizationFile: file, namespace = context.environment["LEAT_NAMESPACE"] || usualNamespace } = options;
-  if (file === undefined)
-    throw new UsageError("--dry-run asks no cluster: name the Kustomization's --kustomization-file");
+  if (file === undefined) throw new UsageError("--dry-run does not access a cluster: set --kustomization-file");
   const object = asStored(await kustomizationIn(file, { namespace, name }), undefined, namespace);
   if (options.strictSubstitute && object.spec.postBuild?.substituteFrom?.length) {
     throw new UsageError(

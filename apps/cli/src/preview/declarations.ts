@@ -24,7 +24,7 @@ export async function kustomizationIn(file: string, { namespace, name }: Wanted)
   if (object !== undefined) return object;
   const elsewhere = found.map(({ metadata }) => metadata.namespace).join(", ");
   const hint = elsewhere === "" ? "" : `; there is one in ${elsewhere}: add -n ${elsewhere}`;
-  throw new Failure(`${file} has no Kustomization ${name} for namespace ${namespace}${hint}`);
+  throw new Failure(`no Kustomization ${name} for namespace ${namespace} in ${file}${hint}`);
 }
 
 /**

@@ -7,39 +7,39 @@ import { checkPreview, takingPreview } from "./preview-options.ts";
 /** `leat diff` */
 export function diff(context: Context): LeatCommand {
   return new LeatCommand("diff")
-    .summary("show what a change would change in the cluster")
-    .description("Shows what a change would change in the cluster.")
+    .summary("preview changes to the cluster")
+    .description("Previews changes to the cluster.")
     .usage("<what> [options]")
-    .example("diff kustomization apps --path ./apps", "a local directory beside what is in the cluster")
+    .example("diff kustomization apps --path ./apps", "compare a local directory with the cluster")
     .addCommand(diffKustomization(context));
 }
 
 function diffKustomization(context: Context): LeatCommand {
   const command = new LeatCommand("kustomization")
     .alias("ks")
-    .summary("show what a local directory would change in the cluster")
+    .summary("preview the apply of a local directory")
     .description(
-      "Builds a Kustomization from a local directory as the controller does, and shows what an apply of it would change: each object is rehearsed at the API server, and nothing is written. " +
-        "Of Secrets it tells which values differ, never the values.",
+      "Builds a Kustomization from a local directory as the controller does, and shows what an apply would change, using server-side dry-runs. Nothing is written. " +
+        "For Secrets it shows which values differ, but not the values.",
     )
     .usage("<name> --path <directory> [options]")
     .option(
       "--ignore-not-found",
-      "go on where the Kustomization is not in the cluster: compare the file's, if there is one",
+      "continue if the Kustomization is not in the cluster, with that of --kustomization-file",
     )
-    .option("--stat", "print the objects without what differs in them")
-    .option("--summary", "print only how many objects there are of each sort")
+    .option("--stat", "print only the objects, without differences")
+    .option("--summary", "print only the number of objects per action")
     .addOption(
-      new Option("-o, --output <format>", "how to print; markdown is for a comment on a pull request")
+      new Option("-o, --output <format>", "output format; markdown is for pull request comments")
         .choices(["text", "json", "markdown"])
         .default("text"),
     )
     .example("diff kustomization apps --path ./apps/production", "before a commit")
     .example("diff ks apps --path ./apps --stat", "only which objects")
     .example("diff ks apps --path ./apps -o markdown > comment.md", "for a pull request")
-    .exitCode(0, "Nothing differs.")
-    .exitCode(1, "Something differs.")
-    .exitCode(3, "It cannot be told what differs, or the API server would refuse an object; what is printed says why.");
+    .exitCode(0, "No differences.")
+    .exitCode(1, "Differences found.")
+    .exitCode(3, "The comparison failed, or the API server would reject an object.");
   return takingPreview(command).action(async (name: string, options: DiffOptions) => {
     checkPreview(options);
     const { diffAndPrint } = await import("./diff.ts");

@@ -44,7 +44,7 @@ export async function diffAndPrint(context: Context, name: string, options: Diff
   const changes = reports.flatMap((report) => report.changes);
   const refused = changes.filter(({ action }) => action === "refused").length;
   if (refused > 0) {
-    throw new Failure(`${refused} of the objects would be refused`, { exitCode: exitCodes.failed });
+    throw new Failure(`${refused} of the objects would be rejected`, { exitCode: exitCodes.failed });
   }
   if (changes.some(isDifference)) throw new Failure("", { exitCode: exitCodes.differs });
 }
@@ -75,7 +75,7 @@ async function diff(context: Context, cluster: Cluster, { name, options }: Asked
   await using run = await openPreview(options, context, { kube, signal });
   const declared = file === undefined ? live : await kustomizationIn(file, { namespace, name });
   if (declared === undefined) {
-    run.warn(`there is no Kustomization ${namespace}/${name} in the cluster: nothing to compare with`);
+    run.warn(`Kustomization ${namespace}/${name} does not exist in the cluster: nothing to compare with`);
     return undefined;
   }
   const root = asStored(declared, live, namespace);
@@ -85,7 +85,7 @@ async function diff(context: Context, cluster: Cluster, { name, options }: Asked
   const previews: Array<{ rendered: Rendered; objects: ObjectPreview[] }> = [];
   for (const rendered of all) {
     if (rendered.object.spec.suspend)
-      run.warn(`${subjectOf(rendered.object)} is suspended: nothing is applied before it is resumed`);
+      run.warn(`${subjectOf(rendered.object)} is suspended: nothing is applied until it is resumed`);
     previews.push({ rendered, objects: await previewOf(rendered, all, { cluster, warn: run.warn }) });
   }
   const before = live === undefined ? [] : [asStored(live, live, namespace)];

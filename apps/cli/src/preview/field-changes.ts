@@ -51,7 +51,7 @@ function hideBeside(before: unknown, after: unknown, shownAfter: unknown): unkno
 
 /** An item of a list is called by its name where it has one. */
 function pathText(object: unknown, path: Path): string {
-  if (path.length === 0) return "the whole object";
+  if (path.length === 0) return "the complete object";
   return path
     .map((step, index) => {
       const whole = valueAt(object, path.slice(0, index));

@@ -9,7 +9,7 @@ suite("a change is shown", () => {
     ["with nothing after it", true, undefined, "true → (none)"],
     ["so that a text that looks like a number is told from one", 1, "1", '1 → "1"'],
     ["so that an empty text is seen", "", "a b", '"" → a b'],
-    ["without what is secret", "***", "***", "*** → *** (another value)"],
+    ["without what is secret", "***", "***", "*** → *** (changed)"],
     [
       "from where a long text differs",
       `${"x".repeat(300)}a`,

@@ -34,7 +34,7 @@ function textOf(value: unknown): string {
 }
 
 function onOneLine(before: unknown, after: unknown): string {
-  if (before === hidden && after === hidden) return `${hidden} → ${hidden} (another value)`;
+  if (before === hidden && after === hidden) return `${hidden} → ${hidden} (changed)`;
   if (before === undefined) return `(none) → ${excerpt(written(after))}`;
   if (after === undefined) return `${excerpt(written(before))} → (none)`;
   const [old, next] = [written(before), written(after)];

@@ -81,7 +81,7 @@ suite("a local directory", () => {
   test("that is none is refused", async () => {
     await using directory = await directoryWith({ file: "" });
     const { directory: open } = createLocalSources({ environment, signal });
-    await assert.rejects(open(join(directory.path, "file")), /is no directory/);
+    await assert.rejects(open(join(directory.path, "file")), /is not a directory/);
     await assert.rejects(open(join(directory.path, "nothing")), /does not exist/);
   });
 });

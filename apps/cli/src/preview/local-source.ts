@@ -43,7 +43,9 @@ async function directoryAt(name: string): Promise<string> {
   const path = resolve(name);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return path;
-  throw new Failure(`${name} ${found ? "is no directory" : "does not exist"}: --path names a directory with manifests`);
+  throw new Failure(
+    `${name} ${found ? "is not a directory" : "does not exist"}: --path must be a directory with manifests`,
+  );
 }
 
 /** The nearest directory above that Git has made a work tree. */

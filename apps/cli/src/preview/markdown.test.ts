@@ -31,7 +31,7 @@ suite("a comment", () => {
   });
 
   test("says that nothing differs", () => {
-    assert.match(reportMarkdown([report(unchanged)]), /Nothing: 1 unchanged\./);
+    assert.match(reportMarkdown([report(unchanged)]), /No changes: 1 unchanged\./);
   });
 
   test("cannot be broken out of", () => {
@@ -46,11 +46,11 @@ suite("a comment", () => {
     const many = Array.from({ length: 3_000 }, (_, index) => changed(`one-${index}`, "x".repeat(100)));
     const text = reportMarkdown([report(...many)]);
     assert.ok(text.length < 65_536, String(text.length));
-    assert.match(text, /more objects are left out/);
+    assert.match(text, /more objects are omitted/);
     const huge = reportMarkdown([
       report({ ...changed("huge"), fields: [{ path: "data.a", after: "line\n".repeat(20_000) }] }),
     ]);
     assert.ok(huge.length < 65_536);
-    assert.match(huge, /ConfigMap\/shop\/huge[^]*Of 1 objects the details are left out/);
+    assert.match(huge, /ConfigMap\/shop\/huge[^]*Details of 1 objects are omitted/);
   });
 });

@@ -20,9 +20,9 @@ const icons: Partial<Record<Action, string>> = {
 export function reportMarkdown(reports: readonly Report[]): string {
   const names = reports.map(({ kustomization: { namespace, name } }) => `${namespace}/${name}`);
   const marker = `<!-- leat diff kustomization ${names[0] ?? ""} -->`;
-  const title = `### What would change: Kustomization ${code(names[0] ?? "")}`;
+  const title = `### Preview: Kustomization ${code(names[0] ?? "")}`;
   const told = reports.flatMap(({ changes }) => changes.filter(isTold));
-  const counts = told.length === 0 ? `Nothing: ${countsText(reports)}.` : `**${countsText(reports)}**`;
+  const counts = told.length === 0 ? `No changes: ${countsText(reports)}.` : `**${countsText(reports)}**`;
   return [...fitting([marker, title, "", counts, ""], reports), ""].join("\n");
 }
 
@@ -43,9 +43,8 @@ function fitting(head: readonly string[], reports: readonly Report[]): string[] 
     lines.push(...heading, ...fits);
     length += lengthOf([...heading, ...fits]);
   }
-  if (shortened > 0)
-    lines.push("", `Of ${shortened} objects the details are left out: there is no room for them here.`);
-  if (left > 0) lines.push("", `${left} more objects are left out: there is no room for them here.`);
+  if (shortened > 0) lines.push("", `Details of ${shortened} objects are omitted to fit into a comment.`);
+  if (left > 0) lines.push("", `${left} more objects are omitted to fit into a comment.`);
   return lines;
 }
 

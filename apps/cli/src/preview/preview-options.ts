@@ -24,31 +24,28 @@ export function takingPreview(command: LeatCommand): LeatCommand {
   command
     .argument("<name>", "name of the Kustomization")
     .requiredOption("--path <directory>", "local directory with the manifests")
-    .option("--kustomization-file <file>", "file with the Kustomization, in place of the one in the cluster")
-    .option("--ignore-paths <patterns>", "files to leave out, as in a .gitignore; separated by commas", commaList, [])
-    .option(
-      "-r, --recursive",
-      "go on with the Kustomizations that this one declares, where --local-sources has their source",
-    )
+    .option("--kustomization-file <file>", "file with the Kustomization, instead of the one in the cluster")
+    .option("--ignore-paths <patterns>", "files to ignore, as in .gitignore; separated by commas", commaList, [])
+    .option("-r, --recursive", "also process the Kustomizations among the objects, if --local-sources has their source")
     .option(
       "--local-sources <list>",
-      "directories in place of sources: Kind/namespace/name=directory, separated by commas",
+      "local directories for sources: Kind/namespace/name=directory, separated by commas",
       sourceList,
       new Map(),
     )
-    .option("--strict-substitute", "fail where a variable is not set and has no default; as the controller does")
-    .option("--no-strict-substitute", "put nothing in the place of such variables")
-    .option("--no-decrypt", "leave what is encrypted with SOPS as it is")
+    .option("--strict-substitute", "fail for variables without value and default, as the controller does")
+    .option("--no-strict-substitute", "replace such variables with an empty string")
+    .option("--no-decrypt", "do not decrypt SOPS files")
     .option(
       "--sops-age-secret <namespace/name>",
-      "the controller's Secret with age keys, for Kustomizations that name none",
+      "the controller's Secret with age keys, for Kustomizations without their own",
       secretKey,
     )
-    .option("--no-remote-bases", "refuse kustomizations that load bases from the network")
-    .option("--kustomize-binary <path>", "the kustomize program", "kustomize")
+    .option("--no-remote-bases", "reject remote bases")
+    .option("--kustomize-binary <path>", "path of kustomize", "kustomize")
     .option(
       "--kustomize-renderer <path>",
-      "the program that builds without files or network; without it, kustomize builds",
+      "path of the sandboxed renderer; kustomize is used if it is missing",
       "kustomize-renderer",
     );
   // The defaults of lists are empty, which is not worth a column.
@@ -60,9 +57,9 @@ export function takingPreview(command: LeatCommand): LeatCommand {
 /** @throws UsageError for options that contradict each other */
 export function checkPreview({ recursive = false, localSources }: PreviewOptions): void {
   if (recursive && localSources.size === 0) {
-    throw new UsageError("--recursive needs --local-sources: where the sources of the other Kustomizations are");
+    throw new UsageError("--recursive requires --local-sources");
   }
-  if (!recursive && localSources.size > 0) throw new UsageError("--local-sources is for --recursive: add it");
+  if (!recursive && localSources.size > 0) throw new UsageError("--local-sources requires --recursive");
 }
 
 function commaList(text: string, before: string[]): string[] {

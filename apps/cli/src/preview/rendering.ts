@@ -51,7 +51,7 @@ export function createRendering(options: RenderingOptions): Rendering {
     builder,
     postBuild: createPostBuild({ kube, isStrict }),
     sopsAgeSecret: options.sopsAgeSecret,
-    askerFor: async () => ({ identity: nobody("a preview opens with the keys of a Secret alone") }),
+    askerFor: async () => ({ identity: nobody("a preview only uses keys from a Secret") }),
     readKeys: async (entries: ReadonlyMap<string, Buffer>, asker: Asker) => readKeys(entries, { http }, asker),
   };
   return {
@@ -82,7 +82,7 @@ async function readableOf(
   if (object.spec.decryption === undefined) return object;
   const why = await whySealed(options, object, signal);
   if (why === undefined) return object;
-  options.warn(`${subjectOf(object)}: what is encrypted stays so, since ${why}`);
+  options.warn(`${subjectOf(object)}: not decrypted, because ${why}`);
   const { decryption: _, ...spec } = object.spec;
   return { ...object, spec };
 }
@@ -92,11 +92,11 @@ async function whySealed(
   { metadata, spec }: Kustomization,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (kube === undefined) return "there is no cluster to read the keys from";
-  if (!decrypt) return "--no-decrypt says so";
+  if (kube === undefined) return "there is no cluster to read keys from";
+  if (!decrypt) return "--no-decrypt is set";
   const own = spec.decryption?.secretRef;
   const key = own ? { namespace: metadata.namespace, name: own.name } : sopsAgeSecret;
-  if (key === undefined) return "the controller's own keys are not known here (--sops-age-secret names them)";
+  if (key === undefined) return "the controller's keys are unknown here (set --sops-age-secret)";
   const read = await readConfigData(kube, { kind: "Secret", ...key }, signal);
   return read.kind === "forbidden" ? `you may not read the keys in ${read.subject}` : undefined;
 }

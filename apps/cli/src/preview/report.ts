@@ -114,13 +114,13 @@ function created({ object, isRehearsed }: Verdict & { kind: "created" }, secrets
 }
 
 const notes = {
-  unrehearsed: "not checked by the API server: its namespace or its kind comes with this change",
-  recreated: "deleted and made anew: a field of it cannot change",
-  missing: "deleted by others, and not put back",
-  drifted: "changed by others, and left so",
-  encrypted: "encrypted: what it holds was not compared",
-  kept: "no longer declared, and not deleted: it says so itself, or belongs to another",
-  skipped: "left alone, as it says itself",
+  unrehearsed: "not checked: its namespace or CRD is created by this change",
+  recreated: "deleted and recreated, because a field is immutable",
+  missing: "deleted out of band, and not recreated",
+  drifted: "changed out of band, and not corrected",
+  encrypted: "encrypted; contents were not compared",
+  kept: "no longer declared, but not deleted: pruning is disabled for it, or it has another owner",
+  skipped: "not applied, because its annotation disables it",
 };
 
 /** Objects that hold what may be secret: what they are made of, and what they are now. */

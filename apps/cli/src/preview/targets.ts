@@ -30,7 +30,7 @@ export async function openTarget(
   if (as !== undefined && !mayAct) {
     const account = `${object.metadata.namespace}/${object.spec.serviceAccountName}`;
     warn(
-      `${subjectOf(object)} is applied as ServiceAccount ${account}, as which you may not act: compared with your own rights`,
+      `${subjectOf(object)} is applied as ServiceAccount ${account}, which you may not impersonate: compared with your own permissions`,
     );
   }
   const opened = stack.move();
@@ -54,7 +54,7 @@ async function remoteOf(
   };
   const access = await readAccess(options, { reference: spec.kubeConfig, namespace: metadata.namespace, signal });
   if (access.kind === "found") return access.connect({ userAgent: `leat/${versionText}` });
-  throw new Failure(`${subjectOf(object)}: the cluster of ${access.name} cannot be used: ${access.message}`);
+  throw new Failure(`${subjectOf(object)}: cannot use the cluster of ${access.name}: ${access.message}`);
 }
 
 const noCache = { maxSize: 0, maxDurationMs: 0 };

@@ -31,8 +31,8 @@ export interface DocumentedOption {
 
 const everyExitCode: ReadonlyArray<[code: number, meaning: string]> = [
   [0, "Done."],
-  [1, "Not done; what is printed to stderr says why, and what to do."],
-  [2, "The command line cannot be understood."],
+  [1, "Failed; stderr has the reason and what to do."],
+  [2, "Invalid command line."],
   [130, "Stopped by Ctrl-C."],
 ];
 

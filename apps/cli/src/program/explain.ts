@@ -9,18 +9,17 @@ export function explain(error: unknown): string {
 }
 
 function adviceOn({ code }: ApiError): string {
-  if (code === 401)
-    return "\nThe API server does not accept your credentials: log in again, or choose another --context.";
-  if (code === 403) return "\nAsk for that right, or act as somebody who has it: --context, --user, --as.";
+  if (code === 401) return "\nThe API server rejects your credentials: log in again, or use another --context.";
+  if (code === 403) return "\nAsk for this permission, or use another identity: --context, --user, --as.";
   return "";
 }
 
 function explainFault({ reason, message, cause }: Fault): string {
   if (reason === "APIServerUnavailable") {
-    return `${message}\nIs the cluster up, and is it the one you mean? --context and --kubeconfig choose another.`;
+    return `${message}\nIs the cluster running, and is it the right one? --context and --kubeconfig select another.`;
   }
   if (reason === "KubeconfigInvalid" && (cause as { code?: string } | undefined)?.code === "ENOENT") {
-    return `${message}: there is no such file.\nGive a --kubeconfig or set KUBECONFIG; \`leat demo\` brings up a cluster to try.`;
+    return `${message}: no such file.\nUse --kubeconfig or set KUBECONFIG; \`leat demo\` starts a local cluster.`;
   }
   return message;
 }

@@ -17,13 +17,13 @@ suite("leat", () => {
   test("--help lists every command with its summary and an example", async () => {
     const { code, stdout } = await leat(["--help"]);
     assert.equal(code, 0);
-    assert.match(stdout, /^See:\n {2}get +list objects and how they are\n +leat get all -A/m);
+    assert.match(stdout, /^Inspect:\n {2}get +list resources and their status\n +leat get all -A/m);
   });
 
   const misunderstood: Array<[what: string, args: string[], message: RegExp]> = [
     ["an unknown command", ["gett"], /unknown command 'gett'.*\n.*Did you mean get/],
     ["an unknown option", ["get", "ks", "--frob"], /unknown option '--frob'\nSee `leat get --help`/],
-    ["an unknown kind", ["get", "kustomisation"], /no kind "kustomisation", did you mean kustomization\?/],
+    ["an unknown kind", ["get", "kustomisation"], /unknown kind "kustomisation", did you mean kustomization\?/],
     ["a wrong duration", ["get", "ks", "--timeout", "soon"], /Write it like 30s/],
     ["a wrong format", ["get", "ks", "-o", "xml"], /Allowed choices are json, yaml, wide, name/],
     ["names with several kinds", ["get", "all", "apps"], /names need one kind/],
@@ -64,7 +64,7 @@ suite("a command that talks to a cluster", () => {
     await setting.create(kustomization("apps"));
     const near = await setting.leat(["get", "ks", "app"]);
     assert.equal(near.code, 1);
-    assert.match(near.stderr, /^leat: there is no Kustomization app in namespace cli-\w+, did you mean apps\?$/m);
+    assert.match(near.stderr, /^leat: Kustomization app not found in namespace cli-\w+, did you mean apps\?$/m);
     const elsewhere = await setting.leat(["get", "ks", "apps", "-n", "default"]);
     assert.match(elsewhere.stderr, /there is one in .*: add -n cli-/);
   });
@@ -72,25 +72,25 @@ suite("a command that talks to a cluster", () => {
   test("says what to do where there is no kubeconfig", async () => {
     const { code, stderr } = await leat(["get", "ks"], { environment: { KUBECONFIG: "/nowhere/config" } });
     assert.equal(code, 1);
-    assert.match(stderr, /cannot read the kubeconfig \/nowhere\/config: there is no such file\.\nGive a --kubeconfig/);
+    assert.match(stderr, /cannot read the kubeconfig \/nowhere\/config: no such file\.\nUse --kubeconfig/);
   });
 
   test("says what to do where the API server cannot be reached", async () => {
     const { code, stderr } = await setting.leat(["get", "ks", "--server", "https://127.0.0.1:1"]);
     assert.equal(code, 1);
-    assert.match(stderr, /at https:\/\/127\.0\.0\.1:1 cannot be reached.*\nIs the cluster up/);
+    assert.match(stderr, /at https:\/\/127\.0\.0\.1:1 cannot be reached.*\nIs the cluster running/);
   });
 
   test("says what to do where a right is missing, acting as somebody else", async () => {
     const { code, stderr } = await setting.leat(["get", "ks", "--as", "nobody"]);
     assert.equal(code, 1);
-    assert.match(stderr, /User "nobody" cannot list resource "kustomizations".*\nAsk for that right/);
+    assert.match(stderr, /User "nobody" cannot list resource "kustomizations".*\nAsk for this permission/);
   });
 
   test("gives up when --timeout is over, and says what it waited for", async () => {
     const { code, stderr } = await setting.leat(["get", "ks", "--timeout", "1ms"]);
     assert.equal(code, 1);
-    assert.match(stderr, /waited 1ms for the (list of kustomizations|API server); a longer --timeout/);
+    assert.match(stderr, /timed out after 1ms waiting for the (list of kustomizations|API server); --timeout/);
   });
 
   test("ends with 130 at Ctrl-C", async () => {

@@ -31,18 +31,18 @@ import { versionText } from "./version-text.ts";
 /** Every command, by what it is for. */
 const about = "About leat:";
 const groups: Readonly<Record<string, ReadonlyArray<(context: Context) => LeatCommand>>> = {
-  "See:": [get, describe, events, logs, trace, tree],
+  "Inspect:": [get, describe, events, logs, trace, tree],
   "Preview:": [build, diff],
-  "Steer:": [reconcile, suspend, resume],
+  "Operate:": [reconcile, suspend, resume],
   "Install:": [check, install, uninstall, exportCommand],
-  "Try and host:": [demo, cluster, run],
+  "Run locally:": [demo, cluster, run],
   [about]: [version, completion],
 };
 
-/** The whole of `leat`, for parsing and for printing its documentation. */
+/** The complete `leat` command, for parsing and for its documentation. */
 export function createProgram(context: Context): LeatCommand {
   const program = new LeatCommand("leat")
-    .description("GitOps for Kubernetes: see and steer what Git declares.")
+    .description("GitOps for Kubernetes: inspect and operate sources and Kustomizations.")
     .usage("<command> [options]")
     .version(versionText, "-V, --version", "print the version of this command")
     .addHelpCommand(new LeatCommand("help").argument("[command]").summary("print help for a command").helpGroup(about))

@@ -6,7 +6,7 @@ import { versionText } from "./version-text.ts";
 export function version({ out }: Context): LeatCommand {
   return new LeatCommand("version")
     .summary("print the version of this command")
-    .description("Prints the version of this command. `leat check` tells those of the controllers in a cluster.")
+    .description("Prints the version of this command. `leat check` shows those of the controllers in a cluster.")
     .example("version", "prints the version")
     .action(() => out.line(`leat ${versionText}`));
 }

@@ -13,17 +13,17 @@ interface ReconcileOptions extends ClusterOptions {
 /** `leat reconcile` */
 export function reconcile(context: Context): LeatCommand {
   const command = new LeatCommand("reconcile")
-    .summary("reconcile an object now, and wait until it is done")
+    .summary("reconcile an object now and wait for the result")
     .description(
-      "Reconciles an object now, without waiting for its interval, and waits until that is done. What its run waits for is waited for too, such as a dependency.",
+      "Reconciles an object now instead of at its interval, and waits for the result, including the dependencies that the object waits for.",
     )
     .usage("<kind> <name> [options]")
-    .argument("<kind>", "kind, as `leat get` takes it")
+    .argument("<kind>", "kind, as in `leat get`")
     .argument("[words...]", "name")
     .option("--with-source", "reconcile its source first")
-    .option("--no-wait", "only ask for it")
-    .exitCode(1, "it failed, or did not end within --timeout")
-    .example("reconcile kustomization apps --with-source", "fetch what is new and apply it")
+    .option("--no-wait", "do not wait for the result")
+    .exitCode(1, "Reconciliation failed, or did not end within --timeout.")
+    .example("reconcile kustomization apps --with-source", "fetch the latest revision and apply it")
     .example("reconcile source git podinfo", "look for a new commit");
   return takingCluster(command).action(
     async (kind: string, words: string[], { withSource = false, wait, ...options }: ReconcileOptions) => {

@@ -32,7 +32,7 @@ export async function reconcileNamed(cluster: Cluster, request: Request, context
 
 async function reconcileSource(cluster: Cluster, kind: CliKind, object: KubeObject, context: Context): Promise<void> {
   const source = sourceOf(kind, object);
-  if (source === undefined) throw new UsageError(`a ${kind.definition.kind} has no source to reconcile first`);
+  if (source === undefined) throw new UsageError(`a ${kind.definition.kind} has no source`);
   const sourceKind = kindCalled(source.kind);
   if (sourceKind === undefined)
     throw new Failure(`its source is of the kind ${source.kind}, which leat cannot reconcile`);
@@ -48,6 +48,6 @@ async function reconcileOne(
   { out, wait }: Context & { wait: boolean },
 ): Promise<void> {
   const after = await reconcile(cluster, definition, object, { wait });
-  const said = after === undefined ? "was asked to reconcile" : oneLine(outcomeLine(after));
+  const said = after === undefined ? "reconciliation requested" : oneLine(outcomeLine(after));
   out.line(`${out.style("green", "✓")} ${subjectOfRef(refOf(definition, object))} ${said}`);
 }

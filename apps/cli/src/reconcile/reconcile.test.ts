@@ -52,7 +52,7 @@ suite("leat reconcile", () => {
   test("only asks with --no-wait", async () => {
     const { code, stdout } = await live.leat(["reconcile", "ks", "app", "--no-wait"]);
     assert.equal(code, 0);
-    assert.match(stdout, /was asked to reconcile/);
+    assert.match(stdout, /reconciliation requested/);
   });
 
   suite("of what no controller takes up", () => {
@@ -67,7 +67,10 @@ suite("leat reconcile", () => {
     test("says after --timeout what it has waited for", async () => {
       const { code, stderr } = await live.leat(["reconcile", "ks", "idle", "-n", elsewhere.name, "--timeout", "1s"]);
       assert.equal(code, 1);
-      assert.match(stderr, /waited 1s for Kustomization\/.*\/idle: its controller has not taken it up yet/);
+      assert.match(
+        stderr,
+        /timed out after 1s waiting for Kustomization\/.*\/idle: no controller has started to reconcile it/,
+      );
     });
 
     test("ends where somebody else suspends it meanwhile", async () => {
@@ -82,12 +85,12 @@ suite("leat reconcile", () => {
       await live.leat(["suspend", "ks", "idle", "-n", elsewhere.name]);
       const { code, stderr } = await reconciling;
       assert.equal(code, 1);
-      assert.match(stderr, /idle was suspended by somebody else/);
+      assert.match(stderr, /idle was suspended in the meantime/);
     });
   });
 
   const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
-    ["what does not exist", ["ks", "none"], 1, /there is no Kustomization none/],
+    ["what does not exist", ["ks", "none"], 1, /Kustomization none not found/],
     ["a source of a source", ["gitrepo", "repo", "--with-source"], 2, /a GitRepository has no source/],
     ["several objects", ["ks", "app", "other"], 2, /name one object/],
   ];
@@ -148,11 +151,11 @@ suite("leat suspend and resume", () => {
     const suspended = await live.leat(["suspend", "all", "--all"]);
     assert.match(suspended.stdout, /GitRepository\/.*\/repo suspended/);
     assert.match(suspended.stdout, /Kustomization\/.*\/app suspended/);
-    assert.match((await live.leat(["suspend", "ks", "app"])).stdout, /was suspended already/);
+    assert.match((await live.leat(["suspend", "ks", "app"])).stdout, /is already suspended/);
     const resumed = await live.leat(["resume", "all", "--all"]);
     assert.equal(resumed.code, 0);
     assert.match(resumed.stdout, /\/app resumed$/m);
-    assert.match((await live.leat(["resume", "gitrepo", "repo"])).stdout, /repo was not suspended/);
+    assert.match((await live.leat(["resume", "gitrepo", "repo"])).stdout, /repo is not suspended/);
   });
 
   test("with --all takes only those with the labels", async () => {
@@ -162,8 +165,8 @@ suite("leat suspend and resume", () => {
   });
 
   const refused: Array<[what: string, args: string[], message: RegExp]> = [
-    ["no name", ["ks"], /name the objects, or say --all/],
-    ["names and --all", ["ks", "app", "--all"], /name the objects, or choose them/],
+    ["no name", ["ks"], /name the objects, or use --all/],
+    ["names and --all", ["ks", "app", "--all"], /name the objects, or select them/],
   ];
   for (const [what, args, message] of refused) {
     test(`refuses ${what}`, async () => {

@@ -28,7 +28,7 @@ export async function settled({ kube, signal, waitFor }: Cluster, ref: ObjectRef
   for await (const event of kube.watch(selection, ending, { onFailure })) {
     const object = event.type === "listed" ? event.objects[0] : event.type === "applied" ? event.object : undefined;
     if (object === undefined) throw new Failure(`${subject} was deleted`);
-    if (isSuspended(object)) throw new Failure(`${subject} was suspended by somebody else`);
+    if (isSuspended(object)) throw new Failure(`${subject} was suspended in the meantime`);
     const verdict = verdictOn(object, token);
     if (verdict.kind === "ready") return object;
     if (verdict.kind === "failed") throw new Failure(`${subject} failed: ${verdict.reason}: ${verdict.message}`);

@@ -15,7 +15,7 @@ suite("the verdict on an object", () => {
     [
       "that was not taken up",
       { lastHandledReconcileAt: "before", conditions: [ready] },
-      { kind: "open", message: "its controller has not taken it up yet" },
+      { kind: "open", message: "no controller has started to reconcile it" },
     ],
     [
       "on which another run goes on",
@@ -31,7 +31,7 @@ suite("the verdict on an object", () => {
     [
       "that was ready before its spec changed",
       { lastHandledReconcileAt: "now", conditions: [{ ...ready, observedGeneration: 1 }] },
-      { kind: "open", message: "its controller has not seen the change yet" },
+      { kind: "open", message: "its controller has not observed the change yet" },
     ],
     [
       "whose conditions name no generation",

@@ -19,7 +19,7 @@ export function verdictOn(object: KubeObject, token?: string): Verdict {
   const reconciling = conditionOf(object, "Reconciling");
   const goesOn = reconciling?.status === "True" && reconciling.reason !== "ProgressingWithRetry";
   if (token !== undefined && lastHandledReconcileAt !== token) {
-    return { kind: "open", message: goesOn ? reconciling.message : "its controller has not taken it up yet" };
+    return { kind: "open", message: goesOn ? reconciling.message : "no controller has started to reconcile it" };
   }
   if (goesOn) return { kind: "open", message: reconciling.message };
   return concluded(object);
@@ -28,7 +28,7 @@ export function verdictOn(object: KubeObject, token?: string): Verdict {
 function concluded(object: KubeObject): Verdict {
   const ready = conditionOf(object, "Ready");
   if (ready === undefined || isOutdated(object, ready)) {
-    return { kind: "open", message: "its controller has not seen the change yet" };
+    return { kind: "open", message: "its controller has not observed the change yet" };
   }
   const { status, reason, message } = ready;
   if (status === "True") return { kind: "ready" };

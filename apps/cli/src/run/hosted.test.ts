@@ -13,7 +13,7 @@ suite("the names of controllers", () => {
     test(`${JSON.stringify(list)} is refused with the names that exist`, () => {
       assert.throws(() => controllersNamed(list), {
         name: "UsageError",
-        message: /the controllers are: source, kustomize/,
+        message: /available: source, kustomize/,
       });
     });
   }

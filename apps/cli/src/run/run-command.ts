@@ -7,10 +7,10 @@ import { LeatCommand } from "../program/leat-command.ts";
 export function run({ out, err, environment, signal }: Context): LeatCommand {
   const keys = controllers.map(({ key }) => key).join(", ");
   const command = new LeatCommand("run")
-    .summary("host controllers in one process")
-    .description("Hosts any set of controllers in one process, and takes all of their flags too.")
+    .summary("run controllers in this process")
+    .description("Runs any set of controllers in this process, and accepts all their flags.")
     .usage("--controllers <names> [options] [flags of the controllers]")
-    .example("run --controllers source,kustomize --kubeconfig ~/.kube/config", "hosts two controllers")
+    .example("run --controllers source,kustomize --kubeconfig ~/.kube/config", "run two controllers")
     .option("--controllers <names>", `which, separated by commas: ${keys}`)
     // What the controllers add to the help takes too long to load for every command.
     .helpOption(false)
@@ -25,7 +25,7 @@ export function run({ out, err, environment, signal }: Context): LeatCommand {
       out.line([command.helpInformation(), ...(await Promise.all(flags))].join("\n").trimEnd());
       return;
     }
-    if (names === undefined) throw new UsageError(`name the --controllers: ${keys}`);
+    if (names === undefined) throw new UsageError(`--controllers is required: ${keys}`);
     const { runControllers } = await import("./run.ts");
     await runControllers({ controllers: names, args, environment, write: (line) => err.line(line.trimEnd()), signal });
   });

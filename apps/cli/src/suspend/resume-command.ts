@@ -13,17 +13,17 @@ interface ResumeOptions extends ClusterOptions {
 /** `leat resume` */
 export function resume(context: Context): LeatCommand {
   const command = new LeatCommand("resume")
-    .summary("let suspended objects go on")
-    .description("Lets suspended objects go on. With one name it waits until the object is up to date again.")
+    .summary("resume reconciliation")
+    .description("Resumes reconciliation. With one name it waits for the result.")
     .usage("<kind> <name...> [options]")
-    .argument("<kind>", "kind, as `leat get` takes it")
+    .argument("<kind>", "kind, as in `leat get`")
     .argument("[name...]", "names")
     .option("--all", "all objects of the kind, instead of names")
-    .option("-l, --selector <labels>", "with --all, only those with these labels, such as team=shop")
-    .option("--wait", "wait with several objects too")
-    .option("--no-wait", "wait with a single one neither")
-    .exitCode(1, "an object that was waited for failed, or took longer than --timeout")
-    .example("resume ks apps", "go on, and wait until it is up to date")
+    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop")
+    .option("--wait", "wait, also for several objects")
+    .option("--no-wait", "do not wait")
+    .exitCode(1, "Reconciliation of an object failed, or did not end within --timeout.")
+    .example("resume ks apps", "resume and wait for the result")
     .example("resume ks --all -A --wait", "everything");
   return takingCluster(command, { lists: true }).action(
     async (kind: string, names: string[], { all = false, selector, wait, ...options }: ResumeOptions) => {

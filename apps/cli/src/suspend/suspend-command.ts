@@ -13,17 +13,17 @@ interface SuspendOptions extends ClusterOptions {
 /** `leat suspend` */
 export function suspend(context: Context): LeatCommand {
   const command = new LeatCommand("suspend")
-    .summary("have objects left as they are")
+    .summary("suspend reconciliation")
     .description(
-      "Tells the controllers to leave objects as they are: a source keeps its artifact, a Kustomization applies nothing. A run that goes on is not ended.",
+      "Suspends reconciliation: a source keeps its artifact, a Kustomization applies nothing. A running reconciliation is not cancelled.",
     )
     .usage("<kind> <name...> [options]")
-    .argument("<kind>", "kind, as `leat get` takes it")
+    .argument("<kind>", "kind, as in `leat get`")
     .argument("[name...]", "names")
     .option("--all", "all objects of the kind, instead of names")
-    .option("-l, --selector <labels>", "with --all, only those with these labels, such as team=shop")
-    .option("--reason <text>", "why; it is kept on the object until it is resumed")
-    .example("suspend ks apps --reason 'incident 42'", "nothing is applied until it is resumed")
+    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop")
+    .option("--reason <text>", "reason, stored on the object until it is resumed")
+    .example("suspend ks apps --reason 'incident 42'", "stop applying until it is resumed")
     .example("suspend source git --all -n apps", "every GitRepository of a namespace");
   return takingCluster(command, { lists: true }).action(
     async (kind: string, names: string[], { all = false, selector, reason, ...options }: SuspendOptions) => {

@@ -26,7 +26,7 @@ export async function suspendAll(
   { out, reason }: Context & { reason: string | undefined },
 ): Promise<void> {
   await forEach(cluster, selected, async (subject, { definition }, object) => {
-    if (isSuspended(object) && reason === undefined) return out.line(`${subject} was suspended already`);
+    if (isSuspended(object) && reason === undefined) return out.line(`${subject} is already suspended`);
     await suspend(cluster.kube, refOf(definition, object), { reason, signal: cluster.signal });
     return out.line(`${out.style("green", "✓")} ${subject} suspended`);
   });
@@ -43,7 +43,7 @@ export async function resumeAll(
   { out, wait }: Context & { wait: boolean },
 ): Promise<void> {
   await forEach(cluster, selected, async (subject, { definition }, object) => {
-    if (!isSuspended(object)) return out.line(`${subject} was not suspended`);
+    if (!isSuspended(object)) return out.line(`${subject} is not suspended`);
     const ref = refOf(definition, object);
     await resume(cluster.kube, ref, cluster.signal);
     const said = wait ? `resumed, ${oneLine(outcomeLine(await settled(cluster, ref)))}` : "resumed";
@@ -57,9 +57,9 @@ async function forEach(
   act: (subject: string, kind: CliKind, object: KubeObject) => Promise<void>,
 ): Promise<void> {
   const { kinds, names } = target;
-  if (names.length === 0 && !all) throw new UsageError("name the objects, or say --all");
+  if (names.length === 0 && !all) throw new UsageError("name the objects, or use --all");
   if (names.length > 0 && (all || labelSelector !== undefined))
-    throw new UsageError("name the objects, or choose them with --all and --selector");
+    throw new UsageError("name the objects, or select them with --all and --selector");
   const found = await Promise.all(
     kinds.map(async (kind) => {
       const named = names.map((name) => findObject(cluster, kind, name));

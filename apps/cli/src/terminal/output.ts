@@ -6,14 +6,14 @@ import { Option } from "commander";
 export type Format = "table" | "wide" | "json" | "yaml" | "name";
 
 export function outputOption(): Option {
-  return new Option("-o, --output <format>", "how to print").choices(["json", "yaml", "wide", "name"]);
+  return new Option("-o, --output <format>", "output format").choices(["json", "yaml", "wide", "name"]);
 }
 
 /** How to print what is no object of a cluster: as text for people where it is not given. */
 export type DataFormat = "json" | "yaml";
 
 export function dataOption(): Option {
-  return new Option("-o, --output <format>", "print for other programs").choices(["json", "yaml"]);
+  return new Option("-o, --output <format>", "output format").choices(["json", "yaml"]);
 }
 
 export function serializedData(data: object, format: DataFormat): string {

@@ -25,7 +25,5 @@ export async function findAny(
       : await kube.resourceOf(apiVersion, kind, { signal });
   if (resource !== undefined) return { resource, namespace: resource.namespaced ? namespace : undefined, name };
   const version = apiVersion === undefined ? "" : ` of ${apiVersion}`;
-  throw new Failure(
-    `the cluster knows no kind ${JSON.stringify(kind)}${version}; kubectl api-resources lists those it knows`,
-  );
+  throw new Failure(`unknown kind ${JSON.stringify(kind)}${version}; see kubectl api-resources`);
 }

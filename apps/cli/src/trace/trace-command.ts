@@ -14,17 +14,17 @@ interface TraceOptions extends ClusterOptions {
 /** `leat trace` */
 export function trace(context: Context): LeatCommand {
   const command = new LeatCommand("trace")
-    .summary("tell where an object comes from")
+    .summary("trace an object to its source")
     .description(
-      "Tells where any object of the cluster comes from: through its owners to the Kustomization or HelmRelease that applied it, and on to the source, its revision and commit. Says so where nobody manages it.",
+      "Traces any object through its owners to the Kustomization or HelmRelease that applied it, and to the source, its revision and commit. Reports objects that are not managed by GitOps.",
     )
     .usage("<kind>/<name> [options]")
-    .argument("<words...>", "kind and name, such as deployment/web; any kind that the cluster knows")
-    .option("--kind <kind>", "kind, where only the name is given")
-    .option("--api-version <version>", "API version of the kind, where several have its name, such as apps/v1")
+    .argument("<words...>", "kind and name, such as deployment/web; any kind in the cluster")
+    .option("--kind <kind>", "kind, if only the name is given")
+    .option("--api-version <version>", "API version of the kind if it is ambiguous, such as apps/v1")
     .addOption(dataOption())
-    .example("trace pod/web-6d4b75cb6d-hxlpz -n shop", "from a pod to the commit that it comes from")
-    .example("trace web --kind Deployment --api-version apps/v1", "the same kind in every cluster");
+    .example("trace pod/web-6d4b75cb6d-hxlpz -n shop", "from a pod to its commit")
+    .example("trace web --kind Deployment --api-version apps/v1", "with an unambiguous kind");
   return takingCluster(command).action(
     async (words: string[], { kind, apiVersion, output, ...options }: TraceOptions) => {
       const named = namedBy(words, kind);

@@ -73,13 +73,17 @@ suite("leat trace", () => {
   test("gives a Kustomization its own source", async () => {
     const { stdout } = await live.leat(["trace", "ks/root"]);
     assert.match(stdout, /^source +GitRepository/m);
-    assert.match(stdout, /Not managed: neither it nor an owner/);
+    assert.match(stdout, /Not managed: neither the object nor its owners/);
   });
 
   const unmanaged: Array<[what: string, args: string[], note: RegExp]> = [
-    ["nobody applied", ["cm/kube-root-ca.crt"], /Not managed: neither it nor an owner of it was applied by/],
-    ["carries copied labels", ["cm", "copied"], /labels name the Kustomization .*\/app, which does not list it/],
-    ["outlived who applied it", ["cm/orphaned"], /labels name the Kustomization .*\/gone, which does not exist/],
+    ["nobody applied", ["cm/kube-root-ca.crt"], /Not managed: neither the object nor its owners were applied by/],
+    [
+      "carries copied labels",
+      ["cm", "copied"],
+      /labels refer to Kustomization .*\/app, whose inventory does not contain it/,
+    ],
+    ["outlived who applied it", ["cm/orphaned"], /labels refer to Kustomization .*\/gone, which does not exist/],
     ["has no namespace", ["ns/default"], /Not managed/],
   ];
   for (const [what, args, note] of unmanaged) {
@@ -96,8 +100,8 @@ suite("leat trace", () => {
   });
 
   const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
-    ["an object that does not exist", ["cm/none"], 1, /ConfigMap\/.*\/none does not exist; -n names another/],
-    ["a kind that nobody knows", ["mill/a"], 1, /the cluster knows no kind "mill"/],
+    ["an object that does not exist", ["cm/none"], 1, /ConfigMap\/.*\/none does not exist; use -n/],
+    ["a kind that nobody knows", ["mill/a"], 1, /unknown kind "mill"/],
     ["a name alone", ["web"], 2, /name one object, such as deployment\/web/],
   ];
   for (const [what, args, expected, message] of refused) {

@@ -37,7 +37,7 @@ export async function trace(cluster: Cluster, ref: ObjectRef): Promise<Trace> {
   const { kube, signal } = cluster;
   const object = await kube.get(ref, { signal, metadataOnly: ref.resource.kind === "Secret" });
   if (object === undefined)
-    throw new Failure(`${subjectOfRef(ref)} does not exist${ref.namespace ? "; -n names another namespace" : ""}`);
+    throw new Failure(`${subjectOfRef(ref)} does not exist${ref.namespace ? "; use -n for another namespace" : ""}`);
   const owners = await ownersOf(cluster, object);
   const source = await sourceStep(cluster, object);
   const steps = [stepOf("object", object), ...(source ? [source] : []), ...owners.map(ownerStep)];
@@ -111,15 +111,15 @@ function isSame(one: Step, other: Step): boolean {
 function noteOn({ metadata }: KubeObject, applier: Applier | undefined): string {
   switch (applier?.kind) {
     case "missing":
-      return `its labels name the ${applier.applier}, which does not exist in this cluster`;
+      return `its labels refer to ${applier.applier}, which does not exist in this cluster`;
     case "unlisted":
-      return `its labels name the ${applier.applier}, which does not list it among what it has applied`;
+      return `its labels refer to ${applier.applier}, whose inventory does not contain it`;
     case "found":
     case undefined: {
       const release = metadata.annotations?.["meta.helm.sh/release-name"];
       return release === undefined
-        ? "neither it nor an owner of it was applied by a Kustomization or a HelmRelease"
-        : `it was installed by the Helm release ${release}, and by no HelmRelease`;
+        ? "neither the object nor its owners were applied by a Kustomization or HelmRelease"
+        : `it was installed by Helm release ${release}, without a HelmRelease`;
     }
   }
 }

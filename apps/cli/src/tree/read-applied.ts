@@ -57,7 +57,7 @@ async function readKind(cluster: Cluster, labelSelector: string, names: readonly
   const [{ apiVersion, kind }] = names as [ObjectName];
   const resource = await kube.resourceOf(apiVersion, kind, { signal });
   if (resource === undefined) {
-    const message = `the API server knows no kind ${kind} of ${apiVersion}`;
+    const message = `no matches for kind ${kind} in ${apiVersion}`;
     return names.map((name) => [keyOf(name), { kind: "refused", message }]);
   }
   const listed = names.length < fewestToList ? [] : await list(cluster, resource, { labelSelector, names });

@@ -42,7 +42,7 @@ function lineOf(node: TreeNode, style: Style): string {
 const words: Readonly<Record<TreeNode["status"], string>> = {
   Current: "current",
   InProgress: "in progress",
-  Terminating: "going away",
+  Terminating: "terminating",
   Failed: "failed",
   NotFound: "missing",
   Unknown: "unknown",

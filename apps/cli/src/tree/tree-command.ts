@@ -15,21 +15,21 @@ interface TreeCommandOptions extends ClusterOptions {
 /** `leat tree` */
 export function tree(context: Context): LeatCommand {
   const command = new LeatCommand("tree")
-    .summary("show what an object has applied, and how that is")
+    .summary("show managed objects and their health")
     .description(
-      "Shows what a Kustomization has applied, what the Kustomizations among that have applied, and so on; each object with its health.",
+      "Shows the objects that a Kustomization has applied with their health, recursively for the Kustomizations among them.",
     )
     .usage("kustomization <name> [options]")
     .argument("<kind>", "a kind that applies objects")
     .argument("[words...]", "name")
-    .option("--compact", "only what applies more, and where that comes from")
+    .option("--compact", "only Kustomizations and their sources")
     .addOption(dataOption())
-    .example("tree ks flux-system", "everything that comes from one Kustomization")
-    .example("tree ks flux-system --compact", "what is declared, without what it is made of");
+    .example("tree ks flux-system", "all objects of one Kustomization")
+    .example("tree ks flux-system --compact", "only Kustomizations and their sources");
   return takingCluster(command).action(
     async (word: string, words: string[], { compact = false, output, ...options }: TreeCommandOptions) => {
       const { kind, name } = objectOf([word, ...words]);
-      if (kind.family !== "appliers") throw new UsageError(`a ${kind.definition.kind} applies nothing`);
+      if (kind.family !== "appliers") throw new UsageError(`a ${kind.definition.kind} does not apply objects`);
       const { treeOf } = await import("./tree.ts");
       const { treeLines } = await import("./text.ts");
       const { out } = context;

@@ -80,7 +80,7 @@ suite("leat tree", () => {
 
   test("refuses what applies nothing", async () => {
     const { code, stderr } = await live.leat(["tree", "gitrepo", "repo"]);
-    assert.deepEqual([code, /applies nothing/.test(stderr)], [2, true]);
+    assert.deepEqual([code, /does not apply objects/.test(stderr)], [2, true]);
   });
 });
 

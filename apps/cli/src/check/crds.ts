@@ -4,11 +4,11 @@ import { kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
-const { ok, failure } = findingsAbout("definitions");
+const { ok, failure } = findingsAbout("CRDs");
 
 /** Each kind is served in the version that this command and the controllers speak. */
-export function checkDefinitions({ kube, signal, waitFor }: Cluster): Promise<Finding[]> {
-  waitFor("the custom resource definitions");
+export function checkCrds({ kube, signal, waitFor }: Cluster): Promise<Finding[]> {
+  waitFor("the CRDs");
   return Promise.all(
     kinds.map(async ({ definition }) => {
       const name = `${definition.plural}.${definition.group}`;
@@ -19,11 +19,11 @@ export function checkDefinitions({ kube, signal, waitFor }: Cluster): Promise<Fi
 
 function judge({ kind, apiVersion, version }: ResourceDefinition, found: KubeObject | undefined): Finding {
   const subject = `${kind} of ${apiVersion}`;
-  if (found === undefined) return failure(`${subject} is not there: \`leat install\` installs its definition`);
+  if (found === undefined) return failure(`${subject} is missing; \`leat install\` installs its CRD`);
   const served = versionsOf(found).filter((one) => one.served);
   if (!served.some(({ name }) => name === version)) {
     const names = served.map(({ name }) => name).join(", ");
-    return failure(`${subject} is not served, but ${names}: \`leat install\` brings its definition up to date`);
+    return failure(`${subject} is not served (served: ${names}); \`leat install\` upgrades its CRD`);
   }
   const established = conditionOf(found, "Established");
   if (established?.status !== "True") return failure(`${subject} is not served: ${established?.message ?? "not yet"}`);

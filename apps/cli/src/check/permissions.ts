@@ -3,7 +3,7 @@ import { kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
-const { ok, warning, failure } = findingsAbout("rights");
+const { ok, warning, failure } = findingsAbout("permissions");
 
 /** All that the chart holds and that a namespace alone does not allow. */
 const installed = [core.CustomResourceDefinition, core.ClusterRole, core.ClusterRoleBinding, core.Namespace];
@@ -27,7 +27,7 @@ export async function checkInstallation(cluster: Cluster): Promise<Finding[]> {
   const missing = await missingOf(cluster, asked, undefined);
   return missing.length === 0
     ? [ok("you may install")]
-    : [failure(`you may not ${missing.join(", ")}: let somebody install who may`)];
+    : [failure(`you may not ${missing.join(", ")}; an administrator must install Leat`)];
 }
 
 async function missingOf(
@@ -35,7 +35,7 @@ async function missingOf(
   asked: ReadonlyArray<{ verb: string; target: Resource }>,
   namespace: string | undefined,
 ): Promise<string[]> {
-  waitFor("the list of your rights");
+  waitFor("the list of your permissions");
   const answers = await Promise.all(
     asked.map(async ({ verb, target: { group, plural } }) => {
       const resourceAttributes = { verb, group, resource: plural, ...(namespace !== undefined && { namespace }) };
