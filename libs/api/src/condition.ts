@@ -9,48 +9,41 @@ export const Condition = z
       .regex(
         /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$/,
       )
-      .describe("What the statement is about, in CamelCase; unique within the list."),
-    status: z.enum(["True", "False", "Unknown"]).describe("Whether the statement holds."),
+      .describe("Type of the condition in CamelCase; unique within the list."),
+    status: z.enum(["True", "False", "Unknown"]).describe("Status of the condition."),
     reason: z
       .string()
       .min(1)
       .max(1024)
       .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
-      .describe("Why, as one CamelCase word for machines; never empty."),
-    message: z.string().max(32768).describe("Why, as a sentence for people; may be empty."),
-    lastTransitionTime: z
-      .string()
-      .meta({ format: "date-time" })
-      .describe("When status, reason or message last became different."),
+      .describe("Reason as a CamelCase word, for programs; never empty."),
+    message: z.string().max(32768).describe("Message for people; may be empty."),
+    lastTransitionTime: z.string().meta({ format: "date-time" }).describe("Last change of status, reason or message."),
     observedGeneration: z
       .int()
       .min(0)
       .optional()
-      .describe(
-        "The metadata.generation that the statement is about; it is outdated where the object has a newer one.",
-      ),
+      .describe("The metadata.generation that the condition is based on; outdated if the object has a newer one."),
   })
-  .describe("One statement about the state of the object.");
+  .describe("One aspect of the state of the object.");
 export type Condition = z.output<typeof Condition>;
 
-export const Conditions = z
-  .array(Condition)
-  .describe("What is known about the state of the object, one entry per type.");
+export const Conditions = z.array(Condition).describe("Conditions of the object, one entry per type.");
 
 const meanings = {
-  Ready: "True where the object is as its spec declares it; False says what is in the way, Unknown that work goes on.",
-  Reconciling: "True while the controller works towards the spec; absent otherwise.",
-  Stalled: "True where only a change of the spec or a new request can help; absent otherwise.",
-  Healthy: "Whether the applied objects passed their health checks; absent where none are asked for.",
+  Ready: "True if the object matches its spec, False if it failed, Unknown while it is reconciled.",
+  Reconciling: "True while the object is reconciled or will be retried; otherwise absent.",
+  Stalled: "True if retrying cannot help: change the spec or request a reconciliation; otherwise absent.",
+  Healthy: "Whether applied objects passed their health checks; absent without health checks.",
   Drifted:
-    "True while applied objects differ from what is declared, or others change them back again and again; absent where drift is put right or not looked for.",
-  ArtifactInStorage: "True while the artifact of the status is in the controller's storage.",
-  ArtifactOutdated: "True while a newer revision or another input than the stored one is known; absent otherwise.",
-  FetchFailed: "True where the source could not be reached or read; absent otherwise.",
-  SourceVerified: "Whether the signature of the revision was verified; absent where no verification is asked for.",
+    "True while applied objects have drifted and are not corrected, or another controller keeps reverting corrections.",
+  ArtifactInStorage: "True while the artifact is in the controller's storage.",
+  ArtifactOutdated: "True while the stored artifact is not the latest; otherwise absent.",
+  FetchFailed: "True if the source could not be fetched; otherwise absent.",
+  SourceVerified: "Whether the signature of the revision was verified; absent without verification.",
   IncludeUnavailable:
-    "True where an included source is missing, has no artifact yet or could not be copied; absent otherwise.",
-  StorageOperationFailed: "True where the controller's own storage failed; absent otherwise.",
+    "True if an included source is missing, has no artifact or could not be copied; otherwise absent.",
+  StorageOperationFailed: "True if the controller's storage failed; otherwise absent.",
 } as const;
 
 export type ConditionTypeName = keyof typeof meanings;

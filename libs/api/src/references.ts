@@ -6,11 +6,8 @@ export type LocalObjectReference = z.output<typeof LocalObjectReference>;
 
 /** Refers to a key of a Secret in the namespace of the referring object. */
 export const SecretKeyReference = z.object({
-  name: z.string().describe("The Secret, by name."),
-  key: z
-    .string()
-    .optional()
-    .describe("Key in the Secret; the field that holds the reference says which one is meant without it."),
+  name: z.string().describe("Name of the Secret."),
+  key: z.string().optional().describe("Key in the Secret; the default depends on the field."),
 });
 export type SecretKeyReference = z.output<typeof SecretKeyReference>;
 
@@ -19,7 +16,7 @@ export const NamespacedObjectKindReference = z.object({
   apiVersion: z.string().optional().describe("API version of the object, such as apps/v1."),
   kind: z.string().describe("Kind of the object."),
   name: z.string().describe("Name of the object."),
-  namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
+  namespace: z.string().optional().describe("Namespace of the object; default: that of the referring object."),
 });
 export type NamespacedObjectKindReference = z.output<typeof NamespacedObjectKindReference>;
 
@@ -29,15 +26,15 @@ export const DependencyReference = z.object({
     .enum(["Kustomization", "HelmRelease"])
     .optional()
     .describe(
-      "Kind of the object; without it, that of the referring object. Flux has no such field: where its definition of the referring kind is installed, the API server refuses an object that has it to server-side apply and to strict validation, and drops it otherwise.",
+      "Kind of the object; default: that of the referring object. Not part of Flux's API: with Flux's CRD, the API server rejects or drops it.",
     ),
   name: z.string().describe("Name of the object."),
-  namespace: z.string().optional().describe("Namespace of the object; without it, that of the referring object."),
+  namespace: z.string().optional().describe("Namespace of the object; default: that of the referring object."),
   readyExpr: z
     .string()
     .optional()
     .describe(
-      "CEL expression over `self` and `dep` that says whether the dependency is ready, in place of the built-in check; with the feature gate AdditiveCELDependencyCheck, in addition to it.",
+      "CEL expression over `self` and `dep` that replaces the built-in readiness check; with the feature gate AdditiveCELDependencyCheck, both must pass.",
     ),
 });
 export type DependencyReference = z.output<typeof DependencyReference>;
@@ -48,10 +45,10 @@ const exactlyOne = "exactly one of spec.kubeConfig.configMapRef or spec.kubeConf
 export const KubeConfigReference = z
   .object({
     secretRef: SecretKeyReference.optional().describe(
-      "Secret that holds a self-contained kubeconfig, under `key` or else under `value`. Not together with configMapRef.",
+      "Secret with a self-contained kubeconfig, in `key` or by default in `value`. Excludes configMapRef.",
     ),
     configMapRef: LocalObjectReference.optional().describe(
-      "ConfigMap that says how to reach a cluster with a short-lived token instead of a stored one. Its keys: `provider` (aws, azure, gcp or generic; required), `cluster` (the cloud's name of the cluster), `address` (of the API server; required for generic), `ca.crt` (PEM), `audiences` (one a line) and `serviceAccountName` (whose token is exchanged; without it, the controller's). Not together with secretRef.",
+      "ConfigMap that describes a cluster which is accessed with short-lived tokens. Its keys are listed in https://leat.dev/docs/guides/other-clusters. Excludes secretRef.",
     ),
   })
   .meta({

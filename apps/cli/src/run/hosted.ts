@@ -11,7 +11,7 @@ function controllerNamed(name: string): Controller {
   const controller = controllers.find(({ key }) => key === name);
   if (controller !== undefined) return controller;
   const keys = controllers.map(({ key }) => key).join(", ");
-  throw new UsageError(`there is no controller ${JSON.stringify(name)}, the controllers are: ${keys}`);
+  throw new UsageError(`unknown controller ${JSON.stringify(name)}; available: ${keys}`);
 }
 
 export function load(named: readonly Controller[]): Promise<Program[]> {

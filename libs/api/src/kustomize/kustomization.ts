@@ -14,37 +14,37 @@ const SourceReference = z.object({
   apiVersion: z.string().optional().describe("API version of the source."),
   kind: z.enum(["OCIRepository", "GitRepository", "Bucket", "ExternalArtifact"]).describe("Kind of the source."),
   name: z.string().describe("Name of the source."),
-  namespace: z.string().optional().describe("Namespace of the source; without it, that of the Kustomization."),
+  namespace: z.string().optional().describe("Namespace of the source; default: that of the Kustomization."),
 });
 
 const Decryption = z.object({
-  provider: z.enum(["sops"]).describe("What the manifests are encrypted with."),
+  provider: z.enum(["sops"]).describe("Encryption of the manifests."),
   secretRef: LocalObjectReference.optional().describe(
-    "Secret with the keys: age keys under names that end in `.agekey`, OpenPGP keys under names that end in `.asc`, credentials of clouds and vaults under `sops.<service>`.",
+    "Secret with the keys: age keys in `*.agekey`, OpenPGP keys in `*.asc`, credentials of clouds and vaults in `sops.<service>`.",
   ),
   serviceAccountName: z
     .string()
     .optional()
     .describe(
-      "ServiceAccount whose identity is used at a cloud's key service where the Secret holds no credentials for it.",
+      "ServiceAccount whose identity is used at a cloud's key service, if the Secret has no credentials for it.",
     ),
 });
 
 const SubstituteReference = z.object({
   kind: z.enum(["Secret", "ConfigMap"]).describe("Kind of the object that holds the variables."),
   name: z.string().min(1).max(253).describe("Name of the object, in the namespace of the Kustomization."),
-  optional: z.boolean().default(false).describe("Go on without the variables where the object does not exist."),
+  optional: z.boolean().default(false).describe("Continue without the variables if the object does not exist."),
 });
 
 const PostBuild = z.object({
   substitute: z
     .record(z.string(), z.string())
     .optional()
-    .describe("Variables and their values; they win over those of substituteFrom."),
+    .describe("Variables and their values; they override those of substituteFrom."),
   substituteFrom: z
     .array(SubstituteReference)
     .optional()
-    .describe("ConfigMaps and Secrets whose keys are the names of variables; a later one wins."),
+    .describe("ConfigMaps and Secrets whose keys are variables; later ones override earlier ones."),
   substituteStrategy: z
     .enum(["WithVariables", "Always"])
     .optional()
@@ -55,34 +55,31 @@ const PostBuild = z.object({
 
 const spec = z
   .object({
-    sourceRef: SourceReference.describe("Source whose artifact holds the manifests."),
+    sourceRef: SourceReference.describe("Source of the manifests."),
     path: z
       .string()
       .optional()
-      .describe("Directory of the artifact that holds a kustomization.yaml, or plain manifests; without it, the root."),
+      .describe("Directory of the artifact with a kustomization.yaml or plain manifests; default: the root."),
     interval: Duration.describe(
-      "How often to apply again and look for drift where nothing changed, give or take some jitter.",
+      "Interval for applying again and checking for drift without changes, plus or minus some jitter.",
     ),
-    retryInterval: Duration.optional().describe("How long to wait after a failure; without it, the interval."),
+    retryInterval: Duration.optional().describe("Delay before a retry after a failure; default: the interval."),
     timeout: Duration.optional().describe(
-      "How long applied objects may take to become healthy or to go away; without it, 30 seconds less than the interval.",
+      "Time limit for applied objects to become healthy or to be deleted; default: the interval minus 30 seconds.",
     ),
-    suspend: z.boolean().optional().describe("Leave the cluster as it is; a run that goes on is not ended."),
-    prune: z.boolean().describe("Delete objects that were applied before and have left the source."),
+    suspend: z.boolean().optional().describe("Suspend reconciliation. A running reconciliation is not cancelled."),
+    prune: z.boolean().describe("Delete applied objects that are no longer in the source."),
     deletionPolicy: z
       .enum(["MirrorPrune", "Delete", "WaitForTermination", "Orphan"])
       .optional()
       .describe(
-        "What becomes of the applied objects when the Kustomization is deleted: they go (`Delete`), they go and it waits for that (`WaitForTermination`), they stay (`Orphan`), or as prune says (`MirrorPrune`, also without the field).",
+        "What happens to applied objects when the Kustomization is deleted: `Delete`, `WaitForTermination` (delete and wait), `Orphan` (keep), or `MirrorPrune` (default: delete if prune is true).",
       ),
-    force: z
-      .boolean()
-      .default(false)
-      .describe("Delete and create again an object of which an immutable field changed."),
+    force: z.boolean().default(false).describe("Recreate an object if an immutable field changed."),
     wait: z
       .boolean()
       .optional()
-      .describe("Be ready only when all applied objects are healthy; healthChecks is then not read."),
+      .describe("Become ready only when all applied objects are healthy; healthChecks is then ignored."),
     healthChecks: z
       .array(NamespacedObjectKindReference)
       .optional()
@@ -90,9 +87,7 @@ const spec = z
     healthCheckExprs: z
       .array(CustomHealthCheck)
       .optional()
-      .describe(
-        "How to tell the health of kinds that do not report it as Kubernetes' own do; read with wait or healthChecks.",
-      ),
+      .describe("Health of custom kinds that do not follow kstatus; used with wait or healthChecks."),
     dependsOn: z
       .array(DependencyReference)
       .optional()
@@ -100,32 +95,33 @@ const spec = z
     serviceAccountName: z
       .string()
       .optional()
-      .describe(
-        "ServiceAccount of the same namespace whose rights are used for everything that is done in the cluster.",
-      ),
-    kubeConfig: KubeConfigReference.optional().describe("Apply to another cluster than that of the controller."),
-    targetNamespace: z.string().min(1).max(63).optional().describe("Namespace for all objects, in place of their own."),
-    namePrefix: z.string().min(1).max(200).optional().describe("Put before the name of every object."),
-    nameSuffix: z.string().min(1).max(200).optional().describe("Put after the name of every object."),
+      .describe("ServiceAccount of the same namespace that is impersonated for all access to the cluster."),
+    kubeConfig: KubeConfigReference.optional().describe("Apply to another cluster."),
+    targetNamespace: z.string().min(1).max(63).optional().describe("Namespace for all objects, overriding their own."),
+    namePrefix: z.string().min(1).max(200).optional().describe("Prefix for the names of all objects."),
+    nameSuffix: z.string().min(1).max(200).optional().describe("Suffix for the names of all objects."),
     commonMetadata: CommonMetadata.optional().describe(
-      "Labels and annotations for all objects; templates of pods are left alone.",
+      "Labels and annotations for all objects, but not for pod templates.",
     ),
-    images: z.array(Image).optional().describe("Other names, tags or digests for container images."),
-    patches: z.array(Patch).optional().describe("Changes to the objects, made after those of the kustomization.yaml."),
+    images: z.array(Image).optional().describe("New names, tags or digests of container images."),
+    patches: z
+      .array(Patch)
+      .optional()
+      .describe("Patches for the objects, applied after those in the kustomization.yaml."),
     components: z.array(z.string()).optional().describe("Relative paths of kustomize components to add."),
-    ignoreMissingComponents: z.boolean().optional().describe("Leave out components whose directory does not exist."),
+    ignoreMissingComponents: z.boolean().optional().describe("Ignore components whose directory does not exist."),
     buildMetadata: z
       .array(z.enum(["originAnnotations", "transformerAnnotations"]))
       .optional()
-      .describe("Annotations that kustomize adds: where an object came from, and which transformers changed it."),
+      .describe("Annotations that kustomize adds: the origin of an object, and the transformers that changed it."),
     postBuild: PostBuild.optional().describe("Substitute variables in the built manifests."),
     decryption: Decryption.optional().describe("Decrypt manifests and files before use."),
     ignore: z
       .array(IgnoreRule)
       .optional()
-      .describe("Fields that others may change: they are neither compared nor put back."),
+      .describe("Fields that are set on creation only, and never compared or corrected afterwards."),
     driftDetection: DriftDetection.optional().describe(
-      "How changes that others make to applied objects are treated; Flux's controllers ignore the field.",
+      "Handling of drift. Not part of Flux's API; Flux's controllers ignore it.",
     ),
   })
   .describe("Which manifests to build, and how to apply them.");
@@ -143,12 +139,15 @@ const Inventory = z.object({
 
 const Snapshot = z.object({
   digest: z.string().describe("Digest of the built manifests, as `<algorithm>:<hex>`."),
-  firstReconciled: z.string().meta({ format: "date-time" }).describe("When a run first ended like this."),
-  lastReconciled: z.string().meta({ format: "date-time" }).describe("When a run last ended like this."),
-  lastReconciledDuration: z.string().describe("How long that run took."),
-  lastReconciledStatus: z.string().describe("How it ended: the reason of the Ready condition."),
-  totalReconciliations: z.int().describe("How many runs ended like this."),
-  metadata: z.record(z.string(), z.string()).optional().describe("Revision and origin revision of the last of them."),
+  firstReconciled: z.string().meta({ format: "date-time" }).describe("First time with this result."),
+  lastReconciled: z.string().meta({ format: "date-time" }).describe("Last time with this result."),
+  lastReconciledDuration: z.string().describe("Duration of the last reconciliation with this result."),
+  lastReconciledStatus: z.string().describe("Result: the reason of the Ready condition."),
+  totalReconciliations: z.int().describe("Number of reconciliations with this result."),
+  metadata: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Revision and origin revision of the last reconciliation."),
 });
 
 const status = z
@@ -156,20 +155,26 @@ const status = z
     observedGeneration: z
       .int()
       .optional()
-      .describe("The newest generation that was reconciled, or found to be impossible; -1 before the first."),
+      .describe("Latest generation that was reconciled, or found to be invalid; -1 before the first."),
     conditions: Conditions.optional(),
-    lastAppliedRevision: z.string().optional().describe("Revision that was last applied in full."),
+    lastAppliedRevision: z.string().optional().describe("Last revision that was applied completely."),
     lastAppliedOriginRevision: z
       .string()
       .optional()
-      .describe("What the source says its artifact was made from, for the revision last applied in full."),
-    lastAttemptedRevision: z.string().optional().describe("Revision that was last tried."),
-    inventory: Inventory.optional().describe("The objects that were applied."),
-    history: z.array(Snapshot).optional().describe("How the last runs ended, newest first; equal ends share an entry."),
-    lastHandledReconcileAt: z.string().optional().describe("Value of the reconcile request that was last acted on."),
+      .describe("Origin revision of the artifact, for the last applied revision."),
+    lastAttemptedRevision: z.string().optional().describe("Last revision that was attempted."),
+    inventory: Inventory.optional().describe("Applied objects."),
+    history: z
+      .array(Snapshot)
+      .optional()
+      .describe("Results of the last reconciliations, newest first; equal results share an entry."),
+    lastHandledReconcileAt: z
+      .string()
+      .optional()
+      .describe("Value of the last reconciliation request that was handled."),
   })
   .default({ observedGeneration: -1 })
-  .describe("What the controller last did.");
+  .describe("Observed state.");
 
 export const Kustomization = defineResource({
   group: "kustomize.toolkit.fluxcd.io",
@@ -179,7 +184,7 @@ export const Kustomization = defineResource({
   shortNames: ["ks"],
   categories: ["all", "fluxcd", "fluxcd-appliers"],
   reconciledBy: "kustomize-controller",
-  description: "Manifests from a source, built with kustomize, that the cluster is kept equal to.",
+  description: "Builds manifests from a source with kustomize, and keeps the cluster in that state.",
   columns: {
     Age: { path: ".metadata.creationTimestamp", type: "date" },
     Ready: '.status.conditions[?(@.type=="Ready")].status',

@@ -18,25 +18,23 @@ export type Selector = z.output<typeof Selector>;
 /** A change to some of the built objects. */
 export const Patch = z.object({
   patch: z.string().describe("Strategic merge patch, or list of JSON Patch operations, as YAML or JSON."),
-  target: Selector.optional().describe(
-    "Which objects it changes; without it, the one that a strategic merge patch names.",
-  ),
+  target: Selector.optional().describe("Objects to patch; default: the object named by a strategic merge patch."),
 });
 export type Patch = z.output<typeof Patch>;
 
 /** Another name, tag or digest for a container image. */
 export const Image = z.object({
-  name: z.string().describe("Name of the image as it stands in the manifests, without a tag."),
-  newName: z.string().optional().describe("Name to put in its place."),
-  newTag: z.string().optional().describe("Tag to put in place of the one in the manifests."),
-  digest: z.string().optional().describe("Digest to put in place of the tag; wins over newTag."),
+  name: z.string().describe("Name of the image in the manifests, without tag."),
+  newName: z.string().optional().describe("New name."),
+  newTag: z.string().optional().describe("New tag."),
+  digest: z.string().optional().describe("New digest, replacing the tag; overrides newTag."),
 });
 export type Image = z.output<typeof Image>;
 
 /** Fields that are left to others. */
 export const IgnoreRule = z.object({
   paths: z.array(z.string()).describe("JSON Pointers (RFC 6901) to the fields."),
-  target: Selector.optional().describe("Which objects the rule is for; without it, all of them."),
+  target: Selector.optional().describe("Objects that the rule applies to; default: all."),
 });
 export type IgnoreRule = z.output<typeof IgnoreRule>;
 
@@ -46,43 +44,40 @@ export const DriftDetection = z.object({
     .enum(["enabled", "warn", "disabled"])
     .optional()
     .describe(
-      "What happens when somebody else changes or deletes an applied object: it is put right at once, and an event tells what (`enabled`, also without the field); it is told in the condition Drifted and in an event, and left as it is (`warn`); nothing (`disabled`). With `warn` and `disabled` an object is applied only when what the source declares of it changes; intervals, requests and restarts of the controller put nothing right.",
+      "Handling of changes to applied objects by others: `enabled` (default) corrects them at once, `warn` only reports them in the condition Drifted and in an event, `disabled` ignores them. See https://leat.dev/docs/guides/drift.",
     ),
-  ignore: z.array(IgnoreRule).optional().describe("Fields whose differences are no drift."),
+  ignore: z.array(IgnoreRule).optional().describe("Fields that are excluded from drift detection."),
 });
 export type DriftDetection = z.output<typeof DriftDetection>;
 
 /** Tells the health of objects of a kind by their own fields. */
 export const CustomHealthCheck = z.object({
-  apiVersion: z.string().describe("API version of the objects; only its group counts."),
-  kind: z
-    .string()
-    .optional()
-    .describe("Kind of the objects; without it, all kinds of the group that have no entry of their own."),
+  apiVersion: z.string().describe("API version of the objects; only its group is used."),
+  kind: z.string().optional().describe("Kind of the objects; default: all kinds of the group without their own entry."),
   current: z
     .string()
     .describe(
-      "CEL expression over the fields of the object that is true where it is as it should be; asked last. While none is true, the object is on its way.",
+      "CEL expression over the fields of the object that is true if it is healthy; evaluated last. If none is true, the object is in progress.",
     ),
   inProgress: z
     .string()
     .optional()
     .describe(
-      "CEL expression that is true while the object is on its way; asked first, where `status.observedGeneration` is not behind.",
+      "CEL expression that is true while the object is in progress; evaluated first, if `status.observedGeneration` is up to date.",
     ),
   failed: z
     .string()
     .optional()
-    .describe("CEL expression that is true where the object has failed; asked after inProgress."),
+    .describe("CEL expression that is true if the object has failed; evaluated after inProgress."),
 });
 export type CustomHealthCheck = z.output<typeof CustomHealthCheck>;
 
 /** Labels and annotations for all objects. */
 export const CommonMetadata = z.object({
-  labels: z.record(z.string(), z.string()).optional().describe("Labels to set; they win over those of the manifests."),
+  labels: z.record(z.string(), z.string()).optional().describe("Labels to set; they override those of the manifests."),
   annotations: z
     .record(z.string(), z.string())
     .optional()
-    .describe("Annotations to set; they win over those of the manifests."),
+    .describe("Annotations to set; they override those of the manifests."),
 });
 export type CommonMetadata = z.output<typeof CommonMetadata>;

@@ -6,23 +6,20 @@ import { LocalObjectReference } from "../references.ts";
 import { defineResource, type ResourceOf, type StatusOf } from "../resource.ts";
 
 const Ref = z.object({
-  branch: z.string().optional().describe("Branch to follow; `master` where no field of the ref is set."),
-  tag: z.string().optional().describe("Tag to use; wins over branch."),
-  semver: z
-    .string()
-    .optional()
-    .describe("Range of versions, of which the highest matching tag is used; wins over tag."),
+  branch: z.string().optional().describe("Branch to follow; `master` if no field of the ref is set."),
+  tag: z.string().optional().describe("Tag to use; overrides branch."),
+  semver: z.string().optional().describe("Semver range; the highest matching tag is used. Overrides tag."),
   name: z
     .string()
     .optional()
     .describe(
-      "Full name of a ref, such as refs/heads/main, refs/tags/v1.0.0 or refs/pull/42/head; wins over semver, tag and branch.",
+      "Full name of a ref, such as refs/heads/main, refs/tags/v1.0.0 or refs/pull/42/head; overrides semver, tag and branch.",
     ),
   commit: z
     .string()
     .optional()
     .describe(
-      "Full hash of the commit to use; wins over all else. With a branch, the commit is looked for on that branch only.",
+      "Full hash of the commit to use; overrides all others. With a branch, the commit must be on that branch.",
     ),
 });
 
@@ -30,19 +27,19 @@ const Verification = z.object({
   mode: z
     .enum(["head", "HEAD", "Tag", "TagAndHEAD"])
     .default("HEAD")
-    .describe("What has to be signed: the commit (`HEAD`; `head` is its old spelling), the tag, or both."),
+    .describe("What must be signed: the commit (`HEAD`, or the older `head`), the tag, or both."),
   secretRef: LocalObjectReference.describe(
-    "Secret with the public keys that are trusted: PGP keys under names that end in `.asc`, SSH keys under names that end in `.sshpub`.",
+    "Secret with the trusted public keys: PGP keys in `*.asc`, SSH keys in `*.sshpub`.",
   ),
 });
 
 const Include = z.object({
-  repository: LocalObjectReference.describe("GitRepository of the same namespace whose artifact is included."),
-  fromPath: z.string().optional().describe("Directory of the included artifact to copy; without it, all of it."),
+  repository: LocalObjectReference.describe("GitRepository of the same namespace to include."),
+  fromPath: z.string().optional().describe("Directory of the included artifact to copy; default: the root."),
   toPath: z
     .string()
     .optional()
-    .describe("Where to put it in this artifact; without it, a directory named like the included GitRepository."),
+    .describe("Target directory in this artifact; default: the name of the included GitRepository."),
 });
 
 const spec = z
@@ -50,11 +47,9 @@ const spec = z
     url: z
       .string()
       .regex(/^(http|https|ssh):\/\/.*$/)
-      .describe("Address of the repository, over HTTP, HTTPS or SSH."),
-    ref: Ref.optional().describe(
-      "What to follow: a branch, a tag, a range of versions, a ref or a commit; without it, the branch `master`.",
-    ),
-    interval: Duration.describe("How often to look for a new revision, give or take some jitter."),
+      .describe("URL of the repository: HTTP, HTTPS or SSH."),
+    ref: Ref.optional().describe("Branch, tag, semver range, ref or commit to follow; default: the branch `master`."),
+    interval: Duration.describe("Interval for checking for a new revision, plus or minus some jitter."),
     timeout: ShortDuration.default("60s").describe("Time limit of each Git operation."),
     secretRef: LocalObjectReference.optional().describe(
       "Secret with the credentials: `username` and `password`, or `bearerToken`, for HTTPS; `identity` and `known_hosts` for SSH; `ca.crt` for a private CA, `tls.crt` and `tls.key` for a client certificate.",
@@ -62,32 +57,28 @@ const spec = z
     provider: z
       .enum(["generic", "aws", "azure", "github"])
       .optional()
-      .describe("Whose way of authenticating is used; without it, `generic`: what the Secret holds."),
+      .describe("Authentication provider; default: `generic`, with the Secret's credentials."),
     serviceAccountName: z
       .string()
       .optional()
-      .describe(
-        "ServiceAccount of the same namespace whose identity is used at the cloud; only with provider aws or azure.",
-      ),
+      .describe("ServiceAccount of the same namespace whose cloud identity is used; only with provider aws or azure."),
     proxySecretRef: LocalObjectReference.optional().describe(
-      "Secret that names the proxy to go through: `address`, and `username` and `password` where it wants them.",
+      "Secret with the proxy: `address`, and optionally `username` and `password`.",
     ),
-    verify: Verification.optional().describe("Whose signature the revision must carry."),
+    verify: Verification.optional().describe("Verification of the revision's signature."),
     ignore: z
       .string()
       .optional()
-      .describe(
-        "Patterns, as in .gitignore, of what stays out of the artifact; read after the .sourceignore files, so that they win.",
-      ),
-    suspend: z.boolean().optional().describe("Keep the last artifact and look for no new one."),
-    recurseSubmodules: z.boolean().optional().describe("Check out submodules too, with the same credentials."),
+      .describe("Files to exclude from the artifact, as in .gitignore; overrides .sourceignore files."),
+    suspend: z.boolean().optional().describe("Suspend reconciliation, and keep the last artifact."),
+    recurseSubmodules: z.boolean().optional().describe("Include submodules, with the same credentials."),
     include: z.array(Include).optional().describe("Other GitRepositories whose artifacts are copied into this one."),
     sparseCheckout: z
       .array(z.string())
       .optional()
-      .describe("Directories that make up the artifact; without it, the whole repository."),
+      .describe("Directories to include in the artifact; default: the complete repository."),
   })
-  .describe("Which repository to watch, and what to make of it.")
+  .describe("Which repository to fetch, and what its artifact contains.")
   .meta({
     "x-kubernetes-validations": [
       {
@@ -102,25 +93,22 @@ const status = z
     observedGeneration: z
       .int()
       .optional()
-      .describe("The newest generation that was reconciled, or found to be impossible; -1 before the first."),
+      .describe("Latest generation that was reconciled, or found to be invalid; -1 before the first."),
     conditions: Conditions.optional(),
-    artifact: Artifact.optional().describe("The newest artifact."),
-    includedArtifacts: z
-      .array(Artifact)
-      .optional()
-      .describe("The included artifacts as they went into the newest artifact."),
-    observedIgnore: z.string().optional().describe("spec.ignore of the newest artifact."),
-    observedRecurseSubmodules: z.boolean().optional().describe("spec.recurseSubmodules of the newest artifact."),
-    observedInclude: z.array(Include).optional().describe("spec.include of the newest artifact."),
-    observedSparseCheckout: z.array(z.string()).optional().describe("spec.sparseCheckout of the newest artifact."),
-    sourceVerificationMode: z
+    artifact: Artifact.optional().describe("The latest artifact."),
+    includedArtifacts: z.array(Artifact).optional().describe("The artifacts that the latest artifact includes."),
+    observedIgnore: z.string().optional().describe("spec.ignore of the latest artifact."),
+    observedRecurseSubmodules: z.boolean().optional().describe("spec.recurseSubmodules of the latest artifact."),
+    observedInclude: z.array(Include).optional().describe("spec.include of the latest artifact."),
+    observedSparseCheckout: z.array(z.string()).optional().describe("spec.sparseCheckout of the latest artifact."),
+    sourceVerificationMode: z.string().optional().describe("spec.verify.mode of the last verification."),
+    lastHandledReconcileAt: z
       .string()
       .optional()
-      .describe("spec.verify.mode under which the revision was last verified."),
-    lastHandledReconcileAt: z.string().optional().describe("Value of the reconcile request that was last acted on."),
+      .describe("Value of the last reconciliation request that was handled."),
   })
   .default({ observedGeneration: -1 })
-  .describe("What the controller last saw and made.");
+  .describe("Observed state.");
 
 /** What can be in the way; Ready then gives the same reason. */
 const failures = {
@@ -164,7 +152,7 @@ export const GitRepository = defineResource({
   categories: ["all", "fluxcd", "fluxcd-sources"],
   cliName: "git",
   reconciledBy: "source-controller",
-  description: "A Git repository to watch; each new revision is packed into an artifact that other controllers use.",
+  description: "Fetches a Git repository, and publishes each new revision as an artifact for other controllers.",
   columns: {
     URL: ".spec.url",
     Age: { path: ".metadata.creationTimestamp", type: "date" },
