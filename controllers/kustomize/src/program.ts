@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Kustomization } from "@leat/api";
-import { type Applier, type ApplierOptions, createApplier } from "@leat/apply";
+import { type Applier, type ApplierOptions, createApplier, createHealthWaits } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import { type Parts, type Program, type Setup, watchReferences } from "@leat/controller";
 import { type Clusters, createClusters, readAccess } from "@leat/deploy";
@@ -12,7 +12,6 @@ import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { decryptionOf } from "./decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
-import { createHealthWaits } from "./kustomization/health-waits.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };

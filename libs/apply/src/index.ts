@@ -9,6 +9,8 @@ export { maskerOf, placeOf } from "./objects/rejection.ts";
 export type { Owner } from "./objects/owner.ts";
 export type { PruneOutcome } from "./run/prune.ts";
 export type { Health, HealthTarget } from "./health/health.ts";
+export { createHealthWaits, type HealthWaits, waitResult } from "./health/health-waits.ts";
+export { type DriftReport, reportDrift } from "./drift/drift-report.ts";
 export { type CustomReadings, customReadings, type CustomReadingsOf } from "./health/kstatus/custom-readings.ts";
 export { readStatus } from "./health/kstatus/read-status.ts";
 export type { Reading } from "./health/kstatus/reading.ts";

@@ -314,7 +314,7 @@ suite("drift that is put right", { concurrency: 4 }, () => {
     await scenario.edit("ConfigMap/one", byHand);
     const changed = await untilTold(scenario, "DriftCorrected", /\/one/);
     const line = `ConfigMap/${namespace}/one: /data/value, changed by kubectl-edit at ${time}`;
-    assert.match(changed, new RegExp(`^Put right what others had changed:\n${line}$`));
+    assert.match(changed, new RegExp(`^Drift corrected:\n${line}$`));
     await scenario.delete("ConfigMap/two");
     const deleted = await untilTold(scenario, "DriftCorrected", /\/two/);
     assert.match(deleted, new RegExp(`\nConfigMap/${namespace}/two: deleted$`));
@@ -354,7 +354,7 @@ suite("drift that is put right", { concurrency: 4 }, () => {
       );
       const line = `ConfigMap/${namespace}/one: /data/value, changed by rival`;
       const message = await untilDrifted(scenario, /rival/);
-      assert.match(message, new RegExp(`back again and again.*\n${line}$`));
+      assert.match(message, new RegExp(`keeps reverting these objects.*\n${line}$`));
       await rerun(scenario);
       const [event, ...others] = told(scenario, "DriftDetected");
       assert.equal(event?.message, message);

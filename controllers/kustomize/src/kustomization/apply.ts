@@ -1,5 +1,5 @@
 import { ConditionType, Reason } from "@leat/api";
-import type { InventoryEntry } from "@leat/apply";
+import { type InventoryEntry, reportDrift } from "@leat/apply";
 import { failed } from "@leat/controller";
 import { impersonated } from "@leat/deploy";
 import {
@@ -14,7 +14,6 @@ import {
 } from "./attempt.ts";
 import { encryptedAmong } from "./encrypted.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
-import { reportDrift } from "./drift-report.ts";
 import { finish } from "./finish.ts";
 import { withAttempt } from "./history.ts";
 import { timeoutOf } from "./timing.ts";
@@ -50,7 +49,12 @@ export async function apply(attempt: Arrived, build: Built): Promise<Kustomizati
   );
   if (outcome.kind === "refused") return refuse(attempt, build, outcome);
   emitChanges(attempt, changeLines(outcome.changes));
-  const drift = reportDrift(object, { changes: outcome.changes, fights: applier.fights(owner) });
+  const drift = reportDrift({
+    mode: object.spec.driftDetection?.mode ?? "enabled",
+    before: object.status.conditions?.find(({ type }) => type === ConditionType.Drifted),
+    changes: outcome.changes,
+    fights: applier.fights(owner),
+  });
   for (const event of drift.events) run.emit(event);
   const concluded = await finish(attempt, build, outcome);
   return { ...concluded, conditions: { ...concluded.conditions, [ConditionType.Drifted]: drift.condition } };

@@ -1,5 +1,5 @@
 import { type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
-import type { Applier, ApplyOutcome } from "@leat/apply";
+import type { Applier, ApplyOutcome, HealthWaits } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Outcome, Run } from "@leat/controller";
 import type { Clusters, DependencyLookup, SourceLookup } from "@leat/deploy";
@@ -7,7 +7,6 @@ import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
 import type { Asker, KeysRead } from "@leat/sops";
 import type { Expressions } from "./expressions.ts";
-import type { HealthWaits } from "./health-waits.ts";
 import type { PostBuild } from "./post-build.ts";
 
 /** The outside world, as narrow as this reconciler needs it. */

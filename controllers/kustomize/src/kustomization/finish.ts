@@ -1,5 +1,5 @@
 import { ConditionType, formatDuration, type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
-import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange } from "@leat/apply";
+import { diffInventory, type HealthTarget, type InventoryEntry, type ObjectChange, waitResult } from "@leat/apply";
 import { type ConditionUpdates, failed, progressing, ready, type StatusUpdate } from "@leat/controller";
 import { impersonated } from "@leat/deploy";
 import { withAttempt } from "./history.ts";
@@ -71,25 +71,27 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
     { owner, objects: targets, readings, ...impersonated(attempt.object, attempt) },
     run.signal,
   );
-  const waited = formatDuration(Date.now() - wait.since);
-  if (health.kind === "healthy") {
-    healthWaits.end(object);
-    return succeedHealthy(attempt, settled, `Health check passed in ${waited}`);
+  const waitedMs = Date.now() - wait.since;
+  const result = waitResult(health, { waitedMs, timeoutMs: timeoutOf(object), failsFast });
+  if (result.kind !== "waiting") healthWaits.end(object);
+  switch (result.kind) {
+    case "healthy":
+      return succeedHealthy(attempt, settled, `Health check passed in ${formatDuration(waitedMs)}`);
+    case "waiting":
+      return stillWaiting(attempt, settled, result.remainingMs);
+    case "failed":
+      return unhealthy(attempt, settled, result.message);
   }
-  const remaining = wait.since + timeoutOf(object) - Date.now();
-  const isOver = health.kind === "failed" && (failsFast || health.inProgress === 0);
-  if (!isOver && remaining > 0) {
-    const stage = `Running health checks for revision ${revision} with a timeout of ${formatDuration(timeoutOf(object))}`;
-    const message = "Running health checks";
-    const conditions: ConditionUpdates = {
-      [ConditionType.Healthy]: { status: "Unknown", reason: Reason.Progressing, message },
-    };
-    return progressing(stage, Math.min(remaining, healthNetMs), { status: settled.status, conditions });
-  }
-  healthWaits.end(object);
-  const which = health.objects.map(({ subject, message }) => `${subject}: ${message}`).join("; ");
-  const what = isOver ? "failed" : `timed out after ${waited}`;
-  return unhealthy(attempt, settled, `health check ${what}: ${which}`);
+}
+
+function stillWaiting({ object, revision }: Arrived, { status }: Settled, remainingMs: number): KustomizationOutcome {
+  const timeout = formatDuration(timeoutOf(object));
+  const stage = `Running health checks for revision ${revision} with a timeout of ${timeout}`;
+  const message = "Running health checks";
+  const conditions: ConditionUpdates = {
+    [ConditionType.Healthy]: { status: "Unknown", reason: Reason.Progressing, message },
+  };
+  return progressing(stage, Math.min(remainingMs, healthNetMs), { status, conditions });
 }
 
 function unhealthy(attempt: Arrived, { build, status }: Settled, message: string): KustomizationOutcome {

@@ -1,4 +1,4 @@
-import { describeDrift, type ObjectDrift } from "@leat/apply";
+import { describeDrift, type ObjectDrift } from "./format-drift.ts";
 
 /** Drift as people are told of it, one line for each object; never longer than fits a condition. */
 export interface Listing {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { ObjectChange, ObjectDrift } from "@leat/apply";
+import type { ObjectChange } from "../run/apply-all.ts";
 import { type DriftReport, reportDrift } from "./drift-report.ts";
-import { kustomization } from "./fixtures/kustomization.ts";
+import type { ObjectDrift } from "./format-drift.ts";
 
 type Mode = "enabled" | "warn" | "disabled";
 
@@ -19,10 +19,7 @@ function fight(name: string): ObjectDrift {
 }
 
 function report(mode: Mode, changes: ObjectChange[], fights: ObjectDrift[] = [], before?: DriftReport): DriftReport {
-  const lastTransitionTime = "2026-01-01T00:00:00Z";
-  const conditions = before?.condition && [{ type: "Drifted", lastTransitionTime, ...before.condition }];
-  const object = kustomization({ driftDetection: { mode } }, conditions && { conditions });
-  return reportDrift(object, { changes, fights });
+  return reportDrift({ mode, before: before?.condition, changes, fights });
 }
 
 function messages({ events }: DriftReport): string[] {

@@ -1,26 +1,37 @@
-import { ConditionType, type Kustomization, Reason } from "@leat/api";
-import type { ObjectChange, ObjectDrift } from "@leat/apply";
-import type { ConditionUpdate, EventSpec } from "@leat/controller";
+import { type Condition, Reason } from "@leat/api";
+import type { ObjectChange } from "../run/apply-all.ts";
 import { listingOf, newsIn, subjectIn, textOf } from "./drift-listing.ts";
+import type { DriftMode } from "./drift-policy.ts";
+import type { ObjectDrift } from "./format-drift.ts";
 
-/** What is told of what others have changed. */
+/** What is reported about drift. */
 export interface DriftReport {
-  /** `undefined` where there is nothing to say. */
-  condition: ConditionUpdate | undefined;
-  events: EventSpec[];
+  /** The condition `Drifted`; `undefined` when there is none. */
+  condition: DriftCondition | undefined;
+  events: DriftEvent[];
+}
+
+export type DriftCondition = Pick<Condition, "status" | "reason" | "message">;
+
+export interface DriftEvent {
+  type: "Normal" | "Warning";
+  reason: string;
+  message: string;
 }
 
 export interface DriftFound {
+  mode: DriftMode;
+  /** The condition `Drifted` before this run. */
+  before: Pick<Condition, "status" | "message"> | undefined;
   changes: readonly ObjectChange[];
   /** What others change back again and again. */
   fights: readonly ObjectDrift[];
 }
 
-/** The condition tells of all drift that there is, events of each only once: what the condition says already is no news. */
-export function reportDrift(object: Kustomization, found: DriftFound): DriftReport {
-  const before = object.status.conditions?.find(({ type }) => type === ConditionType.Drifted);
+/** The condition lists all drift; an event lists only what the condition did not list before. */
+export function reportDrift({ mode, before, ...found }: DriftFound): DriftReport {
   const told = before?.status === "True" ? before.message : "";
-  switch (object.spec.driftDetection?.mode ?? "enabled") {
+  switch (mode) {
     case "warn":
       return reportLeft(found, told);
     case "enabled":
@@ -30,14 +41,16 @@ export function reportDrift(object: Kustomization, found: DriftFound): DriftRepo
   }
 }
 
-const leftHead = "Others have changed these objects, which are left as they are:";
-const fightHead = "Others change these objects back again and again; they are put right with growing pauses:";
-const correctedHead = "Put right what others had changed:";
+type Found = Pick<DriftFound, "changes" | "fights">;
 
-function reportLeft({ changes }: DriftFound, told: string): DriftReport {
+const leftHead = "Drift detected (not corrected):";
+const fightHead = "Another controller keeps reverting these objects; corrections are backing off:";
+const correctedHead = "Drift corrected:";
+
+function reportLeft({ changes }: Found, told: string): DriftReport {
   const left = driftIn(changes, ["unchanged"]);
   if (left.length === 0) {
-    const message = "All objects are as they are declared";
+    const message = "No drift detected";
     return { condition: { status: "False", reason: Reason.NoDriftDetected, message }, events: [] };
   }
   const listing = listingOf(left);
@@ -48,8 +61,8 @@ function reportLeft({ changes }: DriftFound, told: string): DriftReport {
   };
 }
 
-function reportCorrected({ changes, fights }: DriftFound, told: string): DriftReport {
-  const events: EventSpec[] = [];
+function reportCorrected({ changes, fights }: Found, told: string): DriftReport {
+  const events: DriftEvent[] = [];
   const fought = new Set(fights.map(({ subject }) => subject));
   const corrected = driftIn(changes, ["created", "configured"]).filter(({ subject }) => !fought.has(subject));
   if (corrected.length > 0) {
@@ -69,10 +82,10 @@ function driftIn(changes: readonly ObjectChange[], actions: ReadonlyArray<Object
   );
 }
 
-function detected(message: string): ConditionUpdate {
+function detected(message: string): DriftCondition {
   return { status: "True", reason: Reason.DriftDetected, message };
 }
 
-function warning(message: string): EventSpec {
+function warning(message: string): DriftEvent {
   return { type: "Warning", reason: Reason.DriftDetected, message };
 }
