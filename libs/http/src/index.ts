@@ -1,3 +1,4 @@
+export { elementIn } from "./error-message.ts";
 export { isHeaderValue } from "./header.ts";
 export {
   createHttp,
@@ -8,3 +9,5 @@ export {
   type HttpRequest,
   type Proxies,
 } from "./http.ts";
+export { isJsonObject, type JsonObject, textOf } from "./json-object.ts";
+export { formBody, requestJson, requestText, type TextRequest } from "./request-json.ts";

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
+import { isJsonObject, textOf } from "@leat/http";
 import { parseYaml } from "@leat/yaml";
-import { ask, isFields, textOf } from "./ask.ts";
+import { cloudJson } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
 import { canonical, complete, matchedId, pemIn } from "./cluster-answer.ts";
 import type { Identity } from "./identity.ts";
@@ -24,7 +25,7 @@ export function aksCluster(id: string, cloud: Cloud): ManagedCluster {
       const path = `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`;
       const askManager = await managerOf(cloud, identity, signal);
       const { properties } = await askManager("GET", path);
-      if (!isFields(properties) || !isFields(properties["aadProfile"])) {
+      if (!isJsonObject(properties) || !isJsonObject(properties["aadProfile"])) {
         throw new Fault(
           Reason.KubeconfigInvalid,
           "it is a cluster of AKS without Microsoft Entra ID integration: enable that for the cluster",
@@ -38,7 +39,7 @@ export function aksCluster(id: string, cloud: Cloud): ManagedCluster {
 }
 
 function chosen(kubeconfigs: readonly unknown[], server: string | undefined): Location {
-  const locations = kubeconfigs.filter(isFields).map(({ value }) => locationIn(pemIn(textOf(value))));
+  const locations = kubeconfigs.filter(isJsonObject).map(({ value }) => locationIn(pemIn(textOf(value))));
   const location = locations.find((one) => server === undefined || canonical(one.server) === canonical(server));
   if (location) return complete("AKS", { ...location, server: server ?? location.server });
   const known = locations.map((one) => one.server).join(", ") || "no address at all";
@@ -48,8 +49,8 @@ function chosen(kubeconfigs: readonly unknown[], server: string | undefined): Lo
 /** What AKS gives is a whole kubeconfig, of which no credentials are taken. */
 function locationIn(text: string): Location {
   const parsed = parseYaml(text, "the kubeconfig of AKS");
-  const [entry] = isFields(parsed) && Array.isArray(parsed["clusters"]) ? (parsed["clusters"] as unknown[]) : [];
-  const cluster = isFields(entry) && isFields(entry["cluster"]) ? entry["cluster"] : {};
+  const [entry] = isJsonObject(parsed) && Array.isArray(parsed["clusters"]) ? (parsed["clusters"] as unknown[]) : [];
+  const cluster = isJsonObject(entry) && isJsonObject(entry["cluster"]) ? entry["cluster"] : {};
   return { server: textOf(cluster["server"]), ca: pemIn(textOf(cluster["certificate-authority-data"])) };
 }
 
@@ -57,7 +58,7 @@ async function managerOf({ http, env }: Cloud, identity: Identity, signal: Abort
   const { endpoint, audience } = await managerAddress(env);
   const { token } = await identity.azure(`${audience}/.default`, signal);
   return async (method: "GET" | "POST", path: string) =>
-    ask(http, {
+    cloudJson(http, {
       method,
       url: `${endpoint}${path}?api-version=${apiVersion}`,
       headers: { authorization: `Bearer ${token}` },
@@ -87,7 +88,7 @@ async function managerAddress(env: Cloud["env"]): Promise<Manager> {
 
 async function managerIn(path: string): Promise<Manager> {
   const fields = parseYaml(await readFile(path, "utf8"), "the file of AZURE_ENVIRONMENT_FILEPATH");
-  const [endpoint, audience] = isFields(fields)
+  const [endpoint, audience] = isJsonObject(fields)
     ? [textOf(fields["resourceManagerEndpoint"]), textOf(fields["tokenAudience"])]
     : ["", ""];
   if (endpoint !== "" && audience !== "") {

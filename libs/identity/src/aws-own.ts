@@ -1,7 +1,8 @@
 import { Fault, Reason } from "@leat/api";
-import { ask, askText, textOf } from "./ask.ts";
+import { textOf } from "@leat/http";
 import { assumeRoleByToken, endingCredentials } from "./aws-sts.ts";
 import type { AwsCredentials } from "./aws-signature.ts";
+import { cloudJson, cloudText } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
 import { readToken } from "./token-file.ts";
 
@@ -39,7 +40,7 @@ async function ofContainer({ local, env }: Cloud, url: string, signal: AbortSign
   const token = file ? await readToken(file, variable) : env["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   const headers: Record<string, string> = token ? { authorization: token } : {};
   return credentialsIn(
-    await ask(local, { url, headers, service: "the pod identity agent", secrets: [token ?? ""], signal }),
+    await cloudJson(local, { url, headers, service: "the pod identity agent", secrets: [token ?? ""], signal }),
   );
 }
 
@@ -51,7 +52,7 @@ const nodeSessionSeconds = "300";
 async function ofNode({ local, env }: Cloud, signal: AbortSignal): Promise<AwsCredentials> {
   const base = (env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254").replace(/\/+$/, "");
   const common = { service: "the metadata service of the node", timeoutMs: nodeTimeoutMs, signal };
-  const token = await askText(local, {
+  const token = await cloudText(local, {
     ...common,
     method: "PUT",
     url: `${base}/latest/api/token`,
@@ -59,8 +60,8 @@ async function ofNode({ local, env }: Cloud, signal: AbortSignal): Promise<AwsCr
   });
   const headers = { "x-aws-ec2-metadata-token": token };
   const roles = `${base}/latest/meta-data/iam/security-credentials/`;
-  const [role = ""] = (await askText(local, { ...common, url: roles, headers })).split("\n");
-  return credentialsIn(await ask(local, { ...common, url: roles + encodeURIComponent(role.trim()), headers }));
+  const [role = ""] = (await cloudText(local, { ...common, url: roles, headers })).split("\n");
+  return credentialsIn(await cloudJson(local, { ...common, url: roles + encodeURIComponent(role.trim()), headers }));
 }
 
 function credentialsIn(fields: Readonly<Record<string, unknown>>): AwsCredentials {

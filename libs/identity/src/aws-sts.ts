@@ -1,7 +1,8 @@
 import { Fault, Reason } from "@leat/api";
-import { askText, elementIn, form } from "./ask.ts";
+import { elementIn, formBody } from "@leat/http";
 import { awsEndpoint } from "./aws-endpoint.ts";
 import { type AwsCredentials, signed } from "./aws-signature.ts";
+import { cloudText } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
 
 const version = "2011-06-15";
@@ -27,7 +28,7 @@ export async function assumeRoleByToken(
   const url = `${awsEndpoint("sts", region, env)}/`;
   const fields = { ...fieldsOf("AssumeRoleWithWebIdentity", assumption), WebIdentityToken: token };
   return credentialsIn(
-    await askText(http, { method: "POST", url, ...form(fields), service, secrets: [token], signal }),
+    await cloudText(http, { method: "POST", url, ...formBody(fields), service, secrets: [token], signal }),
   );
 }
 
@@ -38,11 +39,11 @@ export async function assumeRole(
   signal: AbortSignal,
 ): Promise<AwsCredentials> {
   const url = `${awsEndpoint("sts", region, env)}/`;
-  const { headers = {}, body = "" } = form(fieldsOf("AssumeRole", assumption));
+  const { headers = {}, body = "" } = formBody(fieldsOf("AssumeRole", assumption));
   const request = { method: "POST", url, headers, body } as const;
   const { secretAccessKey, sessionToken = "" } = credentials;
   return credentialsIn(
-    await askText(http, {
+    await cloudText(http, {
       ...request,
       headers: await signed({ ...request, region, service: "sts" }, credentials),
       service,

@@ -1,4 +1,4 @@
-import { ask } from "./ask.ts";
+import { cloudJson } from "./cloud-request.ts";
 import type { Cloud, Token } from "./cloud.ts";
 import { assertionType, grantedToken, tokenIn } from "./oauth.ts";
 import { readToken } from "./token-file.ts";
@@ -72,5 +72,5 @@ async function managedIdentity(
   if (client) query.set("client_id", client);
   const url = `${base}/metadata/identity/oauth2/token?${query.toString()}`;
   const question = { url, headers: { metadata: "true" }, service: "the metadata service of the node" };
-  return tokenIn(await ask(local, { ...question, timeoutMs: nodeTimeoutMs, signal }));
+  return tokenIn(await cloudJson(local, { ...question, timeoutMs: nodeTimeoutMs, signal }));
 }

@@ -1,6 +1,7 @@
-import { ask, isFields, textOf } from "./ask.ts";
+import { isJsonObject, textOf } from "@leat/http";
 import { awsEndpoint } from "./aws-endpoint.ts";
 import { presigned, signed } from "./aws-signature.ts";
+import { cloudJson } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
 import { complete, matchedId, pemIn } from "./cluster-answer.ts";
 import type { ManagedCluster } from "./managed-cluster.ts";
@@ -22,9 +23,9 @@ export function eksCluster(id: string, { http, env }: Cloud): ManagedCluster {
       const credentials = await identity.aws(region, signal);
       const request = { method: "GET", url: `${awsEndpoint("eks", region, env)}/clusters/${name}` } as const;
       const headers = await signed({ ...request, region, service: "eks" }, credentials);
-      const { cluster } = await ask(http, { ...request, headers, service: "EKS", signal });
-      const { endpoint, certificateAuthority } = isFields(cluster) ? cluster : {};
-      const ca = isFields(certificateAuthority) ? pemIn(textOf(certificateAuthority["data"])) : "";
+      const { cluster } = await cloudJson(http, { ...request, headers, service: "EKS", signal });
+      const { endpoint, certificateAuthority } = isJsonObject(cluster) ? cluster : {};
+      const ca = isJsonObject(certificateAuthority) ? pemIn(textOf(certificateAuthority["data"])) : "";
       return complete("EKS", { server: server ?? textOf(endpoint), ca });
     },
     token: async (identity, signal) => {

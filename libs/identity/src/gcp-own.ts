@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
-import { type Fields, isFields, textOf } from "./ask.ts";
+import { isJsonObject, type JsonObject, textOf } from "@leat/http";
 import type { Cloud, Token } from "./cloud.ts";
 import { exchangedToken, gcpScopes } from "./gcp-token.ts";
 import { metadataToken } from "./gke-metadata.ts";
@@ -19,7 +19,7 @@ export async function ownGcpToken(cloud: Cloud, signal: AbortSignal): Promise<To
   throw unusable(`has the type ${JSON.stringify(type)}: service_account and external_account are read`);
 }
 
-async function byKey({ http }: Cloud, file: Fields, signal: AbortSignal): Promise<Token> {
+async function byKey({ http }: Cloud, file: JsonObject, signal: AbortSignal): Promise<Token> {
   const url = textOf(file["token_uri"]) || "https://oauth2.googleapis.com/token";
   const claims = { iss: textOf(file["client_email"]), scope: gcpScopes.join(" "), aud: url };
   const proof = assertion(keyIn(file), { kid: textOf(file["private_key_id"]) }, claims);
@@ -27,7 +27,7 @@ async function byKey({ http }: Cloud, file: Fields, signal: AbortSignal): Promis
   return grantedToken(http, { url, fields, service: "Google Cloud", secrets: [proof], signal });
 }
 
-function keyIn(file: Fields): KeyObject {
+function keyIn(file: JsonObject): KeyObject {
   try {
     return createPrivateKey(textOf(file["private_key"]));
   } catch {
@@ -36,8 +36,8 @@ function keyIn(file: Fields): KeyObject {
   }
 }
 
-async function byExternalAccount(cloud: Cloud, file: Fields, signal: AbortSignal): Promise<Token> {
-  const source = isFields(file["credential_source"]) ? file["credential_source"] : {};
+async function byExternalAccount(cloud: Cloud, file: JsonObject, signal: AbortSignal): Promise<Token> {
+  const source = isJsonObject(file["credential_source"]) ? file["credential_source"] : {};
   if (textOf(source["file"]) === "") throw unusable("has a credential_source that is no file: only files are read");
   return exchangedToken(
     cloud,
@@ -52,18 +52,18 @@ async function byExternalAccount(cloud: Cloud, file: Fields, signal: AbortSignal
   );
 }
 
-async function subjectToken(source: Fields): Promise<string> {
+async function subjectToken(source: JsonObject): Promise<string> {
   const path = textOf(source["file"]);
-  const format = isFields(source["format"]) ? source["format"] : {};
+  const format = isJsonObject(source["format"]) ? source["format"] : {};
   if (textOf(format["type"]) !== "json") return readToken(path, "GOOGLE_APPLICATION_CREDENTIALS");
   const field = textOf(format["subject_token_field_name"]);
   return textOf((await readJson(path, "the file of its credential_source"))[field]);
 }
 
-async function readJson(path: string, what: string): Promise<Fields> {
+async function readJson(path: string, what: string): Promise<JsonObject> {
   try {
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    if (isFields(value)) return value;
+    if (isJsonObject(value)) return value;
   } catch (error) {
     // What JSON.parse throws shows what it read.
     if (!(error instanceof SyntaxError))

@@ -1,5 +1,6 @@
 import { Fault, Reason } from "@leat/api";
-import { ask, textOf } from "./ask.ts";
+import { textOf } from "@leat/http";
+import { cloudJson } from "./cloud-request.ts";
 import type { Cloud, Token } from "./cloud.ts";
 import { grantedToken } from "./oauth.ts";
 
@@ -45,7 +46,7 @@ export async function exchangedToken(
     signal,
   });
   if (impersonationUrl === undefined) return federated;
-  const answer = await ask(http, {
+  const answer = await cloudJson(http, {
     method: "POST",
     url: impersonationUrl,
     headers: { "content-type": "application/json", authorization: `Bearer ${federated.token}` },

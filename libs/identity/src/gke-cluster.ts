@@ -1,4 +1,5 @@
-import { ask, isFields, textOf } from "./ask.ts";
+import { isJsonObject, textOf } from "@leat/http";
+import { cloudJson } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
 import { complete, matchedId, pemIn } from "./cluster-answer.ts";
 import { universeOf } from "./gcp-token.ts";
@@ -12,7 +13,7 @@ export function gkeCluster(id: string, { http, env }: Cloud): ManagedCluster {
     locate: async (identity, server, signal) => {
       const [name = ""] = matchedId(id, resource, "projects/<project>/locations/<location>/clusters/<name>");
       const { token } = await identity.gcp(signal);
-      const answer = await ask(http, {
+      const answer = await cloudJson(http, {
         url: `https://container.${universeOf(env)}/v1/${name}`,
         headers: { authorization: `Bearer ${token}` },
         service: "GKE",
@@ -21,7 +22,7 @@ export function gkeCluster(id: string, { http, env }: Cloud): ManagedCluster {
       });
       const { endpoint, masterAuth } = answer;
       const address = textOf(endpoint) && `https://${textOf(endpoint)}`;
-      const ca = isFields(masterAuth) ? pemIn(textOf(masterAuth["clusterCaCertificate"])) : "";
+      const ca = isJsonObject(masterAuth) ? pemIn(textOf(masterAuth["clusterCaCertificate"])) : "";
       return complete("GKE", { server: server ?? address, ca });
     },
     token: (identity, signal) => identity.gcp(signal),

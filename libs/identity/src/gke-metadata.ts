@@ -1,5 +1,5 @@
 import { Fault } from "@leat/api";
-import { ask, askText } from "./ask.ts";
+import { cloudJson, cloudText } from "./cloud-request.ts";
 import type { Cloud, Token } from "./cloud.ts";
 import { tokenIn } from "./oauth.ts";
 
@@ -14,7 +14,7 @@ const timeoutMs = 5_000;
 
 /** What the metadata server of the node says of the cluster. */
 export async function ownCluster(cloud: Cloud, signal: AbortSignal): Promise<GkeCluster> {
-  const read = (path: string) => askText(cloud.local, { ...question(cloud, path), signal });
+  const read = (path: string) => cloudText(cloud.local, { ...question(cloud, path), signal });
   try {
     const [project, location, name] = await Promise.all([
       read("project/project-id"),
@@ -32,7 +32,7 @@ export async function ownCluster(cloud: Cloud, signal: AbortSignal): Promise<Gke
 /** A token of the account that the metadata server gives to the controller. */
 export async function metadataToken(cloud: Cloud, scopes: string, signal: AbortSignal): Promise<Token> {
   const path = `instance/service-accounts/default/token?${new URLSearchParams({ scopes }).toString()}`;
-  return tokenIn(await ask(cloud.local, { ...question(cloud, path), signal }));
+  return tokenIn(await cloudJson(cloud.local, { ...question(cloud, path), signal }));
 }
 
 function question({ env }: Cloud, path: string) {

@@ -1,5 +1,4 @@
 export type { AccountRef } from "./account-identity.ts";
-export { ask, type Fields, isFields, type Question, textOf } from "./ask.ts";
 export { type AwsCredentials, signed } from "./aws-signature.ts";
 export { assumeRole } from "./aws-sts.ts";
 export type { Cloud, Environment, Token } from "./cloud.ts";

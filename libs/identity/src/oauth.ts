@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from "node:crypto";
 import { Fault, Reason } from "@leat/api";
-import type { Http } from "@leat/http";
-import { ask, type Fields, form, textOf } from "./ask.ts";
+import { formBody, type Http, type JsonObject, textOf } from "@leat/http";
+import { cloudJson } from "./cloud-request.ts";
 import type { Token } from "./cloud.ts";
 
 export interface Grant {
@@ -15,11 +15,11 @@ export interface Grant {
 
 /** Asks for a token by OAuth 2. */
 export async function grantedToken(http: Http, { fields, ...question }: Grant): Promise<Token> {
-  return tokenIn(await ask(http, { method: "POST", ...form(fields), ...question }));
+  return tokenIn(await cloudJson(http, { method: "POST", ...formBody(fields), ...question }));
 }
 
 /** @throws Fault where there is none */
-export function tokenIn(fields: Fields): Token {
+export function tokenIn(fields: JsonObject): Token {
   const token = textOf(fields["access_token"]);
   const lifeMs = Number(fields["expires_in"] ?? 0) * 1000;
   if (token === "" || !(lifeMs > 0)) throw new Fault(Reason.AuthenticationFailed, "answered without a token");

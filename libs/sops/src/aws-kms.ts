@@ -1,11 +1,10 @@
 import { hostname } from "node:os";
+import { isJsonObject, textOf } from "@leat/http";
 import { assumeRole, type AwsCredentials, signed } from "@leat/identity";
 import { credentialsIn } from "./credentials.ts";
-import { ask, type KeyServices } from "./key-service.ts";
+import { type KeyServices, postTo } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
-import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
-import { isFields } from "./sealed-file.ts";
 
 /** Gives credentials for a region. */
 export type AwsAccess = (region: string, signal: AbortSignal) => Promise<AwsCredentials>;
@@ -19,11 +18,11 @@ export function awsKms(access: AwsAccess, services: KeyServices): Opener {
       const credentials =
         textOf(role) === "" ? own : await inRole(own, { role: textOf(role), region }, services, signal);
       const url = services.addresses?.aws ?? `https://kms.${region}.${domainOf(region)}/`;
-      const EncryptionContext = isFields(context) ? context : undefined;
+      const EncryptionContext = isJsonObject(context) ? context : undefined;
       const body = JSON.stringify({ KeyId: id, CiphertextBlob: sealed, EncryptionContext });
       const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Decrypt" };
       const request = { method: "POST", url, headers, body, region, service: "kms" } as const;
-      const { Plaintext } = await ask(services, { url, headers: await signed(request, credentials), body, signal });
+      const { Plaintext } = await postTo(services, { url, headers: await signed(request, credentials), body, signal });
       return Buffer.from(textOf(Plaintext), "base64");
     },
   };

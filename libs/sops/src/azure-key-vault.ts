@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import { textOf } from "@leat/http";
 import { assertion, assertionType } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
-import { ask, type KeyServices } from "./key-service.ts";
+import { type KeyServices, postTo } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
-import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
@@ -38,7 +38,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
       const address = services.addresses?.azure ?? vault.origin;
       const url = `${address}/keys/${path.join("/")}/decrypt?api-version=${apiVersion}`;
       const headers = { "content-type": "application/json", ...(await authorize(signal)) };
-      const answer = await ask(services, {
+      const answer = await postTo(services, {
         url,
         headers,
         body: JSON.stringify({ alg: "RSA-OAEP-256", value: sealed }),

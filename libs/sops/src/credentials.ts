@@ -1,8 +1,8 @@
 import { Fault } from "@leat/api";
+import { isJsonObject } from "@leat/http";
 import { parseYaml } from "@leat/yaml";
 import type { NamedText } from "./keys.ts";
 import { Refusal } from "./refusal.ts";
-import { isFields } from "./sealed-file.ts";
 
 /** Reads a field that must be there. */
 export interface Credentials {
@@ -33,7 +33,7 @@ export function credentialsIn([name, text]: NamedText): Credentials {
 function read(name: string, text: string): Readonly<Record<string, unknown>> {
   try {
     const fields = parseYaml(text, name);
-    if (isFields(fields)) return fields;
+    if (isJsonObject(fields)) return fields;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // The cause may name what it read.

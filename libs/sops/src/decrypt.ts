@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Fault } from "@leat/api";
+import type { JsonObject } from "@leat/http";
 import { openDataKey } from "./data-key.ts";
 import { readDotenv } from "./dotenv-file.ts";
 import { type Format, sealedSyntax } from "./format.ts";
@@ -8,7 +9,7 @@ import type { Keys } from "./keys.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import type { Plain } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
-import type { Comment, Fields, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
+import type { Comment, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
 import { isSealed, openValue } from "./sealed-value.ts";
 import { turns } from "./turns.ts";
 
@@ -20,7 +21,7 @@ export interface DecryptRequest {
   as: Format;
   keys: Keys;
   /** Whether a YAML document is to stay encrypted; by default none is. */
-  isLeft?: (document: Fields) => boolean;
+  isLeft?: (document: JsonObject) => boolean;
   signal: AbortSignal;
 }
 

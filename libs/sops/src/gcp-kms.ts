@@ -1,8 +1,8 @@
+import { textOf } from "@leat/http";
 import { assertion } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
-import { ask, type KeyServices } from "./key-service.ts";
+import { type KeyServices, postTo } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
-import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
@@ -18,7 +18,7 @@ export function gcpKms(authorize: Authorize, services: KeyServices): Opener {
       }
       const url = `${services.addresses?.gcp ?? "https://cloudkms.googleapis.com"}/v1/${id}:decrypt`;
       const headers = { "content-type": "application/json", ...(await authorize(signal)) };
-      const answer = await ask(services, { url, headers, body: JSON.stringify({ ciphertext: sealed }), signal });
+      const answer = await postTo(services, { url, headers, body: JSON.stringify({ ciphertext: sealed }), signal });
       return Buffer.from(textOf(answer["plaintext"]), "base64");
     },
   };

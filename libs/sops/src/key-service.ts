@@ -1,5 +1,5 @@
-import type { Http } from "@leat/http";
-import { ask as askFor, type Fields, type Question } from "@leat/identity";
+import { Reason } from "@leat/api";
+import { type Http, type JsonObject, requestJson, type TextRequest } from "@leat/http";
 
 /** How key services are reached. */
 export interface KeyServices {
@@ -11,10 +11,13 @@ export interface KeyServices {
 }
 
 /**
- * Asks a key service, or who gives tokens for it, with a body of JSON or of a form.
+ * Posts to a key service, or to who gives tokens for it, a body of JSON or of a form.
  *
  * @throws Fault where there is no answer, or a refusal, which may be mended there without anything changing here
  */
-export function ask({ http }: KeyServices, question: Omit<Question, "method" | "service">): Promise<Fields> {
-  return askFor(http, { ...question, method: "POST" });
+export async function postTo(
+  { http }: KeyServices,
+  request: Omit<TextRequest, "method" | "service" | "reason">,
+): Promise<JsonObject> {
+  return requestJson(http, { ...request, method: "POST", reason: Reason.AuthenticationFailed });
 }

@@ -1,4 +1,4 @@
-import { type Fields, isFields } from "./sealed-file.ts";
+import { isJsonObject, type JsonObject, textOf } from "@leat/http";
 
 /** A key for which a file is encrypted, and the file's data key as that key has sealed it. */
 export interface MasterKey {
@@ -8,13 +8,13 @@ export interface MasterKey {
   /** The sealed data key. */
   sealed: string;
   /** As the file has it. */
-  fields: Fields;
+  fields: JsonObject;
 }
 
 export type MasterKeyKind = "age" | "pgp" | "kms" | "gcp_kms" | "azure_kv" | "hc_vault" | "hckms";
 
 /** In the order in which they are tried: what is opened here before what is asked of a service. */
-const kinds: Record<MasterKeyKind, { what: string; id: (fields: Fields) => string }> = {
+const kinds: Record<MasterKeyKind, { what: string; id: (fields: JsonObject) => string }> = {
   age: { what: "age", id: ({ recipient }) => textOf(recipient) },
   pgp: { what: "OpenPGP", id: ({ fp }) => textOf(fp) },
   kms: { what: "AWS KMS", id: ({ arn }) => textOf(arn) },
@@ -29,12 +29,12 @@ const kinds: Record<MasterKeyKind, { what: string; id: (fields: Fields) => strin
 };
 
 /** The master keys in the metadata of a file, or in one of its key groups. */
-export function masterKeysIn(fields: Fields): MasterKey[] {
+export function masterKeysIn(fields: JsonObject): MasterKey[] {
   return (Object.keys(kinds) as MasterKeyKind[]).flatMap((kind) => {
     const entries: unknown = fields[kind];
     if (!Array.isArray(entries)) return [];
     return entries
-      .filter(isFields)
+      .filter(isJsonObject)
       .map((entry) => ({ kind, id: kinds[kind].id(entry), sealed: textOf(entry["enc"]), fields: entry }));
   });
 }
@@ -42,8 +42,4 @@ export function masterKeysIn(fields: Fields): MasterKey[] {
 /** A master key as a message names it. */
 export function nameOf({ kind, id }: MasterKey): string {
   return kind === "age" ? id : `${kinds[kind].what} ${id}`;
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

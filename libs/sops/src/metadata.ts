@@ -1,6 +1,6 @@
-import { type MasterKey, masterKeysIn, textOf } from "./master-key.ts";
+import { isJsonObject, type JsonObject, textOf } from "@leat/http";
+import { type MasterKey, masterKeysIn } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
-import { type Fields, isFields } from "./sealed-file.ts";
 
 /** What sops has written into a file beside its values. */
 export interface Metadata {
@@ -20,10 +20,10 @@ export interface Metadata {
 const maxKeys = 1000;
 
 /** @throws Refusal where something is missing */
-export function readMetadata(fields: Fields): Metadata {
+export function readMetadata(fields: JsonObject): Metadata {
   const own = masterKeysIn(fields);
   const listed: unknown = fields["key_groups"];
-  const groups = own.length > 0 || !Array.isArray(listed) ? [own] : listed.filter(isFields).map(masterKeysIn);
+  const groups = own.length > 0 || !Array.isArray(listed) ? [own] : listed.filter(isJsonObject).map(masterKeysIn);
   const count = groups.flat().length;
   if (count === 0) throw new Refusal("names no key that it is encrypted for");
   if (count > maxKeys) throw new Refusal(`is encrypted for ${count} keys; ${maxKeys} are the most`);

@@ -1,3 +1,4 @@
+import type { JsonObject } from "@leat/http";
 import type { Format } from "./format.ts";
 import type { Plain } from "./plain.ts";
 
@@ -11,7 +12,7 @@ export interface SealedFile {
 
 export interface SealedPart {
   /** Mappings, lists and texts. */
-  metadata: Fields;
+  metadata: JsonObject;
   /** In the order of the file. */
   leaves: readonly Leaf[];
   /** Those that are encrypted; the MAC is not over them. */
@@ -32,10 +33,4 @@ export interface Leaf {
   found: Plain;
   /** Puts an opened value there. */
   put: (plain: Plain) => void;
-}
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { ask, type KeyServices } from "./key-service.ts";
-import { textOf } from "./master-key.ts";
+import { formBody, textOf } from "@leat/http";
+import { type KeyServices, postTo } from "./key-service.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Gives the header of authorization. */
@@ -14,8 +14,7 @@ export function tokens(services: KeyServices, url: string, form: () => Record<st
   let held = { token: "", until: 0 };
   return async (signal) => {
     if (Date.now() > held.until) {
-      const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const answer = await ask(services, { url, headers, body: new URLSearchParams(form()).toString(), signal });
+      const answer = await postTo(services, { url, ...formBody(form()), signal });
       const lifeMs = Number(answer["expires_in"] ?? 0) * 1000;
       held = { token: textOf(answer["access_token"]), until: Date.now() + lifeMs - marginMs };
     }

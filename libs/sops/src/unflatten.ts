@@ -1,9 +1,9 @@
-import { type Fields, isFields } from "./sealed-file.ts";
+import { isJsonObject, type JsonObject } from "@leat/http";
 
 type Tree = Map<string, Tree | string>;
 
 /** The metadata that a format of lines holds flat, one line a value: `age__list_0__map_recipient`. */
-export function unflatten(entries: Iterable<readonly [key: string, text: string]>): Fields {
+export function unflatten(entries: Iterable<readonly [key: string, text: string]>): JsonObject {
   const root: Tree = new Map();
   for (const [key, text] of entries) {
     const steps = key.split(/__map_|__list_/);
@@ -11,7 +11,7 @@ export function unflatten(entries: Iterable<readonly [key: string, text: string]
     steps.reduce(descend, root).set(name, text);
   }
   const value = valueOf(root);
-  return isFields(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
 function descend(tree: Tree, step: string): Tree {

@@ -60,7 +60,7 @@ suite("Vault", () => {
 
   test("that is not there is a fault", async () => {
     const sealed = String(await sealedByVault()).replace(service.url, "http://127.0.0.1:1");
-    assert.match(await faultOf("a.yaml", sealed, await keys()), /could not be asked: http:\/\/127\.0\.0\.1:1/);
+    assert.match(await faultOf("a.yaml", sealed, await keys()), /failed to answer: http:\/\/127\.0\.0\.1:1/);
   });
 
   test("is asked only where no key at hand opens the file", async () => {

@@ -1,8 +1,7 @@
-import { ask, type KeyServices } from "./key-service.ts";
+import { isJsonObject, textOf } from "@leat/http";
+import { type KeyServices, postTo } from "./key-service.ts";
 import type { NamedText, Opener } from "./keys.ts";
-import { textOf } from "./master-key.ts";
 import { Refusal } from "./refusal.ts";
-import { isFields } from "./sealed-file.ts";
 
 /** Gives a token for the Vault at an address, which is as a file has it. */
 export type VaultToken = (address: string, signal: AbortSignal) => Promise<string>;
@@ -31,8 +30,8 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): Opene
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };
       const body = JSON.stringify({ ciphertext: sealed });
-      const { data } = await ask(services, { url, headers, body, secrets: [token], signal });
-      return Buffer.from(textOf(isFields(data) ? data["plaintext"] : ""), "base64");
+      const { data } = await postTo(services, { url, headers, body, secrets: [token], signal });
+      return Buffer.from(textOf(isJsonObject(data) ? data["plaintext"] : ""), "base64");
     },
   };
 }

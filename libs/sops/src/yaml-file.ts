@@ -1,7 +1,8 @@
+import { isJsonObject, type JsonObject } from "@leat/http";
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Refusal } from "./refusal.ts";
-import { type Comment, type Fields, isFields, type Leaf, type SealedFile, type SealedPart } from "./sealed-file.ts";
+import type { Comment, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
 import { turns } from "./turns.ts";
 import { commentsIn } from "./yaml-comments.ts";
 import { jsonOf, Opened, openedTag, plainIn } from "./yaml-scalar.ts";
@@ -34,7 +35,7 @@ export async function readYaml(text: string, { isLeft, signal }: YamlOptions): P
 
 export interface YamlOptions {
   /** Whether a document is to stay encrypted. */
-  isLeft: (document: Fields) => boolean;
+  isLeft: (document: JsonObject) => boolean;
   signal: AbortSignal;
 }
 
@@ -51,11 +52,11 @@ function join(part: DocumentPart, more: DocumentPart): void {
   part.isWanted ||= more.isWanted;
 }
 
-function partOf(document: YamlDocument, isLeft: (document: Fields) => boolean): DocumentPart | undefined {
+function partOf(document: YamlDocument, isLeft: (document: JsonObject) => boolean): DocumentPart | undefined {
   if (!document.has("sops")) return undefined;
   const fields = fieldsOf(document);
   const { sops: metadata } = fields;
-  if (!isFields(metadata) || typeof metadata["mac"] !== "string") return undefined;
+  if (!isJsonObject(metadata) || typeof metadata["mac"] !== "string") return undefined;
   // What is to stay encrypted counts for the MAC of what was encrypted with it.
   if (isLeft(fields)) return { metadata, leaves: leavesThatStay(document), comments: [], isWanted: false };
   const comments = commentsIn(document);
@@ -73,10 +74,10 @@ function* documentsIn(text: string): Generator<YamlDocument> {
   }
 }
 
-function fieldsOf(document: YamlDocument): Fields {
+function fieldsOf(document: YamlDocument): JsonObject {
   try {
     const fields: unknown = document.toJS();
-    return isFields(fields) ? fields : {};
+    return isJsonObject(fields) ? fields : {};
   } catch (cause) {
     throw new Refusal("holds more aliases than can be followed", { cause });
   }

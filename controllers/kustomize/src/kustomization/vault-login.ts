@@ -1,7 +1,7 @@
 import { Fault, Reason } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
-import type { Http } from "@leat/http";
-import { ask, type Identity, isFields, textOf } from "@leat/identity";
+import { type Http, isJsonObject, requestJson, textOf } from "@leat/http";
+import type { Identity } from "@leat/identity";
 import { type Kube, readConfigData } from "@leat/kube";
 import { parseYaml } from "@leat/yaml";
 
@@ -35,7 +35,8 @@ async function logIn(
   const path = await loginPathOf(options, address, signal);
   const { token, namespace, name } = await identity.kubernetes([address], signal);
   const role = `${namespace}_${name}`;
-  const { auth } = await ask(options.http, {
+  const { auth } = await requestJson(options.http, {
+    reason: Reason.AuthenticationFailed,
     method: "POST",
     url: `${address.replace(/\/+$/, "")}/v1/${path}`,
     headers: { "content-type": "application/json" },
@@ -44,7 +45,7 @@ async function logIn(
     secrets: [token],
     signal,
   });
-  const given = textOf(isFields(auth) ? auth["client_token"] : undefined);
+  const given = textOf(isJsonObject(auth) ? auth["client_token"] : undefined);
   if (given !== "") return given;
   throw new Fault(Reason.AuthenticationFailed, `Vault has given no token to the role ${role}`);
 }
@@ -63,7 +64,8 @@ async function loginPathOf(
   const yaml = text("config.yaml");
   if (yaml === undefined) throw new Fault(Reason.AuthenticationFailed, `${subject} has no key config.yaml`);
   const config = parseYaml(yaml, subject);
-  const instances = isFields(config) && Array.isArray(config["instances"]) ? config["instances"].filter(isFields) : [];
+  const instances =
+    isJsonObject(config) && Array.isArray(config["instances"]) ? config["instances"].filter(isJsonObject) : [];
   const path = textOf(instances.find((one) => one["address"] === address)?.["loginPath"])
     .split("/")
     .filter(Boolean);
