@@ -12,8 +12,7 @@ async function ask(
   more: Partial<TextRequest> = {},
 ): Promise<{ text: () => Promise<string>; json: () => Promise<unknown> } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
-  const server = createServer((_, response) => answer(response)).listen(0, "127.0.0.1");
-  stack.defer(async () => void (await server[Symbol.asyncDispose]()));
+  const server = stack.use(createServer((_, response) => answer(response)).listen(0, "127.0.0.1"));
   await once(server, "listening");
   const http = stack.use(createHttp());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;

@@ -39,7 +39,7 @@ export async function assumeRole(
   signal: AbortSignal,
 ): Promise<AwsCredentials> {
   const url = `${awsEndpoint("sts", region, env)}/`;
-  const { headers = {}, body = "" } = formBody(fieldsOf("AssumeRole", assumption));
+  const { headers, body } = formBody(fieldsOf("AssumeRole", assumption));
   const request = { method: "POST", url, headers, body } as const;
   const { secretAccessKey, sessionToken = "" } = credentials;
   return credentialsIn(
