@@ -77,13 +77,14 @@ alerts("LeatBuildsNotSandboxed", "a renderer that does not start", async () => {
   await harness.stop(kustomize);
   await rm(join(own.path, "renderer"));
   await harness.start(kustomize);
-  const by = "paths";
-  const wrong = await untilConfined(by);
+  const state = "unavailable";
+  const wrong = await untilSandboxIs(state);
   await harness.stop(kustomize);
   await installRenderer();
   await harness.start(kustomize);
   const { namespace = "", pod = "" } = targetOf(kustomize);
-  return { labels: { namespace, pod, by }, wrong, mended: await untilConfined("sandbox") };
+  const labels = { namespace, pod, sandbox: "kustomize", state };
+  return { labels, wrong, mended: await untilSandboxIs("sandboxed") };
 });
 
 alerts("LeatEventsDropped", "a receiver that rejects events", async () => {
@@ -141,9 +142,9 @@ async function installRenderer(): Promise<void> {
   await symlink(await binary("kustomize-renderer"), join(own.path, "renderer"));
 }
 
-function untilConfined(by: string): Promise<Sample[]> {
-  return scrapeActing(harness, `builds to be confined by ${by}`, (samples) =>
-    samples.some((one) => isSeries(one, "leat_kustomize_confinement", { by })),
+function untilSandboxIs(state: string): Promise<Sample[]> {
+  return scrapeActing(harness, `the sandbox to be ${state}`, (samples) =>
+    samples.some((one) => isSeries(one, "leat_sandbox_state", { sandbox: "kustomize", state })),
   );
 }
 

@@ -67,7 +67,7 @@ test("a commit reaches the cluster with nothing but the files of the images", as
 
   assert.ok(await scenario.get("ConfigMap/my-one"));
   const log = await readFile(join(harness.directory, "kustomize-controller.log"), "utf8");
-  assert.match(log, /"confinement":"sandbox"/);
+  assert.match(log, /"sandbox":"kustomize","state":"sandboxed"/);
 });
 
 const common = ["--kubeconfig=/tmp/kubeconfig", "--events-addr={{events}}", "--metrics-addr=0", "--health-addr=0"];

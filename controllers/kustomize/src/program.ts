@@ -7,8 +7,8 @@ import { type Clusters, createClusters, readAccess } from "@leat/deploy";
 import { createHttp } from "@leat/http";
 import { type Kube, withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { reportSandboxState } from "@leat/sandbox";
 import { type Clouds, openClouds } from "./clouds.ts";
-import { tellConfinement } from "./confinement.ts";
 import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
 import { decryptionOf } from "./decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
@@ -24,7 +24,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const cache = { directory: join(config.workDirectory, "artifacts"), http, timeoutMs: config.httpTimeout };
   const artifacts = stack.use(await createArtifactCache({ ...cache, hosts: sourceHosts() }));
   const builder = stack.use(createBuilder(builderOptions(config)));
-  void tellConfinement(builder, setup);
+  void reportSandboxState("kustomize", builder.sandboxState, setup);
   const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
   const clouds = stack.use(openClouds(setup));
   const clusters = stack.use(clustersOf(setup, applier, clouds));

@@ -1,8 +1,9 @@
 import { Fault, Reason } from "@leat/api";
+import type { SandboxState } from "@leat/sandbox";
 import { type Built, buildPluginConfig, buildTrace } from "./build-trace.ts";
 import { type Cache, createCache } from "./cache.ts";
 import type { Decryption } from "./decryption.ts";
-import { type Confinement, createEngine, type EngineOptions } from "./engine.ts";
+import { createEngine, type EngineOptions } from "./engine.ts";
 import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
@@ -38,8 +39,8 @@ export type Build =
 export interface Builder extends AsyncDisposable {
   /** @throws Fault `BuildFailed` where kustomize could not be run to its end; the signal's reason where it is cancelled */
   build: (request: BuildRequest, signal: AbortSignal) => Promise<Build>;
-  /** What keeps a build from reading anything but its files; remote bases aside, which are fetched. */
-  confinement: () => Promise<Confinement>;
+  /** What keeps a build from reading anything but its files; remote bases are fetched outside of the sandbox. */
+  sandboxState: () => Promise<SandboxState>;
 }
 
 export interface BuilderOptions extends EngineOptions {
@@ -87,7 +88,7 @@ export function createBuilder(options: BuilderOptions): Builder {
 
   return {
     build: (request, signal) => track(build(request, AbortSignal.any([signal, closing.signal]))),
-    confinement: engine.confinement,
+    sandboxState: engine.sandboxState,
     [Symbol.asyncDispose]: async () => {
       closing.abort(new Fault(Reason.BuildFailed, "the builder was closed"));
       await Promise.allSettled(active);

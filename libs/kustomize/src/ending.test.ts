@@ -95,8 +95,8 @@ test("a program that is not there is a fault of ours, not of the files", async (
   await assert.rejects(bench.build({ "a.yaml": configMap("a") }), { name: "Fault", reason: "BuildFailed" });
 });
 
-/** What the stalling renderer says at its start: a frame of 32 bytes. */
-const greeting = String.raw`printf '\000\000\000\040{"sealed":true,"version":"none"}'`;
+/** With which the stalling renderer starts: kind 0, a body of 35 bytes and no content. */
+const greeting = String.raw`printf '\0\0\0\0\043\0\0\0\0{"sandboxed":true,"version":"none"}'`;
 
 /** A workbench whose program says that it is there and then, asked to build, does not come to an end. */
 async function openStalling(by: "renderer" | "binary", options: Parameters<typeof openWorkbench>[0] = {}) {

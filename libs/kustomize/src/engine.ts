@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
-import { ProcessError, run } from "@leat/process";
+import { run } from "@leat/process";
+import { createSandbox, createSlots, type SandboxState } from "@leat/sandbox";
 import type { Render } from "./build-trace.ts";
-import { hadToMakeRoom } from "./limits.ts";
+import { hadToMakeRoom, maxOutputBytes } from "./limits.ts";
 import { renderByBinary } from "./render-by-binary.ts";
-import { createRenderer, type Renderer } from "./renderer.ts";
-import { createSlots } from "./slots.ts";
+import { renderInSandbox } from "./render-in-sandbox.ts";
 
 export interface EngineOptions {
   /** Path of the kustomize program, or what finds it when it is first needed. */
@@ -25,73 +25,36 @@ export interface EngineOptions {
 }
 
 /**
- * What keeps a build from reading anything but its files:
- * `sandbox`: the renderer, to which the kernel refuses everything but its memory;
- * `memory`: the renderer on a system that has no such means; what it reads, it reads in memory;
- * `paths`: the kustomize binary, on a private copy of the files that were found by following every path.
+ * What runs kustomize: the renderer in its sandbox; the kustomize binary where there is no renderer, on a private copy of the
+ * files that were traced, and for what is fetched from elsewhere.
  */
-export interface Confinement {
-  by: "sandbox" | "memory" | "paths";
-  /** Why it is not the sandbox. */
-  why?: string;
-}
-
-/** What runs kustomize: the renderer where there is one, and the binary for what comes from elsewhere. */
 export interface Engine extends AsyncDisposable {
   render: Render;
   /** What tells one kustomize from another. */
   version: () => Promise<string>;
-  confinement: () => Promise<Confinement>;
+  sandboxState: () => Promise<SandboxState>;
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { directory, maxConcurrent = 2, timeoutMs = defaultTimeoutMs, idleMs = defaultIdleMs } = options;
-  const { patienceMs = defaultPatienceMs } = options;
+  const { directory, maxConcurrent = 2, timeoutMs = 300_000, idleMs = 10_000, patienceMs = 15_000 } = options;
+  const { renderer: program = async () => undefined } = options;
   const inSlot = createSlots({ count: maxConcurrent, patienceMs, ended: () => hadToMakeRoom(patienceMs) });
+  const sandbox = createSandbox({ program, timeoutMs, idleMs, maxAnswerBytes: maxOutputBytes });
   const binary = once(() => findBinary(options.kustomize));
-  const found = once(() => findRenderer(options.renderer, { timeoutMs, idleMs }));
   return {
     render: (trace, written, signal) =>
       inSlot(signal, async (during) => {
-        const { renderer } = trace.remote ? {} : await found();
-        if (renderer) return renderer.render(trace, written, during);
+        const isSandboxed = !trace.remote && (await sandbox.state()).kind !== "unavailable";
+        if (isSandboxed) return renderInSandbox(trace, written, { sandbox, timeoutMs, signal: during });
         return renderByBinary(trace, written, { binary: (await binary()).path, directory, timeoutMs, signal: during });
       }),
-    version: async () => (await found()).renderer?.greeting.version ?? (await binary()).version,
-    confinement: async () => {
-      const { renderer, why } = await found();
-      if (renderer?.greeting.sealed) return { by: "sandbox" };
-      return renderer ? { by: "memory", why: renderer.greeting.why ?? "" } : { by: "paths", why: why ?? "" };
+    version: async () => {
+      const state = await sandbox.state();
+      return state.kind === "unavailable" ? (await binary()).version : state.version;
     },
-    [Symbol.asyncDispose]: async () => {
-      const { renderer } = await found.made();
-      await renderer?.[Symbol.asyncDispose]();
-    },
+    sandboxState: sandbox.state,
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
-}
-
-const defaultTimeoutMs = 300_000;
-const defaultPatienceMs = 15_000;
-const defaultIdleMs = 10_000;
-
-interface Found {
-  renderer?: Renderer;
-  /** Why there is none. */
-  why?: string;
-}
-
-async function findRenderer(
-  find: EngineOptions["renderer"],
-  options: { timeoutMs: number; idleMs: number },
-): Promise<Found> {
-  const program = await find?.();
-  if (program === undefined) return { why: "there is no kustomize-renderer" };
-  try {
-    return { renderer: await createRenderer({ program, ...options }) };
-  } catch (error) {
-    if (error instanceof ProcessError) return { why: error.message };
-    throw error;
-  }
 }
 
 interface Binary {
@@ -114,16 +77,10 @@ async function findBinary(kustomize: EngineOptions["kustomize"]): Promise<Binary
   }
 }
 
-interface Once<Value> {
-  (): Promise<Value>;
-  /** What was found, where somebody asked. */
-  made: () => Promise<Partial<Value>>;
-}
-
 /** Finds a thing when it is first asked for; what failed is tried again. */
-function once<Value>(find: () => Promise<Value>): Once<Value> {
+function once<Value>(find: () => Promise<Value>): () => Promise<Value> {
   let found: Promise<Value> | undefined;
-  const get = async (): Promise<Value> => {
+  return async () => {
     try {
       return await (found ??= find());
     } catch (error) {
@@ -131,5 +88,4 @@ function once<Value>(find: () => Promise<Value>): Once<Value> {
       throw error;
     }
   };
-  return Object.assign(get, { made: async () => (await found?.catch(() => undefined)) ?? {} });
 }

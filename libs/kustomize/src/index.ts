@@ -7,7 +7,6 @@ export {
   withObjects,
 } from "./builder.ts";
 export type { Decryption, MaybeEncrypted, Opened, ReadAs } from "./decryption.ts";
-export type { Confinement } from "./engine.ts";
 export { type BuiltObject, builtObject } from "./objects.ts";
 export type { Overlay } from "./overlay.ts";
 export type { SourceFiles } from "./repository.ts";

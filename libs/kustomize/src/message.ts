@@ -27,7 +27,7 @@ export function reasonOf(
   return `${nameOf(directory)} cannot be built: ${short}`;
 }
 
-function nameOf(directory: string): string {
+export function nameOf(directory: string): string {
   return directory === "" ? "the root of the repository" : directory;
 }
 

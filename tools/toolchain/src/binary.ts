@@ -1,6 +1,6 @@
 import { createHash, hash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build } from "./build.ts";
 import { type ToolchainConfig, toolchainConfig } from "./config.ts";
 import { fetchRelease } from "./fetch-release.ts";
@@ -61,11 +61,13 @@ async function cachedPath(name: BinaryName, config: ToolchainConfig, platform: P
   return join(config.cache, [module, version, sources, platform.replace("/", "-")].filter(Boolean).join("-"), name);
 }
 
-/** Of names, contents and what is said beside them; long enough to tell one state of a folder from another. */
+/** Of the paths and contents of all files below a directory; long enough to tell one state of it from another. */
 async function digestOfFiles(directory: string, beside: string): Promise<string> {
   const sum = createHash("sha256").update(beside);
-  for (const name of (await readdir(directory)).toSorted())
-    sum.update(`${name}\0${hash("sha256", await readFile(join(directory, name)))}\n`);
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  for (const file of files.toSorted())
+    sum.update(`${relative(directory, file)}\0${hash("sha256", await readFile(file))}\n`);
   return sum.digest("hex").slice(0, 12);
 }
 

@@ -9,6 +9,7 @@ export type BinaryName =
   | "helm"
   | "kustomize"
   | "kustomize-renderer"
+  | "sandbox-probe"
   | "sops"
   | "promtool";
 
@@ -26,7 +27,7 @@ export interface PartSource {
   /** Of the Go module, where it is another than that of the release. */
   moduleVersion?: string;
   /**
-   * The Go module that sources of ours are made around, whose version this is. They are the files of the folder, are
+   * The Go module that sources of ours are made around, whose version this is. They are the files below the folder, are
    * published nowhere, and their digest tells one build from another.
    */
   library?: string;
@@ -75,11 +76,19 @@ export const parts: Record<BinaryName, PartSource> = {
   },
   "kustomize-renderer": {
     version: "0.21.2",
-    module: "kustomize-renderer",
-    package: "leat.dev/toolchain/kustomize-renderer",
+    module: "renderer",
+    package: "leat.dev/toolchain/renderer/kustomize",
     // What `managedByLabel` writes into objects.
     variables: { "sigs.k8s.io/kustomize/api/provenance.version": `v${kustomizeVersion}` },
     library: "sigs.k8s.io/kustomize/api",
+  },
+  // For the tests of libs/sandbox.
+  "sandbox-probe": {
+    version: "1.6.0",
+    module: "renderer",
+    package: "leat.dev/toolchain/renderer/probe",
+    variables: {},
+    library: "github.com/elastic/go-seccomp-bpf",
   },
   kubectl: kubernetes("kubectl"),
   helm: {

@@ -1,17 +1,17 @@
-/** Does work when one of a number of slots is free. The signal it is given also says that it has lost its place. */
+/** Runs work when a slot is free. The signal that the work gets is also aborted if it loses its place. */
 export type InSlot = <Result>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
 
 export interface SlotsOptions {
   count: number;
-  /** Work that takes longer gives its slot to what waits for one. */
+  /** Work that takes longer gives its slot to waiting work. */
   patienceMs: number;
-  /** Why work is ended that takes longer and has to make room. */
+  /** Reason with which slow work is aborted to make room. */
   ended: () => Error;
 }
 
 /**
- * Makes slots that nobody can keep from others: what is slow goes on beside the slots while others wait, but no more of it at a
- * time than there are slots. Then what has taken longest is ended.
+ * Slots that slow work cannot block: while other work waits, slow work continues beside the slots, at most as much of it as there
+ * are slots. Beyond that, the work that has taken longest is aborted.
  */
 export function createSlots(options: SlotsOptions): InSlot {
   const slots = new Slots(options);
@@ -37,7 +37,7 @@ class Slots {
   readonly #options: SlotsOptions;
   readonly #waiting = new Set<() => void>();
   readonly #inSlots = new Set<Work>();
-  /** Slow work that has given its slot away, the longest first. */
+  /** Slow work that has given up its slot, the longest first. */
   readonly #beside = new Set<Work>();
 
   constructor(options: SlotsOptions) {

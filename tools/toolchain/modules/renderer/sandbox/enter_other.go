@@ -1,9 +1,9 @@
 //go:build !linux
 
-package main
+package sandbox
 
 import "errors"
 
-func seal() error {
+func enter() error {
 	return errors.New("only Linux has seccomp")
 }

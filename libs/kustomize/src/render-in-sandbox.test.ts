@@ -5,15 +5,18 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { createSandbox, SandboxError } from "@leat/sandbox";
 import { eventually } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
-import { type RendererProcess, startRendererProcess } from "./renderer-process.ts";
+import { maxOutputBytes } from "./limits.ts";
+import { renderInSandbox, requestFor } from "./render-in-sandbox.ts";
+import type { Trace } from "./trace-state.ts";
 
 const linux = process.platform === "linux";
 const renderer = () => binary("kustomize-renderer");
 
-suite("the renderer, asked behind the back of the checks of paths", () => {
+suite("the renderer, without the checks of paths", () => {
   const kustomizations: Array<[how: string, fields: string]> = [
     ["an absolute path", "resources: [OUTSIDE]"],
     ["a path that leads out", "resources: [../../../../../../..OUTSIDE]"],
@@ -42,43 +45,22 @@ suite("the renderer, asked behind the back of the checks of paths", () => {
       const outside = join(place.directory, "outside.yaml");
       await writeFile(outside, configMap("cm", { secret: "hunter2" }));
       await writeFile(join(place.directory, "kustomization.yaml"), "resources: [outside.yaml]");
-      await using asked = await started();
+      await using opened = await openRenderer();
       const text = fields
         .replaceAll("OUTSIDE", outside)
         .replaceAll("DIRECTORY", place.directory)
         .replaceAll("ADDRESS", server.address);
 
-      const reply = await asked.build(
-        "app",
-        contents({ "app/kustomization.yaml": text, "app/cm.yaml": configMap("cm") }),
-      );
+      const answer = await opened.ask({ "app/kustomization.yaml": text, "app/cm.yaml": configMap("cm") });
 
-      assert.equal(reply.kind, "error", JSON.stringify(reply));
-      assert.ok(!JSON.stringify(reply).includes("hunter2"));
+      assert.ok(answer.kind === "error");
+      assert.ok(!answer.message.includes("hunter2"));
       assert.equal(server.connections(), 0);
     });
   }
 });
 
-suite("the renderer's process", () => {
-  test("is refused everything but its memory by the kernel", { skip: !linux }, async () => {
-    await using asked = await started();
-    const status = await readFile(`/proc/${asked.pid}/status`, "utf8");
-    assert.match(status, /^NoNewPrivs:\s+1$/m);
-    assert.match(status, /^Seccomp:\s+2$/m);
-    assert.equal(asked.greeting.sealed, true);
-  });
-
-  test("is used again, and ended when there is nothing to do", { skip: !linux }, async () => {
-    await using bench = await openWorkbench({ idleMs: 300 });
-    await bench.build({ "a.yaml": configMap("a") });
-    const [first] = await renderersOf(process.pid);
-    await bench.build({ "a.yaml": configMap("b") });
-    assert.deepEqual(await renderersOf(process.pid), [first]);
-    await eventually(async () => (await renderersOf(process.pid)).length === 0, { what: "the renderer to end" });
-    assert.equal((await bench.build({ "a.yaml": configMap("c") })).kind, "built");
-  });
-
+suite("the renderer", () => {
   test("that dies is a fault of ours; the next build has another", { skip: !linux }, async () => {
     await using bench = await openWorkbench();
     await bench.build({ "a.yaml": configMap("a") });
@@ -116,37 +98,69 @@ suite("the renderer's process", () => {
       "app/kustomization.yaml": `${fields}openapi: {path: schema.json}`,
       "app/schema.json": JSON.stringify({ definitions: { thing: schema } }),
     };
-    await using asked = await started();
+    await using opened = await openRenderer();
     const ask = async (files: Files) => {
-      const reply = await asked.build("app", contents(files));
-      assert.ok(reply.kind === "objects", JSON.stringify(reply));
-      return reply.text.match(/one|two/g)?.toSorted();
+      const answer = await opened.ask(files);
+      assert.ok(answer.kind === "answer");
+      return answer.content
+        .toString()
+        .match(/one|two/g)
+        ?.toSorted();
     };
     assert.deepEqual([await ask(plain), await ask(merging), await ask(plain)], [["two"], ["one", "two"], ["two"]]);
   });
 });
 
-suite("what confines a build is told", () => {
-  test("the sandbox, where there is one", { skip: !linux }, async () => {
+suite("the state of the sandbox", () => {
+  test("is sandboxed, where there is a sandbox", { skip: !linux }, async () => {
     await using bench = await openWorkbench();
-    assert.deepEqual(await bench.builder.confinement(), { by: "sandbox" });
+    const state = await bench.builder.sandboxState();
+    assert.equal(state.kind, "sandboxed");
   });
 
-  test("checked paths, where there is no renderer, and where it cannot be started", async () => {
-    await using without = await openWorkbench({ renderer: async () => undefined });
-    assert.deepEqual(await without.builder.confinement(), { by: "paths", why: "there is no kustomize-renderer" });
-    assert.equal((await without.build({ "a.yaml": configMap("a") })).kind, "built");
-    await using broken = await openWorkbench({ renderer: async () => "/no/such/renderer" });
-    const { by, why } = await broken.builder.confinement();
-    assert.equal(by, "paths");
-    assert.match(why ?? "", /\/no\/such\/renderer: ENOENT/);
-    assert.equal((await broken.build({ "a.yaml": configMap("a") })).kind, "built");
+  test("is unavailable without a renderer; the kustomize binary builds", async () => {
+    for (const [program, why] of [
+      [undefined, /^the program was not found$/],
+      ["/no/such/renderer", /\/no\/such\/renderer: ENOENT/],
+    ] as const) {
+      await using bench = await openWorkbench({ renderer: async () => program });
+      const state = await bench.builder.sandboxState();
+      assert.ok(state.kind === "unavailable");
+      assert.match(state.why, why);
+      assert.equal((await bench.build({ "a.yaml": configMap("a") })).kind, "built");
+    }
   });
 });
 
-async function started(): Promise<RendererProcess & AsyncDisposable> {
-  const process_ = await startRendererProcess(await renderer());
-  return { ...process_, [Symbol.asyncDispose]: process_.stop };
+suite("a build that fails in the sandbox", () => {
+  const failures: Array<[kind: SandboxError["kind"], error: object]> = [
+    ["unavailable", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
+    ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
+    ["timeout", { name: "Fault", reason: "BuildFailed", message: "kustomize took longer than 3 seconds" }],
+    ["output", { name: "Refusal", message: /^the manifests are larger than 256 MiB/ }],
+    ["memory", { name: "Refusal", message: /^app cannot be built: kustomize needs more than 1 GiB/ }],
+  ];
+  for (const [kind, error] of failures) {
+    test(`${kind} is explained`, async () => {
+      const sandbox = { request: () => Promise.reject(new SandboxError(kind, "oops")) };
+      const trace = { directory: "app", linked: new Set() } as Partial<Trace> as Trace;
+      const options = { sandbox, timeoutMs: 3000, signal: AbortSignal.timeout(60_000) };
+      await assert.rejects(renderInSandbox(trace, new Map(), options), error);
+    });
+  }
+});
+
+async function openRenderer() {
+  const sandbox = createSandbox({
+    program: renderer,
+    timeoutMs: 60_000,
+    idleMs: 10_000,
+    maxAnswerBytes: maxOutputBytes,
+  });
+  return {
+    ask: (files: Files) => sandbox.request(requestFor("app", contents(files)), AbortSignal.timeout(60_000)),
+    [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
+  };
 }
 
 function contents(files: Files): Array<{ path: string; content: Uint8Array }> {

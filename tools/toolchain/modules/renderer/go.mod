@@ -1,4 +1,4 @@
-module leat.dev/toolchain/kustomize-renderer
+module leat.dev/toolchain/renderer
 
 go 1.26.0
 

@@ -1,0 +1,111 @@
+import { ProcessError } from "@leat/process";
+import { createProcessPool, type ProcessPool } from "./process-pool.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import { type SandboxState, stateOf } from "./sandbox-state.ts";
+import { type Answer, type Request, startSandboxedProcess } from "./sandboxed-process.ts";
+
+export interface SandboxOptions {
+  /** Finds the program on first use; `undefined` if this machine has none. */
+  program: () => Promise<string | undefined>;
+  /** For one request, and for the start of the program. */
+  timeoutMs: number;
+  /** A process that has been idle for this long is ended, to free its memory. */
+  idleMs: number;
+  maxAnswerBytes: number;
+}
+
+/** A program that answers requests in a sandbox. Each concurrent request has its own process. */
+export interface Sandbox extends AsyncDisposable {
+  /** Starts the program if it has not been started yet. */
+  state: () => Promise<SandboxState>;
+  /**
+   * Sends a request to an idle or a new process. After a failure other than an answer of kind `error` the process is ended, and the
+   * next request gets a new one.
+   *
+   * @throws SandboxError; the signal's reason if it is aborted; errors of `answerQuery`
+   */
+  request: (request: Request, signal: AbortSignal) => Promise<Answer>;
+}
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const closing = new AbortController();
+  let established: Promise<Established> | undefined;
+  const establishOnce = async (): Promise<Established> => {
+    try {
+      return await (established ??= establish(options));
+    } catch (error) {
+      established = undefined;
+      throw error;
+    }
+  };
+  return {
+    state: async () => (await establishOnce()).state,
+    request: async (request, signal) => {
+      const { pool } = await establishOnce();
+      const limits = { timeoutMs: options.timeoutMs, signal: AbortSignal.any([signal, closing.signal]) };
+      return requestIn(pool, request, limits);
+    },
+    [Symbol.asyncDispose]: async () => {
+      closing.abort(new SandboxError("ended", "the sandbox was closed"));
+      const { pool } = (await established?.catch(() => undefined)) ?? {};
+      await pool?.close();
+    },
+  };
+}
+
+interface Established {
+  state: SandboxState;
+  pool: ProcessPool;
+}
+
+/** Starts the first process, whose state is then that of all. */
+async function establish({ program, idleMs, ...limits }: SandboxOptions): Promise<Established> {
+  const path = await program();
+  const start = async () => {
+    if (path === undefined) throw new SandboxError("unavailable", "the program was not found");
+    return startSandboxedProcess(path, limits);
+  };
+  const pool = createProcessPool(start, idleMs);
+  try {
+    const first = await pool.take();
+    pool.giveBack(first);
+    return { pool, state: stateOf(first.greeting) };
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    return { pool, state: { kind: "unavailable", why: error.message } };
+  }
+}
+
+async function requestIn(
+  pool: ProcessPool,
+  request: Request,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<Answer> {
+  signal.throwIfAborted();
+  const process = await pool.take();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const over = AbortSignal.any([signal, timeout]);
+  const stop = () => void process.stop();
+  over.addEventListener("abort", stop, { once: true });
+  try {
+    over.throwIfAborted();
+    return await process.request(request, over);
+  } catch (error) {
+    stop();
+    if (timeout.aborted) throw new SandboxError("timeout", `the program took longer than ${timeoutMs} ms`);
+    signal.throwIfAborted();
+    throw error instanceof ProcessError ? whyEnded(process.errors(), error) : error;
+  } finally {
+    over.removeEventListener("abort", stop);
+    pool.giveBack(process);
+  }
+}
+
+/** Go's runtime writes the reason of a crash to standard error. */
+function whyEnded(errors: string, cause: ProcessError): SandboxError {
+  if (/^(?:fatal error|runtime): .*(?:out of memory|cannot allocate memory)/m.test(errors)) {
+    return new SandboxError("memory", "the program needed more memory than permitted", { cause });
+  }
+  const [, crash] = /^(?:fatal error|runtime): (.*)/m.exec(errors) ?? [];
+  return new SandboxError("ended", `the program ended before it had answered${crash ? `: ${crash}` : ""}`, { cause });
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { createSlots, type InSlot } from "./slots.ts";
+
+suite("slots", () => {
+  test("let no more work run at a time than there are, in the order in which it came", async () => {
+    const slots = openSlots({ count: 2 });
+    const works = ["a", "b", "c", "d"].map((name) => slots.start(name));
+    await settled();
+    assert.deepEqual(slots.running, ["a", "b"]);
+    works[0]?.finish();
+    await settled();
+    assert.deepEqual(slots.running, ["b", "c"]);
+    for (const work of works) work.finish();
+    await Promise.all(works.map(({ done }) => done));
+  });
+
+  test("forget work that is cancelled while it waits", async () => {
+    const slots = openSlots({ count: 1 });
+    const first = slots.start("a");
+    const waiting = slots.start("b", AbortSignal.abort(new Error("overtaken")));
+    await assert.rejects(waiting.done, /overtaken/);
+    first.finish();
+    await first.done;
+    assert.deepEqual(slots.running, []);
+  });
+
+  test("are free again after work that fails", async () => {
+    const slots = openSlots({ count: 1 });
+    await assert.rejects(
+      slots.inSlot(new AbortController().signal, () => Promise.reject(new Error("oops"))),
+      /oops/,
+    );
+    const next = slots.start("b");
+    next.finish();
+    await next.done;
+  });
+
+  test("let slow work go on beside them while others wait, then end what has taken longest", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const slots = openSlots({ count: 1 });
+    const works = ["a", "b", "c"].map((name) => slots.start(name));
+    await settled();
+    context.mock.timers.tick(1000);
+    await settled();
+    assert.deepEqual(slots.running, ["a", "b"]);
+    context.mock.timers.tick(1000);
+    await assert.rejects(works[0]?.done ?? Promise.resolve(), /made room/);
+    await settled();
+    assert.deepEqual(slots.running, ["b", "c"]);
+    for (const work of works.slice(1)) work.finish();
+    await Promise.all(works.slice(1).map(({ done }) => done));
+  });
+});
+
+function openSlots({ count }: { count: number }) {
+  const inSlot: InSlot = createSlots({ count, patienceMs: 1000, ended: () => new Error("made room") });
+  const running: string[] = [];
+  const start = (name: string, signal = new AbortController().signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = inSlot(signal, async (during) => {
+      running.push(name);
+      during.addEventListener("abort", () => resolve());
+      await promise;
+      running.splice(running.indexOf(name), 1);
+      during.throwIfAborted();
+    });
+    done.catch(() => {});
+    return { done, finish: resolve };
+  };
+  return { inSlot, running, start };
+}
+
+/** Lets everything run that does not wait for a timer. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}

@@ -1,0 +1,84 @@
+// Command kustomize builds kustomizations for a controller, in a sandbox and in memory. A request lists the files, whose
+// contents follow back to back. The answer is the objects as JSON, one a line.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"path"
+
+	"leat.dev/toolchain/renderer/sandbox"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+)
+
+// root is the directory of the files in memory. Everything that `..` leads to from there is empty.
+const root = "/artifact"
+
+type request struct {
+	// Path of the directory that is to be built.
+	Directory string `json:"directory"`
+	Files     []file `json:"files"`
+}
+
+type file struct {
+	Path  string `json:"path"`
+	Bytes int    `json:"bytes"`
+}
+
+func main() {
+	sandbox.Serve(sandbox.VersionOf("sigs.k8s.io/kustomize/api", "sigs.k8s.io/kustomize/kyaml"), answer)
+}
+
+func answer(_ *sandbox.Parent, req request, content []byte) ([]byte, error) {
+	files, err := filesOf(req, content)
+	if err != nil {
+		return nil, err
+	}
+	return build(files, req.Directory)
+}
+
+func filesOf(req request, content []byte) (filesys.FileSystem, error) {
+	memory := filesys.MakeFsInMemory()
+	for _, each := range req.Files {
+		if each.Bytes < 0 || each.Bytes > len(content) {
+			return nil, errors.New("the files are larger than the content of the request")
+		}
+		if err := memory.WriteFile(path.Join(root, each.Path), content[:each.Bytes]); err != nil {
+			return nil, err
+		}
+		content = content[each.Bytes:]
+	}
+	return memory, nil
+}
+
+func build(files filesys.FileSystem, directory string) ([]byte, error) {
+	finished := false
+	defer func() {
+		// The library keeps the schema of a build; the next build must not get it.
+		if !finished || openapi.GetSchemaVersion() != openapi.DefaultOpenAPI {
+			openapi.ResetOpenAPI()
+		}
+	}()
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionLegacy
+	options.LoadRestrictions = types.LoadRestrictionsNone
+	options.PluginConfig = types.DisabledPluginConfig()
+	built, err := krusty.MakeKustomizer(options).Run(files, path.Join(root, directory))
+	finished = true
+	if err != nil {
+		return nil, err
+	}
+	var lines bytes.Buffer
+	for _, resource := range built.Resources() {
+		object, err := resource.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		lines.Write(object)
+		lines.WriteByte('\n')
+	}
+	return lines.Bytes(), nil
+}
