@@ -281,7 +281,7 @@ spec: {interval: 10m}
       await scenario.apply(
         release("base") + gitRepository() + dependent(`\n    readyExpr: ${JSON.stringify(readyExpr)}`),
       );
-      await waits(scenario, /its readyExpr is not true yet/);
+      await waits(scenario, /readyExpr evaluated to false/);
       await scenario.edit("helm.toolkit.fluxcd.io/v2:HelmRelease/base", { metadata: { labels: { gate: "open" } } });
       await scenario.untilReady("Kustomization/app");
     },

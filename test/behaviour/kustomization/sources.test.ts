@@ -155,7 +155,7 @@ suite("a source of another kind", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "whose artifact cannot be read is a condition that says why",
+    "whose status.artifact is invalid is a condition that says why",
     async () => {
       await define("ExternalArtifact");
       await using scenario = await startScenario(harness, "sources-unreadable");
@@ -163,7 +163,7 @@ suite("a source of another kind", { concurrency: 4 }, () => {
       const artifact = { url: "file:///etc/passwd", digest: "none" };
       await scenario.editStatus(subjectOf("ExternalArtifact"), { artifact });
       const refused = await scenario.until("Kustomization/app", "to name the field", (object) =>
-        /status\.artifact of ExternalArtifact\/.*digest/.test(conditionOf(object, "Ready")?.message ?? ""),
+        /ExternalArtifact\/.*invalid status\.artifact: .*digest/.test(conditionOf(object, "Ready")?.message ?? ""),
       );
       assert.equal(conditionOf(refused, "Ready")?.reason, "ArtifactFailed");
       await publish(scenario, "ExternalArtifact", { revision: "v1@sha256:1", value: "first" });
