@@ -6,8 +6,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "@leat/testing";
-import { binaries } from "@leat/toolchain";
-import { reportProgress } from "./test/report-progress.ts";
+import { binaries, reportProgress } from "@leat/toolchain";
 import { runFiles } from "./test/run-files.ts";
 import { needCluster, selectFiles } from "./test/select-files.ts";
 

@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { BinaryName } from "./parts.ts";
-import { type Platform, type Release, releaseOf } from "./releases.ts";
+import type { Platform } from "./platform.ts";
+import { type Release, releaseOf } from "./releases.ts";
 
 /** Where binaries may be looked for and put, from the environment. */
 export interface ToolchainConfig {
@@ -17,7 +18,7 @@ export interface ToolchainConfig {
   mirror: string | undefined;
   /** Directory of the Go modules that pin the sources. */
   modules: string;
-  /** For go: PATH, HOME, GOPROXY and the like. */
+  /** For go and pip: PATH, HOME, GOPROXY, PIP_INDEX_URL and the like. */
   environment: Record<string, string>;
 }
 

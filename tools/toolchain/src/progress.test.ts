@@ -17,6 +17,10 @@ test("progress is one line for each step", () => {
     "building etcd from source: 7 packages compiled in 1 s",
   );
   assert.match(progressText({ name: "etcd", step: "wait", pid: 12 }), /process 12/);
+  assert.equal(
+    progressText({ name: "etcd", step: "made", way: "build", elapsedMs: 61_400, bytes: 23.6 * mebibyte }),
+    "built from source in 61 s: etcd, 23.6 MiB",
+  );
 });
 
 test("progress is written over on a terminal, and seldom elsewhere", () => {

@@ -1,7 +1,5 @@
 import { type BinaryName, parts } from "./parts.ts";
-
-/** System and processor as Go names them, for example `linux/amd64`. */
-export type Platform = `${string}/${string}`;
+import type { Platform } from "./platform.ts";
 
 /** A file that a project has published. */
 export interface Release {
@@ -23,11 +21,6 @@ const knownChecksums: Record<string, string> = {
   "kustomize 5.8.2 linux/amd64": "06af0a202c2b831207d0173f9c9cdb1b30abceca0747cb3fbb72792d26055c95",
   "kustomize 5.8.2 linux/arm64": "0991957191951cb7dddd142403b5bb98a1fcd6378ba0079dddc1e2c309080a7f",
 };
-
-export function thisPlatform(): Platform {
-  const processor = process.arch === "x64" ? "amd64" : process.arch;
-  return `${process.platform}/${processor}`;
-}
 
 /** The official file with a binary for a platform, `undefined` where there is none that we can use. */
 export function releaseOf(name: BinaryName, platform: Platform): Release | undefined {
@@ -57,6 +50,9 @@ const publications: Partial<Record<BinaryName, Publication>> = {
   kustomize: { systems: unix, file: kustomizeFile },
   sops: { systems: unix, file: sopsFile },
   promtool: { systems: unix, file: prometheusFile },
+  registry: { systems: ["linux"], file: distributionFile },
+  versitygw: { systems: unix, file: versitygwFile },
+  gitea: { systems: ["linux"], file: giteaFile },
 };
 
 function fileOf(name: BinaryName, platform: Platform): Release | undefined {
@@ -105,4 +101,23 @@ function prometheusFile(version: string, system: string, processor: string): Rel
 function sopsFile(version: string, system: string, processor: string): Release {
   const base = `https://github.com/getsops/sops/releases/download/v${version}/sops-v${version}`;
   return { url: `${base}.${system}.${processor}`, checksumUrl: `${base}.checksums.txt` };
+}
+
+function distributionFile(version: string, system: string, processor: string): Release {
+  const base = "https://github.com/distribution/distribution/releases/download";
+  const url = `${base}/v${version}/registry_${version}_${system}_${processor}.tar.gz`;
+  return { url, member: "registry", checksumUrl: `${url}.sha256` };
+}
+
+function versitygwFile(version: string, system: string, processor: string): Release {
+  const base = `https://github.com/versity/versitygw/releases/download/v${version}`;
+  const title = { linux: "Linux", darwin: "Darwin" }[system];
+  const name = `versitygw_v${version}_${title}_${processor === "amd64" ? "x86_64" : processor}`;
+  return { url: `${base}/${name}.tar.gz`, member: `${name}/versitygw`, checksumUrl: `${base}/checksums.txt` };
+}
+
+/** The whole of it in one file: templates and options too. */
+function giteaFile(version: string, system: string, processor: string): Release {
+  const url = `https://dl.gitea.com/gitea/${version}/gitea-${version}-${system}-${processor}`;
+  return { url, checksumUrl: `${url}.sha256` };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { memberOf } from "./archive.ts";
 import { download } from "./download.ts";
 import { publishedChecksum } from "./published-checksum.ts";
-import type { Release } from "./releases.ts";
+import type { Release } from "../releases.ts";
 
 export interface FetchOptions {
   /** Where unfinished downloads are kept. */

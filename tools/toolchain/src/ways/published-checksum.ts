@@ -1,4 +1,4 @@
-import type { Release } from "./releases.ts";
+import type { Release } from "../releases.ts";
 
 const limitMs = 10_000;
 const maxBytes = 256 * 1024;

@@ -9,12 +9,14 @@ import { suite, test } from "node:test";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { run } from "@leat/process";
-import { resolveBinary } from "./binary.ts";
-import { toolchainConfig } from "./config.ts";
+import { resolveBinary } from "../binary.ts";
+import { toolchainConfig } from "../config.ts";
 import { download } from "./download.ts";
 import { fetchRelease } from "./fetch-release.ts";
+import { parts } from "../parts.ts";
+import { thisPlatform } from "../platform.ts";
 import { checksumIn } from "./published-checksum.ts";
-import { type Release, releaseOf, thisPlatform } from "./releases.ts";
+import { type Release, releaseOf } from "../releases.ts";
 
 const content = Buffer.alloc(300_000, "leat ");
 const options = { onProgress: () => {}, signal: undefined };
@@ -187,7 +189,15 @@ suite("a release", () => {
       "https://dl.k8s.io/v1.37.2/bin/linux/arm64/kube-apiserver",
     );
     assert.equal(releaseOf("helm", "darwin/arm64")?.member, "darwin-arm64/helm");
-    assert.equal(releaseOf("kube-scheduler", "darwin/arm64"), undefined);
+    assert.equal(
+      releaseOf("versitygw", "linux/amd64")?.member,
+      `versitygw_v${parts.versitygw.version}_Linux_x86_64/versitygw`,
+    );
+    for (const [name, platform] of [
+      ["kube-scheduler", "darwin/arm64"],
+      ["weed", "linux/amd64"],
+    ] as const)
+      assert.equal(releaseOf(name, platform), undefined);
     assert.match(releaseOf("kustomize", "linux/amd64")?.sha256 ?? "", /^[0-9a-f]{64}$/);
   });
 });
@@ -213,7 +223,7 @@ suite("a binary of a mirror", () => {
     assert.equal(one, other);
     assert.deepEqual(await readFile(one), content);
     assert.equal(await resolve(), one);
-    assert.deepEqual([server.seen.length, [...steps].toSorted()], [1, ["download", "wait"]]);
+    assert.deepEqual([server.seen.length, [...steps].toSorted()], [1, ["download", "made", "wait"]]);
   });
 
   test("is not used where its checksum is wrong, and the error says so", async () => {

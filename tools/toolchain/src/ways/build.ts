@@ -2,14 +2,15 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { identityOf, ProcessError, processState, run, type Service, startService } from "@leat/process";
-import type { PartSource } from "./parts.ts";
+import { copyBeside } from "./copy-beside.ts";
+import type { GoSource } from "../parts.ts";
 
 export interface BuildOptions {
   /** Directory with the `go.mod` and `go.sum` that pin the sources. */
   moduleDirectory: string;
   /** What go gets: PATH, HOME, GOPROXY and the like. */
   environment: Record<string, string>;
-  /** For the log and the unfinished program; what a killed build left there is removed, so no other may use it. */
+  /** For the log and the unfinished program, of this build alone: what a killed build left there is removed. */
   scratch: string;
   onProgress: (compiledPackages: number, elapsedMs: number) => void;
   signal: AbortSignal | undefined;
@@ -19,13 +20,13 @@ const versionLimitMs = 30_000;
 const progressMs = 500;
 
 /**
- * Builds a program from its pinned sources, without cgo. What go compiled stays in go's own cache, so a build that was
- * killed goes on where it was.
+ * Builds a program from its pinned sources, without cgo. Compiled packages stay in Go's own cache, so a build that was
+ * killed continues where it was.
  *
- * @param target appears whole or not at all
- * @throws Error where there is no go, or with the last lines of what go said
+ * @param target appears whole or not at all, after the files beside it
+ * @throws Error if there is no go, or with the last lines of its output
  */
-export async function build(source: PartSource, target: string, options: BuildOptions): Promise<void> {
+export async function build(source: GoSource, target: string, options: BuildOptions): Promise<void> {
   await requireGo(options);
   const { scratch } = options;
   await endLeftOver(join(scratch, "go"));
@@ -38,6 +39,7 @@ export async function build(source: PartSource, target: string, options: BuildOp
       scratch,
       options,
     );
+    if (source.files) await copyBeside(source.files, target, options);
     await rename(program, target);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -62,11 +64,11 @@ async function requireGo({ environment, moduleDirectory, signal }: BuildOptions)
   }
 }
 
-function constraints(source: PartSource): string[] {
+function constraints(source: GoSource): string[] {
   return [`-tags=${(source.tags ?? []).join(",")}`, `-ldflags=${linkerFlags(source)}`];
 }
 
-function linkerFlags({ variables }: PartSource): string {
+function linkerFlags({ variables = {} }: GoSource): string {
   return ["-s", "-w", ...Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`)].join(" ");
 }
 
