@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, closeSync } from "node:fs";
+import type { Socket } from "node:net";
 import { endGroup } from "./end-group.ts";
 
 export interface ServiceOptions {
   /** The whole environment of the child: nothing is inherited. */
   env?: Record<string, string>;
   cwd?: string;
-  /** File to which standard output and standard error are appended; dropped where there is none. */
+  /** File to which standard output and standard error are appended; dropped if there is none. */
   logFile?: string;
+  /**
+   * Becomes the program's standard input and output, as inetd does it. Nothing may have been read from it, and it is closed
+   * in this process.
+   */
+  connection?: Socket;
 }
 
 /** A program that runs until it is stopped. */
@@ -39,12 +45,13 @@ export async function startService(
     cwd: options.cwd,
     env: options.env ?? {},
     detached: true,
-    stdio: ["ignore", log, log],
+    stdio: [options.connection ?? "ignore", options.connection ?? log, log],
   });
   try {
     await once(child, "spawn");
   } finally {
     if (typeof log === "number") closeSync(log);
+    options.connection?.destroy();
   }
   const ended = endOf(child);
   const stop = async () => {
