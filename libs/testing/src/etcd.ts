@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { binary } from "@leat/toolchain";
 import { freePort } from "./loopback.ts";
-import { PartEnded, type Parts, untilReady } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import { requestServer } from "./server-request.ts";
+import { startOnFreePort } from "./start-on-free-port.ts";
 
-const attempts = 3;
 const startLimitMs = 20_000;
 
 /**
@@ -12,18 +13,19 @@ const startLimitMs = 20_000;
  * @returns the URL for clients
  */
 export async function startEtcd(parts: Parts, directory: string, signal: AbortSignal | undefined): Promise<string> {
-  const program = await binary("etcd", signal ? { signal } : {});
-  for (let attempt = 1; ; attempt++) {
-    const url = `http://127.0.0.1:${await freePort()}`;
-    const part = await parts.start("etcd", program, etcdFlags(url, `http://127.0.0.1:${await freePort()}`, directory));
-    try {
-      await untilReady(part, { isReady: () => isHealthy(url), timeoutMs: startLimitMs, signal });
-      return url;
-    } catch (error) {
-      await parts.kill(part);
-      if (attempt >= attempts || !(error instanceof PartEnded && error.portTaken)) throw error;
-    }
-  }
+  const { port } = await startOnFreePort(parts, {
+    name: "etcd",
+    program: await binary("etcd", signal ? { signal } : {}),
+    args: async (free) => etcdFlags(urlOf(free), urlOf(await freePort()), directory),
+    isReady: async (free) => (await requestServer({ url: urlOf(free) }, { path: "/health" })).status === 200,
+    timeoutMs: startLimitMs,
+    signal,
+  });
+  return urlOf(port);
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 function etcdFlags(clientUrl: string, peerUrl: string, directory: string): string[] {
@@ -37,10 +39,4 @@ function etcdFlags(clientUrl: string, peerUrl: string, directory: string): strin
     "--unsafe-no-fsync",
     "--log-level=warn",
   ];
-}
-
-async function isHealthy(url: string): Promise<boolean> {
-  const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(1000) });
-  await response.body?.cancel();
-  return response.ok;
 }

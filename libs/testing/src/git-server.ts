@@ -7,12 +7,12 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
-import { createCertificateAuthority } from "./certificates.ts";
 import { serveGit } from "./git-backend.ts";
 import { applies, type GitFaults, misbehave } from "./git-faults.ts";
 import { createGitTestRepository, type GitRepositoryOptions, type GitTestRepository } from "./git-test-repository.ts";
 import { closeServer, listenOn, portOf } from "./loopback.ts";
 import { openPrivateDirectory } from "./private-directory.ts";
+import { createServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 
 /** With the faults it has from the start. */
 export interface GitServerOptions extends GitFaults {
@@ -23,13 +23,6 @@ export interface GitServerOptions extends GitFaults {
   tls?: true | ServerCertificate;
   /** Where the repositories go instead of a new temporary directory. */
   directory?: string;
-}
-
-/** All in PEM. */
-export interface ServerCertificate {
-  ca: string;
-  cert: string;
-  key: string;
 }
 
 export interface GitRequest {
@@ -68,7 +61,7 @@ export interface GitServer extends AsyncDisposable {
 export async function startGitServer(options: GitServerOptions = {}): Promise<GitServer> {
   await using stack = new AsyncDisposableStack();
   const root = stack.use(await openPrivateDirectory(options.directory)).path;
-  const tls = options.tls === true ? newCertificate() : options.tls;
+  const tls = options.tls === true ? createServerCertificate() : options.tls;
   let faults: GitFaults = options;
   const seen: GitRequest[] = [];
   const server = createServer(tls, (request, response) => {
@@ -93,12 +86,6 @@ export async function startGitServer(options: GitServerOptions = {}): Promise<Gi
     start: () => listenOn(server, port),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-function newCertificate(): ServerCertificate {
-  const authority = createCertificateAuthority("leat test git server");
-  const { certificate, key } = authority.issue({ commonName: "git server", hosts: ["localhost", "127.0.0.1"] });
-  return { ca: authority.certificate, cert: certificate, key };
 }
 
 function createServer(tls: ServerCertificate | undefined, listener: RequestListener): Server {

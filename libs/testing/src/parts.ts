@@ -4,16 +4,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Service, startService } from "@leat/process";
 import { ownedEnvironment } from "./owner.ts";
 
-/** A program of the control plane that has been started. */
+/** A program of a control plane, or a server, that has been started. */
 export interface Part {
   name: string;
   service: Service;
   logFile: string;
 }
 
-/** The programs of one control plane. All are killed when this is disposed of, and when the process exits. */
+/** Programs that belong together. All are killed when this is disposed of, and when the process exits. */
 export interface Parts extends AsyncDisposable {
-  start: (name: string, program: string, args: string[]) => Promise<Part>;
+  /** @param env what the program needs besides HOME and PATH */
+  start: (name: string, program: string, args: string[], env?: Record<string, string>) => Promise<Part>;
   /** Without a farewell: what it kept is thrown away. */
   kill: (part: Part) => Promise<void>;
 }
@@ -41,9 +42,9 @@ export function createParts(directory: string): Parts {
   process.prependListener("exit", killAll);
   return {
     kill,
-    start: async (name, program, args) => {
+    start: async (name, program, args, more) => {
       const logFile = join(directory, `${name}.log`);
-      const env = { ...ownedEnvironment(), HOME: directory, PATH: "/usr/bin:/bin" };
+      const env = { ...ownedEnvironment(), HOME: directory, PATH: "/usr/bin:/bin", ...more };
       const part = { name, logFile, service: await startService(program, args, { env, cwd: directory, logFile }) };
       // A test process that shares its control plane ends when its tests have.
       part.service.unref();
