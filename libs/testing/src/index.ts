@@ -1,3 +1,7 @@
+export { type BucketServerOptions, startBucketServer } from "./bucket/bucket-server.ts";
+export type { BucketServer, TestBucket } from "./bucket/bucket.ts";
+export type { BucketCredentials } from "./bucket/s3-request.ts";
+export { startStsBucketServer, type StsBucketServer, type TokenIssuer } from "./bucket/sts-bucket-server.ts";
 export {
   type Certificate,
   type CertificateAuthority,
@@ -21,20 +25,21 @@ export { eventually, type EventuallyOptions } from "./eventually.ts";
 export { type FlakyNetwork, startFlakyNetwork } from "./flaky-network.ts";
 export type { GitFaults } from "./git-faults.ts";
 export type { FileContent } from "./git-fast-import.ts";
-export {
-  type GitRequest,
-  type GitServer,
-  type GitServerOptions,
-  type ServerCertificate,
-  startGitServer,
-} from "./git-server.ts";
+export { type GitRequest, type GitServer, type GitServerOptions, startGitServer } from "./git-server.ts";
 export type { CommitOptions, GitRepositoryOptions, GitTestRepository, TagOptions } from "./git-test-repository.ts";
 export { type Internet, type InternetAnswer, type InternetRequest, startInternet } from "./internet.ts";
 export { outcomeAnnotation } from "./kwok-config.ts";
 export { ownedEnvironment } from "./owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./private-directory.ts";
 export { type Random, randomFrom } from "./random.ts";
+export type { RegistryCredentials } from "./registry/credentials.ts";
+export type { ImagePart, PushedImage } from "./registry/push.ts";
+export { type Registry, type RegistryOptions, startReferrersRegistry, startRegistry } from "./registry/registry.ts";
+export type { ServerCertificate } from "./server-certificate.ts";
 export type { ServiceAccount } from "./service-account.ts";
 export { sharedControlPlane } from "./shared-control-plane.ts";
+export { createSshKey, type SshKey, type SshKeyOptions } from "./ssh/ssh-key.ts";
+export { type SshServer, type SshServerOptions, startSshServer } from "./ssh/ssh-server.ts";
+export { withoutSshd } from "./ssh/sshd.ts";
 export { createTestNamespace, type TestNamespace } from "./test-namespace.ts";
 export { readyStatus, type ServedKind, type StoredFields, type StoredObject, storedObject } from "./stored-object.ts";
