@@ -17,6 +17,7 @@ suite("leat demo", () => {
     const { exitCode, stdout, stderr } = await run(process.execPath, [main, "demo"], options);
     const text = stdout.toString();
     assert.equal(exitCode, 0, `${text}\n${stderr}`);
+    assert.match(text, /^Leat .*\nNot in a terminal: the demo ends after its last step\.\n\n/);
     for (const title of [
       "First sync",
       "A commit",

@@ -35,6 +35,7 @@ export interface DemoOptions {
 export async function demo({ terminal, environment, once, signal }: DemoOptions): Promise<void> {
   const since = performance.now();
   terminal.line(`${terminal.style("bold", "Leat")}  from a commit to the cluster, on this machine`);
+  if (once && !terminal.interactive) terminal.line("Not in a terminal: the demo ends after its last step.");
   terminal.line();
   await using theatre = await raiseCurtain(createSteps(terminal), environment, signal);
   const { stage, controllers } = theatre;
