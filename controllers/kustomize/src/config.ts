@@ -1,7 +1,6 @@
-import { access, constants } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { Fault, Reason, watchLabel, watchLabelValue } from "@leat/api";
+import { join } from "node:path";
+import { watchLabel, watchLabelValue } from "@leat/api";
 import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import type { Proxies } from "@leat/http";
 import * as z from "zod";
@@ -138,36 +137,7 @@ export function sourceHosts(): ReadonlyMap<string, string | undefined> {
   ]);
 }
 
-/**
- * The path of the kustomize binary.
- *
- * @throws Fault `BuildFailed` where there is none of that name on the PATH
- */
-export async function kustomizeBinary(name: string): Promise<string> {
-  const path = await programPath(name);
-  if (path !== undefined) return path;
-  throw new Fault(
-    Reason.BuildFailed,
-    `there is no program ${name} on the PATH: install it, or name it with --kustomize-binary`,
-  );
-}
-
-/** The path of a program; `undefined` where there is none of that name on the PATH. */
-export async function programPath(name: string): Promise<string | undefined> {
-  if (name.includes("/")) return name;
-  for (const directory of (process.env["PATH"] ?? "").split(delimiter)) {
-    const path = join(directory, name);
-    if (await isExecutable(path)) return path;
-  }
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there, or not for us.
-    return false;
-  }
+/** Where programs are looked for. */
+export function searchPath(): string | undefined {
+  return process.env["PATH"];
 }

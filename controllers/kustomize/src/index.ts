@@ -1,4 +1,5 @@
-export { Config as KustomizeConfig, kustomizeBinary, programPath } from "./config.ts";
+export { Config as KustomizeConfig } from "./config.ts";
+export { kustomizeBinary } from "./kustomize-binary.ts";
 export { build as buildKustomization } from "./kustomization/build.ts";
 export { isEncrypted } from "./kustomization/encrypted.ts";
 export { driftHandlingOf } from "./kustomization/drift-handling.ts";

@@ -7,12 +7,14 @@ import { type Clusters, createClusters, readAccess } from "@leat/deploy";
 import { createHttp } from "@leat/http";
 import { type Kube, withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
+import { findProgram } from "@leat/process";
 import { reportSandboxState } from "@leat/sandbox";
 import { type Clouds, openClouds } from "./clouds.ts";
-import { Config, kustomizeBinary, programPath, sourceHosts } from "./config.ts";
+import { Config, searchPath, sourceHosts } from "./config.ts";
 import { decryptionOf } from "./decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
+import { kustomizeBinary } from "./kustomize-binary.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
@@ -73,8 +75,8 @@ function clustersOf(setup: Setup<Config>, applier: Applier, { identities }: Clou
 
 function builderOptions(config: Config): BuilderOptions {
   return {
-    kustomize: () => kustomizeBinary(config.kustomizeBinary),
-    renderer: () => programPath(config.kustomizeRenderer),
+    kustomize: () => kustomizeBinary(config.kustomizeBinary, searchPath()),
+    renderer: () => findProgram(config.kustomizeRenderer, searchPath()),
     directory: join(config.workDirectory, "builds"),
     noRemoteBases: config.noRemoteBases,
   };

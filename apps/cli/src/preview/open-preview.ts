@@ -34,6 +34,7 @@ export async function openPreview(
       isStrict,
       noRemoteBases: !remoteBases,
       sopsAgeSecret: options.sopsAgeSecret,
+      searchPath: environment["PATH"],
       directory,
       warn,
     }),

@@ -4,7 +4,8 @@ import { createHttp } from "@leat/http";
 import { type Kube, readConfigData } from "@leat/kube";
 import { type Build, createBuilder } from "@leat/kustomize";
 import { nobody } from "@leat/identity";
-import { buildKustomization, createPostBuild, kustomizeBinary, programPath } from "@leat/kustomize-controller";
+import { buildKustomization, createPostBuild, kustomizeBinary } from "@leat/kustomize-controller";
+import { findProgram } from "@leat/process";
 import { type Asker, readKeys } from "@leat/sops";
 import { Failure } from "../program/failure.ts";
 import type { LocalSource } from "./local-source.ts";
@@ -15,6 +16,8 @@ export interface RenderingOptions {
   /** Names or paths of the programs that build. */
   kustomizeBinary: string;
   kustomizeRenderer: string;
+  /** Where programs are looked for, as in `PATH`. */
+  searchPath: string | undefined;
   noRemoteBases: boolean;
   /** Whether a variable that is not set and has no default is an error; else it is empty. */
   isStrict: boolean;
@@ -40,8 +43,8 @@ export function createRendering(options: RenderingOptions): Rendering {
   const { kube, isStrict, noRemoteBases, directory } = options;
   const http = createHttp();
   const builder = createBuilder({
-    kustomize: () => kustomizeBinary(options.kustomizeBinary),
-    renderer: () => programPath(options.kustomizeRenderer),
+    kustomize: () => kustomizeBinary(options.kustomizeBinary, options.searchPath),
+    renderer: () => findProgram(options.kustomizeRenderer, options.searchPath),
     directory,
     noRemoteBases,
   });
