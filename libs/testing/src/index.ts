@@ -23,6 +23,9 @@ export {
 } from "./event-receiver.ts";
 export { eventually, type EventuallyOptions } from "./eventually.ts";
 export { type FlakyNetwork, startFlakyNetwork } from "./flaky-network.ts";
+export { type Gitea, startGitea } from "./gitea/gitea.ts";
+export type { GiteaAnswer, GiteaApi, GiteaRequest } from "./gitea/gitea-api.ts";
+export type { GiteaRepository, GiteaRepositoryOptions, GiteaUser } from "./gitea/gitea-user.ts";
 export type { GitFaults } from "./git-faults.ts";
 export type { FileContent } from "./git-fast-import.ts";
 export { type GitRequest, type GitServer, type GitServerOptions, startGitServer } from "./git-server.ts";
