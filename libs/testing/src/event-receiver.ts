@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "./eventually.ts";
-import { closeServer, listenOn, portOf } from "./loopback.ts";
+import { closeServer, listenOn, portOf } from "./server/loopback.ts";
 
 /** What Flux's controllers post to the notification controller. */
 export interface PostedEvent {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
-import { closeServer, listenOn, portOf } from "./loopback.ts";
+import { closeServer, listenOn, portOf } from "./server/loopback.ts";
 
 /** Every host that there is, for who goes through the proxy and trusts the authority. */
 export interface Internet extends AsyncDisposable {

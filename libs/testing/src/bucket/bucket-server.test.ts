@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { suite, test } from "node:test";
-import { requestServer } from "../server-request.ts";
+import { requestServer } from "../server/server-request.ts";
 import { startBucketServer } from "./bucket-server.ts";
 import type { BucketServer } from "./bucket.ts";
 import { requestS3, type S3Request } from "./s3-request.ts";

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createParts } from "../parts.ts";
-import { openPrivateDirectory } from "../private-directory.ts";
-import { serverBinary } from "../server-binary.ts";
-import { createServerCertificate, type ServerCertificate } from "../server-certificate.ts";
-import type { ServerAddress } from "../server-request.ts";
-import { startOnFreePort } from "../start-on-free-port.ts";
+import { createParts } from "../server/parts.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
+import { serverBinary } from "../server/server-binary.ts";
+import { createServerCertificate, type ServerCertificate } from "../server/server-certificate.ts";
+import type { ServerAddress } from "../server/server-request.ts";
+import { startOnFreePort } from "../server/start-on-free-port.ts";
 import { type BucketServer, bucketServerAt } from "./bucket.ts";
 import { type BucketCredentials, requestS3 } from "./s3-request.ts";
 

@@ -1,4 +1,4 @@
-import type { ServerAddress } from "../server-request.ts";
+import type { ServerAddress } from "../server/server-request.ts";
 import { type BucketCredentials, region, requestS3, type S3Request } from "./s3-request.ts";
 
 /** A real S3 server on loopback. Its buckets are asked for in path style: `<url>/<bucket>/<key>`. */

@@ -1,5 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
-import { requestServer, type ServerAddress, type ServerAnswer } from "../server-request.ts";
+import { requestServer, type ServerAddress, type ServerAnswer } from "../server/server-request.ts";
 
 export interface BucketCredentials {
   accessKeyId: string;

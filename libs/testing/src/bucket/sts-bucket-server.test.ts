@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { suite, test } from "node:test";
-import { closeServer, listenOn, portOf } from "../loopback.ts";
-import { requestServer } from "../server-request.ts";
+import { closeServer, listenOn, portOf } from "../server/loopback.ts";
+import { requestServer } from "../server/server-request.ts";
 import { type BucketCredentials, requestS3 } from "./s3-request.ts";
 import { startStsBucketServer, type StsBucketServer } from "./sts-bucket-server.ts";
 

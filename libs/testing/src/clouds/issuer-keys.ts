@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { requestApi } from "../api-request.ts";
-import type { ControlPlane } from "../control-plane.ts";
+import { requestApi } from "../control-plane/api-request.ts";
+import type { ControlPlane } from "../control-plane/control-plane.ts";
 
 /** The keys that a cluster's tokens of accounts are verified with, as it publishes them. */
 export async function issuerKeysOf({ url, token, caFile }: ControlPlane): Promise<KeyObject[]> {

@@ -1,4 +1,4 @@
-import { requestServer } from "../server-request.ts";
+import { requestServer } from "../server/server-request.ts";
 
 export interface GiteaRequest {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";

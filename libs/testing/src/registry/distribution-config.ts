@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerCertificate } from "../server-certificate.ts";
+import type { ServerCertificate } from "../server/server-certificate.ts";
 import { htpasswd } from "./credentials.ts";
 import type { TokenServer } from "./token-server.ts";
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { requestServer, type ServerAddress, type ServerAnswer, type ServerRequest } from "../server-request.ts";
+import { requestServer, type ServerAddress, type ServerAnswer, type ServerRequest } from "../server/server-request.ts";
 import type { RegistryCredentials } from "./credentials.ts";
 
 export interface ImagePart {

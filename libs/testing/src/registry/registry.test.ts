@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { suite, test } from "node:test";
-import { requestServer, type ServerRequest } from "../server-request.ts";
+import { requestServer, type ServerRequest } from "../server/server-request.ts";
 import { type Registry, startReferrersRegistry, startRegistry } from "./registry.ts";
 
 const layer = { mediaType: "application/vnd.cncf.flux.content.v1.tar+gzip", content: "not really an archive" };

@@ -1,9 +1,9 @@
-import { createParts } from "../parts.ts";
-import { openPrivateDirectory } from "../private-directory.ts";
-import { serverBinary } from "../server-binary.ts";
-import { createServerCertificate, type ServerCertificate } from "../server-certificate.ts";
-import { requestServer, type ServerAddress } from "../server-request.ts";
-import { startOnFreePort } from "../start-on-free-port.ts";
+import { createParts } from "../server/parts.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
+import { serverBinary } from "../server/server-binary.ts";
+import { createServerCertificate, type ServerCertificate } from "../server/server-certificate.ts";
+import { requestServer, type ServerAddress } from "../server/server-request.ts";
+import { startOnFreePort } from "../server/start-on-free-port.ts";
 import { credentials, type RegistryCredentials } from "./credentials.ts";
 import { writeConfig } from "./distribution-config.ts";
 import { type PushedImage, pushImage } from "./push.ts";

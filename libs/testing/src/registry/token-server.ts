@@ -1,7 +1,7 @@
 import { createPrivateKey, randomUUID, sign, X509Certificate } from "node:crypto";
 import { createServer } from "node:http";
 import { createCertificateAuthority } from "../certificates.ts";
-import { closeServer, listenOn, portOf } from "../loopback.ts";
+import { closeServer, listenOn, portOf } from "../server/loopback.ts";
 import type { RegistryCredentials } from "./credentials.ts";
 
 export interface TokenServerOptions {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "@leat/process";
-import { gitEnvironment } from "../git-environment.ts";
-import { openPrivateDirectory } from "../private-directory.ts";
+import { gitEnvironment } from "../git/git-environment.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
 
 export interface SshKeyOptions {
   /** `ed25519` if absent. */

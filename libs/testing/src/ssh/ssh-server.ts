@@ -3,10 +3,14 @@ import { createServer, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { type Service, startService } from "@leat/process";
-import { createGitTestRepository, type GitRepositoryOptions, type GitTestRepository } from "../git-test-repository.ts";
-import { closeServer, listenOn, portOf } from "../loopback.ts";
-import { ownedEnvironment } from "../owner.ts";
-import { openPrivateDirectory } from "../private-directory.ts";
+import {
+  createGitTestRepository,
+  type GitRepositoryOptions,
+  type GitTestRepository,
+} from "../git/git-test-repository.ts";
+import { closeServer, listenOn, portOf } from "../server/loopback.ts";
+import { ownedEnvironment } from "../server/owner.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 import { authorizedKeysFile, writeSshdConfig } from "./sshd-config.ts";
 import { findSshd } from "./sshd.ts";

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gitEnvironment } from "../git-environment.ts";
+import { gitEnvironment } from "../git/git-environment.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface SshdSetting {

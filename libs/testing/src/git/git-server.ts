@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { serveGit } from "./git-backend.ts";
 import { applies, type GitFaults, misbehave } from "./git-faults.ts";
 import { createGitTestRepository, type GitRepositoryOptions, type GitTestRepository } from "./git-test-repository.ts";
-import { closeServer, listenOn, portOf } from "./loopback.ts";
-import { openPrivateDirectory } from "./private-directory.ts";
-import { createServerCertificate, type ServerCertificate } from "./server-certificate.ts";
+import { closeServer, listenOn, portOf } from "../server/loopback.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
+import { createServerCertificate, type ServerCertificate } from "../server/server-certificate.ts";
 
 /** With the faults it has from the start. */
 export interface GitServerOptions extends GitFaults {

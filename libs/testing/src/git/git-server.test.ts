@@ -5,7 +5,7 @@ import { suite, test } from "node:test";
 import { type Finished, run } from "@leat/process";
 import { gitEnvironment } from "./git-environment.ts";
 import { startGitServer } from "./git-server.ts";
-import { openPrivateDirectory } from "./private-directory.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
 
 function git(args: string[], env: Record<string, string> = {}): Promise<Finished> {
   return run("git", args, { env: { ...gitEnvironment(), GIT_TERMINAL_PROMPT: "0", ...env }, timeoutMs: 20_000 });

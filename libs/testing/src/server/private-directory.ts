@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { processState, thisProcess } from "@leat/process";
-import { testingConfig } from "./config.ts";
+import { testingConfig } from "../config.ts";
 import { endOrphans } from "./owner.ts";
 
 /** A directory of this process alone, removed with it. */

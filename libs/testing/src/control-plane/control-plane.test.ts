@@ -6,10 +6,10 @@ import { startService } from "@leat/process";
 import { binary } from "@leat/toolchain";
 import { type ApiAnswer, type ApiConnection, createObject, requestApi } from "./api-request.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../eventually.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { outcomeAnnotation } from "./kwok-config.ts";
-import { openPrivateDirectory } from "./private-directory.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
 import { createTestNamespace } from "./test-namespace.ts";
 
 async function connectionOf(kubeconfig: string): Promise<ApiConnection> {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { binary } from "@leat/toolchain";
-import { freePort } from "./loopback.ts";
-import type { Parts } from "./parts.ts";
-import { requestServer } from "./server-request.ts";
-import { startOnFreePort } from "./start-on-free-port.ts";
+import { freePort } from "../server/loopback.ts";
+import type { Parts } from "../server/parts.ts";
+import { requestServer } from "../server/server-request.ts";
+import { startOnFreePort } from "../server/start-on-free-port.ts";
 
 const startLimitMs = 20_000;
 

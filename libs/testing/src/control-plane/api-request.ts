@@ -1,4 +1,4 @@
-import { requestServer } from "./server-request.ts";
+import { requestServer } from "../server/server-request.ts";
 
 /** How an administrator reaches an API server. */
 export interface ApiConnection {

@@ -1,5 +1,5 @@
-import { testingConfig } from "./config.ts";
-import { ownedEnvironment } from "./owner.ts";
+import { testingConfig } from "../config.ts";
+import { ownedEnvironment } from "../server/owner.ts";
 
 /** Environment for git that no configuration of the machine or of the user gets into. */
 export function gitEnvironment(): Record<string, string> {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { testingConfig } from "./config.ts";
+import { testingConfig } from "../config.ts";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { type ServiceAccount, writeServiceAccountKubeconfig } from "./service-account.ts";

@@ -4,8 +4,8 @@ import { startApiServer } from "./api-server.ts";
 import { startClusterParts } from "./cluster-parts.ts";
 import { startEtcd } from "./etcd.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
-import { createParts } from "./parts.ts";
-import { openPrivateDirectory } from "./private-directory.ts";
+import { createParts } from "../server/parts.ts";
+import { openPrivateDirectory } from "../server/private-directory.ts";
 import { type ServiceAccount, writeServiceAccountKubeconfig } from "./service-account.ts";
 
 export interface ControlPlaneOptions {

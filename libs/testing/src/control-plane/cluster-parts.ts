@@ -4,7 +4,7 @@ import { binary } from "@leat/toolchain";
 import { type ApiConnection, createObject, requestApi } from "./api-request.ts";
 import type { ControlPlaneOptions } from "./control-plane.ts";
 import { kwokConfig } from "./kwok-config.ts";
-import { type Part, type Parts, untilReady } from "./parts.ts";
+import { type Part, type Parts, untilReady } from "../server/parts.ts";
 
 export interface ClusterPartsSetting {
   parts: Parts;

@@ -1,4 +1,4 @@
-import { createCertificateAuthority } from "./certificates.ts";
+import { createCertificateAuthority } from "../certificates.ts";
 
 /** All in PEM. */
 export interface ServerCertificate {

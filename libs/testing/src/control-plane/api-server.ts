@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { binary } from "@leat/toolchain";
 import { type ApiConnection, requestApi } from "./api-request.ts";
-import { type CertificateAuthority, createCertificateAuthority } from "./certificates.ts";
-import { freePort } from "./loopback.ts";
-import { type Part, PartEnded, type Parts, untilReady } from "./parts.ts";
+import { type CertificateAuthority, createCertificateAuthority } from "../certificates.ts";
+import { freePort } from "../server/loopback.ts";
+import { type Part, PartEnded, type Parts, untilReady } from "../server/parts.ts";
 
 export interface ApiServerOptions {
   parts: Parts;
