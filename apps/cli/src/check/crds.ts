@@ -1,6 +1,5 @@
-import { core, type KubeObject, type ResourceDefinition } from "@leat/api";
+import { core, kinds, type KubeObject, type ResourceDefinition } from "@leat/api";
 import { conditionOf } from "../cluster/condition-of.ts";
-import { kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
@@ -10,9 +9,9 @@ const { ok, failure } = findingsAbout("CRDs");
 export function checkCrds({ kube, signal, waitFor }: Cluster): Promise<Finding[]> {
   waitFor("the CRDs");
   return Promise.all(
-    kinds.map(async ({ definition }) => {
-      const name = `${definition.plural}.${definition.group}`;
-      return judge(definition, await kube.get({ resource: core.CustomResourceDefinition, name }, { signal }));
+    kinds.map(async (kind) => {
+      const name = `${kind.plural}.${kind.group}`;
+      return judge(kind, await kube.get({ resource: core.CustomResourceDefinition, name }, { signal }));
     }),
   );
 }

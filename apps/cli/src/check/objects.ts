@@ -1,8 +1,7 @@
-import type { KubeObject } from "@leat/api";
+import { kinds, type KubeObject, type ResourceDefinition } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { conditionOf } from "../cluster/condition-of.ts";
 import { KindMissing, listObjects } from "../cluster/find.ts";
-import { type CliKind, kinds } from "../cluster/kinds.ts";
 import { isSuspended } from "../reconcile/settled.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
@@ -15,8 +14,8 @@ export async function checkObjects(cluster: Cluster): Promise<Finding[]> {
   return found.flat();
 }
 
-async function checkKind(cluster: Cluster, kind: CliKind): Promise<Finding[]> {
-  const { plural } = kind.definition;
+async function checkKind(cluster: Cluster, kind: ResourceDefinition): Promise<Finding[]> {
+  const { plural } = kind;
   const listed = await listedOf(cluster, kind);
   if (listed === undefined) return [];
   const states = Object.groupBy(listed, stateOf);
@@ -29,7 +28,7 @@ async function checkKind(cluster: Cluster, kind: CliKind): Promise<Finding[]> {
 }
 
 /** `undefined` where the cluster does not know the kind. */
-async function listedOf(cluster: Cluster, kind: CliKind): Promise<KubeObject[] | undefined> {
+async function listedOf(cluster: Cluster, kind: ResourceDefinition): Promise<KubeObject[] | undefined> {
   try {
     return await listObjects({ ...cluster, scope: undefined }, kind);
   } catch (error) {

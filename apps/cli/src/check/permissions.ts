@@ -1,5 +1,4 @@
-import { core, type Resource } from "@leat/api";
-import { kinds } from "../cluster/kinds.ts";
+import { core, kinds, type Resource } from "@leat/api";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
 
@@ -13,7 +12,7 @@ export async function checkUse(cluster: Cluster): Promise<Finding[]> {
   const where = cluster.scope === undefined ? "in all namespaces" : `in ${cluster.scope}`;
   const missing = await missingOf(
     cluster,
-    kinds.flatMap(({ definition }) => ["get", "list", "watch", "patch"].map((verb) => ({ verb, target: definition }))),
+    kinds.flatMap((kind) => ["get", "list", "watch", "patch"].map((verb) => ({ verb, target: kind }))),
     cluster.scope,
   );
   return missing.length === 0

@@ -1,8 +1,7 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
 import { suggestion } from "@leat/controller";
 import { ApiError, type Selection } from "@leat/kube";
 import { Failure } from "../program/failure.ts";
-import type { CliKind } from "./kinds.ts";
 import type { Cluster } from "./with-cluster.ts";
 
 /**
@@ -10,28 +9,27 @@ import type { Cluster } from "./with-cluster.ts";
  *
  * @throws Failure where there is none, with the names that are near, or where it is instead
  */
-export async function findObject(cluster: Cluster, kind: CliKind, name: string): Promise<KubeObject> {
+export async function findObject(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<KubeObject> {
   const object = await findIfAny(cluster, kind, name);
   if (object !== undefined) return object;
   const { namespace } = cluster;
-  const { definition } = kind;
   const objects = await listObjects({ ...cluster, scope: undefined }, kind, { metadataOnly: true }).catch(() =>
     // Who may not see all namespaces may see this one.
     listObjects({ ...cluster, scope: namespace }, kind, { metadataOnly: true }),
   );
   throw new Failure(
-    `${definition.kind} ${name} not found in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
+    `${kind.kind} ${name} not found in namespace ${namespace}${whereInstead(objects, namespace, name)}`,
   );
 }
 
 /** The object of that name, in the command's namespace; `undefined` where there is none. */
 export async function findIfAny(
   { kube, namespace, signal, waitFor }: Cluster,
-  { definition }: CliKind,
+  kind: ResourceDefinition,
   name: string,
 ): Promise<KubeObject | undefined> {
-  waitFor(`the ${definition.kind} ${name}`);
-  return kube.get({ resource: definition, namespace, name }, { signal });
+  waitFor(`the ${kind.kind} ${name}`);
+  return kube.get({ resource: kind, namespace, name }, { signal });
 }
 
 function whereInstead(objects: readonly KubeObject[], namespace: string, name: string): string {
@@ -50,21 +48,21 @@ function whereInstead(objects: readonly KubeObject[], namespace: string, name: s
  */
 export async function listObjects(
   { kube, scope, signal, waitFor }: Cluster,
-  { definition }: CliKind,
+  kind: ResourceDefinition,
   selection: Pick<Selection, "labelSelector" | "fieldSelector" | "metadataOnly"> = {},
 ): Promise<KubeObject[]> {
-  waitFor(`the list of ${definition.plural}`);
+  waitFor(`the list of ${kind.plural}`);
   try {
-    const { objects } = await kube.list({ ...selection, resource: definition, namespace: scope }, { signal });
+    const { objects } = await kube.list({ ...selection, resource: kind, namespace: scope }, { signal });
     return objects;
   } catch (error) {
-    throw isNotServed(error) ? new KindMissing(definition) : error;
+    throw isNotServed(error) ? new KindMissing(kind) : error;
   }
 }
 
 /** The cluster does not know a kind. */
 export class KindMissing extends Failure {
-  constructor({ kind, apiVersion }: CliKind["definition"]) {
+  constructor({ kind, apiVersion }: ResourceDefinition) {
     super(
       `the cluster does not know ${kind} of ${apiVersion}: its CRD is not installed.\n\`leat check\` lists the installed CRDs.`,
     );

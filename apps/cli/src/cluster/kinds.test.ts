@@ -17,7 +17,7 @@ suite("the words of a command line", () => {
     test(`${words} are ${kinds.join(" and ")} ${names.join(", ")}`, () => {
       const target = targetOf(words.split(" "));
       assert.deepEqual(
-        target.kinds.map(({ definition }) => definition.kind),
+        target.kinds.map(({ kind }) => kind),
         kinds,
       );
       assert.deepEqual(target.names, names);

@@ -1,70 +1,20 @@
-import {
-  GitRepository,
-  type KubeObject,
-  Kustomization,
-  type ObjectReference,
-  type ResourceDefinition,
-} from "@leat/api";
+import { kinds, type KubeObject, type ObjectReference, type ResourceDefinition } from "@leat/api";
 import { suggestion, UsageError } from "@leat/controller";
-import { ageColumn, type Column, message, name, ready, revision, suspended, textAt } from "../terminal/columns.ts";
 
 /** What another object is found by. */
 export type Reference = Omit<ObjectReference, "role">;
 
-/** A kind, as the commands know it. */
-export interface CliKind {
-  definition: ResourceDefinition;
-  /** The word for several kinds that it is one of. */
-  family: "sources" | "appliers";
-  /** Written in place of its names; may be of two words. */
-  aliases: readonly string[];
-  columns: readonly Column[];
-}
+const familyPrefix = "fluxcd-";
 
-const gitRepositories: CliKind = {
-  definition: GitRepository,
-  family: "sources",
-  aliases: ["source git", "sources git", "git"],
-  columns: [
-    name,
-    { header: "URL", cell: (object) => textAt(object, "spec", "url"), wide: true },
-    revision("status", "artifact", "revision"),
-    suspended,
-    ready,
-    ageColumn,
-    message,
-  ],
-};
-
-const kustomizations: CliKind = {
-  definition: Kustomization,
-  family: "appliers",
-  aliases: [],
-  columns: [
-    name,
-    { header: "SOURCE", cell: (object) => nameOf(sourceOf(kustomizations, object)), wide: true },
-    { header: "PATH", cell: (object) => textAt(object, "spec", "path"), wide: true },
-    revision("status", "lastAppliedRevision"),
-    suspended,
-    ready,
-    ageColumn,
-    message,
-  ],
-};
-
-/** Every kind that the commands know, in the order in which what is declared flows through them. */
-export const kinds: readonly CliKind[] = [gitRepositories, kustomizations];
-
-/** Words for several kinds. */
-const families: Readonly<Record<string, readonly CliKind[]>> = {
-  all: kinds,
-  sources: kinds.filter(({ family }) => family === "sources"),
-  "sources all": kinds.filter(({ family }) => family === "sources"),
-};
+/** Words for several kinds: `all`, and `sources` for the category `fluxcd-sources`. */
+export const families: ReadonlyMap<string, readonly ResourceDefinition[]> = new Map([
+  ...Map.groupBy(kinds, familyOf),
+  ["all", kinds],
+]);
 
 /** The kinds and names that a command line asks for; all objects of the kinds where there are no names. */
 export interface Target {
-  kinds: readonly CliKind[];
+  kinds: readonly ResourceDefinition[];
   names: readonly string[];
 }
 
@@ -87,7 +37,7 @@ export function targetOf(words: readonly string[]): Target {
  *
  * @throws UsageError where it names none or several
  */
-export function objectOf(words: readonly string[]): { kind: CliKind; name: string } {
+export function objectOf(words: readonly string[]): { kind: ResourceDefinition; name: string } {
   const { kinds: found, names } = targetOf(words);
   const [kind, ...otherKinds] = found;
   const [only, ...otherNames] = names;
@@ -97,46 +47,56 @@ export function objectOf(words: readonly string[]): { kind: CliKind; name: strin
 }
 
 /** The source of an object; `undefined` where it has none. */
-export function sourceOf({ definition }: CliKind, object: KubeObject): Reference | undefined {
-  return definition.referencesOf(object).find(({ role }) => role === "source");
+export function sourceOf(kind: ResourceDefinition, object: KubeObject): Reference | undefined {
+  return kind.referencesOf(object).find(({ role }) => role === "source");
 }
 
 /** What must be ready before an object. */
-export function dependenciesOf({ definition }: CliKind, object: KubeObject): Reference[] {
-  return definition.referencesOf(object).filter(({ role }) => role === "dependency");
+export function dependenciesOf(kind: ResourceDefinition, object: KubeObject): Reference[] {
+  return kind.referencesOf(object).filter(({ role }) => role === "dependency");
 }
 
 /** The kind that objects say they are of. */
-export function kindCalled(kind: string): CliKind | undefined {
-  return kinds.find(({ definition }) => definition.kind === kind);
+export function kindCalled(name: string): ResourceDefinition | undefined {
+  return kinds.find(({ kind }) => kind === name);
 }
 
 /** All that a kind may be called. */
-export function wordsFor({ definition, aliases }: CliKind): string[] {
-  const { plural, kind, shortNames, group } = definition;
-  return [kind.toLowerCase(), plural, ...shortNames, ...aliases, `${plural}.${group}`];
+export function wordsFor(definition: ResourceDefinition): string[] {
+  const { plural, kind, shortNames, group, cliName } = definition;
+  const family = familyOf(definition);
+  const ofFamily =
+    cliName === undefined ? [] : [`${family.replace(/s$/, "")} ${cliName}`, `${family} ${cliName}`, cliName];
+  return [kind.toLowerCase(), plural, ...shortNames, ...ofFamily, `${plural}.${group}`];
 }
 
-function kindsNamed(word: string): readonly CliKind[] {
+/** `sources` for a kind of the category `fluxcd-sources`; without a category of its own, its plural. */
+function familyOf({ categories, plural }: ResourceDefinition): string {
+  const category = categories.find((name) => name.startsWith(familyPrefix));
+  return category?.slice(familyPrefix.length) ?? plural;
+}
+
+/** What applies objects, as a Kustomization does. */
+export function isApplier({ categories }: ResourceDefinition): boolean {
+  return categories.includes(`${familyPrefix}appliers`);
+}
+
+function kindsNamed(word: string): readonly ResourceDefinition[] {
   const lower = word.toLowerCase();
-  const family = Object.hasOwn(families, lower) ? families[lower] : undefined;
-  return family ?? kinds.filter((kind) => wordsFor(kind).includes(lower));
+  return families.get(lower.replace(/ all$/, "")) ?? kinds.filter((kind) => wordsFor(kind).includes(lower));
 }
 
 function checked(target: Target): Target {
   if (target.kinds.length > 1 && target.names.length > 0)
-    throw new UsageError(`names need one kind, such as ${wordsFor(kustomizations)[0]}`);
+    throw new UsageError("names need one kind, such as kustomization");
   return target;
 }
 
 function unknownKind(word: string): UsageError {
-  const words = [...Object.keys(families), ...kinds.flatMap(wordsFor)];
-  const known = kinds.map((kind) => `${kind.definition.plural} (${kind.definition.shortNames.join(", ")})`);
+  const words = [...families.keys(), ...kinds.flatMap(wordsFor)];
+  const known = kinds.map(({ plural, shortNames }) => `${plural} (${shortNames.join(", ")})`);
+  const others = [...families.keys()].join(", ");
   return new UsageError(
-    `unknown kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: sources, all`,
+    `unknown kind ${JSON.stringify(word)}${suggestion(word, words) || "."} The kinds are: ${known.join(", ")}; also: ${others}`,
   );
-}
-
-function nameOf(of: Reference | undefined): string {
-  return of === undefined ? "" : `${of.kind}/${of.name}`;
 }

@@ -1,9 +1,9 @@
-import { core } from "@leat/api";
+import { core, kinds, type ResourceDefinition } from "@leat/api";
 import { kubeconfigNames } from "@leat/kube";
 import type { ClusterOptions } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { listObjects } from "../cluster/find.ts";
-import { type CliKind, kinds, wordsFor } from "../cluster/kinds.ts";
+import { families, wordsFor } from "../cluster/kinds.ts";
 import { type Cluster, withCluster } from "../cluster/with-cluster.ts";
 import type { Candidate } from "./complete.ts";
 
@@ -13,7 +13,7 @@ export type Values = Record<string, string | true>;
 /** What is looked up to complete a word; empty where it cannot be had in time. */
 export interface Lookup {
   namespaces: (values: Values) => Promise<string[]>;
-  objects: (kind: CliKind, values: Values) => Promise<string[]>;
+  objects: (kind: ResourceDefinition, values: Values) => Promise<string[]>;
   kubeconfigNames: (of: "context" | "cluster" | "user", values: Values) => Promise<string[]>;
 }
 
@@ -54,7 +54,11 @@ export function kindWords(): Candidate[] {
   const words = kinds.flatMap((kind) =>
     wordsFor(kind)
       .filter((word) => !word.includes("."))
-      .map((word) => ({ word, meaning: kind.definition.description })),
+      .map((word) => ({ word, meaning: kind.description })),
   );
-  return [...words, { word: "sources", meaning: "All kinds of sources" }, { word: "all", meaning: "All kinds" }];
+  const several = [...families].map(([word, members]) => ({
+    word,
+    meaning: members.map(({ kind }) => kind).join(", "),
+  }));
+  return [...words, ...several];
 }

@@ -1,9 +1,9 @@
-import { artifactSources, type KubeObject, type Resource } from "@leat/api";
+import { artifactSources, kinds, type KubeObject, type Resource, type ResourceDefinition } from "@leat/api";
 import { ApiError, type Selection } from "@leat/kube";
 import { type EventFacts, factsOf, inOrder } from "../events/event.ts";
 import { eventsAbout } from "../events/select.ts";
 import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
-import { type CliKind, dependenciesOf, kindCalled, kinds, type Reference, sourceOf } from "../cluster/kinds.ts";
+import { dependenciesOf, kindCalled, type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object that another one names. */
@@ -15,7 +15,7 @@ export type Related =
 
 /** An object, and what has to do with it. */
 export interface Description {
-  kind: CliKind;
+  kind: ResourceDefinition;
   object: KubeObject;
   source: Related | undefined;
   dependencies: Related[];
@@ -28,9 +28,9 @@ export interface Description {
 const mostEvents = 10;
 
 /** @throws Failure where the object does not exist */
-export async function gather(cluster: Cluster, kind: CliKind, name: string): Promise<Description> {
+export async function gather(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<Description> {
   const object = await findObject(cluster, kind, name);
-  const self = { kind: kind.definition.kind, namespace: cluster.namespace, name };
+  const self = { kind: kind.kind, namespace: cluster.namespace, name };
   cluster.waitFor(`resources related to the ${self.kind} ${name}`);
   const source = sourceOf(kind, object);
   const [foundSource, dependencies, dependents, events] = await Promise.all([
@@ -55,7 +55,7 @@ async function lookUp({ kube, signal }: Cluster, reference: Reference): Promise<
 
 function resourceCalled(kind: string): Resource | undefined {
   const sources: Readonly<Record<string, Resource>> = artifactSources;
-  return kindCalled(kind)?.definition ?? sources[kind];
+  return kindCalled(kind) ?? sources[kind];
 }
 
 async function dependentsOf(cluster: Cluster, self: Reference): Promise<KubeObject[]> {
@@ -71,7 +71,7 @@ async function dependentsOf(cluster: Cluster, self: Reference): Promise<KubeObje
 }
 
 /** In all namespaces, or in this one where the rights reach no further. */
-async function listAnywhere(cluster: Cluster, kind: CliKind): Promise<KubeObject[]> {
+async function listAnywhere(cluster: Cluster, kind: ResourceDefinition): Promise<KubeObject[]> {
   for (const scope of [undefined, cluster.namespace]) {
     try {
       return await listObjects({ ...cluster, scope }, kind);

@@ -2,6 +2,7 @@ import { ConditionType, type KubeObject } from "@leat/api";
 import { parseEntry, subjectOf } from "@leat/apply";
 import { age } from "../terminal/age.ts";
 import { message, name, ready, suspended, textAt } from "../terminal/columns.ts";
+import { columnsOf } from "../cluster/kind-columns.ts";
 import { conditionOf, conditionsOf } from "../cluster/condition-of.ts";
 import { eventCells } from "../events/event.ts";
 import { inventoryOf } from "../cluster/inventory-of.ts";
@@ -19,7 +20,7 @@ const mostObjects = 40;
 export function describeText(description: Description, style: Style): string[] {
   const { kind, object } = description;
   const { metadata } = object;
-  const title = `${kind.definition.kind} ${metadata.name}`;
+  const title = `${kind.kind} ${metadata.name}`;
   return [
     `${style("bold", title)} in namespace ${metadata.namespace ?? ""}, ${age(metadata.creationTimestamp)} old`,
     "",
@@ -54,7 +55,7 @@ function problemLines({ severity, title, details }: Problem, style: Style): stri
 /** What the columns of a list say, and what surrounds the object. */
 function facts({ kind, object, source, dependencies, dependents }: Description): Cell[][] {
   const told = new Set([name, ready, suspended, message]);
-  const own = kind.columns.filter((column) => !told.has(column) && !["SOURCE", "AGE"].includes(column.header));
+  const own = columnsOf(kind).filter((column) => !told.has(column) && !["SOURCE", "AGE"].includes(column.header));
   const rows: Array<[label: string, value: Cell]> = [
     ...own.map(({ header, cell }): [string, Cell] => [inWords(header), cell(object)]),
     ["Attempted", attempted(object)],

@@ -1,7 +1,7 @@
-import { core } from "@leat/api";
+import { core, type ResourceDefinition } from "@leat/api";
 import type { Selection } from "@leat/kube";
 import { findIfAny } from "../cluster/find.ts";
-import { type CliKind, type Reference, sourceOf } from "../cluster/kinds.ts";
+import { type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import type { EventFacts } from "./event.ts";
 
@@ -12,12 +12,12 @@ export function eventsAbout({ kind, namespace, name }: Reference): Selection {
 }
 
 /** The events about an object, and about the source that it comes from. */
-export async function eventsFor(cluster: Cluster, kind: CliKind, name: string): Promise<Selection[]> {
+export async function eventsFor(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<Selection[]> {
   const { namespace } = cluster;
   // The events of an object outlive it.
   const object = await findIfAny(cluster, kind, name);
   const source = object && sourceOf(kind, object);
-  return [{ kind: kind.definition.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
+  return [{ kind: kind.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
 }
 
 /** Whether the event is about an object of the kinds that Git declares with, and not about a Pod, say. */

@@ -1,7 +1,6 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
 import type { Context } from "../program/context.ts";
 import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
-import type { CliKind } from "../cluster/kinds.ts";
 import { serialized } from "../terminal/output.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -10,7 +9,7 @@ import type { Query } from "./query.ts";
 import { columnsFor } from "./rows.ts";
 
 interface Found {
-  kind: CliKind;
+  kind: ResourceDefinition;
   objects: KubeObject[];
 }
 
@@ -49,7 +48,7 @@ async function find(cluster: Cluster, query: Query): Promise<Found[]> {
   );
   const known = found.filter((each): each is Found => each.objects !== undefined);
   const [first] = target.kinds;
-  if (known.length === 0 && first !== undefined) throw new KindMissing(first.definition);
+  if (known.length === 0 && first !== undefined) throw new KindMissing(first);
   return known;
 }
 
@@ -60,7 +59,7 @@ function tableOf({ kind, objects }: Found, query: Query, style: Terminal["style"
 }
 
 function nothing({ scope }: Cluster, { target, labelSelector }: Query): string {
-  const what = target.kinds.map(({ definition }) => definition.plural).join(" or ");
+  const what = target.kinds.map(({ plural }) => plural).join(" or ");
   const where = scope === undefined ? "in any namespace" : `in namespace ${scope}; use -A for all namespaces`;
   return `no ${what}${labelSelector === undefined ? "" : ` with labels ${labelSelector}`} ${where}`;
 }

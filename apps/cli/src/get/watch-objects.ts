@@ -1,8 +1,7 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
 import { message } from "../terminal/columns.ts";
 import type { Context } from "../program/context.ts";
 import { type Change, follow } from "../cluster/follow.ts";
-import type { CliKind } from "../cluster/kinds.ts";
 import { readable, serialized } from "../terminal/output.ts";
 import { tableLines, widthsOf } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -19,7 +18,7 @@ export async function watchObjects(cluster: Cluster, query: Query, { out }: Cont
   const [only] = target.names.length === 1 ? target.names : [];
   const watching = target.kinds.map(async (kind) => {
     const selection = {
-      resource: kind.definition,
+      resource: kind,
       namespace: cluster.scope,
       labelSelector,
       fieldSelector: only === undefined ? undefined : `metadata.name=${only}`,
@@ -39,7 +38,7 @@ export async function watchObjects(cluster: Cluster, query: Query, { out }: Cont
 type Write = (changes: readonly Change[]) => void;
 
 /** Rows under one header; a column gets wider where a later cell is, and never narrower. */
-function rowWriter(kind: CliKind, query: Query, out: Terminal): Write {
+function rowWriter(kind: ResourceDefinition, query: Query, out: Terminal): Write {
   const columns = columnsFor(kind, query);
   const headers = columns.map(({ header }) => header);
   // Room for a revision and the like, which come later.

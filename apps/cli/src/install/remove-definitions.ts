@@ -1,8 +1,7 @@
-import { core, finalizer, type KubeObject, type Resource } from "@leat/api";
+import { core, finalizer, kinds, type KubeObject, type Resource, type ResourceDefinition } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { fieldManager } from "../cluster/field-manager.ts";
 import { KindMissing, listObjects } from "../cluster/find.ts";
-import { type CliKind, kinds } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 const mostConflicts = 5;
@@ -17,9 +16,9 @@ export async function removeDefinitions(cluster: Cluster): Promise<{ objects: nu
   let objects = 0;
   const found: string[] = [];
   for (const kind of kinds) {
-    const name = `${kind.definition.plural}.${kind.definition.group}`;
+    const name = `${kind.plural}.${kind.group}`;
     const listed = await objectsOf(cluster, kind);
-    await Promise.all(listed.map((object) => release(cluster, kind.definition, object)));
+    await Promise.all(listed.map((object) => release(cluster, kind, object)));
     objects += listed.length;
     if (await cluster.kube.delete({ resource: core.CustomResourceDefinition, name }, { signal: cluster.signal }))
       found.push(name);
@@ -28,7 +27,7 @@ export async function removeDefinitions(cluster: Cluster): Promise<{ objects: nu
   return { objects, definitions: found.length };
 }
 
-async function objectsOf(cluster: Cluster, kind: CliKind): Promise<KubeObject[]> {
+async function objectsOf(cluster: Cluster, kind: ResourceDefinition): Promise<KubeObject[]> {
   try {
     return await listObjects({ ...cluster, scope: undefined }, kind, { metadataOnly: true });
   } catch (error) {

@@ -1,6 +1,6 @@
+import { kinds } from "@leat/api";
 import type { Context } from "../program/context.ts";
 import { Failure } from "../program/failure.ts";
-import { kinds } from "../cluster/kinds.ts";
 import { listObjects, KindMissing } from "../cluster/find.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import type { Helm } from "./helm.ts";
@@ -67,7 +67,7 @@ async function staying(cluster: Cluster, namespace: string): Promise<string[]> {
         if (error instanceof KindMissing) return [];
         throw error;
       });
-      return `${objects.length} ${objects.length === 1 ? kind.definition.kind : kind.definition.plural}`;
+      return `${objects.length} ${objects.length === 1 ? kind.kind : kind.plural}`;
     }),
   );
   return [

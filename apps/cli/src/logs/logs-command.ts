@@ -1,9 +1,10 @@
+import { kinds } from "@leat/api";
 import { InvalidArgumentError, Option } from "commander";
 import { type ClusterOptions, durationOf, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { installedControllers } from "../cluster/controllers.ts";
 import { Failure } from "../program/failure.ts";
-import { kinds, wordsFor } from "../cluster/kinds.ts";
+import { wordsFor } from "../cluster/kinds.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 import { followLogs } from "./follow-logs.ts";
 import { type LogLine, renderLogLine } from "./log-line.ts";
@@ -76,7 +77,7 @@ function writer({ level, kind, name, namespace }: LogsOptions, { out }: Context)
 /** A kind that only others reconcile may be named, too. */
 function kindNamed(word: string): string {
   const known = kinds.find((kind) => wordsFor(kind).includes(word.toLowerCase()));
-  return (known?.definition.kind ?? word).toLowerCase();
+  return (known?.kind ?? word).toLowerCase();
 }
 
 function nobody({ controllersNamespace }: LogsOptions): string {

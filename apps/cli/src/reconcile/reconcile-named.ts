@@ -1,9 +1,9 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
 import { UsageError } from "@leat/controller";
 import type { Context } from "../program/context.ts";
 import { Failure } from "../program/failure.ts";
 import { findObject } from "../cluster/find.ts";
-import { type CliKind, kindCalled, sourceOf } from "../cluster/kinds.ts";
+import { kindCalled, sourceOf } from "../cluster/kinds.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import { refOf, subjectOfRef } from "../cluster/subject.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -11,7 +11,7 @@ import { outcomeLine } from "./outcome-line.ts";
 import { reconcile } from "./reconcile.ts";
 
 export interface Request {
-  kind: CliKind;
+  kind: ResourceDefinition;
   name: string;
   /** Its source comes first. */
   withSource: boolean;
@@ -30,9 +30,14 @@ export async function reconcileNamed(cluster: Cluster, request: Request, context
   await reconcileOne(cluster, kind, object, { ...context, wait });
 }
 
-async function reconcileSource(cluster: Cluster, kind: CliKind, object: KubeObject, context: Context): Promise<void> {
+async function reconcileSource(
+  cluster: Cluster,
+  kind: ResourceDefinition,
+  object: KubeObject,
+  context: Context,
+): Promise<void> {
   const source = sourceOf(kind, object);
-  if (source === undefined) throw new UsageError(`a ${kind.definition.kind} has no source`);
+  if (source === undefined) throw new UsageError(`a ${kind.kind} has no source`);
   const sourceKind = kindCalled(source.kind);
   if (sourceKind === undefined)
     throw new Failure(`its source is of the kind ${source.kind}, which leat cannot reconcile`);
@@ -43,11 +48,11 @@ async function reconcileSource(cluster: Cluster, kind: CliKind, object: KubeObje
 
 async function reconcileOne(
   cluster: Cluster,
-  { definition }: CliKind,
+  kind: ResourceDefinition,
   object: KubeObject,
   { out, wait }: Context & { wait: boolean },
 ): Promise<void> {
-  const after = await reconcile(cluster, definition, object, { wait });
+  const after = await reconcile(cluster, kind, object, { wait });
   const said = after === undefined ? "reconciliation requested" : oneLine(outcomeLine(after));
-  out.line(`${out.style("green", "✓")} ${subjectOfRef(refOf(definition, object))} ${said}`);
+  out.line(`${out.style("green", "✓")} ${subjectOfRef(refOf(kind, object))} ${said}`);
 }

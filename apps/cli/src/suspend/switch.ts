@@ -1,10 +1,10 @@
-import type { KubeObject } from "@leat/api";
+import type { KubeObject, ResourceDefinition } from "@leat/api";
 import { UsageError } from "@leat/controller";
 import type { Context } from "../program/context.ts";
 import { explain } from "../program/explain.ts";
 import { Failure } from "../program/failure.ts";
 import { findObject, listObjects } from "../cluster/find.ts";
-import type { CliKind, Target } from "../cluster/kinds.ts";
+import type { Target } from "../cluster/kinds.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import { refOf, subjectOfRef } from "../cluster/subject.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -25,9 +25,9 @@ export async function suspendAll(
   selected: Selected,
   { out, reason }: Context & { reason: string | undefined },
 ): Promise<void> {
-  await forEach(cluster, selected, async (subject, { definition }, object) => {
+  await forEach(cluster, selected, async (subject, kind, object) => {
     if (isSuspended(object) && reason === undefined) return out.line(`${subject} is already suspended`);
-    await suspend(cluster.kube, refOf(definition, object), { reason, signal: cluster.signal });
+    await suspend(cluster.kube, refOf(kind, object), { reason, signal: cluster.signal });
     return out.line(`${out.style("green", "✓")} ${subject} suspended`);
   });
 }
@@ -42,9 +42,9 @@ export async function resumeAll(
   selected: Selected,
   { out, wait }: Context & { wait: boolean },
 ): Promise<void> {
-  await forEach(cluster, selected, async (subject, { definition }, object) => {
+  await forEach(cluster, selected, async (subject, kind, object) => {
     if (!isSuspended(object)) return out.line(`${subject} is not suspended`);
-    const ref = refOf(definition, object);
+    const ref = refOf(kind, object);
     await resume(cluster.kube, ref, cluster.signal);
     const said = wait ? `resumed, ${oneLine(outcomeLine(await settled(cluster, ref)))}` : "resumed";
     return out.line(`${out.style("green", "✓")} ${subject} ${said}`);
@@ -54,7 +54,7 @@ export async function resumeAll(
 async function forEach(
   cluster: Cluster,
   { target, all, labelSelector }: Selected,
-  act: (subject: string, kind: CliKind, object: KubeObject) => Promise<void>,
+  act: (subject: string, kind: ResourceDefinition, object: KubeObject) => Promise<void>,
 ): Promise<void> {
   const { kinds, names } = target;
   if (names.length === 0 && !all) throw new UsageError("name the objects, or use --all");
@@ -68,7 +68,7 @@ async function forEach(
     }),
   );
   const acts = await Promise.allSettled(
-    found.flat().map(({ kind, object }) => act(subjectOfRef(refOf(kind.definition, object)), kind, object)),
+    found.flat().map(({ kind, object }) => act(subjectOfRef(refOf(kind, object)), kind, object)),
   );
   cluster.signal.throwIfAborted();
   const [error, ...others] = acts.flatMap((settledAct) =>

@@ -23,7 +23,7 @@ export const namespace: Column = { header: "NAMESPACE", cell: ({ metadata }) => 
 
 export const name: Column = { header: "NAME", cell: ({ metadata }) => metadata.name };
 
-export function revision(...path: string[]): Column {
+export function revisionColumn(path: readonly string[]): Column {
   return { header: "REVISION", cell: (object) => shortDigests(textAt(object, ...path)) };
 }
 

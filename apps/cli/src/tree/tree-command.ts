@@ -2,7 +2,7 @@ import { UsageError } from "@leat/controller";
 import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { findObject } from "../cluster/find.ts";
-import { objectOf } from "../cluster/kinds.ts";
+import { isApplier, objectOf } from "../cluster/kinds.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 import { type DataFormat, dataOption, serializedData } from "../terminal/output.ts";
 import { withCluster } from "../cluster/with-cluster.ts";
@@ -29,7 +29,7 @@ export function tree(context: Context): LeatCommand {
   return takingCluster(command).action(
     async (word: string, words: string[], { compact = false, output, ...options }: TreeCommandOptions) => {
       const { kind, name } = objectOf([word, ...words]);
-      if (kind.family !== "appliers") throw new UsageError(`a ${kind.definition.kind} does not apply objects`);
+      if (!isApplier(kind)) throw new UsageError(`a ${kind.kind} does not apply objects`);
       const { treeOf } = await import("./tree.ts");
       const { treeLines } = await import("./text.ts");
       const { out } = context;
