@@ -3,10 +3,11 @@ import { dirname, join, relative } from "node:path";
 import type { Plugin } from "rolldown";
 
 /**
- * Modules find files of the repository from where they lie themselves. In a bundle all modules lie in one place: there
- * `import.meta.dirname` is the path as before, but below `directory` beside the bundle, where those files are copied to.
+ * Modules find files of the repository by paths relative to themselves. In a bundle all modules are in one directory: there
+ * `import.meta.dirname` becomes the path as before below `directory`, where those files are copied to.
  *
- * @param directory its name; `undefined` for a program that reads no such files, in which `import.meta` is an error
+ * @param directory relative to that of the bundle; `undefined` for a program that reads no such files, in which `import.meta`
+ *   is an error
  */
 export function ownFiles(root: string, directory: string | undefined): Plugin {
   return {
@@ -16,7 +17,7 @@ export function ownFiles(root: string, directory: string | undefined): Plugin {
       handler(code, id) {
         const path = relative(root, id);
         if (directory === undefined) throw new Error(`${path} looks for files, of which the program is given none`);
-        const place = JSON.stringify(`/${directory}/${dirname(path)}`);
+        const place = JSON.stringify(`/${join(directory, dirname(path))}`);
         return code.replaceAll("import.meta.dirname", `(import.meta.dirname + ${place})`);
       },
     },

@@ -7,6 +7,8 @@ export interface BundledProgram {
   entry: string;
   /** Files of the repository that it reads where it runs, as globs; they lie beside the bundle. */
   reads: readonly string[];
+  /** Whether modules that are imported with `import()` become files of their own, beside those that it reads. */
+  isSplit: boolean;
   /** What `node` is started with. */
   nodeFlags: readonly string[];
   /** What its environment needs besides what configures it. */
@@ -26,11 +28,13 @@ export const small: Pick<BundledProgram, "nodeFlags" | "environment"> = {
 };
 
 export const programs: readonly BundledProgram[] = [
-  ...controllers.map(({ name, entry }) => ({ name, entry, reads: [], ...small })),
+  ...controllers.map(({ name, entry }) => ({ name, entry, reads: [], isSplit: false, ...small })),
   {
     name: "leat",
     entry: "apps/cli/src/main.ts",
     reads: ["charts/leat/**/*", "tools/toolchain/modules/**/*"],
+    // A command loads what it needs, and no controller that it does not host.
+    isSplit: true,
     nodeFlags: [],
     environment: {},
   },

@@ -37,11 +37,8 @@ export async function assembleImage(
   await put(authorities, authorities);
 
   await mkdir(at(bundleDirectory), { recursive: true });
-  const { installed } = await bundleProgram(
-    root,
-    { name: bundleName, entry, reads: [], ...small },
-    at(bundleDirectory),
-  );
+  const program = { name: bundleName, entry, reads: [], isSplit: false, ...small };
+  const { installed } = await bundleProgram(root, program, at(bundleDirectory));
   await writeFile(at(`${bundleDirectory}/third-party-licences.txt`), await noticesOf(installed));
   await cp(join(root, "LICENSE"), at(`${bundleDirectory}/LICENSE`));
   await writeFile(at("/etc/passwd"), `root:x:0:0::/:/\nleat:x:${user}:${user}::/tmp:/\n`);
