@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { GitRepository, Kustomization, reasonMeanings } from "@leat/api";
+import { GitRepository, kinds, Kustomization, reasonMeanings } from "@leat/api";
 import { referenceOf } from "./reference.ts";
 
 /** Cells of the row about a field. */
@@ -21,9 +21,8 @@ suite("the reference of a kind", () => {
   });
 
   test("has a meaning for every field", () => {
-    const rows = [sources, appliers].flatMap((page) =>
-      page.split("\n").filter((line) => /^\| `[a-z][\w.[\]]*` \|/i.test(line)),
-    );
+    const lines = kinds.flatMap((kind) => referenceOf(kind).split("\n"));
+    const rows = lines.filter((line) => /^\| `[a-z][\w.[\]]*` \|/i.test(line));
     assert.ok(rows.length > 150, String(rows.length));
     assert.deepEqual(
       rows.filter((line) => /\|\s*\|$/.test(line)),
@@ -41,10 +40,8 @@ suite("the reference of a kind", () => {
   });
 
   test("explains each reason of its conditions", () => {
-    for (const [definition, page] of [
-      [GitRepository, sources],
-      [Kustomization, appliers],
-    ] as const) {
+    for (const definition of kinds) {
+      const page = referenceOf(definition);
       for (const reason of Object.values(definition.conditions).flat()) {
         assert.ok(page.includes(`| \`${reason}\` | ${reasonMeanings[reason]} |`), `${definition.kind}: ${reason}`);
       }
