@@ -75,7 +75,7 @@ function stage(told: string[], differently: Partial<Shop>): Stage {
     credentials: {
       identity: "hidden-key",
       values: { username: "hidden-name", password: "hidden-word" },
-      sealed: "stringData:\n  password: ENC[AES256_GCM,data:AAAA]\n",
+      encrypted: "stringData:\n  password: ENC[AES256_GCM,data:AAAA]\n",
     },
     declare: seen,
     tell: {

@@ -106,10 +106,10 @@ async function aSecret({ shop, commit, credentials, tell }: Stage, released: Sam
     "A secret in Git",
     "Credentials for production are committed, encrypted with SOPS. Only the cluster has the age key.",
   );
-  const state = { ...released, credentials: credentials.sealed };
+  const state = { ...released, credentials: credentials.encrypted };
   const id = await commit(sampleFiles(state), "Let production log in");
   tell.seen(`encrypted in Git, in ${credentialsPath}:`);
-  tell.quote(beginOfLine("password", credentials.sealed));
+  tell.quote(beginOfLine("password", credentials.encrypted));
   const since = Date.now();
   await shop.requestReconciliation();
   await shop.credentialsSeen("production", credentials.values);

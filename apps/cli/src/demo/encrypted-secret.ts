@@ -1,7 +1,7 @@
 import { createCipheriv, createHash, randomBytes } from "node:crypto";
 import { armor, Encrypter } from "age-encryption";
 
-export interface SecretToSeal {
+export interface SecretToEncrypt {
   name: string;
   stringData: Record<string, string>;
 }
@@ -15,33 +15,33 @@ const formatVersion = "3.13.3";
  *
  * @param recipient `age1…`
  */
-export async function sealedSecret({ name, stringData }: SecretToSeal, recipient: string): Promise<string> {
+export async function encryptedSecret({ name, stringData }: SecretToEncrypt, recipient: string): Promise<string> {
   const dataKey = randomBytes(32);
   const lastmodified = `${new Date().toISOString().slice(0, 19)}Z`;
-  const sealed = Object.entries(stringData).map(
-    ([key, text]) => `  ${key}: ${seal(text, dataKey, `stringData:${key}:`)}\n`,
+  const encrypted = Object.entries(stringData).map(
+    ([key, text]) => `  ${key}: ${encrypt(text, dataKey, `stringData:${key}:`)}\n`,
   );
-  // Over all values in the order of the file, sealed or not.
+  // Over all values in the order of the file, encrypted or not.
   const sum = createHash("sha512").update(["v1", "Secret", name, ...Object.values(stringData)].join(""));
   return `apiVersion: v1
 kind: Secret
 metadata:
   name: ${name}
 stringData:
-${sealed.join("")}sops:
+${encrypted.join("")}sops:
   age:
     - recipient: ${recipient}
       enc: |
-${(await sealedKey(dataKey, recipient)).trim().replace(/^/gm, " ".repeat(8))}
+${(await encryptedKey(dataKey, recipient)).trim().replace(/^/gm, " ".repeat(8))}
   encrypted_regex: ^stringData$
   lastmodified: "${lastmodified}"
-  mac: ${seal(sum.digest("hex").toUpperCase(), dataKey, lastmodified)}
+  mac: ${encrypt(sum.digest("hex").toUpperCase(), dataKey, lastmodified)}
   version: ${formatVersion}
 `;
 }
 
 /** @param boundTo without which it does not open: a value cannot be moved */
-function seal(text: string, dataKey: Buffer, boundTo: string): string {
+function encrypt(text: string, dataKey: Buffer, boundTo: string): string {
   const iv = randomBytes(32);
   const cipher = createCipheriv("aes-256-gcm", dataKey, iv).setAAD(Buffer.from(boundTo));
   const data = Buffer.concat([cipher.update(text), cipher.final()]);
@@ -49,7 +49,7 @@ function seal(text: string, dataKey: Buffer, boundTo: string): string {
   return `ENC[AES256_GCM,data:${data64},iv:${iv64},tag:${tag64},type:str]`;
 }
 
-async function sealedKey(dataKey: Buffer, recipient: string): Promise<string> {
+async function encryptedKey(dataKey: Buffer, recipient: string): Promise<string> {
   const encrypter = new Encrypter();
   encrypter.addRecipient(recipient);
   return armor.encode(await encrypter.encrypt(dataKey));

@@ -8,12 +8,12 @@ import { binary } from "@leat/toolchain";
 import { parseYaml } from "@leat/yaml";
 import { makeCredentials } from "./credentials.ts";
 
-test("what was sealed is not to be read in the file, and sops opens it with the key and finds nothing changed", async () => {
-  const { identity, values, sealed } = await makeCredentials();
-  assert.ok(values.password && !sealed.includes(values.password));
-  await using place = await mkdtempDisposable(join(tmpdir(), "leat-sealed-"));
+test("what was encrypted is not to be read in the file, and sops opens it with the key and finds nothing changed", async () => {
+  const { identity, values, encrypted } = await makeCredentials();
+  assert.ok(values.password && !encrypted.includes(values.password));
+  await using place = await mkdtempDisposable(join(tmpdir(), "leat-encrypted-"));
   const path = join(place.path, "secret.yaml");
-  await writeFile(path, sealed);
+  await writeFile(path, encrypted);
   const { exitCode, stdout, stderr } = await run(await binary("sops"), ["decrypt", path], {
     env: { HOME: place.path, SOPS_AGE_KEY: identity },
     timeoutMs: 60_000,
