@@ -11,7 +11,7 @@ import { findProgram } from "@leat/process";
 import { reportSandboxState } from "@leat/sandbox";
 import { type Clouds, openClouds } from "./clouds.ts";
 import { Config, searchPath, sourceHosts } from "./config.ts";
-import { decryptionOf } from "./decryption.ts";
+import { decryptionOf } from "./decryption/decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
 import { kustomizeBinary } from "./kustomize-binary.ts";

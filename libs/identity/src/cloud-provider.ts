@@ -1,26 +1,8 @@
 import { aksCluster } from "./aks.ts";
-import type { Cloud, Token } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
 import { eksCluster } from "./eks.ts";
 import { gkeCluster } from "./gke-cluster.ts";
-import type { Identity } from "./identity.ts";
-
-/** A cluster that a cloud runs. Everything throws Fault where the cloud does not help. */
-export interface ManagedCluster {
-  /**
-   * Where it answers, as the cloud says.
-   *
-   * @param server which of several, where that is known already
-   */
-  locate: (identity: Identity, server: string | undefined, signal: AbortSignal) => Promise<Location>;
-  /** What the cluster knows the identity by. */
-  token: (identity: Identity, signal: AbortSignal) => Promise<Token>;
-}
-
-export interface Location {
-  server: string;
-  /** PEM. */
-  ca: string;
-}
+import type { ManagedCluster } from "./managed-cluster.ts";
 
 const kinds = { aws: eksCluster, azure: aksCluster, gcp: gkeCluster };
 

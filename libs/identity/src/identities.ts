@@ -35,7 +35,9 @@ export function createIdentities({ kube, http, local, env, cache, permitAccounts
     own: ownIdentity({ kube, cloud }),
     of: async (account, signal) => {
       const identity = await accountIdentity({ kube, cloud }, account, signal);
-      return permitAccounts ? identity : { ...nobody(gateIsOff(identity.name)), kubernetes: identity.kubernetes };
+      return permitAccounts
+        ? identity
+        : { ...deniedIdentity(gateIsOff(identity.name)), kubernetes: identity.kubernetes };
     },
     cloud,
   };
@@ -45,8 +47,8 @@ function gateIsOff(name: string): string {
   return `${name} may not act at clouds: that needs the feature gate ObjectLevelWorkloadIdentity of the controller`;
 }
 
-/** Whoever may not act. */
-export function nobody(why: string): Identity {
+/** An identity that is refused everything, with the reason. */
+export function deniedIdentity(why: string): Identity {
   const refuse = async () => Promise.reject(new Fault(Reason.AccessDenied, why));
   return { name: "nobody", key: why, aws: refuse, azure: refuse, gcp: refuse, kubernetes: refuse };
 }

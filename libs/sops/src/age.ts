@@ -1,5 +1,5 @@
 import type { Decrypter } from "age-encryption";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
  *
  * @throws Refusal
  */
-export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Opener> {
+export async function readAgeIdentities(texts: readonly NamedText[]): Promise<KeyDecrypter> {
   // Loaded by those alone who have such a key.
   const { armor, Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
@@ -16,13 +16,13 @@ export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Op
       addIdentity(decrypter, line.trim(), `${name}, line ${index + 1},`);
   }
   return {
-    open: async ({ sealed }) => {
+    decrypt: async ({ encrypted }) => {
       try {
-        return Buffer.from(await decrypter.decrypt(armor.decode(sealed)));
+        return Buffer.from(await decrypter.decrypt(armor.decode(encrypted)));
       } catch (error) {
         // The library has no other way to say so.
         if (error instanceof Error && error.message.startsWith("no identity matched")) return undefined;
-        throw new Refusal("has a sealed data key that is broken", { cause: error });
+        throw new Refusal("has an encrypted data key that is broken", { cause: error });
       }
     },
   };

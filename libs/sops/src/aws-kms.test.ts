@@ -5,15 +5,15 @@ import { signerOf } from "@leat/testing";
 import {
   bodyOf,
   type LoopbackService,
-  sealing,
+  encryption,
   type ServiceAnswer,
   type ServiceRequest,
   startService,
 } from "../test/loopback-service.ts";
-import { contentOf, encrypted, faultOf, keysOf, refusalOf } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
-const opened = 'password: "not-to-be-shown"\n';
+const decrypted = 'password: "not-to-be-shown"\n';
 
 suite("AWS KMS", () => {
   const arn = "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0000-4000-8000-000000000000";
@@ -23,7 +23,7 @@ suite("AWS KMS", () => {
     sessionToken: "hidden-session",
   };
   const entry = `aws_access_key_id: ${credentials.accessKeyId}\naws_secret_access_key: ${credentials.secretAccessKey}\naws_session_token: ${credentials.sessionToken}\n`;
-  const { seal, open } = sealing();
+  const { encrypt, decrypt } = encryption();
   let http: Http;
   let service: LoopbackService;
   before(async () => {
@@ -46,17 +46,17 @@ suite("AWS KMS", () => {
     const { KeyId = "", Plaintext = "", CiphertextBlob = "", EncryptionContext } = bodyOf(request);
     const what = (plain: string) => JSON.stringify([KeyId, EncryptionContext ?? {}, plain]);
     if (request.headers["x-amz-target"] === "TrentService.Encrypt") {
-      return { body: { KeyId, CiphertextBlob: seal(what(Plaintext)) } };
+      return { body: { KeyId, CiphertextBlob: encrypt(what(Plaintext)) } };
     }
-    const plain = JSON.parse(open(CiphertextBlob) ?? "[]")[2];
-    if (plain === undefined || what(plain) !== open(CiphertextBlob)) {
+    const plain = JSON.parse(decrypt(CiphertextBlob) ?? "[]")[2];
+    if (plain === undefined || what(plain) !== decrypt(CiphertextBlob)) {
       return { status: 400, body: { __type: "InvalidCiphertextException", message: "of another context" } };
     }
     return { body: { KeyId, Plaintext: plain } };
   }
 
-  function sealedByAws(kms: object): Promise<Buffer> {
-    return encrypted(
+  function encryptedByAws(kms: object): Promise<Buffer> {
+    return encryptedBySops(
       "a.yaml",
       text,
       { key_groups: [{ kms: [kms] }] },
@@ -71,24 +71,24 @@ suite("AWS KMS", () => {
 
   const keys = (content = entry) => keysOf({ "sops.aws-kms": content }, { http, addresses: { aws: service.url } });
 
-  test("opens what sops has sealed with its SDK, in its context", async () => {
-    const sealed = await sealedByAws({ arn, context: { app: "shop" } });
-    assert.equal(String(await contentOf("a.yaml", sealed, await keys())), opened);
+  test("decrypts what sops has encrypted with its SDK, in its context", async () => {
+    const encrypted = await encryptedByAws({ arn, context: { app: "shop" } });
+    assert.equal(String(await contentOf("a.yaml", encrypted, await keys())), decrypted);
   });
 
   test("that refuses is a fault with its words", async () => {
-    const sealed = await sealedByAws({ arn, context: { app: "shop" } });
-    const moved = String(sealed).replace("app: shop", "app: other");
+    const encrypted = await encryptedByAws({ arn, context: { app: "shop" } });
+    const moved = String(encrypted).replace("app: shop", "app: other");
     assert.match(
       await faultOf("a.yaml", moved, await keys()),
       /AWS KMS arn:.* answered 400: InvalidCiphertextException: of another/,
     );
     const others = await keys(entry.replace("secret+key", "other"));
-    assert.match(await faultOf("a.yaml", sealed, others), /answered 403: InvalidSignatureException: wrong$/);
+    assert.match(await faultOf("a.yaml", encrypted, others), /answered 403: InvalidSignatureException: wrong$/);
   });
 
   test("is asked in the region of the key alone", async () => {
-    const sealed = String(await sealedByAws({ arn })).replace("eu-west-1", "evil.example/?");
-    assert.match(await refusalOf("a.yaml", sealed, await keys()), /is no ARN of a key$/);
+    const encrypted = String(await encryptedByAws({ arn })).replace("eu-west-1", "evil.example/?");
+    assert.match(await refusalOf("a.yaml", encrypted, await keys()), /is no ARN of a key$/);
   });
 });

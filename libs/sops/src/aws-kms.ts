@@ -3,23 +3,23 @@ import { isJsonObject, textOf } from "@leat/http";
 import { assumeRole, type AwsCredentials, signed } from "@leat/identity";
 import { credentialsIn } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Gives credentials for a region. */
 export type AwsAccess = (region: string, signal: AbortSignal) => Promise<AwsCredentials>;
 
-/** Opens data keys at AWS KMS. */
-export function awsKms(access: AwsAccess, services: KeyServices): Opener {
+/** Decrypts data keys at AWS KMS. */
+export function awsKms(access: AwsAccess, services: KeyServices): KeyDecrypter {
   return {
-    open: async ({ id, sealed, fields: { role, context } }, signal) => {
+    decrypt: async ({ id, encrypted, fields: { role, context } }, signal) => {
       const region = regionOf(id);
       const own = await access(region, signal);
       const credentials =
         textOf(role) === "" ? own : await inRole(own, { role: textOf(role), region }, services, signal);
       const url = services.addresses?.aws ?? `https://kms.${region}.${domainOf(region)}/`;
       const EncryptionContext = isJsonObject(context) ? context : undefined;
-      const body = JSON.stringify({ KeyId: id, CiphertextBlob: sealed, EncryptionContext });
+      const body = JSON.stringify({ KeyId: id, CiphertextBlob: encrypted, EncryptionContext });
       const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "TrentService.Decrypt" };
       const request = { method: "POST", url, headers, body, region, service: "kms" } as const;
       const { Plaintext } = await postTo(services, { url, headers: await signed(request, credentials), body, signal });
@@ -33,7 +33,7 @@ export function awsKms(access: AwsAccess, services: KeyServices): Opener {
  *
  * @throws Refusal where the entry holds none
  */
-export function awsKmsBy(entry: NamedText, services: KeyServices): Opener {
+export function awsKmsBy(entry: NamedText, services: KeyServices): KeyDecrypter {
   const fields = credentialsIn(entry);
   const credentials: AwsCredentials = {
     accessKeyId: fields("aws_access_key_id"),

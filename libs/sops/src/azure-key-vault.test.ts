@@ -11,10 +11,10 @@ import {
   startService,
   tokenSignedBy,
 } from "../test/loopback-service.ts";
-import { contentOf, faultOf, keysOf, refusalOf, resealed } from "../test/workbench.ts";
+import { contentOf, faultOf, keysOf, refusalOf, reencrypted } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
-const opened = 'password: "not-to-be-shown"\n';
+const decrypted = 'password: "not-to-be-shown"\n';
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
@@ -56,8 +56,8 @@ suite("Azure Key Vault", () => {
     };
   }
 
-  function sealedByAzure(vault_url = "https://shop.vault.azure.net", version = "1"): Promise<string> {
-    return resealed(text, async (dataKey) => {
+  function encryptedByAzure(vault_url = "https://shop.vault.azure.net", version = "1"): Promise<string> {
+    return reencrypted(text, async (dataKey) => {
       const enc = publicEncrypt({ key: rsa.publicKey, oaepHash: "sha256" }, dataKey).toString("base64url");
       return { azure_kv: [{ vault_url, name: "sops", version, created_at: "2026-01-01T00:00:00Z", enc }] };
     });
@@ -68,40 +68,40 @@ suite("Azure Key Vault", () => {
   const secretEntry = (secret = "hidden-secret") =>
     `tenantId: tenant\nclientId: client\nclientSecret: ${secret}\nauthorityHost: ${service.url}/\n`;
 
-  test("opens what is sealed, for a secret in either form", async () => {
-    const sealed = await sealedByAzure();
-    assert.equal(String(await contentOf("a.yaml", sealed, await keys(secretEntry()))), opened);
+  test("decrypts what is encrypted, for a secret in either form", async () => {
+    const encrypted = await encryptedByAzure();
+    assert.equal(String(await contentOf("a.yaml", encrypted, await keys(secretEntry()))), decrypted);
     const printed = JSON.stringify({
       appId: "client",
       tenant: "tenant",
       password: "hidden-secret",
       authorityHost: service.url,
     });
-    assert.equal(String(await contentOf("a.yaml", sealed, await keys(printed))), opened);
+    assert.equal(String(await contentOf("a.yaml", encrypted, await keys(printed))), decrypted);
   });
 
   test("reads what tools of Windows write", async () => {
     const entry = Buffer.concat([Buffer.of(0xff, 0xfe), Buffer.from(secretEntry(), "utf16le")]);
-    assert.equal(String(await contentOf("a.yaml", await sealedByAzure(), await keys(entry))), opened);
+    assert.equal(String(await contentOf("a.yaml", await encryptedByAzure(), await keys(entry))), decrypted);
   });
 
-  test("opens what is sealed, for a certificate", async () => {
+  test("decrypts what is encrypted, for a certificate", async () => {
     const entry = JSON.stringify({
       tenantId: "tenant",
       clientId: "client",
       clientCertificate: rsaPem + certificate,
       authorityHost: service.url,
     });
-    assert.equal(String(await contentOf("a.yaml", await sealedByAzure(), await keys(entry))), opened);
+    assert.equal(String(await contentOf("a.yaml", await encryptedByAzure(), await keys(entry))), decrypted);
   });
 
   test("that refuses is a fault with its words", async () => {
-    const sealed = await sealedByAzure();
+    const encrypted = await encryptedByAzure();
     assert.match(
-      await faultOf("a.yaml", sealed, await keys(secretEntry("hidden-other"))),
+      await faultOf("a.yaml", encrypted, await keys(secretEntry("hidden-other"))),
       /401: invalid_client: AADSTS7000215$/,
     );
-    const moved = await sealedByAzure("https://shop.vault.azure.net", "2");
+    const moved = await encryptedByAzure("https://shop.vault.azure.net", "2");
     assert.match(
       await faultOf("a.yaml", moved, await keys(secretEntry())),
       /answered 403: Forbidden: no right to decrypt$/,
@@ -114,7 +114,7 @@ suite("Azure Key Vault", () => {
       "http://shop.vault.azure.net",
       "https://evil.example/.vault.azure.net",
     ]) {
-      const message = await refusalOf("a.yaml", await sealedByAzure(url), await keys(secretEntry()));
+      const message = await refusalOf("a.yaml", await encryptedByAzure(url), await keys(secretEntry()));
       assert.match(message, /is no key with its version in a vault of Azure$/);
     }
   });

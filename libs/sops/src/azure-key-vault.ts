@@ -3,7 +3,7 @@ import { textOf } from "@leat/http";
 import { assertion, assertionType } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
@@ -20,14 +20,14 @@ const domains = [
 const apiVersion = "7.4";
 
 /**
- * Opens data keys at Azure Key Vault.
+ * Decrypts data keys at Azure Key Vault.
  *
  * @param authorization by a scope
  */
-export function azureKeyVault(authorization: (scope: string) => Authorize, services: KeyServices): Opener {
+export function azureKeyVault(authorization: (scope: string) => Authorize, services: KeyServices): KeyDecrypter {
   const byDomain = new Map<string, Authorize>();
   return {
-    open: async ({ sealed, fields }, signal) => {
+    decrypt: async ({ encrypted, fields }, signal) => {
       const vault = URL.parse(textOf(fields["vault_url"]));
       const domain = domains.find((one) => vault?.hostname.endsWith(`.${one}`));
       const path = [textOf(fields["name"]), textOf(fields["version"])];
@@ -41,7 +41,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
       const answer = await postTo(services, {
         url,
         headers,
-        body: JSON.stringify({ alg: "RSA-OAEP-256", value: sealed }),
+        body: JSON.stringify({ alg: "RSA-OAEP-256", value: encrypted }),
         signal,
       });
       return Buffer.from(textOf(answer["value"]), "base64url");
@@ -54,7 +54,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
  *
  * @throws Refusal where the entry holds none
  */
-export function azureKeyVaultBy([name, text]: NamedText, services: KeyServices): Opener {
+export function azureKeyVaultBy([name, text]: NamedText, services: KeyServices): KeyDecrypter {
   return azureKeyVault(principal(name, credentialsIn([name, text]), services), services);
 }
 

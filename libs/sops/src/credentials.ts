@@ -1,7 +1,7 @@
 import { Fault } from "@leat/api";
 import { isJsonObject } from "@leat/http";
 import { parseYaml } from "@leat/yaml";
-import type { NamedText } from "./keys.ts";
+import type { NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Reads a field that must be there. */

@@ -11,20 +11,20 @@ const keyBytes = 32;
 const maxNamed = 8;
 
 /**
- * The key that the values of a file are sealed with.
+ * The key that the values of a file are encrypted with.
  *
  * @throws Refusal where the keys do not suffice, with those that would; Fault where a service was asked and did not help
  */
-export async function openDataKey(metadata: Metadata, keys: Keys, signal: AbortSignal): Promise<Buffer> {
+export async function decryptDataKey(metadata: Metadata, keys: Keys, signal: AbortSignal): Promise<Buffer> {
   const { groups, threshold } = metadata;
   const shares: Buffer[] = [];
   const failures: Failure[] = [];
   for (const group of groups) {
     if (shares.length === threshold) break;
-    const share = await openGroup(group, { keys, failures, signal });
+    const share = await decryptGroup(group, { keys, failures, signal });
     if (share) shares.push(share);
   }
-  if (shares.length < threshold) throw notOpened(metadata, shares.length, failures);
+  if (shares.length < threshold) throw notDecrypted(metadata, shares.length, failures);
   const [only = Buffer.alloc(0)] = shares;
   const dataKey = groups.length === 1 ? only : combineShares(shares);
   if (dataKey.length !== keyBytes)
@@ -39,19 +39,19 @@ interface Failure {
 
 interface Attempt {
   keys: Keys;
-  /** Why keys that should have opened it did not. */
+  /** Why keys that should have decrypted it did not. */
   failures: Failure[];
   signal: AbortSignal;
 }
 
-async function openGroup(
+async function decryptGroup(
   group: readonly MasterKey[],
   { keys, failures, signal }: Attempt,
 ): Promise<Buffer | undefined> {
   for (const key of group) {
     signal.throwIfAborted();
     try {
-      const share = await keys.openers.get(key.kind)?.open(key, signal);
+      const share = await keys.decrypters.get(key.kind)?.decrypt(key, signal);
       if (share) return share;
     } catch (error) {
       signal.throwIfAborted();
@@ -62,11 +62,11 @@ async function openGroup(
   return undefined;
 }
 
-function notOpened({ groups, threshold }: Metadata, opened: number, failures: readonly Failure[]): Error {
+function notDecrypted({ groups, threshold }: Metadata, decrypted: number, failures: readonly Failure[]): Error {
   const names = groups.flat().map(nameOf);
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "";
   const recipients = `it is encrypted for ${names.slice(0, maxNamed).join(", ")}${more}`;
-  const needed = threshold > 1 ? ` (${opened} of the ${threshold} key groups that it needs were opened)` : "";
+  const needed = threshold > 1 ? ` (${decrypted} of the ${threshold} key groups that it needs were decrypted)` : "";
   const why = failures.slice(0, maxNamed).map(({ key, error }) => `; ${nameOf(key)} ${error.message}`);
   const message = `cannot be decrypted with the keys at hand: ${recipients}${needed}${why.join("")}`;
   // What a service would not do now it may do later, with the same file and the same keys.

@@ -1,17 +1,17 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Fault } from "@leat/api";
 import type { JsonObject } from "@leat/http";
-import { openDataKey } from "./data-key.ts";
+import { decryptDataKey } from "./data-key.ts";
 import { readDotenv } from "./dotenv-file.ts";
-import { type Format, sealedSyntax } from "./format.ts";
+import { type Format, encryptedSyntax } from "./format.ts";
 import { readIni } from "./ini-file.ts";
 import type { Keys } from "./keys.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import type { Plain } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
-import type { Comment, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
-import { isSealed, openValue } from "./sealed-value.ts";
-import { turns } from "./turns.ts";
+import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
+import { isEncrypted, decryptValue } from "./encrypted-value.ts";
+import { turns } from "./yield-to-event-loop.ts";
 
 export interface DecryptRequest {
   /** What messages call the file. */
@@ -42,7 +42,7 @@ const maxBytes = 5 * 1024 * 1024;
  * @throws Fault where a key service was asked and did not help
  */
 export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
-  const syntax = sealedSyntax(request.content);
+  const syntax = encryptedSyntax(request.content);
   if (syntax === undefined) return { kind: "plain" };
   try {
     const { length } = request.content;
@@ -50,7 +50,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     const file = await readFile(syntax, request);
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
-    for (const part of file.parts) secrets.push(...(await openPart(part, request)));
+    for (const part of file.parts) secrets.push(...(await decryptPart(part, request)));
     return { kind: "decrypted", content: await file.write(request.as), secrets };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: `${request.name} ${error.message}` };
@@ -62,7 +62,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
 async function readFile(
   syntax: "yaml" | "dotenv" | "ini",
   { content, isLeft = () => false, signal }: DecryptRequest,
-): Promise<SealedFile> {
+): Promise<EncryptedFile> {
   const text = content.toString();
   switch (syntax) {
     case "yaml": {
@@ -77,42 +77,45 @@ async function readFile(
   }
 }
 
-/** Opens the values of a part in place. */
-async function openPart(part: SealedPart, { keys, signal }: DecryptRequest): Promise<string[]> {
+/** Decrypts the values of a part in place. */
+async function decryptPart(part: EncryptedPart, { keys, signal }: DecryptRequest): Promise<string[]> {
   const { metadata: fields, leaves, comments } = part;
   const metadata = readMetadata(fields);
-  const dataKey = await openDataKey(metadata, keys, signal);
+  const dataKey = await decryptDataKey(metadata, keys, signal);
   const turn = turns(signal);
-  const opened: Array<{ leaf: Leaf; plain: Plain | undefined }> = [];
+  const decrypted: Array<{ leaf: Leaf; plain: Plain | undefined }> = [];
   for (const leaf of leaves) {
-    opened.push({ leaf, plain: openLeaf(leaf, dataKey) });
+    decrypted.push({ leaf, plain: decryptLeaf(leaf, dataKey) });
     await turn();
   }
-  const values = opened.map(({ leaf, plain }) => ({ plain: plain ?? leaf.found, wasSealed: plain !== undefined }));
+  const values = decrypted.map(({ leaf, plain }) => ({
+    plain: plain ?? leaf.found,
+    wasEncrypted: plain !== undefined,
+  }));
   verify(metadata, dataKey, values);
   const secrets: string[] = [];
-  for (const { leaf, plain } of opened) {
+  for (const { leaf, plain } of decrypted) {
     if (!plain) continue;
     leaf.put(plain);
     secrets.push(plain.bytes.toString());
   }
-  return [...secrets, ...comments.flatMap((comment) => openComment(comment, dataKey))];
+  return [...secrets, ...comments.flatMap((comment) => decryptComment(comment, dataKey))];
 }
 
 /**
- * Which values are sealed is told by the values: the rules by which they were chosen stand in the file for whoever writes
+ * Which values are encrypted is told by the values: the rules by which they were chosen stand in the file for whoever writes
  * it next, and the MAC does not cover them.
  */
-function openLeaf({ path, found }: Leaf, dataKey: Buffer): Plain | undefined {
+function decryptLeaf({ path, found }: Leaf, dataKey: Buffer): Plain | undefined {
   const text = found.type === "str" ? found.bytes.toString() : "";
-  return isSealed(text) ? openValue(text, dataKey, boundTo(path), path.join(".")) : undefined;
+  return isEncrypted(text) ? decryptValue(text, dataKey, boundTo(path), path.join(".")) : undefined;
 }
 
-/** What cannot be opened was never encrypted, or is not worth to fail for. */
-function openComment({ places, found, put }: Comment, dataKey: Buffer): string[] {
+/** What cannot be decrypted was never encrypted, or is not worth to fail for. */
+function decryptComment({ places, found, put }: Comment, dataKey: Buffer): string[] {
   for (const path of places) {
     try {
-      const text = openValue(found, dataKey, boundTo(path), "a comment").bytes.toString();
+      const text = decryptValue(found, dataKey, boundTo(path), "a comment").bytes.toString();
       put(text);
       return [text];
     } catch (error) {
@@ -131,16 +134,16 @@ const onlyEncrypted = createHash("sha256").update("sops").digest();
 
 interface Value {
   plain: Plain;
-  wasSealed: boolean;
+  wasEncrypted: boolean;
 }
 
 function verify({ mac, lastModified, macOnlyEncrypted }: Metadata, dataKey: Buffer, values: readonly Value[]): void {
   const sum = createHash("sha512");
   if (macOnlyEncrypted) sum.update(onlyEncrypted);
-  for (const { plain, wasSealed } of values) {
-    if (plain.type !== "comment" && (wasSealed || !macOnlyEncrypted)) sum.update(plain.bytes);
+  for (const { plain, wasEncrypted } of values) {
+    if (plain.type !== "comment" && (wasEncrypted || !macOnlyEncrypted)) sum.update(plain.bytes);
   }
-  const expected = openValue(mac, dataKey, lastModified, "sops.mac").bytes;
+  const expected = decryptValue(mac, dataKey, lastModified, "sops.mac").bytes;
   const found = Buffer.from(sum.digest("hex").toUpperCase());
   if (expected.length === found.length && timingSafeEqual(expected, found)) return;
   throw new Refusal(

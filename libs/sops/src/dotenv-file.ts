@@ -1,12 +1,12 @@
 import { plainText } from "./plain.ts";
-import type { Comment, Leaf, SealedFile } from "./sealed-file.ts";
-import { isSealed } from "./sealed-value.ts";
+import type { Comment, Leaf, EncryptedFile } from "./encrypted-file.ts";
+import { isEncrypted } from "./encrypted-value.ts";
 import { unflatten } from "./unflatten.ts";
 
 const prefix = "sops_";
 
 /** Reads lines of `KEY=value`; lines that sops would not read stay as they are. */
-export function readDotenv(text: string): SealedFile {
+export function readDotenv(text: string): EncryptedFile {
   const metadata: Array<readonly [string, string]> = [];
   const leaves: Leaf[] = [];
   const comments: Comment[] = [];
@@ -18,7 +18,7 @@ export function readDotenv(text: string): SealedFile {
     else if (at === -1) {
       const index = lines.push(line) - 1;
       const put: Comment["put"] = (comment) => void (lines[index] = `#${comment}`);
-      if (isSealed(line.slice(1))) comments.push({ places: [[]], found: line.slice(1), put });
+      if (isEncrypted(line.slice(1))) comments.push({ places: [[]], found: line.slice(1), put });
     } else {
       const index = lines.push(line) - 1;
       const put: Leaf["put"] = ({ bytes }) =>

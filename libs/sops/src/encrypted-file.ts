@@ -3,14 +3,14 @@ import type { Format } from "./format.ts";
 import type { Plain } from "./plain.ts";
 
 /** A file of any format, read for decryption. */
-export interface SealedFile {
+export interface EncryptedFile {
   /** What was encrypted at once, with one data key and one MAC: one part, or in YAML as many as were written into one file. */
-  parts: readonly SealedPart[];
+  parts: readonly EncryptedPart[];
   /** The file with the values that were put in, and without sops's own. */
   write: (as: Format) => Promise<Buffer>;
 }
 
-export interface SealedPart {
+export interface EncryptedPart {
   /** Mappings, lists and texts. */
   metadata: JsonObject;
   /** In the order of the file. */
@@ -29,8 +29,8 @@ export interface Comment {
 export interface Leaf {
   /** Names of the mappings' keys on the way; positions in lists are not among them. */
   path: readonly string[];
-  /** What stands there, sealed or not. */
+  /** What stands there, encrypted or not. */
   found: Plain;
-  /** Puts an opened value there. */
+  /** Puts a decrypted value there. */
   put: (plain: Plain) => void;
 }

@@ -3,24 +3,24 @@ import { type Plain, plainOf, plainText } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
 
 const base64 = "([A-Za-z0-9+/=]+)";
-const sealed = new RegExp(`^ENC\\[AES256_GCM,data:${base64},iv:${base64},tag:${base64},type:([a-z]+)\\]$`);
+const encrypted = new RegExp(`^ENC\\[AES256_GCM,data:${base64},iv:${base64},tag:${base64},type:([a-z]+)\\]$`);
 const tagBytes = 16;
 
-export function isSealed(text: string): boolean {
+export function isEncrypted(text: string): boolean {
   return text.startsWith("ENC[AES256_GCM,");
 }
 
 /**
- * Opens a value that is bound to what it was sealed with.
+ * Decrypts a value that is bound to what it was encrypted with.
  *
  * @param boundTo for a value of the file its path, `data:password:`
  * @param name for the message
  * @throws Refusal
  */
-export function openValue(text: string, key: Buffer, boundTo: string, name: string): Plain {
-  // What is empty is never sealed.
+export function decryptValue(text: string, key: Buffer, boundTo: string, name: string): Plain {
+  // What is empty is never encrypted.
   if (text === "") return plainText("");
-  const [, data = "", iv = "", tag = "", type = ""] = sealed.exec(text) ?? [];
+  const [, data = "", iv = "", tag = "", type = ""] = encrypted.exec(text) ?? [];
   const authentication = Buffer.from(tag, "base64");
   if (authentication.length !== tagBytes) throw new Refusal(`has a value that is not whole: ${name}`);
   const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(iv, "base64"), { authTagLength: tagBytes });

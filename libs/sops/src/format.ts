@@ -10,7 +10,7 @@ export function formatOf(name: string): Format {
 }
 
 /** The syntax of a content that is encrypted, JSON being YAML; `undefined` where nothing says that it is encrypted. */
-export function sealedSyntax(content: Buffer): "yaml" | "dotenv" | "ini" | undefined {
+export function encryptedSyntax(content: Buffer): "yaml" | "dotenv" | "ini" | undefined {
   if (!content.includes("ENC[AES256_GCM,")) return undefined;
   const text = content.toString();
   if (/^sops_mac=ENC\[/m.test(text)) return "dotenv";

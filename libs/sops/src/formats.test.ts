@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { parseYamlDocuments } from "@leat/yaml";
-import { type AgeKey, ageKey, contentOf, decrypted, decryptedBySops, encrypted, keysOf } from "../test/workbench.ts";
+import {
+  type AgeKey,
+  ageKey,
+  contentOf,
+  decrypted,
+  decryptedBySops,
+  encryptedBySops,
+  keysOf,
+} from "../test/workbench.ts";
 import { decrypt, type Format, type Keys } from "./index.ts";
 
 let key: AgeKey;
@@ -85,9 +93,9 @@ const rules: Array<[what: string, rule: object]> = [
   ["by comments", { encrypted_comment_regex: "another|in a list" }],
 ];
 
-/** Opened by us and by sops itself, as kubectl reads it. */
-async function bothOf(sealed: Buffer): Promise<[ours: unknown, theirs: unknown]> {
-  const both = await Promise.all([contentOf("a.yaml", sealed, keys), decryptedBySops("a.yaml", sealed, key)]);
+/** Decrypted by us and by sops itself, as kubectl reads it. */
+async function bothOf(encrypted: Buffer): Promise<[ours: unknown, theirs: unknown]> {
+  const both = await Promise.all([contentOf("a.yaml", encrypted, keys), decryptedBySops("a.yaml", encrypted, key)]);
   const [ours, theirs] = both.map((content) => parseYamlDocuments(String(content), "a.yaml"));
   return [ours, theirs];
 }
@@ -101,9 +109,9 @@ suite("what is decrypted is what sops makes of it", () => {
   for (const [what, text] of files) {
     for (const [which, rule] of rules) {
       test(`YAML: ${what}, ${which}`, async () => {
-        const sealed = await encrypted("a.yaml", text, { age: key.recipient, ...rule });
-        assert.match(String(sealed), /ENC\[AES256_GCM/);
-        const [ours, theirs] = await bothOf(sealed);
+        const encrypted = await encryptedBySops("a.yaml", text, { age: key.recipient, ...rule });
+        assert.match(String(encrypted), /ENC\[AES256_GCM/);
+        const [ours, theirs] = await bothOf(encrypted);
         assert.deepEqual(ours, theirs);
       });
     }
@@ -111,14 +119,16 @@ suite("what is decrypted is what sops makes of it", () => {
 
   test("YAML: documents that were put together after they were encrypted, beside one that was not", async () => {
     const texts = ["a: 1\nb: x\n", "a: 2\n", "a: 3\n"];
-    const [one, , other] = await Promise.all(texts.map((text) => encrypted("a.yaml", text, { age: key.recipient })));
-    const opened = await contentOf("a.yaml", [one, texts[1], other].join("---\n"), keys);
-    assert.deepEqual(parseYamlDocuments(String(opened), "a.yaml"), [{ a: 1, b: "x" }, { a: 2 }, { a: 3 }]);
+    const [one, , other] = await Promise.all(
+      texts.map((text) => encryptedBySops("a.yaml", text, { age: key.recipient })),
+    );
+    const content = await contentOf("a.yaml", [one, texts[1], other].join("---\n"), keys);
+    assert.deepEqual(parseYamlDocuments(String(content), "a.yaml"), [{ a: 1, b: "x" }, { a: 2 }, { a: 3 }]);
   });
 
   test("YAML: comments", async () => {
-    const sealed = await encrypted("a.yaml", commented, { age: key.recipient });
-    const both = await Promise.all([contentOf("a.yaml", sealed, keys), decryptedBySops("a.yaml", sealed, key)]);
+    const encrypted = await encryptedBySops("a.yaml", commented, { age: key.recipient });
+    const both = await Promise.all([contentOf("a.yaml", encrypted, keys), decryptedBySops("a.yaml", encrypted, key)]);
     const [ours, theirs] = both.map((content) => String(content).match(/#.*/g)?.toSorted());
     assert.deepEqual(ours, theirs);
     assert.equal(ours?.length, 8);
@@ -126,8 +136,8 @@ suite("what is decrypted is what sops makes of it", () => {
 
   test("YAML: text that is no UTF-8", async () => {
     const text = `a: !!binary ${Buffer.from([0xff, 0xfe, 0x41]).toString("base64")}\n`;
-    const sealed = await encrypted("a.yaml", text, { age: key.recipient });
-    assert.equal(String(await contentOf("a.yaml", sealed, keys)), text);
+    const encrypted = await encryptedBySops("a.yaml", text, { age: key.recipient });
+    assert.equal(String(await contentOf("a.yaml", encrypted, keys)), text);
   });
 
   const json = {
@@ -157,8 +167,11 @@ suite("what is decrypted is what sops makes of it", () => {
   ];
   for (const [name, content, rule] of exact) {
     test(`${name}, to the last bit`, async () => {
-      const sealed = await encrypted(name, content, { age: key.recipient, ...rule });
-      const [ours, theirs] = await Promise.all([contentOf(name, sealed, keys), decryptedBySops(name, sealed, key)]);
+      const encrypted = await encryptedBySops(name, content, { age: key.recipient, ...rule });
+      const [ours, theirs] = await Promise.all([
+        contentOf(name, encrypted, keys),
+        decryptedBySops(name, encrypted, key),
+      ]);
       assert.equal(ours.toString("latin1"), theirs.toString("latin1"));
     });
   }
@@ -174,8 +187,8 @@ suite("the format of the result is that which is asked for", () => {
   ];
   for (const [from, text, as, result] of rows) {
     test(`${from} as ${as}`, async () => {
-      const sealed = await encrypted(from, text, { age: key.recipient });
-      assert.equal(String(await contentOf(from, sealed, keys, as)), result);
+      const encrypted = await encryptedBySops(from, text, { age: key.recipient });
+      assert.equal(String(await contentOf(from, encrypted, keys, as)), result);
     });
   }
 });
@@ -195,14 +208,14 @@ suite("a document that is to stay encrypted", () => {
   const rule = () => ({ age: key.recipient, encrypted_suffix: "word" });
 
   test("does so, and needs no key", async () => {
-    const sealed = await encrypted("a.yaml", "kind: Kept\npassword: x\n", rule());
-    const request = { name: "a.yaml", content: sealed, as: "yaml" as const, signal: AbortSignal.timeout(60_000) };
+    const encrypted = await encryptedBySops("a.yaml", "kind: Kept\npassword: x\n", rule());
+    const request = { name: "a.yaml", content: encrypted, as: "yaml" as const, signal: AbortSignal.timeout(60_000) };
     assert.deepEqual(await decrypt({ ...request, keys: await keysOf({}), isLeft }), { kind: "plain" });
   });
 
   test("does so among documents that were encrypted together", async () => {
     const text = "kind: Other\npassword: y\n---\nkind: Kept\npassword: x\n";
-    const content = await encrypted("a.yaml", text, rule());
+    const content = await encryptedBySops("a.yaml", text, rule());
     const signal = AbortSignal.timeout(60_000);
     const answer = await decrypt({ name: "a.yaml", content, as: "yaml", keys, isLeft, signal });
     assert(answer.kind === "decrypted", JSON.stringify(answer));
@@ -212,7 +225,9 @@ suite("a document that is to stay encrypted", () => {
 
   test("does so beside others", async () => {
     const [kept, other] = await Promise.all(
-      ["kind: Kept\npassword: x\n", "kind: Other\npassword: y\n"].map((text) => encrypted("a.yaml", text, rule())),
+      ["kind: Kept\npassword: x\n", "kind: Other\npassword: y\n"].map((text) =>
+        encryptedBySops("a.yaml", text, rule()),
+      ),
     );
     const content = Buffer.from([kept, other].join("---\n"));
     const signal = AbortSignal.timeout(60_000);

@@ -5,23 +5,23 @@ import { createHttp, type Http } from "@leat/http";
 import {
   bodyOf,
   type LoopbackService,
-  sealing,
+  encryption,
   type ServiceAnswer,
   type ServiceRequest,
   startService,
   tokenSignedBy,
 } from "../test/loopback-service.ts";
-import { contentOf, encrypted, faultOf, keysOf, read } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf, read } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
-const opened = 'password: "not-to-be-shown"\n';
+const decrypted = 'password: "not-to-be-shown"\n';
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
 
 suite("GCP KMS", () => {
   const id = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
-  const { seal, open } = sealing();
+  const { encrypt, decrypt } = encryption();
   let http: Http;
   let service: LoopbackService;
   before(async () => {
@@ -55,8 +55,8 @@ suite("GCP KMS", () => {
     if (request.headers["authorization"] !== "Bearer hidden-token") {
       return { status: 401, body: { error: { code: 401, status: "UNAUTHENTICATED", message: "who?" } } };
     }
-    if (request.path === `/v1/${id}:encrypt`) return { body: { name: id, ciphertext: seal(plaintext) } };
-    const plain = request.path === `/v1/${id}:decrypt` ? open(ciphertext) : undefined;
+    if (request.path === `/v1/${id}:encrypt`) return { body: { name: id, ciphertext: encrypt(plaintext) } };
+    const plain = request.path === `/v1/${id}:decrypt` ? decrypt(ciphertext) : undefined;
     if (plain !== undefined) return { body: { plaintext: plain } };
     return { status: 403, body: { error: { code: 403, status: "PERMISSION_DENIED", message: "not yours" } } };
   }
@@ -70,8 +70,8 @@ suite("GCP KMS", () => {
   });
   const keys = (credentials: object) =>
     keysOf({ "sops.gcp-kms": JSON.stringify(credentials) }, { http, addresses: { gcp: service.url } });
-  const sealedByGcp = () =>
-    encrypted(
+  const encryptedByGcp = () =>
+    encryptedBySops(
       "a.yaml",
       text,
       { gcp_kms: id },
@@ -82,24 +82,25 @@ suite("GCP KMS", () => {
       },
     );
 
-  test("opens what sops has sealed, for a service account, which gets one token for several files", async () => {
-    const [sealed, held] = await Promise.all([sealedByGcp(), keys(account())]);
+  test("decrypts what sops has encrypted, for a service account, which gets one token for several files", async () => {
+    const [encrypted, held] = await Promise.all([encryptedByGcp(), keys(account())]);
     const tokensBefore = service.requests.filter(({ path }) => path === "/token").length;
-    for (let round = 0; round < 2; round += 1) assert.equal(String(await contentOf("a.yaml", sealed, held)), opened);
+    for (let round = 0; round < 2; round += 1)
+      assert.equal(String(await contentOf("a.yaml", encrypted, held)), decrypted);
     assert.equal(service.requests.filter(({ path }) => path === "/token").length, tokensBefore + 1);
   });
 
-  test("opens it for a user who has logged in", async () => {
+  test("decrypts it for a user who has logged in", async () => {
     const user = { type: "authorized_user", client_id: "c", client_secret: "s", refresh_token: "hidden-refresh" };
     const held = await keys({ ...user, token_uri: `${service.url}/token` });
-    assert.equal(String(await contentOf("a.yaml", await sealedByGcp(), held)), opened);
+    assert.equal(String(await contentOf("a.yaml", await encryptedByGcp(), held)), decrypted);
   });
 
   test("that gives no token, or refuses, is a fault with its words", async () => {
-    const sealed = await sealedByGcp();
+    const encrypted = await encryptedByGcp();
     const other = await keys({ ...account(), client_email: "other@p.example" });
-    assert.match(await faultOf("a.yaml", sealed, other), /answered 400: invalid_grant: no such account$/);
-    const moved = String(sealed).replace(id, id.replace("cryptoKeys/k", "cryptoKeys/other"));
+    assert.match(await faultOf("a.yaml", encrypted, other), /answered 400: invalid_grant: no such account$/);
+    const moved = String(encrypted).replace(id, id.replace("cryptoKeys/k", "cryptoKeys/other"));
     assert.match(await faultOf("a.yaml", moved, await keys(account())), /answered 403: PERMISSION_DENIED: not yours$/);
   });
 

@@ -2,23 +2,23 @@ import { textOf } from "@leat/http";
 import { assertion } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
 const tokenAddress = "https://oauth2.googleapis.com/token";
 const scope = "https://www.googleapis.com/auth/cloudkms";
 
-/** Opens data keys at the key service of Google Cloud. */
-export function gcpKms(authorize: Authorize, services: KeyServices): Opener {
+/** Decrypts data keys at the key service of Google Cloud. */
+export function gcpKms(authorize: Authorize, services: KeyServices): KeyDecrypter {
   return {
-    open: async ({ id, sealed }, signal) => {
+    decrypt: async ({ id, encrypted }, signal) => {
       if (!/^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/.test(id)) {
         throw new Refusal("is no name of a key");
       }
       const url = `${services.addresses?.gcp ?? "https://cloudkms.googleapis.com"}/v1/${id}:decrypt`;
       const headers = { "content-type": "application/json", ...(await authorize(signal)) };
-      const answer = await postTo(services, { url, headers, body: JSON.stringify({ ciphertext: sealed }), signal });
+      const answer = await postTo(services, { url, headers, body: JSON.stringify({ ciphertext: encrypted }), signal });
       return Buffer.from(textOf(answer["plaintext"]), "base64");
     },
   };
@@ -29,7 +29,7 @@ export function gcpKms(authorize: Authorize, services: KeyServices): Opener {
  *
  * @throws Refusal where the entry holds neither
  */
-export function gcpKmsBy(entry: NamedText, services: KeyServices): Opener {
+export function gcpKmsBy(entry: NamedText, services: KeyServices): KeyDecrypter {
   return gcpKms(authorization(entry, credentialsIn(entry), services), services);
 }
 

@@ -1,4 +1,4 @@
-export type { Asker } from "./asker.ts";
+export type { KeyServiceIdentity } from "./key-service-identity.ts";
 export { decrypt, type Decrypted, type DecryptRequest } from "./decrypt.ts";
 export { type Format, formatOf } from "./format.ts";
 export type { KeyServices } from "./key-service.ts";

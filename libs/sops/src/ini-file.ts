@@ -1,14 +1,14 @@
 import { plainText } from "./plain.ts";
 import { Refusal } from "./refusal.ts";
-import type { Comment, Leaf, SealedFile } from "./sealed-file.ts";
-import { isSealed } from "./sealed-value.ts";
+import type { Comment, Leaf, EncryptedFile } from "./encrypted-file.ts";
+import { isEncrypted } from "./encrypted-value.ts";
 import { unflatten } from "./unflatten.ts";
 
 /** What comes before the first section belongs to this one. */
 const firstSection = "DEFAULT";
 
 /** Reads the INI dialect that sops writes: `[section]`, `key = value`, `;` and `#` for comments, three ways to quote. */
-export function readIni(text: string): SealedFile {
+export function readIni(text: string): EncryptedFile {
   const metadata: Array<readonly [string, string]> = [];
   const leaves: Leaf[] = [];
   const comments: Comment[] = [];
@@ -28,7 +28,7 @@ export function readIni(text: string): SealedFile {
     const index = lines.push(line) - 1;
     const comment = line.replace(/^\s*[;#]\s*/, "");
     const putComment: Comment["put"] = (text_) => void (lines[index] = text_.replaceAll(/^(?![;#])/gm, "; "));
-    if (isSealed(comment)) comments.push({ places: sections, found: comment, put: putComment });
+    if (isEncrypted(comment)) comments.push({ places: sections, found: comment, put: putComment });
     if (!entry) continue;
     const { start, key, value } = entry;
     const put: Leaf["put"] = ({ bytes }) => void (lines[index] = start + quoted(bytes.toString()));

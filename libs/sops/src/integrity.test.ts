@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
-import { type AgeKey, ageKey, contentOf, encrypted, keysOf, refusalOf } from "../test/workbench.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, refusalOf } from "../test/workbench.ts";
 import type { Keys } from "./index.ts";
 
 const text = `kind: Secret
@@ -19,59 +19,69 @@ before(async () => {
   keys = await keysOf({ "a.agekey": key.identity });
 });
 
-function lineOf(sealed: string, name: string): string {
-  return new RegExp(`^ *${name}: (.*)$`, "m").exec(sealed)?.[1] ?? assert.fail(`no ${name}`);
+function lineOf(encrypted: string, name: string): string {
+  return new RegExp(`^ *${name}: (.*)$`, "m").exec(encrypted)?.[1] ?? assert.fail(`no ${name}`);
 }
 
 suite("a file that is not as sops has written it is refused", () => {
   const mac = /^was changed after it was encrypted: its MAC does not match/;
-  const rows: Array<[what: string, change: (sealed: string) => string, message: RegExp]> = [
-    ["a plain value is another", (sealed) => sealed.replace("name: s", "name: evil"), mac],
-    ["a plain value is more", (sealed) => sealed.replace("name: s", "name: s\n    more: evil"), mac],
-    ["a value is gone", (sealed) => sealed.replace(/^ *user: .*\n/m, ""), mac],
-    ["items have changed places", (sealed) => sealed.replace(/^( *- .*\n)( *- .*\n)/m, "$2$1"), mac],
-    ["a plain value stands for a sealed one", (sealed) => sealed.replace(lineOf(sealed, "user"), "evil"), mac],
+  const rows: Array<[what: string, change: (encrypted: string) => string, message: RegExp]> = [
+    ["a plain value is another", (encrypted) => encrypted.replace("name: s", "name: evil"), mac],
+    ["a plain value is more", (encrypted) => encrypted.replace("name: s", "name: s\n    more: evil"), mac],
+    ["a value is gone", (encrypted) => encrypted.replace(/^ *user: .*\n/m, ""), mac],
+    ["items have changed places", (encrypted) => encrypted.replace(/^( *- .*\n)( *- .*\n)/m, "$2$1"), mac],
+    [
+      "a plain value stands for an encrypted one",
+      (encrypted) => encrypted.replace(lineOf(encrypted, "user"), "evil"),
+      mac,
+    ],
     [
       "a value has moved",
-      (sealed) => sealed.replace(lineOf(sealed, "user"), lineOf(sealed, "password")),
+      (encrypted) => encrypted.replace(lineOf(encrypted, "user"), lineOf(encrypted, "password")),
       /^has a value that was changed or moved after it was encrypted: data\.user$/,
     ],
     [
-      "a sealed value is another",
-      (sealed) => sealed.replace(/(user: ENC\[AES256_GCM,data:)[^,]{4}/, "$1AAAA"),
+      "an encrypted value is another",
+      (encrypted) => encrypted.replace(/(user: ENC\[AES256_GCM,data:)[^,]{4}/, "$1AAAA"),
       /changed or moved after it was encrypted: data\.user$/,
     ],
     [
       "a value is cut off",
-      (sealed) => sealed.replace(/(user: ENC\[AES256_GCM,data:[^,]*),.*/, "$1"),
+      (encrypted) => encrypted.replace(/(user: ENC\[AES256_GCM,data:[^,]*),.*/, "$1"),
       /not whole: data\.user$/,
     ],
     [
       "the time is another",
-      (sealed) => sealed.replace(/lastmodified: .*/, 'lastmodified: "2020-01-01T00:00:00Z"'),
+      (encrypted) => encrypted.replace(/lastmodified: .*/, 'lastmodified: "2020-01-01T00:00:00Z"'),
       /: sops\.mac$/,
     ],
-    ["the MAC is gone", (sealed) => sealed.replace(/mac: ENC.*/, 'mac: ""\n    # mac: ENC[AES256_GCM,'), mac],
+    ["the MAC is gone", (encrypted) => encrypted.replace(/mac: ENC.*/, 'mac: ""\n    # mac: ENC[AES256_GCM,'), mac],
     [
       "the MAC is said to be over less",
-      (sealed) => sealed.replace(/^( *)(mac: .*)/m, "$1$2\n$1mac_only_encrypted: true"),
+      (encrypted) => encrypted.replace(/^( *)(mac: .*)/m, "$1$2\n$1mac_only_encrypted: true"),
       mac,
     ],
-    ["a key is there twice", (sealed) => sealed.replace(/^( *user: .*\n)/m, "$1$1"), /^holds data\.user twice$/],
-    ["there is an alias", (sealed) => sealed.replace("name: s", "name: &s s\n    more: *s"), /^holds the alias \*s/],
-    ["it is no YAML", (sealed) => sealed.replace("metadata:", "metadata: ["), /^is no YAML: line \d+/],
-    ["it names no key", (sealed) => sealed.replace(/^ {4}age:[^]*(?=^ {4}lastmodified)/m, ""), /^names no key/],
+    ["a key is there twice", (encrypted) => encrypted.replace(/^( *user: .*\n)/m, "$1$1"), /^holds data\.user twice$/],
     [
-      "its sealed data key is broken",
-      (sealed) => sealed.replace(/^( *-----BEGIN.*\n *)..../m, "$1AAAA"),
-      /has a sealed data key that is broken$/,
+      "there is an alias",
+      (encrypted) => encrypted.replace("name: s", "name: &s s\n    more: *s"),
+      /^holds the alias \*s/,
+    ],
+    ["it is no YAML", (encrypted) => encrypted.replace("metadata:", "metadata: ["), /^is no YAML: line \d+/],
+    ["it names no key", (encrypted) => encrypted.replace(/^ {4}age:[^]*(?=^ {4}lastmodified)/m, ""), /^names no key/],
+    [
+      "its encrypted data key is broken",
+      (encrypted) => encrypted.replace(/^( *-----BEGIN.*\n *)..../m, "$1AAAA"),
+      /has an encrypted data key that is broken$/,
     ],
   ];
   for (const [what, change, message] of rows) {
     test(what, async () => {
-      const sealed = String(await encrypted("a.yaml", text, { age: key.recipient, encrypted_regex: "^data$" }));
-      const changed = change(sealed);
-      assert.notEqual(changed, sealed);
+      const encrypted = String(
+        await encryptedBySops("a.yaml", text, { age: key.recipient, encrypted_regex: "^data$" }),
+      );
+      const changed = change(encrypted);
+      assert.notEqual(changed, encrypted);
       const why = await refusalOf("a.yaml", changed, keys);
       assert.match(why, message);
       assert.doesNotMatch(why, /hidden|AGE-SECRET/);
@@ -79,20 +89,20 @@ suite("a file that is not as sops has written it is refused", () => {
   }
 
   test("a document of several is gone", async () => {
-    const sealed = String(await encrypted("a.yaml", "a: 1\n---\nb: 2\n---\nc: 3\n", { age: key.recipient }));
-    const [first, , last] = sealed.split(/^---\n/m);
+    const encrypted = String(await encryptedBySops("a.yaml", "a: 1\n---\nb: 2\n---\nc: 3\n", { age: key.recipient }));
+    const [first, , last] = encrypted.split(/^---\n/m);
     assert.match(await refusalOf("a.yaml", [first, last].join("---\n"), keys), mac);
   });
 
   test("a line of dotenv is more", async () => {
-    const sealed = await encrypted("a.env", "A=1\n", { age: key.recipient });
-    assert.match(await refusalOf("a.env", `B=evil\n${String(sealed)}`, keys), mac);
+    const encrypted = await encryptedBySops("a.env", "A=1\n", { age: key.recipient });
+    assert.match(await refusalOf("a.env", `B=evil\n${String(encrypted)}`, keys), mac);
   });
 
   test("it is larger than such files are", async () => {
-    const sealed = await encrypted("a.yaml", text, { age: key.recipient });
+    const encrypted = await encryptedBySops("a.yaml", text, { age: key.recipient });
     assert.match(
-      await refusalOf("a.yaml", `${String(sealed)}# ${"x".repeat(5 * 1024 * 1024)}\n`, keys),
+      await refusalOf("a.yaml", `${String(encrypted)}# ${"x".repeat(5 * 1024 * 1024)}\n`, keys),
       /bytes; 5242880 are the most$/,
     );
   });
@@ -100,8 +110,8 @@ suite("a file that is not as sops has written it is refused", () => {
 
 test("what the MAC is not said to cover may change", async () => {
   const rule = { age: key.recipient, encrypted_regex: "^data$", mac_only_encrypted: true };
-  const sealed = String(await encrypted("a.yaml", text, rule));
-  assert.match(String(await contentOf("a.yaml", sealed.replace("name: s", "name: other"), keys)), /name: other/);
-  const gone = sealed.replace(/^ *user: .*\n/m, "");
+  const encrypted = String(await encryptedBySops("a.yaml", text, rule));
+  assert.match(String(await contentOf("a.yaml", encrypted.replace("name: s", "name: other"), keys)), /name: other/);
+  const gone = encrypted.replace(/^ *user: .*\n/m, "");
   assert.match(await refusalOf("a.yaml", gone, keys), /its MAC does not match/);
 });

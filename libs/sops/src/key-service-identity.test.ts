@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { Fault, Reason } from "@leat/api";
 import { createHttp, type Http } from "@leat/http";
-import { type Identity, nobody } from "@leat/identity";
+import { type Identity, deniedIdentity } from "@leat/identity";
 import { type Clouds, openPrivateDirectory, startClouds } from "@leat/testing";
-import { contentOf, encrypted, faultOf, keysOf } from "../test/workbench.ts";
-import type { Asker } from "./asker.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf } from "../test/workbench.ts";
+import type { KeyServiceIdentity } from "./key-service-identity.ts";
 
 const text = "password: not-to-be-shown\n";
-const opened = 'password: "not-to-be-shown"\n';
+const decrypted = 'password: "not-to-be-shown"\n';
 const arn = "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-0000-4000-8000-000000000000";
 const role = "arn:aws:iam::111122223333:role/sops";
 const user = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "hidden/secret+key", sessionToken: "hidden-session" };
@@ -41,48 +41,49 @@ suite("where no entry says who asks a key service", () => {
   const somebody = (): Identity => {
     const token = (who: string) => ({ token: clouds.world.issue(who), expiresAt: new Date(Date.now() + 60_000) });
     return {
-      ...nobody(""),
+      ...deniedIdentity(""),
       key: "somebody",
       aws: async () => user,
       gcp: async () => token("robot"),
       azure: async (scope) => token(`tenant/client ${scope}`),
     };
   };
-  const keysFor = (identity: Identity, more: Partial<Asker> = {}) => keysOf({}, { http }, { identity, ...more });
-  const sealed = {
+  const keysFor = (identity: Identity, more: Partial<KeyServiceIdentity> = {}) =>
+    keysOf({}, { http }, { ...identity, ...more });
+  const encrypted = {
     aws: (key: object = { arn }) => {
       const { accessKeyId, secretAccessKey, sessionToken } = user;
       const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
       const rule = { key_groups: [{ kms: [key] }] };
-      return encrypted("a.yaml", text, rule, { ...env, ...keys, AWS_SESSION_TOKEN: sessionToken });
+      return encryptedBySops("a.yaml", text, rule, { ...env, ...keys, AWS_SESSION_TOKEN: sessionToken });
     },
     gcp: () => {
       const token = clouds.world.issue("robot");
       const rest = { SOPS_GCP_KMS_CLIENT_TYPE: "rest", GOOGLE_OAUTH_ACCESS_TOKEN: token };
-      return encrypted("a.yaml", text, { gcp_kms: resource }, { ...env, ...rest });
+      return encryptedBySops("a.yaml", text, { gcp_kms: resource }, { ...env, ...rest });
     },
     azure: () => {
       const client = { AZURE_TENANT_ID: "tenant", AZURE_CLIENT_ID: "client" };
       const secret = { AZURE_CLIENT_SECRET: "hidden-client-secret" };
-      return encrypted("a.yaml", text, { azure_keyvault: vault }, { ...env, ...client, ...secret });
+      return encryptedBySops("a.yaml", text, { azure_keyvault: vault }, { ...env, ...client, ...secret });
     },
   };
 
   for (const cloud of ["aws", "gcp", "azure"] as const) {
     test(`its own identity asks that of ${cloud}`, async () => {
-      assert.equal(String(await contentOf("a.yaml", await sealed[cloud](), await keysFor(somebody()))), opened);
+      assert.equal(String(await contentOf("a.yaml", await encrypted[cloud](), await keysFor(somebody()))), decrypted);
     });
 
     test(`${cloud} is not asked by nobody, and the failure says why`, async () => {
-      const message = await faultOf("a.yaml", await sealed[cloud](), await keysFor(nobody("nobody may")));
+      const message = await faultOf("a.yaml", await encrypted[cloud](), await keysFor(deniedIdentity("nobody may")));
       assert.match(message, / cannot be asked: nobody may$/);
     });
   }
 
   test("AWS is asked in the role that a file names", async () => {
-    const file = await sealed.aws({ arn, role });
+    const file = await encrypted.aws({ arn, role });
     const asked = clouds.requests.length;
-    assert.equal(String(await contentOf("a.yaml", file, await keysFor(somebody()))), opened);
+    assert.equal(String(await contentOf("a.yaml", file, await keysFor(somebody()))), decrypted);
     const actions = clouds.requests
       .slice(asked)
       .map(({ url, body }) => `${url.hostname} ${body.includes("AssumeRole")}`);
@@ -90,7 +91,7 @@ suite("where no entry says who asks a key service", () => {
   });
 
   test("a role that does not trust who asks is a fault", async () => {
-    const moved = String(await sealed.aws({ arn, role })).replace("role/sops", "role/other");
+    const moved = String(await encrypted.aws({ arn, role })).replace("role/sops", "role/other");
     assert.match(
       await faultOf("a.yaml", moved, await keysFor(somebody())),
       /STS answered 403: AccessDenied: user is not/,
@@ -100,21 +101,21 @@ suite("where no entry says who asks a key service", () => {
   test("an entry comes before who asks otherwise", async () => {
     const entry = Object.entries({ aws_access_key_id: user.accessKeyId, aws_secret_access_key: user.secretAccessKey });
     const lines = [...entry, ["aws_session_token", user.sessionToken]].map((pair) => pair.join(": ")).join("\n");
-    const keys = await keysOf({ "sops.aws-kms": lines }, { http }, { identity: nobody("nobody may") });
-    assert.equal(String(await contentOf("a.yaml", await sealed.aws(), keys)), opened);
+    const keys = await keysOf({ "sops.aws-kms": lines }, { http }, deniedIdentity("nobody may"));
+    assert.equal(String(await contentOf("a.yaml", await encrypted.aws(), keys)), decrypted);
   });
 
   test("a token of Vault is asked for by the address that the file names", async () => {
     const vaultToken = async (address: string) =>
       Promise.reject(new Fault(Reason.AccessDenied, `no token for ${address}`));
-    const file = await encrypted("a.yaml", text, {
+    const file = await encryptedBySops("a.yaml", text, {
       age: "age1lzd99uklcjnc0e7d860axevet2cz99ce9pq6tzuzd05l5nr28ams36nvun",
     });
     const metadata = String(file).replace(
       "    age:",
       "    hc_vault:\n        - vault_address: https://bao.example:8200\n          engine_path: transit\n          key_name: k\n          created_at: '2026-01-01T00:00:00Z'\n          enc: vault:v1:x\n    age:",
     );
-    const message = await faultOf("a.yaml", metadata, await keysFor(nobody(""), { vaultToken }));
+    const message = await faultOf("a.yaml", metadata, await keysFor(deniedIdentity(""), { vaultToken }));
     assert.match(
       message,
       /Vault https:\/\/bao\.example:8200\/v1\/transit\/keys\/k cannot be asked: no token for https:/,
@@ -122,7 +123,9 @@ suite("where no entry says who asks a key service", () => {
   });
 
   test("another who asks makes another set of keys", async () => {
-    const digests = [nobody("a"), nobody("b"), nobody("a")].map(async (one) => (await keysFor(one)).digest);
+    const digests = [deniedIdentity("a"), deniedIdentity("b"), deniedIdentity("a")].map(
+      async (one) => (await keysFor(one)).digest,
+    );
     const [first, second, third] = await Promise.all(digests);
     assert.notEqual(first, second);
     assert.equal(first, third);

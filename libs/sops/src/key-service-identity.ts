@@ -4,22 +4,22 @@ import { awsKms } from "./aws-kms.ts";
 import { azureKeyVault } from "./azure-key-vault.ts";
 import { gcpKms } from "./gcp-kms.ts";
 import type { KeyServices } from "./key-service.ts";
-import type { Opener } from "./keys.ts";
+import type { KeyDecrypter } from "./key-decrypter.ts";
 import type { MasterKeyKind } from "./master-key.ts";
 import type { Authorize } from "./token.ts";
 import { type VaultToken, vaultTransit } from "./vault.ts";
 
-/** Who asks the key services for which no entry says who does. */
-export interface Asker {
-  identity: Identity;
-  /** Absent where Vault is not to be asked. */
+/** Whose rights count at key services for which no entry of a Secret has credentials. */
+export interface KeyServiceIdentity extends Identity {
+  /** Absent where Vault is not used. */
   vaultToken?: VaultToken | undefined;
 }
 
-/** What opens data keys for whoever asks. */
-export function openersFor({ identity, vaultToken }: Asker, services: KeyServices): Map<MasterKeyKind, Opener> {
-  const openers = new Map<MasterKeyKind, Opener>([
-    ["kms", awsKms((region, signal) => unasked(identity.aws(region, signal)), services)],
+/** Decrypters of data keys at the services that know the identity. */
+export function decryptersFor(identity: KeyServiceIdentity, services: KeyServices): Map<MasterKeyKind, KeyDecrypter> {
+  const { vaultToken } = identity;
+  const decrypters = new Map<MasterKeyKind, KeyDecrypter>([
+    ["kms", awsKms((region, signal) => credentialsFrom(identity.aws(region, signal)), services)],
     [
       "gcp_kms",
       gcpKms(
@@ -30,20 +30,20 @@ export function openersFor({ identity, vaultToken }: Asker, services: KeyService
     ["azure_kv", azureKeyVault((scope) => bearer((signal) => identity.azure(scope, signal)), services)],
   ]);
   if (vaultToken) {
-    openers.set(
+    decrypters.set(
       "hc_vault",
-      vaultTransit((address, signal) => unasked(vaultToken(address, signal)), services),
+      vaultTransit((address, signal) => credentialsFrom(vaultToken(address, signal)), services),
     );
   }
-  return openers;
+  return decrypters;
 }
 
 function bearer(token: (signal: AbortSignal) => Promise<Token>): Authorize {
-  return async (signal) => ({ authorization: `Bearer ${(await unasked(token(signal))).token}` });
+  return async (signal) => ({ authorization: `Bearer ${(await credentialsFrom(token(signal))).token}` });
 }
 
-/** The name of the key goes before the message. */
-async function unasked<Value>(given: Promise<Value>): Promise<Value> {
+/** A failure says that the key service cannot be asked; the name of the key goes before the message. */
+async function credentialsFrom<Value>(given: Promise<Value>): Promise<Value> {
   try {
     return await given;
   } catch (error) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { generateHybridIdentity } from "age-encryption";
-import { type AgeKey, ageKey, contentOf, encrypted, keysOf, read, refusalOf } from "../test/workbench.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, read, refusalOf } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -12,45 +12,45 @@ before(async () => {
   [one, other, third] = await Promise.all([ageKey(), ageKey(), ageKey()]);
 });
 
-suite("a file is opened", () => {
+suite("a file is decrypted", () => {
   test("by any of its recipients, among other identities of several entries", async () => {
-    const sealed = await encrypted("a.yaml", text, { age: [one.recipient, other.recipient] });
+    const encrypted = await encryptedBySops("a.yaml", text, { age: [one.recipient, other.recipient] });
     const keys = await keysOf({ "a.agekey": third.identity, "b.agekey": `# b\n\n${other.identity}\r\n`, "c.txt": "x" });
-    assert.equal(String(await contentOf("a.yaml", sealed, keys)), 'password: "not-to-be-shown"\n');
+    assert.equal(String(await contentOf("a.yaml", encrypted, keys)), 'password: "not-to-be-shown"\n');
   });
 
   test("by the hybrid of age that quantum computers do not break", async () => {
     const hybrid = await ageKey(generateHybridIdentity);
-    const sealed = await encrypted("a.yaml", text, { age: hybrid.recipient });
-    assert.match(String(await contentOf("a.yaml", sealed, await keysOf({ "a.agekey": hybrid.identity }))), /shown/);
+    const encrypted = await encryptedBySops("a.yaml", text, { age: hybrid.recipient });
+    assert.match(String(await contentOf("a.yaml", encrypted, await keysOf({ "a.agekey": hybrid.identity }))), /shown/);
   });
 
   test("by as many key groups as it asks for", async () => {
     const groups = [one, other, third].map(({ recipient }) => ({ age: [recipient] }));
-    const sealed = await encrypted("a.yaml", text, { key_groups: groups, shamir_threshold: 2 });
+    const encrypted = await encryptedBySops("a.yaml", text, { key_groups: groups, shamir_threshold: 2 });
     for (const pair of [
       [one, other],
       [third, one],
       [other, third],
     ]) {
       const keys = await keysOf({ "a.agekey": pair.map(({ identity }) => identity).join("\n") });
-      assert.match(String(await contentOf("a.yaml", sealed, keys)), /shown/);
+      assert.match(String(await contentOf("a.yaml", encrypted, keys)), /shown/);
     }
-    const message = await refusalOf("a.yaml", sealed, await keysOf({ "a.agekey": one.identity }));
-    assert.match(message, /\(1 of the 2 key groups that it needs were opened\)/);
+    const message = await refusalOf("a.yaml", encrypted, await keysOf({ "a.agekey": one.identity }));
+    assert.match(message, /\(1 of the 2 key groups that it needs were decrypted\)/);
   });
 
   test("by all of its key groups where it asks for no number", async () => {
     const groups = [one, other].map(({ recipient }) => ({ age: [recipient] }));
-    const sealed = await encrypted("a.yaml", text, { key_groups: groups });
+    const encrypted = await encryptedBySops("a.yaml", text, { key_groups: groups });
     const keys = await keysOf({ "a.agekey": `${one.identity}\n${other.identity}` });
-    assert.match(String(await contentOf("a.yaml", sealed, keys)), /shown/);
+    assert.match(String(await contentOf("a.yaml", encrypted, keys)), /shown/);
   });
 });
 
-test("where no key opens a file, its recipients are named and no identity is", async () => {
-  const sealed = await encrypted("a.yaml", text, { age: [one.recipient, other.recipient] });
-  const message = await refusalOf("a.yaml", sealed, await keysOf({ "a.agekey": third.identity }));
+test("where no key decrypts a file, its recipients are named and no identity is", async () => {
+  const encrypted = await encryptedBySops("a.yaml", text, { age: [one.recipient, other.recipient] });
+  const message = await refusalOf("a.yaml", encrypted, await keysOf({ "a.agekey": third.identity }));
   assert.equal(
     message,
     `cannot be decrypted with the keys at hand: it is encrypted for ${one.recipient}, ${other.recipient}`,

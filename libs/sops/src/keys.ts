@@ -1,30 +1,21 @@
 import { hash } from "node:crypto";
 import { readAgeIdentities } from "./age.ts";
-import { type Asker, openersFor } from "./asker.ts";
+import { decryptersFor, type KeyServiceIdentity } from "./key-service-identity.ts";
 import { awsKmsBy } from "./aws-kms.ts";
 import { azureKeyVaultBy } from "./azure-key-vault.ts";
 import { gcpKmsBy } from "./gcp-kms.ts";
 import type { KeyServices } from "./key-service.ts";
-import type { MasterKey, MasterKeyKind } from "./master-key.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
+import type { MasterKeyKind } from "./master-key.ts";
 import { readPrivateKeys } from "./pgp.ts";
 import { Refusal } from "./refusal.ts";
 import { vaultTransitBy } from "./vault.ts";
 
-/** Opens sealed data keys of one kind. */
-export interface Opener {
-  /**
-   * @returns `undefined` where it has no key for this one
-   * @throws Refusal with why it cannot be opened, Fault where a service did not open it; the name of the master key goes
-   *   before their messages
-   */
-  open: (key: MasterKey, signal: AbortSignal) => Promise<Buffer | undefined>;
-}
-
 /** What files may be decrypted with. */
 export interface Keys {
-  /** Tells one set of keys from another: SHA-256 over all of them and who asks, hexadecimal. */
+  /** Tells one set of keys from another: SHA-256 over all of them and the identity, hexadecimal. */
   digest: string;
-  openers: ReadonlyMap<MasterKeyKind, Opener>;
+  decrypters: ReadonlyMap<MasterKeyKind, KeyDecrypter>;
 }
 
 export type KeysRead =
@@ -42,36 +33,36 @@ const readers: Array<[kind: MasterKeyKind, takes: (name: string) => boolean, rea
   ["hc_vault", (name) => name === "sops.vault-token", ([entry], services) => vaultTransitBy(entry, services)],
 ];
 
-type Reader = (entries: readonly [NamedText, ...NamedText[]], services: KeyServices) => Opener | Promise<Opener>;
+type Reader = (
+  entries: readonly [NamedText, ...NamedText[]],
+  services: KeyServices,
+) => KeyDecrypter | Promise<KeyDecrypter>;
 
 /**
  * Reads keys by the names of their entries: age identities from `*.agekey`, OpenPGP private keys from `*.asc`, credentials
  * for key services from `sops.aws-kms`, `sops.gcp-kms`, `sops.azure-kv` and `sops.vault-token`. Other entries are left alone.
  *
  * @param entries name and content, as in the data of a Secret
- * @param asker who asks key services for which there is no entry; nobody where it is absent
+ * @param identity whose rights count at key services for which there is no entry; without it, those are not used
  */
 export async function readKeys(
   entries: ReadonlyMap<string, Buffer>,
   services: KeyServices,
-  asker?: Asker,
+  identity?: KeyServiceIdentity,
 ): Promise<KeysRead> {
   try {
-    const openers = asker ? openersFor(asker, services) : new Map<MasterKeyKind, Opener>();
+    const decrypters = identity ? decryptersFor(identity, services) : new Map<MasterKeyKind, KeyDecrypter>();
     for (const [kind, takes, read] of readers) {
       const named = [...entries].filter(([name]) => takes(name));
       const [first, ...more] = named.map(([name, content]): NamedText => [name, textIn(content)]);
-      if (first) openers.set(kind, await read([first, ...more], services));
+      if (first) decrypters.set(kind, await read([first, ...more], services));
     }
-    return { kind: "read", keys: { digest: digestOf(entries, asker), openers } };
+    return { kind: "read", keys: { digest: digestOf(entries, identity), decrypters } };
   } catch (error) {
     if (error instanceof Refusal) return { kind: "refused", message: error.message };
     throw error;
   }
 }
-
-/** An entry with its name. */
-export type NamedText = readonly [name: string, text: string];
 
 /** Some tools of Windows write UTF-16, and a mark of the order of bytes. */
 function textIn(content: Buffer): string {
@@ -81,8 +72,8 @@ function textIn(content: Buffer): string {
   return new TextDecoder(encoding).decode(content);
 }
 
-function digestOf(entries: ReadonlyMap<string, Buffer>, asker: Asker | undefined): string {
+function digestOf(entries: ReadonlyMap<string, Buffer>, identity: KeyServiceIdentity | undefined): string {
   const lines = [...entries].map(([name, content]) => JSON.stringify([name, hash("sha256", content)]));
   const sorted = lines.toSorted((one, other) => (one < other ? -1 : 1));
-  return hash("sha256", [...sorted, ...(asker ? [JSON.stringify(asker.identity.key)] : [])].join("\n"));
+  return hash("sha256", [...sorted, ...(identity ? [JSON.stringify(identity.key)] : [])].join("\n"));
 }

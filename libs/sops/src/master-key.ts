@@ -1,19 +1,19 @@
 import { isJsonObject, type JsonObject, textOf } from "@leat/http";
 
-/** A key for which a file is encrypted, and the file's data key as that key has sealed it. */
+/** A key for which a file is encrypted, and the file's data key as that key has encrypted it. */
 export interface MasterKey {
   kind: MasterKeyKind;
   /** What tells it from others of its kind: a recipient, a fingerprint, an address. */
   id: string;
-  /** The sealed data key. */
-  sealed: string;
+  /** The encrypted data key. */
+  encrypted: string;
   /** As the file has it. */
   fields: JsonObject;
 }
 
 export type MasterKeyKind = "age" | "pgp" | "kms" | "gcp_kms" | "azure_kv" | "hc_vault" | "hckms";
 
-/** In the order in which they are tried: what is opened here before what is asked of a service. */
+/** In the order in which they are tried: what is decrypted here before what a key service decrypts. */
 const kinds: Record<MasterKeyKind, { what: string; id: (fields: JsonObject) => string }> = {
   age: { what: "age", id: ({ recipient }) => textOf(recipient) },
   pgp: { what: "OpenPGP", id: ({ fp }) => textOf(fp) },
@@ -35,7 +35,7 @@ export function masterKeysIn(fields: JsonObject): MasterKey[] {
     if (!Array.isArray(entries)) return [];
     return entries
       .filter(isJsonObject)
-      .map((entry) => ({ kind, id: kinds[kind].id(entry), sealed: textOf(entry["enc"]), fields: entry }));
+      .map((entry) => ({ kind, id: kinds[kind].id(entry), encrypted: textOf(entry["enc"]), fields: entry }));
   });
 }
 

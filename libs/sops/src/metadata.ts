@@ -4,15 +4,15 @@ import { Refusal } from "./refusal.ts";
 
 /** What sops has written into a file beside its values. */
 export interface Metadata {
-  /** Sealed. */
+  /** Encrypted. */
   mac: string;
   /** The time of the last change, to which the MAC is bound. */
   lastModified: string;
   /** Whether the MAC is over the encrypted values alone. */
   macOnlyEncrypted: boolean;
-  /** Each of the keys of a group opens the same: the data key where there is one group, else a share of it. */
+  /** Each of the keys of a group decrypts the same: the data key where there is one group, else a share of it. */
   groups: readonly (readonly MasterKey[])[];
-  /** How many groups have to be opened. */
+  /** How many groups have to be decrypted. */
   threshold: number;
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { run } from "@leat/process";
 import { createMessage, encrypt, generateKey, readKey } from "openpgp";
-import { contentOf, encrypted, keysOf, read, refusalOf, resealed } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, keysOf, read, refusalOf, reencrypted } from "../test/workbench.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -27,8 +27,8 @@ async function pgpKey(type: "rsa" | "curve25519", passphrase?: string): Promise<
   return { privateKey, publicKey, fingerprint };
 }
 
-function sealedByPgp(content: string, key: PgpKey): Promise<string> {
-  return resealed(content, async (dataKey) => {
+function encryptedByPgp(content: string, key: PgpKey): Promise<string> {
+  return reencrypted(content, async (dataKey) => {
     const encryptionKeys = await readKey({ armoredKey: key.publicKey });
     const enc = await encrypt({ message: await createMessage({ binary: dataKey }), encryptionKeys });
     return { pgp: [{ created_at: "2026-01-01T00:00:00Z", fp: key.fingerprint, enc }] };
@@ -52,20 +52,20 @@ suite("OpenPGP", () => {
     rsa = await pgpKey("rsa");
   });
 
-  test("opens what is sealed for a key, among others", async () => {
-    const sealed = await sealedByPgp(text, rsa);
+  test("decrypts what is encrypted for a key, among others", async () => {
+    const encrypted = await encryptedByPgp(text, rsa);
     const [other, curve] = await Promise.all([pgpKey("rsa"), pgpKey("curve25519")]);
     const keys = await keysOf({ "a.asc": other.privateKey, "b.asc": rsa.privateKey, "c.asc": curve.privateKey });
-    assert.match(String(await contentOf("a.yaml", sealed, keys)), /shown/);
-    const both = await sealedByPgp(text, curve);
+    assert.match(String(await contentOf("a.yaml", encrypted, keys)), /shown/);
+    const both = await encryptedByPgp(text, curve);
     assert.match(String(await contentOf("a.yaml", both, keys)), /shown/);
   });
 
   test("names the fingerprint of the key that is missing", async () => {
-    const sealed = await sealedByPgp(text, rsa);
+    const encrypted = await encryptedByPgp(text, rsa);
     const message = await refusalOf(
       "a.yaml",
-      sealed,
+      encrypted,
       await keysOf({ "a.asc": (await pgpKey("curve25519")).privateKey }),
     );
     assert.equal(message, `cannot be decrypted with the keys at hand: it is encrypted for OpenPGP ${rsa.fingerprint}`);
@@ -79,7 +79,7 @@ suite("OpenPGP", () => {
     });
   });
 
-  test("opens what sops has sealed with gpg", async (t) => {
+  test("decrypts what sops has encrypted with gpg", async (t) => {
     const program = await gpg();
     if (program === undefined) {
       t.skip("this machine has no gpg");
@@ -91,7 +91,12 @@ suite("OpenPGP", () => {
     const args = ["--batch", "--no-autostart", "--import", join(home.path, "key.asc")];
     const { exitCode, stderr } = await run(program, args, { env, timeoutMs: 30_000 });
     assert.equal(exitCode, 0, stderr);
-    const sealed = await encrypted("a.yaml", text, { pgp: rsa.fingerprint }, { ...env, SOPS_GPG_EXEC: program });
-    assert.match(String(await contentOf("a.yaml", sealed, await keysOf({ "a.asc": rsa.privateKey }))), /shown/);
+    const encrypted = await encryptedBySops(
+      "a.yaml",
+      text,
+      { pgp: rsa.fingerprint },
+      { ...env, SOPS_GPG_EXEC: program },
+    );
+    assert.match(String(await contentOf("a.yaml", encrypted, await keysOf({ "a.asc": rsa.privateKey }))), /shown/);
   });
 });

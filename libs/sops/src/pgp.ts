@@ -1,5 +1,5 @@
 import type { PrivateKey } from "openpgp";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
  *
  * @throws Refusal
  */
-export async function readPrivateKeys(texts: readonly NamedText[]): Promise<Opener> {
+export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyDecrypter> {
   // Loaded by those alone who have such a key.
   const openpgp = await import("openpgp");
   const keys: PrivateKey[] = [];
@@ -22,8 +22,8 @@ export async function readPrivateKeys(texts: readonly NamedText[]): Promise<Open
       throw new Refusal(`${name} has a passphrase; store the key without one`);
   }
   return {
-    open: async ({ sealed }) => {
-      const message = await readMessage(() => openpgp.readMessage({ armoredMessage: sealed }));
+    decrypt: async ({ encrypted }) => {
+      const message = await readMessage(() => openpgp.readMessage({ armoredMessage: encrypted }));
       const ids = message.getEncryptionKeyIDs();
       const decryptionKeys = keys.filter((key) =>
         key.getKeys().some((one) => ids.some((id) => one.getKeyID().equals(id))),
@@ -39,6 +39,6 @@ async function readMessage<Result>(read: () => Promise<Result>): Promise<Result>
   try {
     return await read();
   } catch (cause) {
-    throw new Refusal("has a sealed data key that cannot be opened", { cause });
+    throw new Refusal("has an encrypted data key that cannot be decrypted", { cause });
   }
 }

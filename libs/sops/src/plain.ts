@@ -1,6 +1,6 @@
 import { Refusal } from "./refusal.ts";
 
-/** A leaf of a file in the open. */
+/** A leaf of a file, not encrypted. */
 export interface Plain {
   type: "str" | "int" | "float" | "bool" | "time" | "null" | "comment";
   /** In the form that the MAC is made over: numbers in decimal without exponent, `True` and `False`. */
@@ -12,7 +12,7 @@ export function plainText(text: string): Plain {
 }
 
 /**
- * A value as it was sealed.
+ * A value as it was encrypted.
  *
  * @throws Refusal where its type is not known, or it is none of that type
  */

@@ -1,6 +1,6 @@
 import { isJsonObject, textOf } from "@leat/http";
 import { type KeyServices, postTo } from "./key-service.ts";
-import type { NamedText, Opener } from "./keys.ts";
+import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Gives a token for the Vault at an address, which is as a file has it. */
@@ -10,16 +10,16 @@ export type VaultToken = (address: string, signal: AbortSignal) => Promise<strin
  *
  * @throws Refusal where the entry holds none
  */
-export function vaultTransitBy([name, text]: NamedText, services: KeyServices): Opener {
+export function vaultTransitBy([name, text]: NamedText, services: KeyServices): KeyDecrypter {
   const token = text.trim();
   if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal(`${name} must hold a token of Vault`);
   return vaultTransit(async () => token, services);
 }
 
-/** Opens data keys at the transit engine of HashiCorp Vault or OpenBao. */
-export function vaultTransit(tokenFor: VaultToken, services: KeyServices): Opener {
+/** Decrypts data keys at the transit engine of HashiCorp Vault or OpenBao. */
+export function vaultTransit(tokenFor: VaultToken, services: KeyServices): KeyDecrypter {
   return {
-    open: async ({ sealed, fields }, signal) => {
+    decrypt: async ({ encrypted, fields }, signal) => {
       const named = textOf(fields["vault_address"]);
       const address = URL.parse(named);
       const path = [...textOf(fields["engine_path"]).split("/"), "decrypt", textOf(fields["key_name"])].filter(Boolean);
@@ -29,7 +29,7 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): Opene
       const url = `${address.origin}${address.pathname.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };
-      const body = JSON.stringify({ ciphertext: sealed });
+      const body = JSON.stringify({ ciphertext: encrypted });
       const { data } = await postTo(services, { url, headers, body, secrets: [token], signal });
       return Buffer.from(textOf(isJsonObject(data) ? data["plaintext"] : ""), "base64");
     },

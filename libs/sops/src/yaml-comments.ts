@@ -1,17 +1,17 @@
 import { type Document, isNode, isPair, isScalar, visit } from "yaml";
-import type { Comment } from "./sealed-file.ts";
-import { isSealed } from "./sealed-value.ts";
+import type { Comment } from "./encrypted-file.ts";
+import { isEncrypted } from "./encrypted-value.ts";
 
 /**
  * The encrypted comments of a document. Go's YAML library and ours do not always agree on what a comment belongs to, so each
- * comes with all the places that it may have been sealed for.
+ * comes with all the places that it may have been encrypted for.
  */
 export function commentsIn(document: Document.Parsed): Comment[] {
   const comments: Comment[] = [];
   let before: readonly string[] = [];
   const collect = (node: Commented, path: readonly string[]) => {
     const places = [...prefixesOf(path), ...prefixesOf(before)];
-    for (const field of ["commentBefore", "comment"] as const) comments.push(...sealedIn(node, field, places));
+    for (const field of ["commentBefore", "comment"] as const) comments.push(...encryptedIn(node, field, places));
     before = path;
   };
   visit(document, (_, node, ancestors) => {
@@ -30,14 +30,14 @@ interface Commented {
   comment?: string | null | undefined;
 }
 
-function sealedIn(node: Commented, field: "commentBefore" | "comment", places: Comment["places"]): Comment[] {
+function encryptedIn(node: Commented, field: "commentBefore" | "comment", places: Comment["places"]): Comment[] {
   const lines = node[field]?.split("\n") ?? [];
   return lines.flatMap((found, index) => {
     const put = (text: string) => {
       lines[index] = text;
       node[field] = lines.join("\n");
     };
-    return isSealed(found) ? [{ places, found, put }] : [];
+    return isEncrypted(found) ? [{ places, found, put }] : [];
   });
 }
 

@@ -2,10 +2,10 @@ import { isJsonObject, type JsonObject } from "@leat/http";
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Refusal } from "./refusal.ts";
-import type { Comment, Leaf, SealedFile, SealedPart } from "./sealed-file.ts";
-import { turns } from "./turns.ts";
+import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
+import { turns } from "./yield-to-event-loop.ts";
 import { commentsIn } from "./yaml-comments.ts";
-import { jsonOf, Opened, openedTag, plainIn } from "./yaml-scalar.ts";
+import { jsonOf, Decrypted, decryptedTag, plainIn } from "./yaml-scalar.ts";
 
 type YamlDocument = Document.Parsed;
 
@@ -15,7 +15,7 @@ type YamlDocument = Document.Parsed;
  *
  * @throws Refusal
  */
-export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<SealedFile> {
+export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<EncryptedFile> {
   const turn = turns(signal);
   const documents: YamlDocument[] = [];
   const parts: DocumentPart[] = [];
@@ -39,7 +39,7 @@ export interface YamlOptions {
   signal: AbortSignal;
 }
 
-interface DocumentPart extends SealedPart {
+interface DocumentPart extends EncryptedPart {
   leaves: Leaf[];
   comments: Comment[];
   /** Not all of its documents are to stay encrypted. */
@@ -66,7 +66,7 @@ function partOf(document: YamlDocument, isLeft: (document: JsonObject) => boolea
 /** Each document when its turn comes. */
 function* documentsIn(text: string): Generator<YamlDocument> {
   // Without a schema every scalar stays the text that it is; that keys differ is seen to below, in a fraction of the time.
-  const composer = new Composer({ schema: "failsafe", customTags: [openedTag], uniqueKeys: false });
+  const composer = new Composer({ schema: "failsafe", customTags: [decryptedTag], uniqueKeys: false });
   for (const document of composer.compose(new Parser().parse(text))) {
     const [error] = document.errors;
     if (error) throw new Refusal(`is no YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
@@ -111,7 +111,7 @@ function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Gene
   const found = plainIn(node);
   const put: Leaf["put"] = (plain) => {
     delete node.tag;
-    node.value = new Opened(plain);
+    node.value = new Decrypted(plain);
     // In a list, an encrypted comment takes the place of a value.
     if (list && plain.type === "comment") list.items = list.items.filter((item) => item !== node);
   };

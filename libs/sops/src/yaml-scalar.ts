@@ -4,24 +4,24 @@ import { type Plain, plainText } from "./plain.ts";
 import { readScalar } from "./scalar.ts";
 
 /** A value that was put into a document: it is written as it is here, whatever else the document holds. */
-export class Opened {
+export class Decrypted {
   readonly plain: Plain;
   constructor(plain: Plain) {
     this.plain = plain;
   }
 }
 
-export const openedTag: ScalarTag = {
-  tag: "tag:leat.dev,2026:opened",
+export const decryptedTag: ScalarTag = {
+  tag: "tag:leat.dev,2026:decrypted",
   default: true,
   resolve: (text) => text,
-  identify: (value) => value instanceof Opened,
-  stringify: ({ value }) => (value instanceof Opened ? yamlOf(value.plain) : String(value)),
+  identify: (value) => value instanceof Decrypted,
+  stringify: ({ value }) => (value instanceof Decrypted ? yamlOf(value.plain) : String(value)),
 };
 
 /** What a scalar means to sops. */
 export function plainIn({ value, type, tag, source }: Scalar): Plain {
-  if (value instanceof Opened) return value.plain;
+  if (value instanceof Decrypted) return value.plain;
   if (value instanceof Uint8Array) return { type: "str", bytes: Buffer.from(value) };
   const isText = type !== Scalar.PLAIN || tag === "tag:yaml.org,2002:str" || tag === "!";
   return isText ? plainText(String(value)) : readScalar(source ?? String(value));

@@ -51,16 +51,19 @@ export async function startService(answer: (request: ServiceRequest) => ServiceA
   };
 }
 
-/** Keeps what it is given to seal, and gives it back for what it gave for it. */
-export function sealing(): { seal: (what: string) => string; open: (sealed: string) => string | undefined } {
+/** A key service's encryption that keeps the plain text instead. */
+export function encryption(): {
+  encrypt: (plain: string) => string;
+  decrypt: (encrypted: string) => string | undefined;
+} {
   const kept = new Map<string, string>();
   return {
-    seal: (what) => {
-      const sealed = Buffer.from(`sealed-${kept.size}`).toString("base64");
-      kept.set(sealed, what);
-      return sealed;
+    encrypt: (plain) => {
+      const encrypted = Buffer.from(`encrypted-${kept.size}`).toString("base64");
+      kept.set(encrypted, plain);
+      return encrypted;
     },
-    open: (sealed) => kept.get(sealed),
+    decrypt: (encrypted) => kept.get(encrypted),
   };
 }
 

@@ -7,7 +7,7 @@ import { binary } from "@leat/toolchain";
 import { armor, Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { parse, stringify } from "yaml";
 import {
-  type Asker,
+  type KeyServiceIdentity,
   decrypt,
   type Decrypted,
   type Format,
@@ -29,7 +29,7 @@ export async function ageKey(generate: () => Promise<string> = generateX25519Ide
 }
 
 /** Encrypts a file with sops itself, by the rule of a `.sops.yaml`. */
-export async function encrypted(
+export async function encryptedBySops(
   name: string,
   content: string | Buffer,
   rule: Record<string, unknown>,
@@ -74,35 +74,35 @@ const offline: KeyServices = {
 export async function read(
   entries: Record<string, string | Buffer>,
   services = offline,
-  asker?: Asker,
+  identity?: KeyServiceIdentity,
 ): Promise<KeysRead> {
   const contents = Object.entries(entries).map(([name, content]) => [name, Buffer.from(content)] as const);
-  return readKeys(new Map(contents), services, asker);
+  return readKeys(new Map(contents), services, identity);
 }
 
 /** Keys by the names of entries in a Secret. */
 export async function keysOf(
   entries: Record<string, string | Buffer>,
   services?: KeyServices,
-  asker?: Asker,
+  identity?: KeyServiceIdentity,
 ): Promise<Keys> {
-  const answer = await read(entries, services, asker);
+  const answer = await read(entries, services, identity);
   if (answer.kind === "refused") throw new Error(answer.message);
   return answer.keys;
 }
 
-/** A file whose data key is sealed in another way than sops could here: the metadata lies beside what the MAC covers. */
-export async function resealed(
+/** A file whose data key is encrypted in another way than sops could here: the metadata lies beside what the MAC covers. */
+export async function reencrypted(
   content: string,
-  seal: (dataKey: Buffer) => Promise<Record<string, object[]>>,
+  encrypt: (dataKey: Buffer) => Promise<Record<string, object[]>>,
 ): Promise<string> {
   const key = await ageKey();
-  const file = parse(String(await encrypted("a.yaml", content, { age: key.recipient })));
+  const file = parse(String(await encryptedBySops("a.yaml", content, { age: key.recipient })));
   const decrypter = new Decrypter();
   decrypter.addIdentity(key.identity);
   const { age, ...metadata } = file.sops;
   const dataKey = Buffer.from(await decrypter.decrypt(armor.decode(age[0].enc)));
-  return stringify({ ...file, sops: { ...metadata, ...(await seal(dataKey)) } });
+  return stringify({ ...file, sops: { ...metadata, ...(await encrypt(dataKey)) } });
 }
 
 export async function decrypted(name: string, content: Buffer | string, keys: Keys, as?: Format): Promise<Decrypted> {

@@ -208,7 +208,7 @@ suite("the controller itself", () => {
       await using scenario = await startScenario(shared, "identity-tenant");
       await declare(scenario, await sealed(scenario, cloudOf("AWS")), unnamed);
       const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
-      assert.match(conditionOf(refused, "Ready")?.message ?? "", /name an account with spec\.decryption/);
+      assert.match(conditionOf(refused, "Ready")?.message ?? "", /set spec\.decryption\.serviceAccountName/);
     },
   );
 });

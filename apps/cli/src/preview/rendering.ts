@@ -3,10 +3,10 @@ import type { ObjectKey } from "@leat/controller";
 import { createHttp } from "@leat/http";
 import { type Kube, readConfigData } from "@leat/kube";
 import { type Build, createBuilder } from "@leat/kustomize";
-import { nobody } from "@leat/identity";
+import { deniedIdentity } from "@leat/identity";
 import { buildKustomization, createPostBuild, kustomizeBinary } from "@leat/kustomize-controller";
 import { findProgram } from "@leat/process";
-import { type Asker, readKeys } from "@leat/sops";
+import { type KeyServiceIdentity, readKeys } from "@leat/sops";
 import { Failure } from "../program/failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
@@ -54,8 +54,9 @@ export function createRendering(options: RenderingOptions): Rendering {
     builder,
     postBuild: createPostBuild({ kube, isStrict }),
     sopsAgeSecret: options.sopsAgeSecret,
-    askerFor: async () => ({ identity: nobody("a preview only uses keys from a Secret") }),
-    readKeys: async (entries: ReadonlyMap<string, Buffer>, asker: Asker) => readKeys(entries, { http }, asker),
+    keyServiceIdentityFor: async () => deniedIdentity("a preview only uses keys from a Secret"),
+    readKeys: async (entries: ReadonlyMap<string, Buffer>, identity: KeyServiceIdentity) =>
+      readKeys(entries, { http }, identity),
   };
   return {
     render: async (declared, { files, path, name }, signal) => {
@@ -83,14 +84,14 @@ async function readableOf(
   signal: AbortSignal,
 ): Promise<Kustomization> {
   if (object.spec.decryption === undefined) return object;
-  const why = await whySealed(options, object, signal);
+  const why = await whyEncrypted(options, object, signal);
   if (why === undefined) return object;
   options.warn(`${subjectOf(object)}: not decrypted, because ${why}`);
   const { decryption: _, ...spec } = object.spec;
   return { ...object, spec };
 }
 
-async function whySealed(
+async function whyEncrypted(
   { kube, decrypt, sopsAgeSecret }: RenderingOptions,
   { metadata, spec }: Kustomization,
   signal: AbortSignal,

@@ -1,12 +1,12 @@
 import type { ObjectKey, Setup } from "@leat/controller";
 import { readKeys } from "@leat/sops";
-import type { Clouds } from "./clouds.ts";
-import { cloudEnvironment, type Config } from "./config.ts";
-import { askers } from "./kustomization/asker.ts";
-import type { World } from "./kustomization/attempt.ts";
-import { vaultLogin } from "./kustomization/vault-login.ts";
+import type { Clouds } from "../clouds.ts";
+import { cloudEnvironment, type Config } from "../config.ts";
+import type { World } from "../kustomization/attempt.ts";
+import { keyServiceIdentities } from "./key-service-identity.ts";
+import { vaultLogin } from "./vault-login.ts";
 
-export type Decryption = Pick<World, "sopsAgeSecret" | "permitsAccounts" | "askerFor" | "readKeys">;
+export type Decryption = Pick<World, "sopsAgeSecret" | "permitsAccounts" | "keyServiceIdentityFor" | "readKeys">;
 
 /** How Secrets are decrypted. With multi-tenancy, the controller's own identity serves its own namespace alone. */
 export function decryptionOf({ config, kube }: Setup<Config>, { identities, http }: Clouds): Decryption {
@@ -16,14 +16,14 @@ export function decryptionOf({ config, kube }: Setup<Config>, { identities, http
   return {
     sopsAgeSecret: sopsAgeSecret(config),
     permitsAccounts: config.featureGates.ObjectLevelWorkloadIdentity,
-    askerFor: askers({
+    keyServiceIdentityFor: keyServiceIdentities({
       identities,
       defaultAccount: config.defaultDecryptionServiceAccount,
       permitsOwn: (of) => config.defaultServiceAccount === "" || of === namespace,
       vaultLogin: name === "" ? undefined : vaultLogin({ kube, http, configMap: { namespace, name } }),
       ownVaultToken: env["VAULT_TOKEN"] || undefined,
     }),
-    readKeys: (entries, asker) => readKeys(entries, { http, addresses, env }, asker),
+    readKeys: (entries, identity) => readKeys(entries, { http, addresses, env }, identity),
   };
 }
 

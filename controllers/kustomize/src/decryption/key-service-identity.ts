@@ -1,45 +1,44 @@
 import type { Kustomization } from "@leat/api";
-import { type Identities, type Identity, nobody } from "@leat/identity";
-import type { Asker } from "@leat/sops";
+import { deniedIdentity, type Identities, type Identity } from "@leat/identity";
+import type { KeyServiceIdentity } from "@leat/sops";
 
-export interface AskersOptions {
+export interface KeyServiceIdentityOptions {
   identities: Pick<Identities, "own" | "of">;
-  /** Account that asks where an object names none; empty where the controller itself does. */
+  /** ServiceAccount for objects that name none; empty for the controller's own identity. */
   defaultAccount: string;
-  /** Whether the controller itself may ask for objects of the namespace. */
+  /** Whether the controller's own identity may be used for objects of the namespace. */
   permitsOwn: (namespace: string) => boolean;
-  /** Gives tokens of Vault for whoever asks; absent where nobody logs in there. */
-  vaultLogin?: ((identity: Identity) => Asker["vaultToken"]) | undefined;
-  /** A token of Vault that the controller itself was given. */
+  /** Gets Vault tokens for an identity; absent where no login at Vault is set up. */
+  vaultLogin?: ((identity: Identity) => KeyServiceIdentity["vaultToken"]) | undefined;
+  /** A Vault token of the controller itself. */
   ownVaultToken?: string | undefined;
 }
 
 /**
- * Who asks key services for a Kustomization: the account that it names, else the one that all have which name none, else the
- * controller itself.
+ * The identity whose rights count at key services for a Kustomization: of the account that it names, else of the default
+ * account, else the controller's own.
  */
-export function askers(options: AskersOptions) {
-  return async (object: Kustomization, signal: AbortSignal): Promise<Asker> => {
+export function keyServiceIdentities(options: KeyServiceIdentityOptions) {
+  return async (object: Kustomization, signal: AbortSignal): Promise<KeyServiceIdentity> => {
     const identity = await identityFor(object, options, signal);
     const { vaultLogin, ownVaultToken, identities } = options;
-    if (vaultLogin) return { identity, vaultToken: vaultLogin(identity) };
+    if (vaultLogin) return { ...identity, vaultToken: vaultLogin(identity) };
     const isOwn = ownVaultToken !== undefined && identity === identities.own;
-    return isOwn ? { identity, vaultToken: async () => ownVaultToken } : { identity };
+    return isOwn ? { ...identity, vaultToken: async () => ownVaultToken } : identity;
   };
 }
 
 async function identityFor(
   { metadata: { namespace }, spec }: Kustomization,
-  { identities, defaultAccount, permitsOwn }: AskersOptions,
+  { identities, defaultAccount, permitsOwn }: KeyServiceIdentityOptions,
   signal: AbortSignal,
 ): Promise<Identity> {
-  // An empty name is none: it must not make the controller itself ask.
+  // An empty name is none: it must not lead to the controller's own identity.
   const name = spec.decryption?.serviceAccountName;
   if (name) return identities.of({ namespace, name }, signal);
   if (defaultAccount !== "") return identities.of({ namespace, name: defaultAccount, isDefault: true }, signal);
-  return permitsOwn(namespace) ? identities.own : nobody(mayNotAsk);
+  return permitsOwn(namespace) ? identities.own : deniedIdentity(ownIsDenied);
 }
 
-const mayNotAsk =
-  "the controller does not ask for objects whose tenants have to act as themselves: name an account with " +
-  "spec.decryption.serviceAccountName, or let --default-decryption-service-account name one for all";
+const ownIsDenied =
+  "multi-tenancy is enabled: set spec.decryption.serviceAccountName or --default-decryption-service-account";

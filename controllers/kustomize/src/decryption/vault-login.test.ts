@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { createHttp } from "@leat/http";
 import type { Kube } from "@leat/kube";
-import { clusterWith, refusal } from "./fixtures/configs.ts";
+import { clusterWith, refusal } from "../kustomization/fixtures/configs.ts";
 import { vaultLogin } from "./vault-login.ts";
 
 const address = "https://vault.example.org";

@@ -5,7 +5,7 @@ import type { ObjectKey, Outcome, Run } from "@leat/controller";
 import type { Clusters, DependencyLookup, SourceLookup } from "@leat/deploy";
 import type { Kube } from "@leat/kube";
 import type { Build, Builder } from "@leat/kustomize";
-import type { Asker, KeysRead } from "@leat/sops";
+import type { KeyServiceIdentity, KeysRead } from "@leat/sops";
 import type { Expressions } from "./expressions.ts";
 import type { PostBuild } from "./post-build.ts";
 
@@ -28,10 +28,10 @@ export interface World {
   sopsAgeSecret: ObjectKey | undefined;
   /** Whether ServiceAccounts that objects name may act at clouds. */
   permitsAccounts: boolean;
-  /** Who asks key services for a Kustomization. */
-  askerFor: (object: Kustomization, signal: AbortSignal) => Promise<Asker>;
+  /** Whose rights count at key services for a Kustomization. */
+  keyServiceIdentityFor: (object: Kustomization, signal: AbortSignal) => Promise<KeyServiceIdentity>;
   /** Reads keys by the names of their entries in a Secret. */
-  readKeys: (entries: ReadonlyMap<string, Buffer>, asker: Asker) => Promise<KeysRead>;
+  readKeys: (entries: ReadonlyMap<string, Buffer>, identity: KeyServiceIdentity) => Promise<KeysRead>;
   requeueDependencyMs: number;
 }
 
@@ -44,7 +44,7 @@ export interface Building {
   builder: Pick<Builder, "build">;
   postBuild: PostBuild;
   sopsAgeSecret: World["sopsAgeSecret"];
-  askerFor: World["askerFor"];
+  keyServiceIdentityFor: World["keyServiceIdentityFor"];
   readKeys: World["readKeys"];
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { nobody } from "@leat/identity";
+import { deniedIdentity } from "@leat/identity";
 import type { KeysRead } from "@leat/sops";
 import type { Attempt } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
@@ -24,10 +24,10 @@ function attemptOn(
     run: { signal: AbortSignal.timeout(60_000) },
     sopsAgeSecret: { namespace: "flux-system", name: "all" },
     kube: clusterWith(Object.fromEntries(configs) as Record<string, Record<string, string>>, forbidden),
-    askerFor: async () => ({ identity: nobody("nobody may") }),
+    keyServiceIdentityFor: async () => deniedIdentity("nobody may"),
     readKeys: async (entries: ReadonlyMap<string, Buffer>) => {
       read.push([...entries].map(([name, content]) => `${name}=${content.toString()}`));
-      return answer ?? { kind: "read", keys: { digest: "d", openers: new Map() } };
+      return answer ?? { kind: "read", keys: { digest: "d", decrypters: new Map() } };
     },
   };
   return { read, attempt: attempt as unknown as Attempt };

@@ -16,8 +16,8 @@ export async function decryptionOf(building: Building): Promise<DecryptionRead> 
   if (!building.object.spec.decryption) return { kind: "read" };
   const secret = await readKeySecret(building);
   if (secret.kind === "refused") return secret;
-  const asker = await building.askerFor(building.object, building.run.signal);
-  const read = await building.readKeys(secret.entries, asker);
+  const identity = await building.keyServiceIdentityFor(building.object, building.run.signal);
+  const read = await building.readKeys(secret.entries, identity);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
   return { kind: "refused", message: `${secret.subject}: ${read.message}` };
 }
