@@ -6,7 +6,8 @@ import { createHttp } from "@leat/http";
 import { createIdentities, type Identities } from "@leat/identity";
 import { connect, type Kube } from "@leat/kube";
 import { createTestNamespace, sharedControlPlane } from "@leat/testing";
-import { type Access, type AccessOptions, type Asked, readAccess } from "./access.ts";
+import type { Access, AccessOptions, Asked } from "./access.ts";
+import { readAccess } from "./read-access.ts";
 
 interface Setting extends AsyncDisposable {
   namespace: string;
