@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAgentPool } from "./agents.ts";
-import type { Identity } from "./identity.ts";
+import type { ConnectionIdentity } from "./connection-identity.ts";
 
 test("connections are kept for the same server and certificates, and made anew for a new CA, certificate or proxy", async () => {
   await using pool = createAgentPool(2);
-  const identity: Identity = {
+  const identity: ConnectionIdentity = {
     server: "https://127.0.0.1:1/base/",
     tls: { ca: "one" },
     headers: { authorization: "Bearer a" },

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
-import type { Identity } from "./identity.ts";
+import type { ConnectionIdentity } from "./connection-identity.ts";
 
 /** Connections to one server as one TLS identity. */
 export interface Agents {
@@ -14,7 +14,7 @@ export interface Agents {
 
 export interface AgentPool extends AsyncDisposable {
   /** The connections for an identity; new ones where its server, proxy, certificates or CA differ from the last. */
-  for: (identity: Identity) => Agents;
+  for: (identity: ConnectionIdentity) => Agents;
 }
 
 // kube-apiserver itself closes what idles for 90 s.
@@ -50,7 +50,7 @@ export function createAgentPool(connections: number): AgentPool {
   };
 }
 
-function createAgents(identity: Identity, connections: number): Agents {
+function createAgents(identity: ConnectionIdentity, connections: number): Agents {
   const { origin, pathname } = new URL(identity.server);
   return {
     origin,
@@ -63,7 +63,7 @@ function createAgents(identity: Identity, connections: number): Agents {
 type PoolLimits = Required<Pick<Agent.Options, "connections" | "keepAliveTimeout" | "maxResponseSize">>;
 
 /** HTTP/1.1, whose connections survive GOAWAY and cost a third less than HTTP/2's. Limits in time are the caller's. */
-function createDispatcher({ tls, proxyUrl }: Identity, limits: PoolLimits): Dispatcher {
+function createDispatcher({ tls, proxyUrl }: ConnectionIdentity, limits: PoolLimits): Dispatcher {
   const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: probeAfterMs, timeout: connectLimitMs };
   const options = { ...limits, allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
   if (proxyUrl === undefined) return new Agent({ ...options, connect });

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { Fault } from "@leat/api";
 import { createClient } from "./client.ts";
 import { createDiscovery } from "./discovery.ts";
-import { checkServer, createIdentitySource, type IdentitySource } from "./identity.ts";
+import { checkServer, createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 import { inClusterIdentity } from "./in-cluster.ts";
 import { kubeconfigIdentity } from "./kubeconfig.ts";
 import type { ContextChoice } from "./kubeconfig-entries.ts";
 import type { Kube } from "./kube.ts";
-import { type PlaceOptions, placeOf } from "./place.ts";
+import { type ConfigLocationOptions, configLocationOf } from "./config-location.ts";
 import { type SelfContained, selfContainedIdentity } from "./self-contained.ts";
 import { renewed, type TokenSource } from "./token-source.ts";
 import { createTransport, type RequestInfo } from "./transport.ts";
@@ -17,7 +17,7 @@ import type { WatchTiming } from "./watch-session.ts";
  * Which API server, as whom, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
  * `env`.
  */
-export interface ConnectOptions extends PlaceOptions {
+export interface ConnectOptions extends ConfigLocationOptions {
   /** URL of the server, with `token` and `ca` or `caFile` instead of a kubeconfig. */
   server?: string | undefined;
   token?: string | TokenSource | undefined;
@@ -63,12 +63,12 @@ async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
   const { server, context, overrides = {} } = options;
   if (server !== undefined) return explicitIdentity(server, options);
   if (options.selfContained !== undefined) return selfContainedIdentity(options.selfContained);
-  const place = placeOf(options);
-  switch (place.kind) {
+  const location = configLocationOf(options);
+  switch (location.kind) {
     case "kubeconfig":
-      return kubeconfigIdentity({ ...overrides, path: place.path, context });
+      return kubeconfigIdentity({ ...overrides, path: location.path, context });
     case "in-cluster":
-      return inClusterIdentity(place.env, place.directory);
+      return inClusterIdentity(location.env, location.directory);
     case "nowhere":
       throw new Fault(
         "KubeconfigInvalid",

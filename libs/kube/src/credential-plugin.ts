@@ -1,7 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { Fault } from "@leat/api";
 import type { ExecEntry, SelectedContext } from "./kubeconfig-entries.ts";
-import type { TlsMaterial } from "./identity.ts";
+import type { TlsMaterial } from "./connection-identity.ts";
 
 export interface Credentials {
   /** Value of the header. */

@@ -2,8 +2,8 @@ import type { Dispatcher } from "undici";
 import type { AgentPool } from "./agents.ts";
 import { ApiError, apiErrorOf } from "./api-error.ts";
 import { startDeadline } from "./deadline.ts";
-import { ConnectionFailure } from "./failure.ts";
-import type { Identity, IdentitySource } from "./identity.ts";
+import { ConnectionFailure } from "./connection-failure.ts";
+import type { ConnectionIdentity, IdentitySource } from "./connection-identity.ts";
 import type { ApiAnswer, ApiRequest, RequestInfo } from "./transport.ts";
 
 /** What it takes to ask once. */
@@ -83,7 +83,7 @@ interface Dispatch {
 
 function dispatch(
   { agents, userAgent }: ExchangeParts,
-  identity: Identity,
+  identity: ConnectionIdentity,
   { request, signal, pool }: Dispatch,
 ): Promise<Dispatcher.ResponseData> {
   const { origin, basePath, [pool]: dispatcher } = agents.for(identity);
@@ -106,7 +106,11 @@ interface Refused {
   retryAfter: string | undefined;
 }
 
-function refused(parts: ExchangeParts, identity: Identity, { request, code, text, retryAfter }: Refused): ApiError {
+function refused(
+  parts: ExchangeParts,
+  identity: ConnectionIdentity,
+  { request, code, text, retryAfter }: Refused,
+): ApiError {
   if (code === 401) parts.identity.outdated(identity);
   return apiErrorOf({ code, body: text, retryAfter, secret: request.resource === "secrets" });
 }

@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { Fault } from "@leat/api";
 import type { Environment } from "./config.ts";
-import { createIdentitySource, type IdentitySource } from "./identity.ts";
+import { createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 
 /** Where the kubelet mounts the service account's `token` and `ca.crt`. */
 const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -10,7 +10,7 @@ import {
   selectContext,
   type SelectedContext,
 } from "./kubeconfig-entries.ts";
-import { type PlaceOptions, placeOf } from "./place.ts";
+import { type ConfigLocationOptions, configLocationOf } from "./config-location.ts";
 
 /**
  * Reads one context of a kubeconfig, or of several with `:` in between, where the first file to name something wins.
@@ -26,9 +26,12 @@ export async function readContext(paths: string, choice: ContextChoice = {}): Pr
  *
  * @throws Fault `KubeconfigInvalid`
  */
-export async function kubeconfigNames(of: "context" | "cluster" | "user", options: PlaceOptions): Promise<string[]> {
-  const place = placeOf(options);
-  return place.kind === "kubeconfig" ? [...(await readAll(place.path))[`${of}s`].keys()] : [];
+export async function kubeconfigNames(
+  of: "context" | "cluster" | "user",
+  options: ConfigLocationOptions,
+): Promise<string[]> {
+  const location = configLocationOf(options);
+  return location.kind === "kubeconfig" ? [...(await readAll(location.path))[`${of}s`].keys()] : [];
 }
 
 async function readAll(paths: string): Promise<Kubeconfig> {

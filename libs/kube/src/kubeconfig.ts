@@ -2,7 +2,13 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { Fault } from "@leat/api";
 import { isHeaderValue } from "@leat/http";
-import { checkServer, createIdentitySource, type Identity, type IdentitySource, type TlsMaterial } from "./identity.ts";
+import {
+  checkServer,
+  createIdentitySource,
+  type ConnectionIdentity,
+  type IdentitySource,
+  type TlsMaterial,
+} from "./connection-identity.ts";
 import type { ClusterEntry, ContextChoice, SelectedContext, UserEntry } from "./kubeconfig-entries.ts";
 import { readContext } from "./kubeconfig-file.ts";
 import type { Credentials, CredentialPlugin } from "./credential-plugin.ts";
@@ -40,7 +46,7 @@ export async function kubeconfigIdentity({ path, ...choice }: KubeconfigOptions)
 }
 
 /** @param path what the kubeconfig is called in messages */
-export async function identityOf({ cluster, user }: SelectedContext, path: string): Promise<Identity> {
+export async function identityOf({ cluster, user }: SelectedContext, path: string): Promise<ConnectionIdentity> {
   const [tls, authorization] = await Promise.all([tlsOf(cluster, user), authorizationOf(user)]);
   const headers: Record<string, string> = {};
   if (authorization !== undefined) headers["authorization"] = authorization;
@@ -53,7 +59,7 @@ export async function identityOf({ cluster, user }: SelectedContext, path: strin
       "KubeconfigInvalid",
       `${path} has line breaks or the like in what is sent as ${unfit}: remove them`,
     );
-  const identity: Identity = { server: checkServer(cluster.server, path), tls, headers };
+  const identity: ConnectionIdentity = { server: checkServer(cluster.server, path), tls, headers };
   if (cluster.proxyUrl !== undefined) identity.proxyUrl = checkProxy(cluster.proxyUrl, cluster, path);
   return identity;
 }
@@ -107,7 +113,7 @@ async function readNamed(file: string): Promise<string> {
   }
 }
 
-function withCredentials(identity: Identity, { authorization, cert, key }: Credentials): Identity {
+function withCredentials(identity: ConnectionIdentity, { authorization, cert, key }: Credentials): ConnectionIdentity {
   const headers = authorization === undefined ? identity.headers : { ...identity.headers, authorization };
   return {
     ...identity,

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from "./connect.ts";
 import { inClusterNamespace } from "./in-cluster.ts";
 import { readContext } from "./kubeconfig-file.ts";
-import { placeOf } from "./place.ts";
+import { configLocationOf } from "./config-location.ts";
 
 /**
  * The namespace that the configuration names for those who name none: that of the kubeconfig's context, or of the pod.
@@ -10,12 +10,12 @@ import { placeOf } from "./place.ts";
  */
 export async function namespaceOf(options: ConnectOptions): Promise<string | undefined> {
   if (options.server !== undefined) return undefined;
-  const place = placeOf(options);
-  switch (place.kind) {
+  const location = configLocationOf(options);
+  switch (location.kind) {
     case "kubeconfig":
-      return (await readContext(place.path, { ...options.overrides, context: options.context })).namespace;
+      return (await readContext(location.path, { ...options.overrides, context: options.context })).namespace;
     case "in-cluster":
-      return inClusterNamespace(place.directory);
+      return inClusterNamespace(location.directory);
     case "nowhere":
       return undefined;
   }

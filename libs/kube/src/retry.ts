@@ -1,5 +1,5 @@
 import { ApiError } from "./api-error.ts";
-import { ConnectionFailure } from "./failure.ts";
+import { ConnectionFailure } from "./connection-failure.ts";
 
 const mostAttempts = 6;
 

@@ -1,6 +1,6 @@
 import { Fault } from "@leat/api";
 import { parseYaml } from "@leat/yaml";
-import { createIdentitySource, type IdentitySource } from "./identity.ts";
+import { createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 import { identityOf } from "./kubeconfig.ts";
 import { addDocument, emptyKubeconfig, selectContext, type SelectedContext } from "./kubeconfig-entries.ts";
 

@@ -1,4 +1,4 @@
-import type { ReadIdentity } from "./identity.ts";
+import type { ReadIdentity } from "./connection-identity.ts";
 import type { Token } from "./kube.ts";
 
 /** Gives a token that ends; asked again before it does, and when the server refuses it. */

@@ -4,11 +4,11 @@ import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
 import { type Deadline, startDeadline } from "./deadline.ts";
 import { type ExchangeParts, exchange, openStream } from "./exchange.ts";
-import type { IdentitySource } from "./identity.ts";
+import type { IdentitySource } from "./connection-identity.ts";
 import type { CallOptions } from "./kube.ts";
 import { isOverload, pauseBefore } from "./retry.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { createWarmUp, type WarmUp } from "./warm-up.ts";
+import { createWarmUp, type WarmUp } from "./first-connection.ts";
 
 export type Verb = "get" | "list" | "watch" | "create" | "apply" | "patch" | "update" | "delete";
 

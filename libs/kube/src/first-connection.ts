@@ -1,5 +1,5 @@
 import { ApiError } from "./api-error.ts";
-import { ConnectionFailure } from "./failure.ts";
+import { ConnectionFailure } from "./connection-failure.ts";
 
 /** Tells a right that is missing from one that a server which has just started does not know of yet. */
 export interface WarmUp {

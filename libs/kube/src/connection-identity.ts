@@ -10,7 +10,7 @@ export interface TlsMaterial {
 }
 
 /** Where the API server is, and what proves who we are, at this moment. */
-export interface Identity {
+export interface ConnectionIdentity {
   /** URL, its path included where the server is behind one. */
   server: string;
   tls: TlsMaterial;
@@ -22,20 +22,20 @@ export interface Identity {
 /** Credentials that may change while we run. */
 export interface IdentitySource {
   /** Not older than the source's limit. */
-  current: () => Promise<Identity>;
+  current: () => Promise<ConnectionIdentity>;
   /** Reads again at the next `current`: the server has refused the credentials. */
-  outdated: (refused: Identity) => void;
+  outdated: (refused: ConnectionIdentity) => void;
 }
 
-export type ReadIdentity = (why: "first" | "aged" | "refused") => Promise<Identity>;
+export type ReadIdentity = (why: "first" | "aged" | "refused") => Promise<ConnectionIdentity>;
 
 /**
  * Keeps what `read` gives for `maxAgeMs`; concurrent callers share one reading. Where a later reading fails, the former
  * identity is used on: a token or certificate may be half-way through its replacement.
  */
 export function createIdentitySource(read: ReadIdentity, maxAgeMs: number): IdentitySource {
-  let known: { identity: Identity; readAt: number } | undefined;
-  let reading: Promise<Identity> | undefined;
+  let known: { identity: ConnectionIdentity; readAt: number } | undefined;
+  let reading: Promise<ConnectionIdentity> | undefined;
   let why: Parameters<ReadIdentity>[0] = "first";
 
   const readOnce = async () => {

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { type Environment, processEnvironment } from "./config.ts";
 
 /** Where the configuration of a client lies. */
-export type Place =
+export type ConfigLocation =
   | { kind: "kubeconfig"; path: string }
   | { kind: "in-cluster"; env: Environment; directory?: string | undefined }
   | { kind: "nowhere" };
 
-export interface PlaceOptions {
+export interface ConfigLocationOptions {
   /** Path of a kubeconfig, or several with `:` in between. */
   kubeconfig?: string | undefined;
   /** The pod's own service account. */
@@ -22,7 +22,12 @@ export interface PlaceOptions {
 }
 
 /** The first place that the options or the environment name. */
-export function placeOf({ kubeconfig, inCluster = false, env, serviceAccountDirectory }: PlaceOptions): Place {
+export function configLocationOf({
+  kubeconfig,
+  inCluster = false,
+  env,
+  serviceAccountDirectory,
+}: ConfigLocationOptions): ConfigLocation {
   const known = env ?? processEnvironment();
   if (kubeconfig !== undefined) return { kind: "kubeconfig", path: kubeconfig };
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST, HOME } = known;
