@@ -4,7 +4,7 @@ import { eventually, type GitTestRepository, openPrivateDirectory, startGitServe
 import { conditionOf } from "../src/cluster/condition-of.ts";
 import { prepareBinaries } from "../src/local-cluster/prepare-binaries.ts";
 import { runControllers } from "../src/run/run.ts";
-import { openSetting, type Setting } from "./setting.ts";
+import { openSetting, type Setting } from "./fixture.ts";
 
 /** A {@link Setting} in whose namespace Leat's controllers run, with a Git repository. */
 export interface Live extends Setting {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { eventually, type FlakyNetwork, sharedControlPlane, startFlakyNetwork } from "@leat/testing";
-import { actions, configMap, group, openSetting, type Setting } from "../test/setting.ts";
+import { actions, configMap, group, openSetting, type Setting } from "../test/fixture.ts";
 
 suite("while the watch is behind", { concurrency: true }, () => {
   test("what was set by kubectl goes with the next apply", async () => {

@@ -7,7 +7,7 @@ import { suite, test } from "node:test";
 import { eventually, type Random, randomFrom } from "@leat/testing";
 import { assertAsModelled, editAtRandom, type Modelled, modelOf, track } from "../test/hand-edits.ts";
 import { type Limited, openLimited } from "../test/limited.ts";
-import { createTestApplier, openSetting, type Setting } from "../test/setting.ts";
+import { createTestApplier, openSetting, type Setting } from "../test/fixture.ts";
 import { defineWidgets } from "../test/widgets.ts";
 import type { Applier } from "./index.ts";
 

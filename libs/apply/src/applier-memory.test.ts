@@ -8,7 +8,7 @@ import { suite, test } from "node:test";
 import { ApiError } from "@leat/kube";
 import { eventually, type Random, randomFrom } from "@leat/testing";
 import { assertAsModelled, editAtRandom, type Modelled, modelOf, track } from "../test/hand-edits.ts";
-import { actions, createTestApplier, openSetting, type Setting } from "../test/setting.ts";
+import { actions, createTestApplier, openSetting, type Setting } from "../test/fixture.ts";
 import { defineWidgets } from "../test/widgets.ts";
 import type { InventoryEntry } from "./index.ts";
 

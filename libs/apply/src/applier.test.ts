@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import type { InventoryEntry } from "./index.ts";
-import { actions, configMap, fieldManager, group, messageOf, openSetting } from "../test/setting.ts";
+import { actions, configMap, fieldManager, group, messageOf, openSetting } from "../test/fixture.ts";
 
 suite("apply", () => {
   test("creates what is missing, labelled with its owner, and lists it in order", async () => {

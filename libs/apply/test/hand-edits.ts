@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "@leat/api";
 import { ApiError, type Kube, type ObjectRef } from "@leat/kube";
 import type { Random } from "@leat/testing";
-import { group } from "./setting.ts";
+import { group } from "./fixture.ts";
 
 /** What is declared of an object, and what others have set beside it that has to stay. */
 export interface Modelled {

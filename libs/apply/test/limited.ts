@@ -1,7 +1,7 @@
 import { core, type KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { sharedControlPlane } from "@leat/testing";
-import type { Setting } from "./setting.ts";
+import type { Setting } from "./fixture.ts";
 
 const apiVersion = "rbac.authorization.k8s.io/v1";
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1", namespaced: false };

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { core, Fault } from "@leat/api";
-import { openSetting, type Setting, signal } from "../test/setting.ts";
+import { openSetting, type Setting, signal } from "../test/fixture.ts";
 import type { Identity } from "./identity.ts";
 
 const role = "arn:aws:iam::111122223333:role/app";

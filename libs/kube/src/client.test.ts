@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core, Fault, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
-import { configMap, deployment, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { configMap, deployment, fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import { ApiError } from "./api-error.ts";
 import type { Kube } from "./kube.ts";
 

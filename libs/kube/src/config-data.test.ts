@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core, type KubeObject } from "@leat/api";
-import { fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import { ApiError } from "./api-error.ts";
 import { type ConfigData, type ConfigRef, readConfigData } from "./config-data.ts";
 import type { Kube } from "./kube.ts";

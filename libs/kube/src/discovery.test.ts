@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { eventually } from "@leat/testing";
-import { fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import { connect } from "./connect.ts";
 import type { RequestInfo } from "./transport.ts";
 

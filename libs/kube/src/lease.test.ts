@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { eventually, type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
-import { connectVia, openSetting, type Setting } from "../test/setting.ts";
+import { connectVia, openSetting, type Setting } from "../test/fixture.ts";
 import type { Kube } from "./kube.ts";
 import { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 

@@ -9,7 +9,7 @@ import {
   startFlakyNetwork,
 } from "@leat/testing";
 import { follow } from "../test/follow.ts";
-import { configMap, connectVia, fieldManager } from "../test/setting.ts";
+import { configMap, connectVia, fieldManager } from "../test/fixture.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
 import { type Change, startStore } from "./store.ts";

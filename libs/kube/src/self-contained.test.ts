@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { core, Fault } from "@leat/api";
 import { createCertificateAuthority, openPrivateDirectory, type PrivateDirectory } from "@leat/testing";
-import { openSetting, type Setting } from "../test/setting.ts";
+import { openSetting, type Setting } from "../test/fixture.ts";
 import { connect } from "./connect.ts";
 
 const marker = "c0ffee-marker";

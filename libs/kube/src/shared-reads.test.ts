@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, suite, test } from "node:test";
 import { core, type KubeObject } from "@leat/api";
-import { configMap, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { configMap, fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import type { Kube } from "./kube.ts";
 import { withSharedReads } from "./shared-reads.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { eventually, startFlakyNetwork } from "@leat/testing";
-import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import type { Kube } from "./kube.ts";
 import { type Change, startStore } from "./store.ts";
 

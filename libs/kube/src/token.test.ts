@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
-import { fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
 import { renewed, type TokenSource } from "./token-source.ts";

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
-import { type OwnAnswer, startMeddler } from "../test/meddler.ts";
-import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/setting.ts";
+import { type OwnAnswer, startTamperingProxy } from "../test/tampering-proxy.ts";
+import { configMap, connectVia, fieldManager, openSetting, type Setting } from "../test/fixture.ts";
 import { ApiError } from "./api-error.ts";
 import { connect } from "./connect.ts";
 import type { Kube } from "./kube.ts";
@@ -98,7 +98,7 @@ suite("a server that is not as it should be", () => {
     let refusals = 0;
     const answers = (request: IncomingMessage) =>
       request.method === "POST" && refusals++ === 0 ? tooMany("1") : undefined;
-    await using meddled = await meddle(answers);
+    await using meddled = await tamper(answers);
     const started = performance.now();
     await meddled.kube.create(core.ConfigMap, configMap(namespace, "patient"), { fieldManager });
     assert.ok(performance.now() - started >= 1000, `${performance.now() - started} ms`);
@@ -106,7 +106,7 @@ suite("a server that is not as it should be", () => {
   });
 
   test("a wait longer than the call's limit is an error at once, which says how long", async () => {
-    await using meddled = await meddle(() => tooMany("60"));
+    await using meddled = await tamper(() => tooMany("60"));
     const started = performance.now();
     const error = await rejection(meddled.kube.list({ resource: core.ConfigMap }));
     assert.ok(error instanceof ApiError);
@@ -121,7 +121,7 @@ suite("a server that is not as it should be", () => {
       if (seen.filter((method) => method === request.method).length === 1) request.socket.destroy();
       return undefined;
     };
-    await using meddled = await meddle(breakFirst);
+    await using meddled = await tamper(breakFirst);
     await meddled.kube.apply(core.ConfigMap, configMap(namespace, "broken"), { fieldManager });
     const create = meddled.kube.create(core.ConfigMap, configMap(namespace, "broken-once"), { fieldManager });
     await assert.rejects(create, { reason: "APIServerUnavailable" });
@@ -129,7 +129,7 @@ suite("a server that is not as it should be", () => {
   });
 
   test("a gateway's own 404 does not pass for a missing object", async () => {
-    await using meddled = await meddle(() => ({
+    await using meddled = await tamper(() => ({
       status: 404,
       headers: { "content-type": "text/html" },
       body: "<h1>no such site</h1>",
@@ -140,7 +140,7 @@ suite("a server that is not as it should be", () => {
   });
 
   test("an answer that is no JSON is a fault which repeats nothing of it", async () => {
-    await using meddled = await meddle(() => ({ status: 200, body: `{"data": "hunter2` }));
+    await using meddled = await tamper(() => ({ status: 200, body: `{"data": "hunter2` }));
     const error = await rejection(meddled.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.match(
       String(error),
@@ -189,15 +189,15 @@ suite("a server that is not as it should be", () => {
   });
 });
 
-interface Meddled extends AsyncDisposable {
+interface Tampered extends AsyncDisposable {
   kube: Kube;
 }
 
-async function meddle(answer: (request: IncomingMessage) => OwnAnswer | undefined): Promise<Meddled> {
+async function tamper(answer: (request: IncomingMessage) => OwnAnswer | undefined): Promise<Tampered> {
   await using stack = new AsyncDisposableStack();
   const { url: target, caFile, token } = setting.controlPlane;
-  const meddler = stack.use(await startMeddler({ target, caFile, answer }));
-  const kube = stack.use(await connect({ server: meddler.url, token }));
+  const proxy = stack.use(await startTamperingProxy({ target, caFile, answer }));
+  const kube = stack.use(await connect({ server: proxy.url, token }));
   const owned = stack.move();
   return { kube, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

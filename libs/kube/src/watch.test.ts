@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { type FlakyNetwork, startFlakyNetwork } from "@leat/testing";
-import { startMeddler, type MeddlerOptions } from "../test/meddler.ts";
-import { configMap, connectVia, fieldManager, openSetting, quickTiming, type Setting } from "../test/setting.ts";
+import { startTamperingProxy, type TamperingProxyOptions } from "../test/tampering-proxy.ts";
+import { configMap, connectVia, fieldManager, openSetting, quickTiming, type Setting } from "../test/fixture.ts";
 import { type Followed, follow } from "../test/follow.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import type { Kube } from "./kube.ts";
@@ -140,9 +140,9 @@ suite("a watch over a bad network", () => {
 
 suite("a watch through a server that meddles", () => {
   test("falls back to list and watch where the list is not to be had as the watch's start", async () => {
-    const answer: MeddlerOptions["answer"] = ({ url = "" }) =>
+    const answer: TamperingProxyOptions["answer"] = ({ url = "" }) =>
       url.includes("sendInitialEvents") ? { status: 422, body: invalidStatus } : undefined;
-    await using meddled = await meddle({ answer });
+    await using meddled = await tamper({ answer });
     await direct.create(core.ConfigMap, named("old-server", "old"), { fieldManager });
     await using watched = await follow(meddled.kube, { resource: core.ConfigMap, namespace, labelSelector: "app=old" });
     assert.deepEqual(await watched.take(), ["listed", "old-server"]);
@@ -153,12 +153,12 @@ suite("a watch through a server that meddles", () => {
 
   test("reports a line that is no JSON and begins anew with a list", async () => {
     let isBroken = false;
-    const change: MeddlerOptions["change"] = (chunk, { url = "" }) => {
+    const change: TamperingProxyOptions["change"] = (chunk, { url = "" }) => {
       if (!isBroken || !url.includes("watch=1") || !chunk.includes("hunter2")) return chunk;
       isBroken = false;
       return Buffer.from(chunk.toString().replace(`{"type"`, `{"type`));
     };
-    await using meddled = await meddle({ change });
+    await using meddled = await tamper({ change });
     await using watched = await follow(meddled.kube, {
       resource: core.ConfigMap,
       namespace,
@@ -179,13 +179,13 @@ suite("a watch through a server that meddles", () => {
   test("lists again after the server says that the position is too old", async () => {
     const selection = { resource: core.ConfigMap, namespace, labelSelector: "app=gone" };
     let isGone = false;
-    const answer: MeddlerOptions["answer"] = ({ url = "" }) => {
+    const answer: TamperingProxyOptions["answer"] = ({ url = "" }) => {
       if (!isGone || !/[?&]resourceVersion=\d/.test(url)) return undefined;
       isGone = false;
       return { status: 200, body: `${JSON.stringify({ type: "ERROR", object: goneStatus })}\n` };
     };
     await using network = await startFlakyNetwork(setting.controlPlane.url);
-    await using meddled = await meddle({ answer, target: network.url });
+    await using meddled = await tamper({ answer, target: network.url });
     await direct.create(core.ConfigMap, named("doomed", "gone"), { fieldManager });
     await using watched = await follow(meddled.kube, selection);
     assert.deepEqual(await watched.take(), ["listed", "doomed"]);
@@ -203,15 +203,15 @@ suite("a watch through a server that meddles", () => {
     message: "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
   });
 
-  interface Meddled extends AsyncDisposable {
+  interface Tampered extends AsyncDisposable {
     kube: Kube;
   }
 
-  async function meddle(options: Partial<MeddlerOptions>): Promise<Meddled> {
+  async function tamper(options: Partial<TamperingProxyOptions>): Promise<Tampered> {
     await using stack = new AsyncDisposableStack();
     const { url: target, caFile, token } = setting.controlPlane;
-    const meddler = stack.use(await startMeddler({ target, caFile, ...options }));
-    const settings: ConnectOptions = { server: meddler.url, token, watchTiming: quickTiming };
+    const proxy = stack.use(await startTamperingProxy({ target, caFile, ...options }));
+    const settings: ConnectOptions = { server: proxy.url, token, watchTiming: quickTiming };
     const kube = stack.use(await connect(settings));
     const owned = stack.move();
     return { kube, [Symbol.asyncDispose]: () => owned.disposeAsync() };

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { suite, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { type Random, randomFrom } from "@leat/testing";
-import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
 import type { Build, Overlay } from "./index.ts";
 
 const files: Files = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { type Files, openWorkbench, type Workbench } from "../test/workbench.ts";
+import { type Files, openWorkbench, type Workbench } from "../test/fixture.ts";
 import type { Build, Decryption } from "./index.ts";
 
 let bench: Workbench;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Fault } from "@leat/api";
-import { configMap, openWorkbench, type Workbench } from "../test/workbench.ts";
+import { configMap, openWorkbench, type Workbench } from "../test/fixture.ts";
 
 for (const by of ["renderer", "binary"] as const) {
   suite(`a build by the ${by} ends`, () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Random, randomFrom } from "@leat/testing";
-import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
 import type { Build, Overlay } from "./index.ts";
 
 const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
-import { configMap, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, type Files, openWorkbench } from "../test/fixture.ts";
 
 const bench = await openWorkbench();
 after(() => bench[Symbol.asyncDispose]());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
-import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
 import { mergeOverlay, type Overlay } from "./overlay.ts";
 
 suite("an overlay is merged into the kustomization", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
-import { configMap, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, type Files, openWorkbench } from "../test/fixture.ts";
 
 const bench = await openWorkbench();
 after(() => bench[Symbol.asyncDispose]());

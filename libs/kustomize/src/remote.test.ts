@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { startGitServer } from "@leat/testing";
-import { configMap, openWorkbench } from "../test/workbench.ts";
+import { configMap, openWorkbench } from "../test/fixture.ts";
 
 const bench = await openWorkbench();
 after(() => bench[Symbol.asyncDispose]());

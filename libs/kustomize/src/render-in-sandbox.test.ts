@@ -8,7 +8,7 @@ import { suite, test } from "node:test";
 import { createSandbox, SandboxError } from "@leat/sandbox";
 import { eventually } from "@leat/testing";
 import { binary } from "@leat/toolchain";
-import { configMap, deployment, type Files, openWorkbench } from "../test/workbench.ts";
+import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
 import { maxOutputBytes } from "./limits.ts";
 import { renderInSandbox, requestFor } from "./render-in-sandbox.ts";
 import type { Trace } from "./trace-state.ts";

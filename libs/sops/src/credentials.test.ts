@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { read } from "../test/workbench.ts";
+import { read } from "../test/fixture.ts";
 
 suite("credentials that are none are refused, and not shown", () => {
   const rows: Array<[entries: Record<string, string>, message: RegExp]> = [

@@ -9,7 +9,7 @@ import {
   decryptedBySops,
   encryptedBySops,
   keysOf,
-} from "../test/workbench.ts";
+} from "../test/fixture.ts";
 import { decrypt, type Format, type Keys } from "./index.ts";
 
 let key: AgeKey;

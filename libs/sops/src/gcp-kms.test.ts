@@ -11,7 +11,7 @@ import {
   startService,
   tokenSignedBy,
 } from "../test/loopback-service.ts";
-import { contentOf, encryptedBySops, faultOf, keysOf, read } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf, read } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 const decrypted = 'password: "not-to-be-shown"\n';

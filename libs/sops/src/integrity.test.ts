@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
-import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, refusalOf } from "../test/workbench.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, refusalOf } from "../test/fixture.ts";
 import type { Keys } from "./index.ts";
 
 const text = `kind: Secret

@@ -6,7 +6,7 @@ import { Fault, Reason } from "@leat/api";
 import { createHttp, type Http } from "@leat/http";
 import { type Identity, deniedIdentity } from "@leat/identity";
 import { type Clouds, openPrivateDirectory, startClouds } from "@leat/testing";
-import { contentOf, encryptedBySops, faultOf, keysOf } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf } from "../test/fixture.ts";
 import type { KeyServiceIdentity } from "./key-service-identity.ts";
 
 const text = "password: not-to-be-shown\n";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { generateHybridIdentity } from "age-encryption";
-import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, read, refusalOf } from "../test/workbench.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, read, refusalOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { run } from "@leat/process";
 import { createMessage, encrypt, generateKey, readKey } from "openpgp";
-import { contentOf, encryptedBySops, keysOf, read, refusalOf, reencrypted } from "../test/workbench.ts";
+import { contentOf, encryptedBySops, keysOf, read, refusalOf, reencrypted } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 

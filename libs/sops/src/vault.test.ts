@@ -8,7 +8,7 @@ import {
   type ServiceRequest,
   startService,
 } from "../test/loopback-service.ts";
-import { ageKey, contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/workbench.ts";
+import { ageKey, contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 const decrypted = 'password: "not-to-be-shown"\n';

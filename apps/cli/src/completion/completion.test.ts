@@ -6,7 +6,7 @@ import { run } from "@leat/process";
 import { openPrivateDirectory } from "@leat/testing";
 import { leat } from "../../test/leat.ts";
 import { gitRepository, kustomization } from "../../test/objects.ts";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 
 let setting: Setting;
 before(async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { condition, gitRepository, kustomization } from "../../test/objects.ts";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 
 let setting: Setting;
 before(async () => {

@@ -3,7 +3,7 @@ import { after, before, suite, test } from "node:test";
 import { type KubeObject, Kustomization } from "@leat/api";
 import { parseYamlDocuments } from "@leat/yaml";
 import { gitRepository, kustomization } from "../../test/objects.ts";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 
 let setting: Setting;
 before(async () => {

@@ -3,7 +3,7 @@ import { after, before, suite, test } from "node:test";
 import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { type Kubelet, startKubelet } from "../../test/kubelet.ts";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 
 const nodes = { group: "", version: "v1", kind: "Node", plural: "nodes", namespaced: false };
 let setting: Setting;

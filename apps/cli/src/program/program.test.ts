@@ -5,7 +5,7 @@ import { after, before, suite, test } from "node:test";
 import { openPrivateDirectory } from "@leat/testing";
 import { leat } from "../../test/leat.ts";
 import { kustomization } from "../../test/objects.ts";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 
 let setting: Setting;
 before(async () => {

@@ -4,7 +4,7 @@ import { core, type KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
 import { eventually, startControlPlane } from "@leat/testing";
 import { openLimited } from "../../test/limited.ts";
-import { actions, configMap, createTestApplier, group, openSetting, type Setting } from "../../test/setting.ts";
+import { actions, configMap, createTestApplier, group, openSetting, type Setting } from "../../test/fixture.ts";
 import { createDriftReports, pauseOf } from "./drift-backoff.ts";
 
 suite("drift", () => {

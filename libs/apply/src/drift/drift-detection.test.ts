@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
-import { actions, configMap, group, messageOf, openSetting, type Setting } from "../../test/setting.ts";
+import { actions, configMap, group, messageOf, openSetting, type Setting } from "../../test/fixture.ts";
 import { type ApplyOutcome, describeDrift, type DriftHandling } from "../index.ts";
 
 const warn: DriftHandling = { mode: "warn" };

@@ -7,7 +7,7 @@ import { suite, test } from "node:test";
 import { ApiError, type Kube } from "@leat/kube";
 import { eventually, randomFrom } from "@leat/testing";
 import { editAtRandom, type Modelled, modelOf } from "../../test/hand-edits.ts";
-import { createTestApplier, openSetting, type Setting } from "../../test/setting.ts";
+import { createTestApplier, openSetting, type Setting } from "../../test/fixture.ts";
 import { defineWidgets } from "../../test/widgets.ts";
 import { type Applier, describeDrift, type DriftHandling, type InventoryEntry } from "../index.ts";
 

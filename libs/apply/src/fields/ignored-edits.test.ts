@@ -7,7 +7,7 @@ import { suite, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "@leat/api";
 import { eventually, type Random, randomFrom } from "@leat/testing";
-import { openSetting, type Setting } from "../../test/setting.ts";
+import { openSetting, type Setting } from "../../test/fixture.ts";
 import { isRecord } from "./json-edit.ts";
 
 const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { type Random, randomFrom } from "@leat/testing";
-import { fieldManager, openSetting, type Setting } from "../../test/setting.ts";
+import { fieldManager, openSetting, type Setting } from "../../test/fixture.ts";
 import { isAsApplied } from "./is-unchanged.ts";
 
 const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -12,7 +12,7 @@ import {
   messageOf,
   openSetting,
   type Setting,
-} from "../../test/setting.ts";
+} from "../../test/fixture.ts";
 import { isRecord } from "./json-edit.ts";
 
 const ignoring = (...paths: string[]) => ({ ignore: [{ paths }] });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
-import { configMap, group, openSetting, type Setting } from "../../test/setting.ts";
+import { configMap, group, openSetting, type Setting } from "../../test/fixture.ts";
 import type { Health, HealthTarget } from "./health.ts";
 import { customReadings } from "./kstatus/custom-readings.ts";
 

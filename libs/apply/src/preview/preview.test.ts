@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { actions, configMap, fieldManager, group, openSetting, type Setting } from "../../test/setting.ts";
+import { actions, configMap, fieldManager, group, openSetting, type Setting } from "../../test/fixture.ts";
 import { type ObjectPreview, preview, type PreviewRequest, valueAt } from "../index.ts";
 
 const signal = new AbortController().signal;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { configMap, group, openSetting, type Setting } from "../../test/setting.ts";
+import { configMap, group, openSetting, type Setting } from "../../test/fixture.ts";
 import type { InventoryEntry } from "../index.ts";
 
 suite("prune", () => {

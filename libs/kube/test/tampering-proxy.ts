@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Agent, createServer as createTlsServer, request, type ServerOptions } from "node:https";
 
-/** An answer of the meddler itself, instead of the server's. */
+/** An answer of the proxy itself, instead of the server's. */
 export interface OwnAnswer {
   status: number;
   headers?: Record<string, string>;
   body?: string;
 }
 
-export interface MeddlerOptions {
+export interface TamperingProxyOptions {
   /** URL of the API server behind it, and the file of its CA. */
   target: string;
   caFile: string;
@@ -25,11 +25,11 @@ export interface MeddlerOptions {
 }
 
 /** A proxy before a real API server, as load balancers and gateways are: some answers are its own. */
-export interface Meddler extends AsyncDisposable {
+export interface TamperingProxy extends AsyncDisposable {
   url: string;
 }
 
-export async function startMeddler(options: MeddlerOptions): Promise<Meddler> {
+export async function startTamperingProxy(options: TamperingProxyOptions): Promise<TamperingProxy> {
   const agent = new Agent({ ca: await readFile(options.caFile), keepAlive: true });
   const take = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const own = options.answer?.(incoming);
@@ -52,7 +52,7 @@ export async function startMeddler(options: MeddlerOptions): Promise<Meddler> {
 
 interface Passing {
   agent: Agent;
-  options: MeddlerOptions;
+  options: TamperingProxyOptions;
 }
 
 function passOn(incoming: IncomingMessage, outgoing: ServerResponse, { agent, options }: Passing): void {
