@@ -1,3 +1,12 @@
+/**
+ * The custom resources of Leat, and the parts of Kubernetes' API that they use. It does no I/O, and runs in a browser.
+ *
+ * - `kinds`, and each kind by its name (`GitRepository`, `Kustomization`): made by `defineResource` from zod schemas. A definition
+ *   checks objects (`parse`), lists what they refer to (`referencesOf`), and becomes a CRD (`crdOf`) and a reference page.
+ * - `Reason`, `ConditionType`: the constants of conditions and events, each with its meaning.
+ * - `Fault`: an error that becomes a condition, thrown by all libraries.
+ * - `core`: resources of Kubernetes itself, such as `core.Secret`. `KubeObject`: any object, as JSON.
+ */
 export { Artifact } from "./artifact.ts";
 export { Condition, ConditionType, type ConditionTypeName, conditionMeanings } from "./condition.ts";
 export { core } from "./core.ts";

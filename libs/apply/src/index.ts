@@ -1,3 +1,12 @@
+/**
+ * Applies sets of objects with server-side apply, and looks after them: inventory, pruning, health, drift.
+ *
+ * - `createApplier`: one for a cluster, for the objects of many owners. It skips objects that are provably unchanged, watches what
+ *   it has applied, and reports drift and health.
+ * - `preview`: the changes that an apply would make, by dry-run. `manifestsOf`: the objects as an apply sends them.
+ * - `diffInventory`, `parseEntry`: the inventory in an owner's status.
+ * - `createHealthWaits`, `waitResult`: waits for health that hold no worker. `readStatus`: the kstatus of an object.
+ */
 export { type Applier, type ApplierOptions, createApplier, type HealthRequest, type PruneRequest } from "./applier.ts";
 export type { Action, ApplyOutcome, ApplyRequest, ObjectChange } from "./run/apply-all.ts";
 export type { Declared } from "./objects/declared.ts";

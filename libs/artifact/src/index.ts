@@ -1,3 +1,11 @@
+/**
+ * Artifacts: the files that a source controller publishes, and others fetch by URL and digest.
+ *
+ * - `createStore`: packs files or takes one raw blob, stores them by digest, and removes outdated ones.
+ * - `startArtifactServer`: serves the storage over HTTP, with ranges and ETags.
+ * - `createArtifactCache`: fetches artifacts, verifies their digests, and unpacks each once for all consumers.
+ * - `ignoreRules`: `.sourceignore` and `spec.ignore`, in the syntax of `.gitignore`.
+ */
 export { type ArtifactCache, type ArtifactCacheOptions, createArtifactCache, type OpenedArchive } from "./cache.ts";
 export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
 export type { Entry } from "./entry.ts";

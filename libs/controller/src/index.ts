@@ -1,3 +1,12 @@
+/**
+ * The runtime of every controller: queues, watches, conditions, events, metrics, flags, leader election and shutdown.
+ *
+ * - `defineController`: what the runtime needs of one kind. Its `reconcile` returns an outcome: `ready`, `waiting`, `progressing`,
+ *   `failed` or `stalled`. The runtime writes conditions, status and events, and schedules the next run.
+ * - `Program`: a controller program: flags, and `setUp`. `main` runs one as a process, `runPrograms` several in one process.
+ * - `watchReferences`: watches the objects that a kind refers to, and finds them.
+ * - `commonFlags`, `parseFlags`: flags as zod schemas, with Flux's names. `Deployment`: what it takes to run a controller.
+ */
 export {
   type CommonConfig,
   type CommonDefaults,

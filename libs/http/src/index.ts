@@ -1,3 +1,9 @@
+/**
+ * HTTP requests with limits on time and size, through proxies, with private CAs and client certificates.
+ *
+ * - `createHttp`: a client with its own connections. `HttpError`: a request that failed, with the status if there was a response.
+ * - `requestJson`, `requestText`: one request, read as a whole, up to a limit.
+ */
 export { elementIn } from "./error-message.ts";
 export { isHeaderValue } from "./header.ts";
 export {

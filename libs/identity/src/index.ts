@@ -1,3 +1,10 @@
+/**
+ * Cloud credentials for workloads: AWS, Azure and GCP, from the pod's environment or a ServiceAccount's token.
+ *
+ * - `createIdentities`: the identity of the controller, or of a ServiceAccount; it gets tokens of each cloud, and caches them.
+ * - `managedCluster`: access to a cluster of EKS, AKS or GKE.
+ * - `signed`: the headers of a request to AWS, with their signature.
+ */
 export type { AccountRef } from "./account-identity.ts";
 export { type AwsCredentials, signed } from "./aws-signature.ts";
 export { assumeRole } from "./aws-sts.ts";

@@ -1,3 +1,12 @@
+/**
+ * A client for Kubernetes API servers.
+ *
+ * - `connect`: from a kubeconfig or a pod's ServiceAccount, to a `Kube`: requests, watches, server-side apply, impersonation.
+ * - `startStore`: a watched set of objects, kept up to date, with a callback for changes.
+ * - `readConfigData`: a ConfigMap or Secret, or that it is missing or forbidden.
+ * - `holdLease`: leader election. `withSharedReads`: equal reads at the same time become one request.
+ * - `ApiError`: a response with an error.
+ */
 export { ApiError, type ApiErrorCause } from "./api-error.ts";
 export { type ConfigData, type ConfigDataRead, readConfigData } from "./config-data.ts";
 export { connect, type ConnectOptions } from "./connect.ts";

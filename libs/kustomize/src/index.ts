@@ -1,3 +1,11 @@
+/**
+ * Builds kustomizations, in a sandbox and without reading anything but the files of the source.
+ *
+ * - `createBuilder`: traces the files that a kustomization reads, builds it with them alone, and remembers the result by the
+ *   digest
+ *   of its inputs. Remote bases are fetched by the `kustomize` program.
+ * - `withObjects`: a build with other objects, for what is done after it.
+ */
 export {
   type Build,
   type Builder,

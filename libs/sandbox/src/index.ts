@@ -1,3 +1,11 @@
+/**
+ * Long-lived programs without files, network or other programs, for input that a tenant controls.
+ *
+ * - `createSandbox`: starts the program when it is first needed, sends requests over pipes, restarts it after a fault, and ends it
+ *   when it is idle. Each request has a time limit.
+ * - `createSlots`: a limit on requests at the same time, which slow requests cannot block.
+ * - `reportSandboxState`: the metric and the log line for a program that runs without its sandbox.
+ */
 export { reportSandboxState } from "./report-state.ts";
 export { createSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 export type { Answer, Request } from "./sandboxed-process.ts";

@@ -1,1 +1,7 @@
+/**
+ * YAML as kubectl and kustomize read it: the scalars of YAML 1.1, with a limit on depth.
+ *
+ * - `parseYaml`, `parseYamlDocuments`: text to plain values; an error has file, line and column.
+ * - `stringifyYaml`: values to text. `stringifyManifest`: in the format of Kubernetes' own tools.
+ */
 export { parseYaml, parseYamlDocuments, type ReadOptions, stringifyManifest, stringifyYaml } from "./yaml.ts";
