@@ -9,6 +9,7 @@ import type { AnyController, ObjectKey } from "./definition.ts";
 import type { Recorder } from "./events.ts";
 import type { Outcome } from "./outcome.ts";
 import { createQueue, type Queue } from "./queue.ts";
+import type { Why } from "./reporting.ts";
 import { resourceInfoOf, type Shortfall, shortfallOf } from "./resource-info.ts";
 import type { Next } from "./next.ts";
 import { runOnce } from "./run-once.ts";
@@ -29,7 +30,7 @@ export interface Controller {
   /** To be called for every change of the store. */
   changed: (change: Change<KubeObject>) => void;
   enqueue: (key: ObjectKey, trigger: Trigger) => void;
-  /** Takes up the work; before it only notes what there is to do. */
+  /** Begins to run; before it, what there is to do waits. */
   start: () => void;
   stop: () => Promise<void>;
 }
@@ -46,8 +47,6 @@ class KindController implements Controller {
   readonly #written = new Map<string, KubeObject>();
   /** Of objects that are not ready: why not. */
   readonly #shortfalls = new Map<string, Shortfall>();
-  /** What was asked for before the start. */
-  #held: Array<[key: string, trigger: Trigger]> | undefined = [];
 
   constructor(options: ControllerOptions) {
     const { config, metrics } = options;
@@ -57,7 +56,8 @@ class KindController implements Controller {
       concurrency: config.concurrent,
       onDepth: metrics.depth,
       onStart: metrics.started,
-      run: (key, trigger, signal) => this.#run(key, trigger, signal),
+      overtakenBy: options.definition.overtakenBy ?? ["deletion", "spec", "request"],
+      run: (key, trigger, signals) => this.#run(key, { trigger, ...signals }),
     });
     metrics.objects(() => this.#infos());
   }
@@ -73,9 +73,7 @@ class KindController implements Controller {
   }
 
   start(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const [key, trigger] of held) this.#queue.add(key, trigger);
+    this.#queue.start();
   }
 
   stop(): Promise<void> {
@@ -84,8 +82,7 @@ class KindController implements Controller {
 
   #add(key: string, trigger: Trigger): void {
     this.#options.metrics.added();
-    if (this.#held) this.#held.push([key, trigger]);
-    else this.#queue.add(key, trigger);
+    this.#queue.add(key, trigger);
   }
 
   #appeared(before: KubeObject | undefined, after: KubeObject): void {
@@ -106,7 +103,7 @@ class KindController implements Controller {
     this.#options.definition.forget?.(objectKey);
   }
 
-  async #run(key: string, trigger: Trigger, signal: AbortSignal): Promise<void> {
+  async #run(key: string, why: Why): Promise<void> {
     const started = performance.now();
     const objectKey = parseKey(key);
     const context = {
@@ -117,7 +114,7 @@ class KindController implements Controller {
       wrote: (object: KubeObject) => void this.#written.set(key, object),
       concluded: (outcome: Outcome<object>) => this.#note(key, shortfallOf(outcome)),
     };
-    const next = await runOnce(context, trigger, signal);
+    const next = await runOnce(context, why);
     this.#options.metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
     this.#schedule(key, next);
   }

@@ -40,8 +40,10 @@ export interface Kind<Object> extends Resource {
 
 /** One run over one object. */
 export interface Run<Status = object> {
-  /** Aborts when a newer generation or a request overtakes the run, when the object is deleted, and at shutdown. */
+  /** Aborts when the run is overtaken (see `overtakenBy`), when its object is gone, and at shutdown. */
   signal: AbortSignal;
+  /** Aborts at shutdown alone: for what may not be cut short because there is a newer spec or revision. */
+  shutdown: AbortSignal;
   log: Logger;
   trigger: Trigger;
   startedAt: Date;
@@ -89,6 +91,11 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
    * `InternalError` for anything else.
    */
   reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;
+  /**
+   * What aborts a run that is under way, so that the next one begins at once; other triggers wait for its end. Deletion, a
+   * newer generation and a request where it is absent. See `Queue.add` for how often in a row.
+   */
+  overtakenBy?: readonly Trigger[];
   /** Cleans up for a deleted object; also called for suspended ones. */
   finalize: (object: Object, run: Run<Status>) => Promise<Finalized>;
   /** The object no longer exists: what is known of it can go. */

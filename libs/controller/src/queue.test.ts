@@ -7,6 +7,7 @@ interface Started {
   key: string;
   trigger: Trigger;
   signal: AbortSignal;
+  shutdown: AbortSignal;
   end: () => void;
 }
 
@@ -16,13 +17,15 @@ function heldQueue(concurrency: number) {
   const waiters: Array<() => void> = [];
   const queue = createQueue({
     concurrency,
-    run: (key, trigger, signal) => {
+    overtakenBy: ["deletion", "revision"],
+    run: (key, trigger, signals) => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      started.push({ key, trigger, signal, end: resolve });
+      started.push({ key, trigger, ...signals, end: resolve });
       for (const wake of waiters.splice(0)) wake();
       return promise;
     },
   });
+  queue.start();
   const nth = async (n: number): Promise<Started> => {
     while (started.length < n) await new Promise<void>((resolve) => waiters.push(resolve));
     return started[n - 1] as Started;
@@ -62,15 +65,52 @@ suite("queue", () => {
     assert.equal((await nth(2)).trigger, "source");
   });
 
-  for (const trigger of ["spec", "request", "deletion"] as const) {
-    test(`aborts a run that a ${trigger} overtakes`, async () => {
+  for (const [trigger, isAborted] of [
+    ["deletion", true],
+    ["revision", true],
+    ["source", false],
+    ["spec", false],
+  ] as const) {
+    test(`${isAborted ? "aborts" : "does not abort"} a run that a ${trigger} comes after, and runs again`, async () => {
       const { queue, nth } = heldQueue(1);
       queue.add("app", "interval");
-      const { signal } = await nth(1);
+      const { signal, shutdown, end } = await nth(1);
       queue.add("app", trigger);
-      assert.equal(signal.aborted, true);
+      assert.deepEqual([signal.aborted, shutdown.aborted], [isAborted, false]);
+      end();
+      assert.equal((await nth(2)).trigger, trigger);
     });
   }
+
+  test("lets a run end that three overtaken ones came before, and overtakes later ones again", async () => {
+    const { queue, nth } = heldQueue(1);
+    queue.add("app", "created");
+    const aborted: boolean[] = [];
+    for (let n = 1; n <= 6; n++) {
+      const { signal, end } = await nth(n);
+      // Two of them are one run's worth.
+      queue.add("app", "revision");
+      queue.add("app", "revision");
+      aborted.push(signal.aborted);
+      end();
+    }
+    assert.deepEqual(aborted, [true, true, true, false, true, true]);
+  });
+
+  test("aborts by a deletion however often a run was overtaken", async () => {
+    const { queue, nth } = heldQueue(1);
+    queue.add("app", "created");
+    for (let n = 1; n <= 3; n++) {
+      const { end } = await nth(n);
+      queue.add("app", "revision");
+      end();
+    }
+    const { signal } = await nth(4);
+    queue.add("app", "revision");
+    assert.equal(signal.aborted, false);
+    queue.add("app", "deletion");
+    assert.equal(signal.aborted, true);
+  });
 
   test("respects the limit of runs at a time", async () => {
     const { queue, started, nth } = heldQueue(2);
@@ -102,13 +142,25 @@ suite("queue", () => {
     );
   });
 
+  test("runs nothing before it is started, and then the most urgent first", async () => {
+    const runs: string[] = [];
+    const queue = createQueue({ concurrency: 1, overtakenBy: [], run: async (key) => void runs.push(key) });
+    queue.add("later", "created");
+    queue.add("first", "created");
+    queue.add("first", "revision");
+    assert.deepEqual(runs, []);
+    queue.start();
+    await queue.stop();
+    assert.deepEqual(runs, ["first"]);
+  });
+
   test("stops when what runs has ended, and starts nothing more", async () => {
     const { queue, started, nth } = heldQueue(1);
     queue.add("running", "created");
     queue.add("waiting", "created");
-    const { signal, end } = await nth(1);
+    const { signal, shutdown, end } = await nth(1);
     const stopped = queue.stop();
-    assert.equal(signal.aborted, true);
+    assert.deepEqual([signal.aborted, shutdown.aborted], [true, true]);
     end();
     await stopped;
     assert.equal(started.length, 1);

@@ -1,20 +1,37 @@
-import { type Trigger, triggers, moreUrgent, overtakes } from "./trigger.ts";
+import { moreUrgent, type Trigger, triggers } from "./trigger.ts";
+
+/** The signals of one run. */
+export interface RunSignals {
+  /** Aborts when the run is overtaken, when its object is gone, and at shutdown. */
+  signal: AbortSignal;
+  /** Aborts at shutdown alone. */
+  shutdown: AbortSignal;
+}
 
 export interface QueueOptions {
   concurrency: number;
-  /** Runs one key; must not reject. `signal` aborts when the run is overtaken or the queue stops. */
-  run: (key: string, trigger: Trigger, signal: AbortSignal) => Promise<void>;
+  /** What makes a run that is under way out of date: it is aborted and begun again. */
+  overtakenBy: readonly Trigger[];
+  /** Runs one key; must not reject. */
+  run: (key: string, trigger: Trigger, signals: RunSignals) => Promise<void>;
   onDepth?: (depth: number) => void;
   onStart?: (key: string, waitedMs: number) => void;
 }
 
 /** Keys that wait for a run: each once, one run at a time for each, the most urgent trigger first. */
 export interface Queue {
+  /**
+   * Where the key is running, it runs again afterwards. What overtakes the run aborts it, but of one key three in a row at
+   * most: the next run goes on to its end unless the object is deleted. Changes that come faster than a run takes thus
+   * delay an object by three runs, and never for ever.
+   */
   add: (key: string, trigger: Trigger) => void;
   /** Runs the key after a delay, unless something more urgent does before. A later call takes the place of an earlier one. */
   addAfter: (key: string, trigger: Trigger, delayMs: number) => void;
   /** Takes the key out; a run under way is aborted. */
   forget: (key: string) => void;
+  /** Begins to run what waits. */
+  start: () => void;
   /** Takes no more, aborts what runs, resolves when it has ended. */
   stop: () => Promise<void>;
 }
@@ -32,6 +49,7 @@ interface Running {
 
 /** Timers hold 31 bits of milliseconds; a longer interval is simply looked at again. */
 const longestDelayMs = 2 ** 31 - 1;
+const mostOvertaken = 3;
 
 export function createQueue(options: QueueOptions): Queue {
   return new WorkQueue(options);
@@ -43,6 +61,10 @@ class WorkQueue implements Queue {
   readonly #lines = new Map<Trigger, Set<string>>(triggers.map((trigger) => [trigger, new Set()]));
   readonly #running = new Map<string, Running>();
   readonly #delays = new Map<string, NodeJS.Timeout>();
+  /** How many runs of a key were overtaken, one after another. */
+  readonly #overtaken = new Map<string, number>();
+  readonly #shutdown = new AbortController();
+  #isStarted = false;
   #stopped: PromiseWithResolvers<void> | undefined;
 
   constructor(options: QueueOptions) {
@@ -55,7 +77,7 @@ class WorkQueue implements Queue {
     const current = this.#running.get(key);
     if (current) {
       current.again = current.again === undefined ? trigger : moreUrgent(current.again, trigger);
-      if (overtakes(trigger)) current.abort.abort(new Error(`overtaken: ${trigger}`));
+      if (this.#overtakes(key, trigger)) current.abort.abort(new Error(`overtaken: ${trigger}`));
       return;
     }
     this.#line(key, trigger);
@@ -74,19 +96,32 @@ class WorkQueue implements Queue {
   forget(key: string): void {
     this.#clearDelay(key);
     this.#unline(key);
+    this.#overtaken.delete(key);
     const current = this.#running.get(key);
     if (!current) return;
     current.again = undefined;
     current.abort.abort(new Error("the object is gone"));
   }
 
+  start(): void {
+    this.#isStarted = true;
+    this.#startNext();
+  }
+
   stop(): Promise<void> {
     if (this.#stopped) return this.#stopped.promise;
     this.#stopped = Promise.withResolvers();
     for (const timer of this.#delays.values()) clearTimeout(timer);
-    for (const { abort } of this.#running.values()) abort.abort(new Error("the controller stops"));
+    const reason = new Error("the controller stops");
+    this.#shutdown.abort(reason);
+    for (const { abort } of this.#running.values()) abort.abort(reason);
     if (this.#running.size === 0) this.#stopped.resolve();
     return this.#stopped.promise;
+  }
+
+  #overtakes(key: string, trigger: Trigger): boolean {
+    if (!this.#options.overtakenBy.includes(trigger)) return false;
+    return trigger === "deletion" || (this.#overtaken.get(key) ?? 0) < mostOvertaken;
   }
 
   #line(key: string, trigger: Trigger): void {
@@ -105,7 +140,7 @@ class WorkQueue implements Queue {
 
   #startNext(): void {
     const { concurrency, onDepth, onStart } = this.#options;
-    while (this.#running.size < concurrency) {
+    while (this.#isStarted && this.#running.size < concurrency) {
       const key = this.#first();
       const waiting = key === undefined ? undefined : this.#unline(key);
       if (key === undefined || !waiting) break;
@@ -125,8 +160,11 @@ class WorkQueue implements Queue {
   async #start(key: string, trigger: Trigger): Promise<void> {
     const current: Running = { abort: new AbortController(), again: undefined };
     this.#running.set(key, current);
-    await this.#options.run(key, trigger, current.abort.signal);
+    const { signal } = current.abort;
+    await this.#options.run(key, trigger, { signal, shutdown: this.#shutdown.signal });
     this.#running.delete(key);
+    if (signal.aborted && current.again) this.#overtaken.set(key, (this.#overtaken.get(key) ?? 0) + 1);
+    else this.#overtaken.delete(key);
     if (this.#stopped) {
       if (this.#running.size === 0) this.#stopped.resolve();
     } else if (current.again === undefined) this.#startNext();

@@ -48,7 +48,7 @@ export async function reconcileOnce<Status = object>(
     wrote: () => {},
     concluded: () => {},
   };
-  const next = await runOnce(context, trigger, signal);
+  const next = await runOnce(context, { trigger, signal, shutdown: signal });
   return { status: (latest["status"] ?? {}) as Status, patches, events, next };
 }
 

@@ -5,16 +5,16 @@ import type { Reconcilable, Run } from "./definition.ts";
 import type { EventSpec } from "./event-spec.ts";
 import { newsOf } from "./news.ts";
 import type { Outcome, StatusUpdate } from "./outcome.ts";
+import type { RunSignals } from "./queue.ts";
 import { beforeOf, type RunContext, write } from "./run-context.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** How long a run lasts before its progress is written to the status. */
 const announceAfterMs = 1000;
 
-/** What a run is for. */
-export interface Why {
+/** What a run is for, and until when. */
+export interface Why extends RunSignals {
   trigger: Trigger;
-  signal: AbortSignal;
 }
 
 export interface Reporting extends AsyncDisposable {
@@ -48,7 +48,7 @@ class RunReporting implements Reporting {
   #writing: Promise<unknown> = Promise.resolve();
   #isLong = false;
 
-  constructor(context: RunContext, object: Reconcilable, stored: KubeObject, { trigger, signal }: Why) {
+  constructor(context: RunContext, object: Reconcilable, stored: KubeObject, { trigger, signal, shutdown }: Why) {
     this.#context = context;
     this.#object = object;
     this.#before = stored;
@@ -58,6 +58,7 @@ class RunReporting implements Reporting {
     this.detailsOf = detailsOf;
     this.run = {
       signal,
+      shutdown,
       log: context.log,
       trigger,
       startedAt: new Date(),

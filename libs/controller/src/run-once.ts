@@ -12,14 +12,13 @@ import { outcomeOf } from "./outcome-of.ts";
 import { stalled } from "./outcome.ts";
 import { startReporting, type Why } from "./reporting.ts";
 import { type RunContext, write } from "./run-context.ts";
-import type { Trigger } from "./trigger.ts";
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
-export async function runOnce(context: RunContext, trigger: Trigger, signal: AbortSignal): Promise<Next> {
+export async function runOnce(context: RunContext, why: Why): Promise<Next> {
   try {
-    return await runObject(context, { trigger, signal });
+    return await runObject(context, why);
   } catch (err) {
-    if (signal.aborted) return { kind: "never" };
+    if (why.signal.aborted) return { kind: "never" };
     context.log.error("reconciliation could not be concluded", { err });
     return { kind: "backoff", failed: true };
   }

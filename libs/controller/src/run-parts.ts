@@ -27,12 +27,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
   const stopped = new AbortController();
   const watches = openWatches(kube, log, stopped.signal);
   const controllers = new Map<string, Controller>();
-  const early: Array<() => void> = [];
-  const own = ownStores(config, watches, (kind, change) => {
-    const controller = controllers.get(kind);
-    if (controller) controller.changed(change);
-    else early.push(() => controllers.get(kind)?.changed(change));
-  });
+  const own = ownStores(config, watches, (kind, change) => controllers.get(kind)?.changed(change));
   const setup: Setup<CommonConfig> = {
     config,
     kube,
@@ -46,9 +41,12 @@ export async function runParts(options: PartsOptions): Promise<void> {
   try {
     await using parts = await program.setUp(setup);
     for (const definition of parts.controllers) {
-      controllers.set(definition.kind.kind, controllerFor(definition, options, own(definition.kind)));
+      const store = own(definition.kind);
+      const controller = controllerFor(definition, options, store);
+      controllers.set(definition.kind.kind, controller);
+      // What was listed while there was no controller yet.
+      for (const object of store.list()) controller.changed({ after: object });
     }
-    for (const change of early.splice(0)) change();
     await Promise.race([watches.synced(), aborted(signal)]);
     if (!signal.aborted) {
       for (const controller of controllers.values()) controller.start();

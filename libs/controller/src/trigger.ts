@@ -1,11 +1,16 @@
 /**
  * Why an object runs, the most urgent first: what a person or a new revision asked for goes before what the clock asked
  * for. Of two triggers for one object the more urgent stays.
+ *
+ * - `deletion`, `spec`, `request`: the object is deleted, its generation has changed, its `requestedAt` has changed
+ * - `revision`: something that it refers to has another revision than before
+ * - `source`: something that it refers to has appeared, has gone, or has the same revision again after it was lost
  */
 export const triggers = [
   "deletion",
   "spec",
   "request",
+  "revision",
   "source",
   "config",
   "drift",
@@ -20,9 +25,4 @@ export type Trigger = (typeof triggers)[number];
 
 export function moreUrgent(a: Trigger, b: Trigger): Trigger {
   return triggers.indexOf(a) <= triggers.indexOf(b) ? a : b;
-}
-
-/** Whether a run that is under way is out of date once this has happened. */
-export function overtakes(trigger: Trigger): boolean {
-  return trigger === "deletion" || trigger === "spec" || trigger === "request";
 }

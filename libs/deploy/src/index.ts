@@ -11,4 +11,4 @@ export { type Clusters, type ClustersOptions, createClusters, type Opened } from
 export { readAccess } from "./clusters/read-access.ts";
 export { compileReadiness, dependencyChanged, type DependencyLookup, unreadyDependency } from "./dependencies.ts";
 export { impersonated, type ImpersonationOptions, missingServiceAccount } from "./impersonation.ts";
-export { artifactChanged, artifactOf, type SourceLookup } from "./source.ts";
+export { artifactChanged, artifactOf, type Source, type SourceLookup, sourceTrigger } from "./source.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { artifactChanged, artifactOf, type Source } from "./source.ts";
+import { artifactChanged, artifactOf, type Source, sourceTrigger } from "./source.ts";
 
 const artifact = {
   path: "gitrepository/team/repo/a.tar.gz",
@@ -10,7 +10,7 @@ const artifact = {
   digest: `sha256:${"0".repeat(64)}`,
   lastUpdateTime: "2026-01-01T00:00:00Z",
 };
-const repository = (status: object) => ({
+const repository = (status: object): KubeObject => ({
   apiVersion: "source.toolkit.fluxcd.io/v1",
   kind: "GitRepository",
   metadata: { name: "repo" },
@@ -49,20 +49,28 @@ suite("the source of an object", () => {
   });
 });
 
-suite("a source whose artifact changed", () => {
-  const stored = repository({ artifact }) as KubeObject;
-  const rows: Array<[what: string, artifact: object | undefined, expected: boolean]> = [
-    ["the same artifact", artifact, false],
-    ["another revision", { ...artifact, revision: "main@sha1:b" }, true],
-    ["another digest of the same revision", { ...artifact, digest: "sha256:1" }, true],
-    ["the same content, built again", { ...artifact, lastUpdateTime: "2026-01-02T00:00:00Z" }, true],
-    ["another address of the same artifact", { ...artifact, url: "http://other/a.tar.gz" }, false],
-    ["no artifact any more", undefined, true],
+suite("a change of a source", () => {
+  const stored = repository({ artifact });
+  const rows: Array<[what: string, before: KubeObject | undefined, next: object | undefined, trigger?: string]> = [
+    ["the same artifact", stored, artifact],
+    ["another address of the same artifact", stored, { ...artifact, url: "http://other/a.tar.gz" }],
+    ["still no artifact", repository({}), undefined],
+    ["another revision", stored, { ...artifact, revision: "main@sha1:b" }, "revision"],
+    ["another digest of the same revision", stored, { ...artifact, digest: "sha256:1" }, "revision"],
+    ["its first artifact", repository({}), artifact, "revision"],
+    ["the same content, built again", stored, { ...artifact, lastUpdateTime: "2026-01-02T00:00:00Z" }, "source"],
+    ["no artifact any more", stored, undefined, "source"],
+    ["listed for the first time", undefined, artifact, "source"],
   ];
-  for (const [what, next, expected] of rows) {
-    test(`${what} → ${expected}`, () => {
-      const after = repository(next === undefined ? {} : { artifact: next }) as KubeObject;
-      assert.equal(artifactChanged({ before: stored, after }), expected);
+  for (const [what, before, next, trigger] of rows) {
+    test(`${what} → ${trigger ?? "concerns nobody"}`, () => {
+      const after = repository(next === undefined ? { conditions: [] } : { artifact: next });
+      const change = { ...(before && { before }), after };
+      assert.equal(artifactChanged(change) ? sourceTrigger(change) : undefined, trigger);
     });
   }
+
+  test("that is gone → source", () => {
+    assert.deepEqual([artifactChanged({ before: stored }), sourceTrigger({ before: stored })], [true, "source"]);
+  });
 });

@@ -40,7 +40,7 @@ export async function artifactOf(
   }
   const found = await find(kind, namespace, name);
   if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct spec.sourceRef` };
-  const { artifact } = (found["status"] ?? {}) as { artifact?: unknown };
+  const artifact: unknown = artifactIn(found);
   if (artifact === undefined)
     return { kind: "noArtifact", message: `source ${subject} has no artifact yet; see the status of ${subject}` };
   const parsed = Artifact.safeParse(artifact);
@@ -51,10 +51,24 @@ export async function artifactOf(
 
 /** Whether the artifact of a source is another one. One that was lost and built again differs in its time alone. */
 export function artifactChanged({ before, after }: Change<KubeObject>): boolean {
-  return identityOf(before) !== identityOf(after);
+  return (
+    revisionOf(before) !== revisionOf(after) || artifactIn(before)?.lastUpdateTime !== artifactIn(after)?.lastUpdateTime
+  );
 }
 
-function identityOf(source: KubeObject | undefined): string | undefined {
-  const { artifact } = (source?.["status"] ?? {}) as { artifact?: Artifact };
-  return artifact && `${artifact.revision} ${artifact.digest} ${artifact.lastUpdateTime}`;
+/**
+ * What a change of a source's artifact triggers. It is a new revision only of a source that was seen before: what is listed
+ * for the first time is what runs read anyway.
+ */
+export function sourceTrigger({ before, after }: Change<KubeObject>): "revision" | "source" {
+  return before && artifactIn(after) && revisionOf(before) !== revisionOf(after) ? "revision" : "source";
+}
+
+function revisionOf(source: KubeObject | undefined): string | undefined {
+  const artifact = artifactIn(source);
+  return artifact && `${artifact.revision} ${artifact.digest}`;
+}
+
+function artifactIn(source: KubeObject | undefined): Artifact | undefined {
+  return (source?.["status"] as { artifact?: Artifact } | undefined)?.artifact;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, handledOf, postedAbout, push, rerun, roll } from "../../harness/deploy.ts";
@@ -30,6 +31,12 @@ function finishedAt(scenario: Scenario): Array<string | undefined> {
 async function runsOf({ namespace }: Scenario, trigger = "[a-z]+"): Promise<number> {
   const log = await logLinesOf(harness, namespace, 1000);
   return log.match(new RegExp(`"msg":"reconciled".*"name":"app".*"trigger":"${trigger}"`, "g"))?.length ?? 0;
+}
+
+/** As a controller does, whose fields are its own. */
+async function setFinalizers({ kube, namespace }: Scenario, finalizers: string[] | null): Promise<void> {
+  const ref = { resource: core.ConfigMap, namespace, name: "one" };
+  await kube.patch(ref, { type: "merge", body: { metadata: { finalizers } } }, { fieldManager: "holder" });
 }
 
 // The first suite starts the programs; the others need both.
@@ -191,6 +198,28 @@ suite("runs", { concurrency: 4 }, () => {
       await rerun(scenario, "GitRepository/repo");
 
       await scenario.untilReady("Kustomization/app", next);
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
+    "of an older revision are cut short by a newer one",
+    async () => {
+      await using scenario = await startScenario(harness, "overtaken");
+      const immutable = (value: string) => `${configMap("one", value)}immutable: true\n`;
+      await deploy(scenario, { "app/one.yaml": immutable("1") }, "  path: ./app\n  prune: true\n  force: true");
+      await setFinalizers(scenario, ["example.org/held"]);
+      await push(scenario, { "app/one.yaml": immutable("2") });
+      // It is to be created anew, and the run waits for its end.
+      const isHeld = ({ metadata }: KubeObject) => metadata.deletionTimestamp !== undefined;
+      await scenario.until("ConfigMap/one", "to be deleted", isHeld);
+
+      await roll(scenario, { "app/one.yaml": null, "app/two.yaml": configMap("two") });
+
+      const told = postedAbout(scenario, "Kustomization/app").filter(({ severity }) => severity === "error");
+      assert.deepEqual(told, []);
+      assert.ok(await scenario.get("ConfigMap/two"));
+      await setFinalizers(scenario, null);
     },
   );
 

@@ -1,6 +1,6 @@
 import { artifactSources, core, HelmRelease, Kustomization } from "@leat/api";
 import { type AnyController, defineController, type ReferenceWatch, type WatchedReferences } from "@leat/controller";
-import { artifactChanged, type Clusters, dependencyChanged } from "@leat/deploy";
+import { artifactChanged, type Clusters, dependencyChanged, sourceTrigger } from "@leat/deploy";
 import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
 import { finalizeKustomization } from "./finalize.ts";
@@ -10,11 +10,12 @@ import { intervalOf, retryIntervalOf } from "./timing.ts";
 /** What Kustomizations refer to, and which changes of it trigger their reconciliation. */
 export function watchesOf({ featureGates, watchConfigsLabelSelector: labelSelector }: Config): ReferenceWatch[] {
   const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
+  const source = { role: "source", concerns: artifactChanged, trigger: sourceTrigger } as const;
   const sources: ReferenceWatch[] = [
-    { role: "source", resource: GitRepository, concerns: artifactChanged },
-    { role: "source", resource: OCIRepository, concerns: artifactChanged, isOptional: true },
-    { role: "source", resource: Bucket, concerns: artifactChanged, isOptional: true },
-    { role: "source", resource: ExternalArtifact, concerns: artifactChanged, isOptional: true },
+    { ...source, resource: GitRepository },
+    { ...source, resource: OCIRepository, isOptional: true },
+    { ...source, resource: Bucket, isOptional: true },
+    { ...source, resource: ExternalArtifact, isOptional: true },
   ];
   const dependencies: ReferenceWatch[] = [
     { role: "dependency", resource: Kustomization, concerns: dependencyChanged },
@@ -37,6 +38,8 @@ export function kustomizationController(world: ControllerWorld): AnyController {
   return defineController({
     kind: Kustomization,
     fieldManager: "gotk-kustomize-controller",
+    // Every step may be repeated, so that a run of an older revision never holds up a newer one.
+    overtakenBy: ["deletion", "spec", "request", "revision"],
     interval: intervalOf,
     retryInterval: retryIntervalOf,
     reconcile: reconcileKustomization(world),

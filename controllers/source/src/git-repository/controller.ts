@@ -7,6 +7,8 @@ export function gitRepositoryController(world: World): AnyController {
   return defineController({
     kind: GitRepository,
     fieldManager: "source-controller",
+    // A request makes no fetch out of date: what it finds is new, and the next run fetches only what has come since.
+    overtakenBy: ["deletion", "spec"],
     interval: ({ spec }) => parseDuration(spec.interval),
     reconcile: reconcileGitRepository(world),
     finalize: (object) => removeFiles(world, object),

@@ -65,6 +65,15 @@ suite("references of a kind", () => {
     assert.deepEqual(enqueued, ["app by source"]);
   });
 
+  test("trigger by what the watch makes of the change", () => {
+    const trigger: ReferenceWatch["trigger"] = ({ before }) => (before ? "revision" : "source");
+    const { watched, enqueued } = openProgram([{ role: "source", resource: GitRepository, trigger }]);
+    watched[0]?.onChange({ after: repo });
+    watched[0]?.onChange({ before: repo, after: repo });
+    const expected = ["app by revision", "app by source", "base by revision", "base by source"];
+    assert.deepEqual(enqueued.toSorted(), expected);
+  });
+
   test("lead to objects of the same kind without a second watch", () => {
     const { onChange, watched, enqueued } = openProgram([{ role: "dependency", resource: Kustomization }]);
     enqueued.length = 0;

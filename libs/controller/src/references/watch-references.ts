@@ -2,12 +2,13 @@ import type { KubeObject, ReferenceRole, ResourceDefinition } from "@leat/api";
 import type { Change, Selection } from "@leat/kube";
 import { type CommonConfig, watchedNamespace } from "../common-flags.ts";
 import type { ObjectKey, Setup } from "../definition.ts";
+import type { Trigger } from "../trigger.ts";
 import { type Find, finderOf } from "./finder.ts";
 import { createReferenceIndex } from "./reference-index.ts";
 
 /** A kind that objects refer to, and the changes of it that trigger a reconciliation of those objects. */
 export interface ReferenceWatch extends Omit<Selection, "namespace"> {
-  /** The references that count; it is the trigger of the reconciliations too. */
+  /** The references that count. */
   role: ReferenceRole;
   /**
    * Whether the change of an object concerns one that refers to it; every change does where it is absent.
@@ -15,6 +16,8 @@ export interface ReferenceWatch extends Omit<Selection, "namespace"> {
    * @param referrer as it is known now
    */
   concerns?: (change: Change<KubeObject>, referrer: KubeObject | undefined) => boolean;
+  /** What the reconciliations are triggered by; the role where it is absent. */
+  trigger?: (change: Change<KubeObject>) => Trigger;
   /** The kind need not be served: it is watched from the first lookup on. */
   isOptional?: boolean;
 }
@@ -38,12 +41,12 @@ export function watchReferences<Config extends CommonConfig>(
   const own = setup.objects(kind);
   const index = createReferenceIndex(kind.referencesOf);
 
-  function enqueueReferrers({ resource, role, concerns }: ReferenceWatch, change: Change<KubeObject>): void {
+  function enqueueReferrers({ resource, role, concerns, trigger }: ReferenceWatch, change: Change<KubeObject>): void {
     const changed = change.after ?? change.before;
     if (changed === undefined) return;
     const { namespace = "", name } = changed.metadata;
     for (const referrer of index.referrersTo({ role, kind: resource.kind, namespace, name })) {
-      if (concerns?.(change, stored(referrer)) ?? true) setup.enqueue(kind, referrer, role);
+      if (concerns?.(change, stored(referrer)) ?? true) setup.enqueue(kind, referrer, trigger?.(change) ?? role);
     }
   }
 
@@ -53,7 +56,7 @@ export function watchReferences<Config extends CommonConfig>(
   for (const watched of watches) {
     if (isOwn(watched)) continue;
     const onChange = (change: Change<KubeObject>) => enqueueReferrers(watched, change);
-    const { role: _role, concerns: _concerns, isOptional = false, ...selected } = watched;
+    const { role: _role, concerns: _concerns, trigger: _trigger, isOptional = false, ...selected } = watched;
     const selection = { ...selected, namespace: watchedNamespace(setup.config) };
     finders.set(selected.resource.kind, finderOf(setup, { selection, isOptional, onChange }));
   }
