@@ -40,19 +40,14 @@ suite("conclude", () => {
   ];
   for (const [outcome, conditions, observedGeneration] of rows) {
     test(`${outcome.kind} → ${conditions.join(", ")}`, () => {
-      const status = conclude(
-        before({ observedGeneration: 1, conditions: past }),
-        outcome,
-        undefined,
-        now,
-      ) as Concluded;
+      const status = conclude(before({ observedGeneration: 1, conditions: past }), outcome, now) as Concluded;
       assert.deepEqual(short(status), [conditions, observedGeneration]);
     });
   }
 
   test("keeps conditions of others and the time of what stays the same", () => {
     const conditions = [condition("Ready", "True", "Succeeded", "done"), condition("Promoted", "True", "Yes")];
-    const status = conclude(before({ conditions }), ready("Succeeded", "done"), undefined, now) as Concluded;
+    const status = conclude(before({ conditions }), ready("Succeeded", "done"), now) as Concluded;
     assert.deepEqual(
       status.conditions.map(({ type, lastTransitionTime, observedGeneration }) => [
         type,
@@ -72,30 +67,34 @@ suite("conclude", () => {
   ] as const) {
     test(`gives a new time where the ${what} changes`, () => {
       const conditions = [condition("Ready", "True", "Succeeded", "done")];
-      const status = conclude(before({ conditions }), ready(reason, message), undefined, now) as Concluded;
+      const status = conclude(before({ conditions }), ready(reason, message), now) as Concluded;
       assert.equal(status.conditions[0]?.lastTransitionTime, "2026-11-23T10:00:00Z");
     });
   }
 
   test("a failure tells how far the run came", () => {
-    const status = conclude(before(), failed("BuildFailed", "broken"), "Building manifests", now) as Concluded;
+    const status = conclude(
+      before(),
+      failed("BuildFailed", "broken", { progress: "Building manifests" }),
+      now,
+    ) as Concluded;
     assert.equal(status.conditions[0]?.message, "Building manifests");
   });
 
   test("the request is handled, whatever the end", () => {
-    const status = conclude(before({}, "token"), failed("BuildFailed", "broken"), undefined, now) as Concluded;
+    const status = conclude(before({}, "token"), failed("BuildFailed", "broken"), now) as Concluded;
     assert.equal(status.lastHandledReconcileAt, "token");
   });
 
   test("takes away a status field and a condition that are no longer so", () => {
     const past_ = { conditions: [condition("Healthy", "True", "Succeeded")], artifact: { path: "x" } };
     const outcome = ready("Succeeded", "done", { status: { artifact: undefined }, conditions: { Healthy: undefined } });
-    const status = conclude(before(past_), outcome, undefined, now) as Concluded & { artifact?: unknown };
+    const status = conclude(before(past_), outcome, now) as Concluded & { artifact?: unknown };
     assert.deepEqual([status.artifact, status.conditions.map(({ type }) => type)], [undefined, ["Ready"]]);
   });
 
   test("cuts a message that the API server would refuse", () => {
-    const status = conclude(before(), failed("BuildFailed", "ä".repeat(40_000)), undefined, now) as Concluded;
+    const status = conclude(before(), failed("BuildFailed", "ä".repeat(40_000)), now) as Concluded;
     const message = status.conditions.find(({ type }) => type === "Ready")?.message ?? "";
     assert.ok(Buffer.byteLength(message) <= 32_768 && message.endsWith("..."));
   });

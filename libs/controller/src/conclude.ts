@@ -28,20 +28,9 @@ const maxMessageBytes = 32_768;
  * | progressing | Unknown | True, Progressing | – | stays |
  * | failed | False | True, ProgressingWithRetry | – | stays |
  * | stalled | False | – | True | moves up |
- *
- * @param progress the last progress message of the run
  */
-export function conclude<Status>(
-  before: Before,
-  outcome: Outcome<Status>,
-  progress: string | undefined,
-  now: Date,
-): object {
-  const explanation = { reason: outcome.reason, message: outcome.message };
-  const updates: ConditionUpdates = {
-    ...outcome.conditions,
-    ...standardConditions(before, outcome, progress, explanation),
-  };
+export function conclude<Status>(before: Before, outcome: Outcome<Status>, now: Date): object {
+  const updates: ConditionUpdates = { ...outcome.conditions, ...standardConditions(before, outcome) };
   const final = outcome.kind === "ready" || outcome.kind === "stalled";
   return {
     ...before.status,
@@ -67,12 +56,8 @@ export function announce(before: Before, progress: string, now: Date): object {
   };
 }
 
-function standardConditions<Status>(
-  before: Before,
-  outcome: Outcome<Status>,
-  progress: string | undefined,
-  explanation: { reason: string; message: string },
-): ConditionUpdates {
+function standardConditions<Status>(before: Before, outcome: Outcome<Status>): ConditionUpdates {
+  const explanation = { reason: outcome.reason, message: outcome.message };
   switch (outcome.kind) {
     case "ready":
       return { Ready: { status: "True", ...explanation }, Reconciling: undefined, Stalled: undefined };
@@ -80,7 +65,7 @@ function standardConditions<Status>(
       return { Ready: { status: "False", ...explanation }, Reconciling: undefined, Stalled: undefined };
     case "progressing":
       return {
-        Ready: { status: "Unknown", reason: explanation.reason, message: inProgress },
+        Ready: { status: "Unknown", reason: outcome.reason, message: inProgress },
         Reconciling: { status: "True", ...explanation },
         Stalled: undefined,
       };
@@ -90,7 +75,7 @@ function standardConditions<Status>(
         Reconciling: {
           status: "True",
           reason: "ProgressingWithRetry",
-          message: progress ?? lastProgress(before) ?? explanation.message,
+          message: outcome.progress ?? lastProgress(before) ?? outcome.message,
         },
         Stalled: undefined,
       };

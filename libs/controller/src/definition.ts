@@ -4,7 +4,14 @@ import type { Logger } from "@leat/log";
 import type { CommonConfig } from "./common-flags.ts";
 import type { EventSpec } from "./event-spec.ts";
 import type { Metrics } from "./metrics.ts";
-import type { ConditionUpdates, Explanation, Outcome, OutcomeDetails, StatusUpdate } from "./outcome.ts";
+import type {
+  ConditionUpdates,
+  Explanation,
+  FailureDetails,
+  Outcome,
+  OutcomeDetails,
+  StatusUpdate,
+} from "./outcome.ts";
 import type { Flags } from "./parse-flags.ts";
 import type { Trigger } from "./trigger.ts";
 import type { DeferredStore } from "./watch-when-served.ts";
@@ -60,7 +67,7 @@ export interface Run<Status = object> {
    *
    * @param details made of the reason and the message that Ready will have
    */
-  step: <Result>(details: (failure: Explanation) => OutcomeDetails<Status>, work: Promise<Result>) => Promise<Result>;
+  step: <Result>(details: (failure: Explanation) => FailureDetails<Status>, work: Promise<Result>) => Promise<Result>;
 }
 
 /** What a run is about, however it ends. What an event or an outcome says itself takes precedence. */

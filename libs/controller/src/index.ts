@@ -39,6 +39,7 @@ export {
   type ConditionUpdates,
   type Explanation,
   failed,
+  type FailureDetails,
   type Outcome,
   type OutcomeDetails,
   progressing,

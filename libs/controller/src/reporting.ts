@@ -3,7 +3,7 @@ import { type Attributions, createAttributions } from "./attribution.ts";
 import { announce, conclude } from "./conclude.ts";
 import type { Reconcilable, Run } from "./definition.ts";
 import type { EventSpec } from "./event-spec.ts";
-import { newsOf } from "./news.ts";
+import { eventsOf, withNews } from "./news.ts";
 import type { Outcome, StatusUpdate } from "./outcome.ts";
 import type { RunSignals } from "./queue.ts";
 import { beforeOf, type RunContext, write } from "./run-context.ts";
@@ -72,13 +72,13 @@ class RunReporting implements Reporting {
 
   async conclude(outcome: Outcome<object>): Promise<boolean> {
     await this.stop();
-    const complete = this.#attributions.completeOutcome(outcome);
+    const complete = this.#complete(outcome);
     const after = await write(this.#context, this.#current, (fresh) =>
-      conclude(beforeOf(fresh, this.#object), complete, this.#message, new Date()),
+      conclude(beforeOf(fresh, this.#object), complete, new Date()),
     );
     if (!after) return false;
     this.#context.concluded(complete);
-    for (const event of newsOf(this.#before, complete)) this.#emit(event);
+    for (const event of eventsOf(this.#before, complete)) this.#emit(event);
     return true;
   }
 
@@ -94,6 +94,11 @@ class RunReporting implements Reporting {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  #complete(outcome: Outcome<object>): Outcome<object> {
+    const attributed = this.#attributions.completeOutcome(withNews(this.#before, outcome));
+    return attributed.kind === "failed" ? { progress: this.#message, ...attributed } : attributed;
   }
 
   #emit(event: EventSpec): void {

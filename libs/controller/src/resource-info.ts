@@ -9,8 +9,9 @@ export interface Shortfall {
 }
 
 /** `undefined` where the object is ready. */
-export function shortfallOf({ kind, reason, rejection }: Outcome<object>): Shortfall | undefined {
-  return kind === "ready" ? undefined : { reason, rejection };
+export function shortfallOf(outcome: Outcome<object>): Shortfall | undefined {
+  if (outcome.kind === "ready") return undefined;
+  return { reason: outcome.reason, rejection: outcome.kind === "failed" ? outcome.rejection : undefined };
 }
 
 /**

@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import { type Condition, Fault, GitRepository, type GitRepositoryStatus, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { type ControllerDefinition, defineController } from "./definition.ts";
-import { failed } from "./outcome.ts";
+import { failed, ready as success } from "./outcome.ts";
 import { type Reconciled, reconcileOnce } from "./reconcile-once.ts";
 
 type Reconcile = ControllerDefinition<GitRepository>["reconcile"];
@@ -99,6 +99,57 @@ suite("what is returned", () => {
         { revision, digest: "own" },
         { revision, digest: "new" },
       ],
+    );
+  });
+});
+
+suite("a success", () => {
+  const news = { type: "Normal", reason: "NewArtifact", message: "stored" } as const;
+  const ready = (status: string) => ({
+    conditions: [{ type: "Ready", status, reason: "R", message: "", lastTransitionTime: now, observedGeneration: 1 }],
+  });
+  const rows: Array<[what: string, before: object, changed: boolean, isNews: boolean]> = [
+    ["that changed something is news", ready("True"), true, true],
+    ["after another that changed nothing is not", ready("True"), false, false],
+    ["after a failure is news", ready("False"), false, true],
+    ["after a wait is news", ready("Unknown"), false, true],
+    ["for the first time is news", {}, false, true],
+  ];
+  for (const [what, before, changed, isNews] of rows) {
+    test(what, async () => {
+      const details = { changed, ifNews: { status: { observedIgnore: "*.md" }, events: [news] } };
+      const { status, events } = await run(async () => success("Succeeded", "done", details), before);
+      assert.equal(status.observedIgnore, isNews ? "*.md" : undefined);
+      assert.partialDeepStrictEqual(events, isNews ? [news] : []);
+      assert.equal(events.length, isNews ? 1 : 0);
+    });
+  }
+});
+
+suite("a failure", () => {
+  const progressOf = (result: Result) => condition(result, "Reconciling")?.message;
+
+  test("says how far the run came: what it reported last, or what it says itself", async () => {
+    const reported = await run(async (_, { progress }) => {
+      progress("fetching");
+      progress("building");
+      throw new Fault("BuildFailed", "broken");
+    });
+    const said = await run(async (_, { progress }) => {
+      progress("building");
+      return failed("ArtifactFailed", "no path", { progress: "fetching" });
+    });
+    assert.deepEqual([progressOf(reported), progressOf(said)], ["building", "fetching"]);
+  });
+
+  test("is an event once, until it is another one", async () => {
+    const reconcile = async () => failed("BuildFailed", "broken");
+    const first = await run(reconcile);
+    const second = await run(reconcile, first.status);
+    const other = await run(async () => failed("BuildFailed", "broken again"), second.status);
+    assert.deepEqual(
+      [first, second, other].map(({ events }) => events.length),
+      [1, 0, 1],
     );
   });
 });

@@ -21,7 +21,7 @@ import { timeoutOf } from "./timing.ts";
 /** Applies what was built, and does what follows. */
 export async function apply(attempt: Arrived, build: Built): Promise<KustomizationOutcome> {
   const { object, run, applier } = attempt;
-  attempt.stage("Detecting drift");
+  run.progress(attempt.stageOf("Detecting drift"));
   run.signal.throwIfAborted();
   const encrypted = encryptedAmong(build.objects);
   if (encrypted !== undefined) {

@@ -59,8 +59,8 @@ export interface Attempt extends World {
   revision: string;
   /** What the source says its artifact was made from. */
   originRevision: string | undefined;
-  /** How the stages are told: `<what> for revision R with a timeout of T`. */
-  stage: (what: string) => void;
+  /** `<what> for revision R with a timeout of T`. */
+  stageOf: (what: string) => string;
 }
 
 /** An attempt that has come to its cluster. */

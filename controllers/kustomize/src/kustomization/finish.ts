@@ -6,11 +6,11 @@ import { withAttempt } from "./history.ts";
 import {
   type Applied,
   type Arrived,
-  type Attempt,
   type Built,
   changeLines,
   emitChanges,
   type KustomizationOutcome,
+  type KustomizationRun,
   revisionsOf,
 } from "./attempt.ts";
 import { intervalOf, timeoutOf } from "./timing.ts";
@@ -63,7 +63,7 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
   const { object, run, revision, applier, healthWaits, failsFast, expressions } = attempt;
   const targets = healthTargets(object, settled.build);
   if (targets === undefined) return succeed(attempt, settled, {});
-  attempt.stage("Running health checks");
+  run.progress(attempt.stageOf("Running health checks"));
   const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
   const wait = healthWaits.begin(object, revision);
   const { readings } = expressions;
@@ -84,9 +84,8 @@ async function checkHealth(attempt: Arrived, settled: Settled): Promise<Kustomiz
   }
 }
 
-function stillWaiting({ object, revision }: Arrived, { status }: Settled, remainingMs: number): KustomizationOutcome {
-  const timeout = formatDuration(timeoutOf(object));
-  const stage = `Running health checks for revision ${revision} with a timeout of ${timeout}`;
+function stillWaiting({ stageOf }: Arrived, { status }: Settled, remainingMs: number): KustomizationOutcome {
+  const stage = stageOf("Running health checks");
   const message = "Running health checks";
   const conditions: ConditionUpdates = {
     [ConditionType.Healthy]: { status: "Unknown", reason: Reason.Progressing, message },
@@ -142,7 +141,6 @@ function succeed(
   conditions: ConditionUpdates,
 ): KustomizationOutcome {
   const { object, run, revision, originRevision } = attempt;
-  const isNews = tellsSomething(attempt, changes);
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
   const finished = {
@@ -156,20 +154,16 @@ function succeed(
       ...status,
       lastAppliedRevision: revision,
       lastAppliedOriginRevision: originRevision,
-      ...(isNews && historyOf(attempt, build, Reason.ReconciliationSucceeded)),
     },
     conditions,
-    events: isNews ? [finished] : [],
+    changed: isAsked(run) || object.status.lastAppliedRevision !== revision || changes.some(isChange),
+    ifNews: { status: historyOf(attempt, build, Reason.ReconciliationSucceeded), events: [finished] },
   });
 }
 
-/** A run that found everything as it was, and that nobody asked for, is not worth a write or an event. */
-function tellsSomething({ object, run, revision }: Attempt, changes: readonly ObjectChange[]): boolean {
-  const wasReady = object.status.conditions?.some(
-    ({ type, status }) => type === ConditionType.Ready && status === "True",
-  );
-  const asked = run.trigger === "request" || run.trigger === "spec";
-  return asked || !wasReady || object.status.lastAppliedRevision !== revision || changes.some(isChange);
+/** Who asks for a run waits for its event, also where it finds everything as it was. */
+function isAsked({ trigger }: KustomizationRun): boolean {
+  return trigger === "request" || trigger === "spec";
 }
 
 function isChange({ action }: ObjectChange): boolean {

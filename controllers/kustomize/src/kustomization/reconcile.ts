@@ -53,14 +53,14 @@ function attemptOf(
   { revision, metadata }: Artifact,
 ): Attempt {
   const timeout = formatDuration(timeoutOf(object));
-  const stage = (what: string) => run.progress(`${what} for revision ${revision} with a timeout of ${timeout}`);
+  const stageOf = (what: string) => `${what} for revision ${revision} with a timeout of ${timeout}`;
   const originRevision = metadata?.[originRevisionKey];
   const checksHealth = object.spec.wait || (object.spec.healthChecks?.length ?? 0) > 0;
   run.attribute({
     eventMetadata: revisionsOf({ revision, originRevision }),
     ...(!checksHealth && { conditions: { [ConditionType.Healthy]: undefined } }),
   });
-  return { ...world, object, run, revision, originRevision, stage };
+  return { ...world, object, run, revision, originRevision, stageOf };
 }
 
 async function deploy(attempt: Attempt, artifact: Artifact): Promise<KustomizationOutcome> {
@@ -71,7 +71,7 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
   const unready = await unreadyDependency(object, dependencies, readiness);
   if (unready !== undefined) return waitForDependency(attempt, unready);
 
-  attempt.stage("Fetching manifests");
+  run.progress(attempt.stageOf("Fetching manifests"));
   const opened = await attempt.artifacts.open(artifact, run.signal);
   if (opened.kind === "missing") {
     const message = `the artifact of revision ${revision} is not in the source controller's storage: waiting for it to be made again`;
@@ -79,13 +79,13 @@ async function deploy(attempt: Attempt, artifact: Artifact): Promise<Kustomizati
   }
   await using _lease = opened;
   run.attribute({ status: { lastAttemptedRevision: revision } });
-  attempt.stage("Building manifests");
+  run.progress(attempt.stageOf("Building manifests"));
   const built = await build(attempt, opened.contents);
   switch (built.kind) {
     case "pathMissing":
-      attempt.stage("Fetching manifests");
-      // As in Flux, a revision without the path counts as not attempted.
+      // As in Flux, a revision without the path counts as not fetched and not attempted.
       return failed(Reason.ArtifactFailed, built.message, {
+        progress: attempt.stageOf("Fetching manifests"),
         status: { lastAttemptedRevision: object.status.lastAttemptedRevision },
       });
     case "refused":

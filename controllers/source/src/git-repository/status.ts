@@ -13,28 +13,25 @@ const failures = ["FetchFailed", "StorageOperationFailed", "ArtifactOutdated", "
 
 /** The artifact is still the right one. */
 export function kept(object: GitRepository, artifact: Artifact): Outcome<GitRepositoryStatus> {
-  const checksum = artifact.revision.slice(artifact.revision.indexOf("@") + 1);
-  return stored(object, artifact, hasFailed(object) ? [event("Succeeded", artifact, checksum)] : []);
+  return stored(object, artifact, artifact.revision.slice(artifact.revision.indexOf("@") + 1));
 }
 
-/** There is a new artifact. It is an event only where it differs from the one before, or where all went wrong before. */
+/** The artifact was made anew; it may have the content of the one before. */
 export function published(object: GitRepository, artifact: Artifact, subject: string): Outcome<GitRepositoryStatus> {
-  const isNew = object.status.artifact?.digest !== artifact.digest;
-  if (isNew) return stored(object, artifact, [event("NewArtifact", artifact, shortened(subject))]);
-  return stored(object, artifact, hasFailed(object) ? [event("Succeeded", artifact, shortened(subject))] : []);
+  return stored(object, artifact, shortened(subject));
 }
 
 /** What the status says beside Ready of a step that has failed. */
-type FailureDetails = (failure: Explanation) => OutcomeDetails<GitRepositoryStatus>;
+type DetailsOf = (failure: Explanation) => OutcomeDetails<GitRepositoryStatus>;
 
 /** The repository could not be read; what is stored stays. */
-export function fetchFailed(storage: Storage): FailureDetails {
+export function fetchFailed(storage: Storage): DetailsOf {
   return (failure) =>
     withoutLost(storage, { FetchFailed: { status: "True", ...failure }, StorageOperationFailed: undefined });
 }
 
 /** @param outdatedBy the revision that could not be stored */
-export function storageFailed(storage: Storage, outdatedBy?: string): FailureDetails {
+export function storageFailed(storage: Storage, outdatedBy?: string): DetailsOf {
   const isOutdated =
     outdatedBy !== undefined && !(storage.kind === "stored" && storage.artifact.revision === outdatedBy);
   const outdated: ConditionUpdate = {
@@ -50,8 +47,10 @@ export function storageFailed(storage: Storage, outdatedBy?: string): FailureDet
     });
 }
 
-function stored(object: GitRepository, artifact: Artifact, events: EventSpec[]): Outcome<GitRepositoryStatus> {
+/** @param commit what the event calls it */
+function stored(object: GitRepository, artifact: Artifact, commit: string): Outcome<GitRepositoryStatus> {
   const message = `stored artifact for revision '${artifact.revision}'`;
+  const changed = object.status.artifact?.digest !== artifact.digest;
   return ready("Succeeded", message, {
     status: {
       artifact,
@@ -66,7 +65,8 @@ function stored(object: GitRepository, artifact: Artifact, events: EventSpec[]):
       ArtifactInStorage: { status: "True", reason: "Succeeded", message },
       ...Object.fromEntries(failures.map((type) => [type, undefined])),
     },
-    events,
+    changed,
+    ifNews: { events: [event(changed ? "NewArtifact" : "Succeeded", artifact, commit)] },
   });
 }
 
@@ -76,10 +76,6 @@ function withoutLost(
 ): OutcomeDetails<GitRepositoryStatus> {
   if (storage.kind !== "lost") return { conditions };
   return { status: { artifact: undefined }, conditions: { ...conditions, ArtifactInStorage: undefined } };
-}
-
-function hasFailed({ status }: GitRepository): boolean {
-  return (status.conditions ?? []).some(({ type, status: value }) => failures.includes(type) && value === "True");
 }
 
 function event(reason: string, { revision, digest }: Artifact, commit: string): EventSpec {
