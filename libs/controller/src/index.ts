@@ -46,6 +46,7 @@ export {
   ready,
   stalled,
   type StatusUpdate,
+  type SuccessDetails,
   waiting,
 } from "./outcome.ts";
 export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";

@@ -9,7 +9,9 @@ import type { Trigger } from "./trigger.ts";
 
 /** What one run has made of an object. */
 export interface Reconciled<Status> {
-  /** Of the object after the run. */
+  /** As the run has left it. */
+  object: KubeObject;
+  /** That of the object. */
   status: Status;
   /** The status patches in the order of their writing. */
   patches: object[];
@@ -32,9 +34,8 @@ export async function reconcileOnce<Status = object>(
   const events: EventSpec[] = [];
   const kube: Pick<Kube, "patch"> = {
     patch: async (_, { body }, { subresource }) => {
-      const { status } = body as { status?: object };
-      if (subresource === "status" && status) patches.push(status);
-      latest = { ...latest, status: merged(latest["status"], status) };
+      if (subresource === "status") patches.push((body as { status: object }).status);
+      latest = merged(latest, body) as KubeObject;
       return latest;
     },
   };
@@ -49,7 +50,7 @@ export async function reconcileOnce<Status = object>(
     concluded: () => {},
   };
   const next = await runOnce(context, { trigger, signal, shutdown: signal });
-  return { status: (latest["status"] ?? {}) as Status, patches, events, next };
+  return { object: latest, status: (latest["status"] ?? {}) as Status, patches, events, next };
 }
 
 /** RFC 7386. */

@@ -62,7 +62,7 @@ export function createRendering(options: RenderingOptions): Rendering {
     render: async (declared, { files, path, name }, signal) => {
       const readable = await readableOf(options, declared, signal);
       const object = { ...readable, spec: { ...readable.spec, path } };
-      const built = await buildKustomization({ ...world, object, run: { signal } }, files);
+      const built = await buildKustomization(world, { object, run: { signal } }, files);
       if (built.kind === "built") return built;
       throw new Failure(`${subjectOf(declared)} cannot be built from ${name}: ${built.message}`);
     },

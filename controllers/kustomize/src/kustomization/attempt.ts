@@ -1,5 +1,5 @@
-import { type Kustomization, type KustomizationStatus, Reason } from "@leat/api";
-import type { Applier, ApplyOutcome, HealthWaits } from "@leat/apply";
+import { type Artifact, formatDuration, type Kustomization, type KustomizationStatus } from "@leat/api";
+import type { Applier, ApplyOutcome, HealthWaits, Owner } from "@leat/apply";
 import type { ArtifactCache } from "@leat/artifact";
 import type { ObjectKey, Outcome, Run } from "@leat/controller";
 import type { Clusters, DependencyLookup, SourceLookup } from "@leat/deploy";
@@ -8,10 +8,13 @@ import type { Build, Builder } from "@leat/kustomize";
 import type { KeyServiceIdentity, KeysRead } from "@leat/sops";
 import type { Expressions } from "./expressions.ts";
 import type { PostBuild } from "./post-build.ts";
+import type { Revisions } from "./revisions.ts";
+import { timeoutOf } from "./timing.ts";
 
-/** The outside world, as narrow as this reconciler needs it. */
+/** The outside world and what the flags say: the same for every run. Each step picks what it reads. */
 export interface World {
-  kube: Kube;
+  /** The own cluster, where keys are read. */
+  kube: Pick<Kube, "get">;
   sources: SourceLookup;
   dependencies: DependencyLookup;
   /** A dependency that an expression calls ready has to be so by the built-in check too. */
@@ -35,62 +38,39 @@ export interface World {
   requeueDependencyMs: number;
 }
 
-/** What a build reads of an attempt: whoever wants to know what would be applied builds with the same. */
-export interface Building {
-  object: Kustomization;
-  run: { signal: AbortSignal };
-  /** The cluster that keys are read from. */
-  kube: Pick<Kube, "get">;
-  builder: Pick<Builder, "build">;
-  postBuild: PostBuild;
-  sopsAgeSecret: World["sopsAgeSecret"];
-  keyServiceIdentityFor: World["keyServiceIdentityFor"];
-  readKeys: World["readKeys"];
-}
-
 export type KustomizationRun = Run<KustomizationStatus>;
 export type KustomizationOutcome = Outcome<KustomizationStatus>;
 
-/** One run over one object, once its source is there: all that its steps read. */
-export interface Attempt extends World {
+/** One run over one object, once its source is there. */
+export interface Attempt {
   object: Kustomization;
   run: KustomizationRun;
+  owner: Owner;
+  artifact: Artifact;
+  revisions: Revisions;
   expressions: Expressions;
-  revision: string;
-  /** What the source says its artifact was made from. */
-  originRevision: string | undefined;
-  /** `<what> for revision R with a timeout of T`. */
-  stageOf: (what: string) => string;
 }
 
-/** An attempt that has come to its cluster. */
-export interface Arrived extends Attempt {
-  /** The cluster that is applied to, as the controller or as the kubeconfig says; `kube` is always the own one. */
-  target: Kube;
-  /** Of that cluster. */
+/** What a build reads of an attempt: whoever wants to know what would be applied builds with the same. */
+export type Building = Pick<Attempt, "object"> & { run: Pick<KustomizationRun, "signal"> };
+
+/** The cluster that is applied to. */
+export interface Target {
   applier: Applier;
+  /** As whom; the controller itself where it is absent. */
+  as?: Kube;
+  /** Aborts when the run does, and when the cluster is lost. */
+  signal: AbortSignal;
 }
 
 export type Built = Build & { kind: "built" };
-export type Applied = ApplyOutcome & { kind: "applied" };
 export type Refused = ApplyOutcome & { kind: "refused" };
 
-/** The lines of an event: what was done, without what was left as it was. */
-export function changeLines(changes: ReadonlyArray<{ subject: string; action: string }>): string {
-  return changes
-    .filter(({ action }) => action !== "unchanged" && action !== "skipped")
-    .map(({ subject, action }) => `${subject} ${action}`)
-    .join("\n");
+export function ownerOf({ metadata: { name, namespace } }: Kustomization): Owner {
+  return { name, namespace };
 }
 
-/** What events and the history say of the revision. */
-export function revisionsOf({ revision, originRevision }: Pick<Attempt, "revision" | "originRevision">): {
-  revision: string;
-  originRevision?: string;
-} {
-  return originRevision === undefined ? { revision } : { revision, originRevision };
-}
-
-export function emitChanges({ run }: Pick<Attempt, "run">, message: string): void {
-  if (message !== "") run.emit({ type: "Normal", reason: Reason.Progressing, message });
+/** How far an attempt is, as `Reconciling` says it. */
+export function stageOf({ object, revisions }: Pick<Attempt, "object" | "revisions">, what: string): string {
+  return `${what} for revision ${revisions.revision} with a timeout of ${formatDuration(timeoutOf(object))}`;
 }

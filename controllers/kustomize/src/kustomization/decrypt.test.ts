@@ -3,13 +3,12 @@ import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { deniedIdentity } from "@leat/identity";
 import type { KeysRead } from "@leat/sops";
-import type { Attempt } from "./attempt.ts";
 import { decryptionOf } from "./decrypt.ts";
 import { clusterWith, refusal } from "./fixtures/configs.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
 
 /** A world with these Secrets, by namespace and name, each entry with its name as value, that tells which were read as keys. */
-function attemptOn(
+function decrypting(
   spec: object,
   secrets: Record<string, string[]>,
   { answer, forbidden = [] }: { answer?: KeysRead; forbidden?: readonly string[] } = {},
@@ -19,9 +18,7 @@ function attemptOn(
     `Secret/${key}`,
     Object.fromEntries(entries.map((entry) => [entry, entry])),
   ]);
-  const attempt = {
-    object: kustomization(spec),
-    run: { signal: AbortSignal.timeout(60_000) },
+  const world = {
     sopsAgeSecret: { namespace: "flux-system", name: "all" },
     kube: clusterWith(Object.fromEntries(configs) as Record<string, Record<string, string>>, forbidden),
     keyServiceIdentityFor: async () => deniedIdentity("nobody may"),
@@ -30,7 +27,8 @@ function attemptOn(
       return answer ?? { kind: "read", keys: { digest: "d", decrypters: new Map() } };
     },
   };
-  return { read, attempt: attempt as unknown as Attempt };
+  const attempt = { object: kustomization(spec), run: { signal: AbortSignal.timeout(60_000) } };
+  return { read, decryption: async () => decryptionOf(world, attempt) };
 }
 
 const own = { decryption: { provider: "sops", secretRef: { name: "keys" } } };
@@ -38,23 +36,23 @@ const anyones = { decryption: { provider: "sops" } };
 
 suite("keys come", () => {
   test("from nowhere without spec.decryption", async () => {
-    const { attempt, read } = attemptOn({}, { "flux-system/all": ["a.agekey"] });
-    assert.deepEqual(await decryptionOf(attempt), { kind: "read" });
+    const { decryption, read } = decrypting({}, { "flux-system/all": ["a.agekey"] });
+    assert.deepEqual(await decryption(), { kind: "read" });
     assert.deepEqual(read, []);
   });
 
   test("from the Secret that is named, all of them", async () => {
     const secrets = { "team/keys": ["a.agekey", "sops.aws-kms"], "flux-system/all": ["b.agekey"] };
-    const { attempt, read } = attemptOn(own, secrets);
-    const answer = await decryptionOf(attempt);
+    const { decryption, read } = decrypting(own, secrets);
+    const answer = await decryption();
     assert(answer.kind === "read");
     assert.equal(answer.decryption?.key, "d");
     assert.deepEqual(read, [["a.agekey=a.agekey", "sops.aws-kms=sops.aws-kms"]]);
   });
 
   test("from that of the controller where none is named, and only those of age", async () => {
-    const { attempt, read } = attemptOn(anyones, { "flux-system/all": ["a.agekey", "b.asc", "sops.aws-kms"] });
-    assert.equal((await decryptionOf(attempt)).kind, "read");
+    const { decryption, read } = decrypting(anyones, { "flux-system/all": ["a.agekey", "b.asc", "sops.aws-kms"] });
+    assert.equal((await decryption()).kind, "read");
     assert.deepEqual(read, [["a.agekey=a.agekey"]]);
   });
 
@@ -86,20 +84,20 @@ suite("keys come", () => {
   ];
   for (const [what, spec, forbidden, message] of refusals) {
     test(`from none that is ${what}`, async () => {
-      const answer = await decryptionOf(attemptOn(spec, {}, { forbidden }).attempt);
+      const answer = await decrypting(spec, {}, { forbidden }).decryption();
       assert.deepEqual(answer, { kind: "refused", message });
     });
   }
 
   test("from none whose entries are no keys", async () => {
     const answer = { kind: "refused", message: "a.agekey is no key" } as const;
-    const { attempt } = attemptOn(own, { "team/keys": ["a.agekey"] }, { answer });
-    assert.deepEqual(await decryptionOf(attempt), { kind: "refused", message: "Secret/team/keys: a.agekey is no key" });
+    const { decryption } = decrypting(own, { "team/keys": ["a.agekey"] }, { answer });
+    assert.deepEqual(await decryption(), { kind: "refused", message: "Secret/team/keys: a.agekey is no key" });
   });
 });
 
 test("an object that is still encrypted when it is built is refused, unless it says that it is to stay so", async () => {
-  const answer = await decryptionOf(attemptOn(own, { "team/keys": [] }).attempt);
+  const answer = await decrypting(own, { "team/keys": [] }).decryption();
   assert(answer.kind === "read" && answer.decryption);
   const { object: open } = answer.decryption;
   const signal = AbortSignal.timeout(60_000);

@@ -3,7 +3,7 @@ import type { ObjectKey } from "@leat/controller";
 import { type ConfigData, readConfigData } from "@leat/kube";
 import type { Decryption, MaybeEncrypted, Opened } from "@leat/kustomize";
 import { decrypt, type Format, formatOf, type Keys } from "@leat/sops";
-import type { Building } from "./attempt.ts";
+import type { Building, World } from "./attempt.ts";
 import { staysEncrypted } from "./encrypted.ts";
 
 export type DecryptionRead =
@@ -11,13 +11,15 @@ export type DecryptionRead =
   /** The keys are not to be had. The message says what to change. */
   | { kind: "refused"; message: string };
 
+export type DecryptionWorld = Pick<World, "kube" | "sopsAgeSecret" | "keyServiceIdentityFor" | "readKeys">;
+
 /** How what `spec.decryption` is about is read: with the keys, and for whoever asks for more, as they are in the cluster now. */
-export async function decryptionOf(building: Building): Promise<DecryptionRead> {
-  if (!building.object.spec.decryption) return { kind: "read" };
-  const secret = await readKeySecret(building);
+export async function decryptionOf(world: DecryptionWorld, { object, run }: Building): Promise<DecryptionRead> {
+  if (!object.spec.decryption) return { kind: "read" };
+  const secret = await readKeySecret(world, { object, run });
   if (secret.kind === "refused") return secret;
-  const identity = await building.keyServiceIdentityFor(building.object, building.run.signal);
-  const read = await building.readKeys(secret.entries, identity);
+  const identity = await world.keyServiceIdentityFor(object, run.signal);
+  const read = await world.readKeys(secret.entries, identity);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
   return { kind: "refused", message: `${secret.subject}: ${read.message}` };
 }
@@ -27,7 +29,10 @@ type KeySecretRead =
   | Extract<DecryptionRead, { kind: "refused" }>;
 
 /** The Secret that the object names, else the one for all that name none. */
-async function readKeySecret({ kube, object, run, sopsAgeSecret }: Building): Promise<KeySecretRead> {
+async function readKeySecret(
+  { kube, sopsAgeSecret }: DecryptionWorld,
+  { object, run }: Building,
+): Promise<KeySecretRead> {
   const { metadata, spec } = object;
   const own = spec.decryption?.secretRef && { namespace: metadata.namespace, name: spec.decryption.secretRef.name };
   const key = own ?? sopsAgeSecret;

@@ -1,14 +1,12 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
 import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
 import type { EventSpec, Finalized } from "@leat/controller";
-import { type Clusters, impersonated, type ImpersonationOptions, missingServiceAccount } from "@leat/deploy";
-import { changeLines, type KustomizationRun, revisionsOf } from "./attempt.ts";
+import { impersonated, type ImpersonationOptions, missingServiceAccount } from "@leat/deploy";
+import { type KustomizationRun, ownerOf, type World } from "./attempt.ts";
+import { changeLines } from "./changes.ts";
+import { inventoryOf } from "./inventory.ts";
+import { appliedRevisions } from "./revisions.ts";
 import { timeoutOf } from "./timing.ts";
-
-export interface FinalizeWorld {
-  clusters: Pick<Clusters, "open">;
-  defaultServiceAccount: string;
-}
 
 /** The objects' own finalizers may take long; their end is looked for this often. */
 const terminationNetMs = 2000;
@@ -16,11 +14,10 @@ const terminationNetMs = 2000;
 const retryMs = 5000;
 
 /** Takes away what a deleted Kustomization has applied, as its deletion policy says. */
-export function finalizeKustomization(world: FinalizeWorld) {
+export function finalizeKustomization(world: Pick<World, "clusters" | "defaultServiceAccount">) {
   return async (object: Kustomization, run: KustomizationRun): Promise<Finalized> => {
-    const { inventory, lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision } = object.status;
-    if (revision !== undefined) run.attribute({ eventMetadata: revisionsOf({ revision, originRevision }) });
-    const entries = inventory?.entries ?? [];
+    run.attribute({ eventMetadata: appliedRevisions(object.status) ?? {} });
+    const entries = inventoryOf(object);
     if (object.spec.suspend || entries.length === 0 || !deletes(object)) return { kind: "done" };
     const opened = await world.clusters.open(object, run.signal);
     switch (opened.kind) {
@@ -31,44 +28,39 @@ export function finalizeKustomization(world: FinalizeWorld) {
       case "open": {
         using cluster = opened;
         const { kube: target, applier, during } = cluster;
-        const { defaultServiceAccount } = world;
+        const identity = { target, defaultServiceAccount: world.defaultServiceAccount };
         return await during(run.signal, async (signal) =>
-          removeObjects({ object, run: { ...run, signal }, target, applier, defaultServiceAccount }, entries),
+          removeObjects({ object, run, applier, identity, signal }, entries),
         );
       }
     }
   };
 }
 
-interface Removing extends ImpersonationOptions {
+interface Removing {
   object: Kustomization;
-  run: KustomizationRun;
+  run: Pick<KustomizationRun, "emit">;
   applier: Applier;
+  identity: ImpersonationOptions;
+  signal: AbortSignal;
 }
 
-async function removeObjects(removing: Removing, entries: readonly InventoryEntry[]): Promise<Finalized> {
-  const { object, run, applier } = removing;
-  const owner = { name: object.metadata.name, namespace: object.metadata.namespace };
-  const { deleted, failed } = await applier.prune({ owner, entries, ...impersonated(object, removing) }, run.signal);
-  const account = failed.length === 0 ? undefined : await missingServiceAccount(object, removing, run.signal);
+async function removeObjects(
+  { object, run, applier, identity, signal }: Removing,
+  entries: readonly InventoryEntry[],
+): Promise<Finalized> {
+  const request = { owner: ownerOf(object), entries, ...impersonated(object, identity) };
+  const { deleted, failed } = await applier.prune(request, signal);
+  const account = failed.length === 0 ? undefined : await missingServiceAccount(object, identity, signal);
   if (account !== undefined) {
+    const left = failed.map(({ entry }) => entry);
     const why = `ServiceAccount ${account}, which it acts as, does not exist`;
-    return {
-      kind: "done",
-      events: [
-        warningOf(
-          leftBehind(
-            why,
-            failed.map(({ entry }) => entry),
-          ),
-        ),
-      ],
-    };
+    return { kind: "done", events: [warningOf(leftBehind(why, left))] };
   }
   if (failed.length > 0) return refused(failed.map(({ message }) => message).join("; "));
   if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
-    const remaining = await applier.remaining(entries, run.signal);
+    const remaining = await applier.remaining(entries, signal);
     if (remaining.length > 0) return terminating(remaining.length);
   }
   return { kind: "done" };

@@ -3,7 +3,17 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Condition, Fault, type KustomizationStatus } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { createWorld, originRevision, revision, type TestWorld } from "./fixtures/world.ts";
+import type { Health } from "@leat/apply";
+import {
+  artifact,
+  createWorld,
+  entryOfConfigMap,
+  originRevision,
+  outcomeOf,
+  revision,
+  sourceWith,
+  type TestWorld,
+} from "./fixtures/world.ts";
 
 suite("a failure", () => {
   const fault = (reason: string) => () => Promise.reject(new Fault(reason, "gone"));
@@ -92,6 +102,171 @@ suite("a failure", () => {
       ]);
     });
   }
+});
+
+suite("a run that applies", () => {
+  test("says what it has done, and keeps it in the status", async () => {
+    const world = createWorld();
+    const { status, patches, events, next } = await world.run();
+    assert.equal(patches.length, 1);
+    assert.partialDeepStrictEqual(status, {
+      inventory: { entries: [entryOfConfigMap("one")] },
+      lastAppliedRevision: revision,
+      lastAppliedOriginRevision: originRevision,
+      lastAttemptedRevision: revision,
+      history: [
+        {
+          lastReconciledStatus: "ReconciliationSucceeded",
+          metadata: { revision, originRevision },
+          totalReconciliations: 1,
+        },
+      ],
+    });
+    const message = `Applied revision: ${revision}`;
+    assert.partialDeepStrictEqual(conditionOf(status, "Ready"), { status: "True", message });
+    assert.partialDeepStrictEqual(events, [
+      { reason: "Progressing", message: "ConfigMap/team/one created", metadata: { revision, originRevision } },
+      { reason: "ReconciliationSucceeded", metadata: { revision, originRevision, commit_status: "update" } },
+    ]);
+    assert.deepEqual([events.length, next], [2, { kind: "interval", afterMs: 600_000 }]);
+  });
+
+  test("has what it writes in the inventory before", async () => {
+    const world = createWorld();
+    const { apply } = world.applier;
+    world.applier.apply = async (request, signal) => {
+      await request.beforeWrite?.([entryOfConfigMap("one")]);
+      return apply(request, signal);
+    };
+    const { patches } = await world.run();
+    assert.partialDeepStrictEqual(patches, [{ inventory: { entries: [entryOfConfigMap("one")] } }]);
+    assert.equal(patches.length, 2);
+  });
+
+  test("hands the spec on to the applier", async () => {
+    const world = createWorld();
+    await world.run({ force: true, timeout: "1m", driftDetection: { mode: "warn" } });
+    assert.partialDeepStrictEqual(world.applied, [
+      { owner: { namespace: "team", name: "app" }, force: true, timeoutMs: 60_000, drift: { mode: "warn" } },
+    ]);
+  });
+});
+
+suite("a run that finds everything as it was", () => {
+  /** What a run has left, and the same again with nothing to do. */
+  async function settled() {
+    const world = createWorld();
+    const { status } = await world.run();
+    world.applier.apply = async ({ objects }) => outcomeOf(objects, "unchanged");
+    return { world, status };
+  }
+
+  test("writes nothing and emits nothing", async () => {
+    const { world, status } = await settled();
+    const { patches, events } = await world.run({}, status, "interval");
+    assert.deepEqual([patches, events], [[], []]);
+  });
+
+  test("emits its end where it was asked for", async () => {
+    const { world, status } = await settled();
+    const { status: after, events } = await world.run({}, status, "request");
+    assert.partialDeepStrictEqual(events, [{ reason: "ReconciliationSucceeded" }]);
+    assert.equal(after.history?.[0]?.totalReconciliations, 2);
+  });
+
+  test("emits its end for each new revision", async () => {
+    const { world, status } = await settled();
+    world.sources.find = async () => sourceWith({ ...artifact, revision: "main@sha1:2" });
+    const { status: after, events } = await world.run({}, status);
+    assert.partialDeepStrictEqual(events, [{ metadata: { revision: "main@sha1:2" } }]);
+    assert.deepEqual([events.length, after.lastAppliedRevision], [1, "main@sha1:2"]);
+  });
+});
+
+suite("what is refused", () => {
+  test("is told with what was applied before, which stays known", async () => {
+    const world = createWorld();
+    world.applier.apply = async ({ objects }) => ({
+      ...outcomeOf(objects, "created"),
+      kind: "refused",
+      message: "two is invalid",
+      refusal: "Invalid",
+    });
+    const before = { inventory: { entries: [entryOfConfigMap("old")] } };
+    const { status, events } = await world.run({}, before);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("old"), entryOfConfigMap("one")]);
+    assert.equal(status.history?.[0]?.lastReconciledStatus, "ReconciliationFailed");
+    assert.partialDeepStrictEqual(events, [
+      { reason: "ReconciliationFailed", message: "two is invalid\nConfigMap/team/one created" },
+    ]);
+  });
+});
+
+suite("what is no longer declared", () => {
+  const before = { inventory: { entries: [entryOfConfigMap("one"), entryOfConfigMap("old")] } };
+
+  test("is deleted", async () => {
+    const world = createWorld();
+    const pruned: object[] = [];
+    world.applier.prune = async ({ entries }) => {
+      pruned.push(...entries);
+      return { deleted: [{ subject: "ConfigMap/team/old", action: "deleted" }], failed: [] };
+    };
+    const { status, events } = await world.run({}, before);
+    assert.deepEqual(pruned, [entryOfConfigMap("old")]);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one")]);
+    assert.equal(events[1]?.message, "ConfigMap/team/old deleted");
+  });
+
+  test("stays without spec.prune, and is forgotten", async () => {
+    const world = createWorld();
+    world.applier.prune = () => assert.fail("it was pruned");
+    const { status } = await world.run({ prune: false }, before);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one")]);
+  });
+
+  test("stays in the inventory where it cannot be deleted, and health is not checked", async () => {
+    const world = createWorld();
+    world.applier.prune = async () => ({
+      deleted: [],
+      failed: [{ entry: entryOfConfigMap("old"), message: "old is held" }],
+    });
+    world.applier.health = () => assert.fail("health was checked");
+    const { status } = await world.run({ wait: true }, before);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one"), entryOfConfigMap("old")]);
+    assert.partialDeepStrictEqual(conditionOf(status, "Ready"), { reason: "PruneFailed" });
+    assert.deepEqual([status.lastAppliedRevision, conditionOf(status, "Healthy")], [undefined, undefined]);
+  });
+});
+
+suite("health", () => {
+  const subject = "Deployment/team/web";
+  const inProgress: Health = { kind: "inProgress", objects: [{ subject, status: "InProgress", message: "0 of 1" }] };
+
+  test("that is not there yet ends the run, to be looked at again", async () => {
+    const world = createWorld();
+    world.applier.health = async () => inProgress;
+    const { status, next } = await world.run({ wait: true });
+    assert.equal(conditionOf(status, "Healthy")?.status, "Unknown");
+    const message = `Running health checks for revision ${revision} with a timeout of 9m30s`;
+    assert.partialDeepStrictEqual(conditionOf(status, "Reconciling"), { reason: "Progressing", message });
+    assert.deepEqual([status.lastAppliedRevision, next], [undefined, { kind: "after", afterMs: 10_000 }]);
+  });
+
+  test("is told once, and keeps its message", async () => {
+    const world = createWorld();
+    const { status, events } = await world.run({ wait: true });
+    assert.match(events[1]?.message ?? "", /^Health check passed in /);
+    world.applier.apply = async ({ objects }) => outcomeOf(objects, "unchanged");
+    const again = await world.run({ wait: true }, status, "interval");
+    assert.deepEqual([again.patches, again.events], [[], []]);
+  });
+
+  test("is no condition any more once nothing is checked", async () => {
+    const world = createWorld();
+    const { status } = await world.run({ wait: true });
+    assert.equal(conditionOf((await world.run({}, status)).status, "Healthy"), undefined);
+  });
 });
 
 function conditionOf({ conditions = [] }: KustomizationStatus, type: string): Condition | undefined {

@@ -1,0 +1,98 @@
+import { ConditionType, formatDuration, type KustomizationStatus, Reason } from "@leat/api";
+import type { ObjectChange } from "@leat/apply";
+import { type EventSpec, failed, progressing, ready, type SuccessDetails } from "@leat/controller";
+import { type Attempt, type Built, type KustomizationOutcome, type Refused, stageOf } from "./attempt.ts";
+import { changeLines, isChange } from "./changes.ts";
+import { conditionsOf, type Findings } from "./conditions.ts";
+import type { HealthResult } from "./health.ts";
+import { withAttempt } from "./history.ts";
+import { inventoryOf, withEntries } from "./inventory.ts";
+import type { Pruned } from "./prune.ts";
+import { intervalOf } from "./timing.ts";
+
+/** What was done in the cluster once everything was applied. */
+export interface Deployed {
+  built: Built;
+  drift: NonNullable<Findings["drift"]>;
+  /** What was applied and pruned, unchanged objects too. */
+  changes: readonly ObjectChange[];
+  pruned: Pick<Pruned, "failures" | "inventory">;
+  /** `undefined` where there is nothing to check, or where pruning has failed. */
+  health: HealthResult | undefined;
+}
+
+export function conclude(attempt: Attempt, deployed: Deployed): KustomizationOutcome {
+  const { built, pruned } = deployed;
+  const { health, events } = healthNews(attempt, deployed);
+  const conditions = conditionsOf(attempt.object, { health, drift: deployed.drift });
+  const status = { inventory: { entries: pruned.inventory } };
+  const failure = (reason: string, message: string) =>
+    failed(reason, message, { status: { ...status, ...historyOf(attempt, built, reason) }, conditions });
+  if (pruned.failures.length > 0) {
+    return failure(Reason.PruneFailed, `cannot delete what is no longer declared: ${pruned.failures.join("; ")}`);
+  }
+  switch (health?.kind) {
+    case "waiting":
+      return progressing(stageOf(attempt, "Running health checks"), health.retryAfterMs, { status, conditions });
+    case "failed":
+      return failure(Reason.HealthCheckFailed, health.message);
+    case "healthy":
+    case undefined:
+      return succeed(attempt, deployed, { status, conditions, events });
+  }
+}
+
+/** What earlier stages have applied stays, and stays known. */
+export function concludeRefused(attempt: Attempt, built: Built, refused: Refused): KustomizationOutcome {
+  const reason = Reason.ReconciliationFailed;
+  const entries = withEntries(inventoryOf(attempt.object), refused.inventory);
+  const inventory = entries.length > 0 ? { entries } : undefined;
+  return failed(reason, [refused.message, changeLines(refused.changes)].filter(Boolean).join("\n"), {
+    status: { ...historyOf(attempt, built, reason), inventory },
+    rejection: refused.refusal,
+  });
+}
+
+/** Success is an event and a new message if the objects were not healthy before, or if a new revision changed something. */
+function healthNews(
+  { object, artifact }: Attempt,
+  { health, changes }: Deployed,
+): { health: HealthResult | undefined; events: EventSpec[] } {
+  if (health?.kind !== "healthy") return { health, events: [] };
+  const before = object.status.conditions?.find(({ type }) => type === ConditionType.Healthy);
+  const isRolledOut = object.status.lastAppliedRevision !== artifact.revision && changes.some(isChange);
+  if (before?.status === "True" && !isRolledOut) return { health: { ...health, message: before.message }, events: [] };
+  return { health, events: [{ type: "Normal", reason: Reason.Progressing, message: health.message }] };
+}
+
+function succeed(
+  attempt: Attempt,
+  { built, changes }: Deployed,
+  details: SuccessDetails<KustomizationStatus>,
+): KustomizationOutcome {
+  const { object, run, revisions } = attempt;
+  const { revision, originRevision } = revisions;
+  // Who asks for a run waits for its event, also where it finds everything as it was.
+  const isAsked = run.trigger === "request" || run.trigger === "spec";
+  return ready<KustomizationStatus>(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
+    ...details,
+    status: { ...details.status, lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision },
+    changed: isAsked || object.status.lastAppliedRevision !== revision || changes.some(isChange),
+    ifNews: {
+      status: historyOf(attempt, built, Reason.ReconciliationSucceeded),
+      events: [finished(attempt)],
+    },
+  });
+}
+
+function finished({ object, run }: Attempt): EventSpec {
+  const next = formatDuration(intervalOf(object));
+  const took = formatDuration(Date.now() - run.startedAt.getTime());
+  const message = `Reconciliation finished in ${took}, next run in ${next}`;
+  return { type: "Normal", reason: Reason.ReconciliationSucceeded, message, metadata: { commit_status: "update" } };
+}
+
+function historyOf({ object, run, revisions }: Attempt, { digest }: Built, status: string) {
+  const { history } = object.status;
+  return { history: withAttempt(history, { digest, status, revisions, startedAt: run.startedAt }) };
+}

@@ -1,0 +1,84 @@
+import { type Artifact, ConditionType, Reason } from "@leat/api";
+import { type ObjectChange, reportDrift } from "@leat/apply";
+import { failed, waiting } from "@leat/controller";
+import { impersonated } from "@leat/deploy";
+import { apply } from "./apply.ts";
+import { type Attempt, type Built, type KustomizationOutcome, stageOf, type Target, type World } from "./attempt.ts";
+import { build } from "./build.ts";
+import { conclude, concludeRefused } from "./conclude.ts";
+import { conditionsOf } from "./conditions.ts";
+import { checkHealth } from "./health.ts";
+import { prune } from "./prune.ts";
+
+/** fetch  →  build  →  apply  →  prune  →  check health  →  conclude */
+export async function deploy(world: World, attempt: Attempt): Promise<KustomizationOutcome> {
+  const { object, run, artifact, revisions } = attempt;
+  run.attribute({ eventMetadata: revisions, conditions: conditionsOf(object, {}) });
+  run.progress(stageOf(attempt, "Fetching manifests"));
+  const opened = await world.artifacts.open(artifact, run.signal);
+  if (opened.kind === "missing") return waitForArtifact(artifact, world.requeueDependencyMs);
+  await using _lease = opened;
+  run.attribute({ status: { lastAttemptedRevision: artifact.revision } });
+  run.progress(stageOf(attempt, "Building manifests"));
+  const built = await build(world, attempt, opened.contents);
+  switch (built.kind) {
+    case "pathMissing":
+      return failed(Reason.ArtifactFailed, built.message, notAttempted(attempt));
+    case "refused":
+      return failed(Reason.BuildFailed, built.message);
+    case "built":
+      return await inItsCluster(world, attempt, async (target) => deployTo(world, target, attempt, built));
+  }
+}
+
+function waitForArtifact({ revision }: Artifact, retryAfterMs: number): KustomizationOutcome {
+  const message = `the artifact of revision ${revision} is not in the source controller's storage: waiting for it to be made again`;
+  return waiting(Reason.ArtifactFailed, message, retryAfterMs);
+}
+
+/** As in Flux, a revision without the path counts as not even fetched. */
+function notAttempted(attempt: Attempt) {
+  const { lastAttemptedRevision } = attempt.object.status;
+  return { progress: stageOf(attempt, "Fetching manifests"), status: { lastAttemptedRevision } };
+}
+
+/** Does the rest of a run in the cluster that the Kustomization is for. */
+async function inItsCluster(
+  { clusters, defaultServiceAccount }: Pick<World, "clusters" | "defaultServiceAccount">,
+  { object, run }: Attempt,
+  work: (target: Target) => Promise<KustomizationOutcome>,
+): Promise<KustomizationOutcome> {
+  const opened = await clusters.open(object, run.signal);
+  if (opened.kind !== "open") return failed(Reason.ReconciliationFailed, opened.message);
+  using cluster = opened;
+  const { kube: target, applier, during } = cluster;
+  const identity = impersonated(object, { target, defaultServiceAccount });
+  return await during(run.signal, async (signal) => work({ applier, ...identity, signal }));
+}
+
+async function deployTo(
+  world: Pick<World, "healthWaits" | "failsFast">,
+  target: Target,
+  attempt: Attempt,
+  built: Built,
+): Promise<KustomizationOutcome> {
+  const applied = await apply(target, attempt, built);
+  if (applied.kind === "refused") return concludeRefused(attempt, built, applied);
+  const drift = driftAmong(applied.changes, target, attempt);
+  const pruned = await prune(target, attempt, applied.inventory);
+  const changes = [...applied.changes, ...pruned.deleted];
+  const health = pruned.failures.length === 0 ? await checkHealth(world, target, attempt, built) : undefined;
+  return conclude(attempt, { built, drift, changes, pruned, health });
+}
+
+/** Emits the events of the drift that was found, and returns its condition. */
+function driftAmong(changes: readonly ObjectChange[], { applier }: Target, { object, owner, run }: Attempt) {
+  const { condition, events } = reportDrift({
+    mode: object.spec.driftDetection?.mode ?? "enabled",
+    before: object.status.conditions?.find(({ type }) => type === ConditionType.Drifted),
+    changes,
+    fights: applier.fights(owner),
+  });
+  for (const event of events) run.emit(event);
+  return { condition };
+}
