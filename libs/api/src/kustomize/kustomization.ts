@@ -67,7 +67,7 @@ const spec = z
     timeout: Duration.optional().describe(
       "Time limit for applied objects to become healthy or to be deleted; default: the interval minus 30 seconds.",
     ),
-    suspend: z.boolean().optional().describe("Suspend reconciliation. A running reconciliation is not cancelled."),
+    suspend: z.boolean().optional().describe("Suspend reconciliation. A running reconciliation is cancelled."),
     prune: z.boolean().describe("Delete applied objects that are no longer in the source."),
     deletionPolicy: z
       .enum(["MirrorPrune", "Delete", "WaitForTermination", "Orphan"])
