@@ -13,6 +13,7 @@ import { resolveBinary } from "../binary.ts";
 import { toolchainConfig } from "../config.ts";
 import { download } from "./download.ts";
 import { fetchRelease } from "./fetch-release.ts";
+import { holdLock } from "../lock.ts";
 import { parts } from "../parts.ts";
 import { thisPlatform } from "../platform.ts";
 import { checksumIn } from "./published-checksum.ts";
@@ -224,6 +225,18 @@ suite("a binary of a mirror", () => {
     assert.deepEqual(await readFile(one), content);
     assert.equal(await resolve(), one);
     assert.deepEqual([server.seen.length, [...steps].toSorted()], [1, ["download", "made", "wait"]]);
+  });
+
+  test("does not wait for another binary that is being made", async () => {
+    await using server = await startReleaseServer({ [file]: content });
+    await using directory = await place();
+    const lock = join(directory.path, "leat", "toolchain", "lock-helm");
+    await using _other = await holdLock(lock, { onWait: () => {}, signal: undefined });
+    const signal = AbortSignal.timeout(30_000);
+    assert.deepEqual(
+      await readFile(await resolveBinary("kwok", config(directory.path, server.url), { signal })),
+      content,
+    );
   });
 
   test("is not used where its checksum is wrong, and the error says so", async () => {
