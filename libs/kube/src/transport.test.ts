@@ -98,17 +98,17 @@ suite("a server that is not as it should be", () => {
     let refusals = 0;
     const answers = (request: IncomingMessage) =>
       request.method === "POST" && refusals++ === 0 ? tooMany("1") : undefined;
-    await using meddled = await tamper(answers);
+    await using tampered = await tamper(answers);
     const started = performance.now();
-    await meddled.kube.create(core.ConfigMap, configMap(namespace, "patient"), { fieldManager });
+    await tampered.kube.create(core.ConfigMap, configMap(namespace, "patient"), { fieldManager });
     assert.ok(performance.now() - started >= 1000, `${performance.now() - started} ms`);
     assert.equal(refusals, 2);
   });
 
   test("a wait longer than the call's limit is an error at once, which says how long", async () => {
-    await using meddled = await tamper(() => tooMany("60"));
+    await using tampered = await tamper(() => tooMany("60"));
     const started = performance.now();
-    const error = await rejection(meddled.kube.list({ resource: core.ConfigMap }));
+    const error = await rejection(tampered.kube.list({ resource: core.ConfigMap }));
     assert.ok(error instanceof ApiError);
     assert.deepEqual([error.code, error.retryAfterMs], [429, 60_000]);
     assert.ok(performance.now() - started < 5000);
@@ -121,27 +121,27 @@ suite("a server that is not as it should be", () => {
       if (seen.filter((method) => method === request.method).length === 1) request.socket.destroy();
       return undefined;
     };
-    await using meddled = await tamper(breakFirst);
-    await meddled.kube.apply(core.ConfigMap, configMap(namespace, "broken"), { fieldManager });
-    const create = meddled.kube.create(core.ConfigMap, configMap(namespace, "broken-once"), { fieldManager });
+    await using tampered = await tamper(breakFirst);
+    await tampered.kube.apply(core.ConfigMap, configMap(namespace, "broken"), { fieldManager });
+    const create = tampered.kube.create(core.ConfigMap, configMap(namespace, "broken-once"), { fieldManager });
     await assert.rejects(create, { reason: "APIServerUnavailable" });
     assert.deepEqual(seen, ["PATCH", "PATCH", "POST"]);
   });
 
   test("a gateway's own 404 does not pass for a missing object", async () => {
-    await using meddled = await tamper(() => ({
+    await using tampered = await tamper(() => ({
       status: 404,
       headers: { "content-type": "text/html" },
       body: "<h1>no such site</h1>",
     }));
-    const error = await rejection(meddled.kube.delete({ resource: core.ConfigMap, namespace, name: "any" }));
+    const error = await rejection(tampered.kube.delete({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.ok(error instanceof ApiError);
     assert.equal(error.message, "HTTP 404: <h1>no such site</h1>");
   });
 
   test("an answer that is no JSON is a fault which repeats nothing of it", async () => {
-    await using meddled = await tamper(() => ({ status: 200, body: `{"data": "hunter2` }));
-    const error = await rejection(meddled.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
+    await using tampered = await tamper(() => ({ status: 200, body: `{"data": "hunter2` }));
+    const error = await rejection(tampered.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.match(
       String(error),
       /Fault: the API server's answer to a request for configmaps is no JSON \(\d+ characters\)/,

@@ -138,13 +138,17 @@ suite("a watch over a bad network", () => {
   });
 });
 
-suite("a watch through a server that meddles", () => {
+suite("a watch through a proxy that tampers with answers", () => {
   test("falls back to list and watch where the list is not to be had as the watch's start", async () => {
     const answer: TamperingProxyOptions["answer"] = ({ url = "" }) =>
       url.includes("sendInitialEvents") ? { status: 422, body: invalidStatus } : undefined;
-    await using meddled = await tamper({ answer });
+    await using tampered = await tamper({ answer });
     await direct.create(core.ConfigMap, named("old-server", "old"), { fieldManager });
-    await using watched = await follow(meddled.kube, { resource: core.ConfigMap, namespace, labelSelector: "app=old" });
+    await using watched = await follow(tampered.kube, {
+      resource: core.ConfigMap,
+      namespace,
+      labelSelector: "app=old",
+    });
     assert.deepEqual(await watched.take(), ["listed", "old-server"]);
     await direct.create(core.ConfigMap, named("old-server-2", "old"), { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "old-server-2"]);
@@ -158,8 +162,8 @@ suite("a watch through a server that meddles", () => {
       isBroken = false;
       return Buffer.from(chunk.toString().replace(`{"type"`, `{"type`));
     };
-    await using meddled = await tamper({ change });
-    await using watched = await follow(meddled.kube, {
+    await using tampered = await tamper({ change });
+    await using watched = await follow(tampered.kube, {
       resource: core.ConfigMap,
       namespace,
       labelSelector: "app=broken",
@@ -185,9 +189,9 @@ suite("a watch through a server that meddles", () => {
       return { status: 200, body: `${JSON.stringify({ type: "ERROR", object: goneStatus })}\n` };
     };
     await using network = await startFlakyNetwork(setting.controlPlane.url);
-    await using meddled = await tamper({ answer, target: network.url });
+    await using tampered = await tamper({ answer, target: network.url });
     await direct.create(core.ConfigMap, named("doomed", "gone"), { fieldManager });
-    await using watched = await follow(meddled.kube, selection);
+    await using watched = await follow(tampered.kube, selection);
     assert.deepEqual(await watched.take(), ["listed", "doomed"]);
     isGone = true;
     network.stall();
