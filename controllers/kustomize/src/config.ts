@@ -31,77 +31,65 @@ const featureGates = {
 /** The flags of the kustomize controller; names and meaning are Flux's. */
 const flags = z.object({
   ...commonFlags({ concurrent: 8, featureGates }),
-  concurrentSsa: integerFlag(8, 1, 100).describe(
-    "How many requests of one server-side apply are under way at the same time.",
-  ),
-  noRemoteBases: switchFlag(false).describe("Refuse kustomizations that load bases from the network."),
+  concurrentSsa: integerFlag(8, 1, 100).describe("Maximum number of concurrent requests of one apply."),
+  noRemoteBases: switchFlag(false).describe("Reject remote bases."),
   overrideManager: z
     .string()
     .default("")
     .transform((names) => names.split(",").filter(Boolean))
-    .describe("Field managers, separated by commas, whose fields are taken over like those of kubectl."),
+    .describe("Field managers, separated by commas, whose fields are overridden like those of kubectl."),
   customApplyStageKinds: z
     .string()
     .default("")
     .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
-    .describe("Kinds as group/Kind, separated by commas, that are applied before all ordinary objects."),
+    .describe("Kinds as group/Kind, separated by commas, that are applied in a stage before other objects."),
   watchConfigsLabelSelector: z
     .string()
     .default(`${watchLabel}=${watchLabelValue}`)
-    .describe(
-      "Labels of the ConfigMaps and Secrets whose changes wake the objects that read them; all where it is empty.",
-    ),
+    .describe("Labels of ConfigMaps and Secrets whose changes trigger a reconciliation; empty for all."),
   sopsAgeSecret: z
     .string()
     .regex(/^([^/]+\/)?[^/]+$/, "expected the name of a Secret, or namespace/name")
     .optional()
     .describe(
-      "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations whose spec.decryption names none.",
+      "Secret with age keys, in RUNTIME_NAMESPACE or as namespace/name, for Kustomizations with spec.decryption and no secretRef.",
     ),
   sopsVaultConfigmap: z
     .string()
     .default("")
     .describe(
-      "ConfigMap in RUNTIME_NAMESPACE that lists the instances of Vault or OpenBao which are logged into with tokens of ServiceAccounts; " +
-        "none is where it is empty.",
+      "ConfigMap in RUNTIME_NAMESPACE that lists the Vault or OpenBao instances for login with ServiceAccount tokens; " +
+        "empty for none.",
     ),
   defaultDecryptionServiceAccount: z
     .string()
     .default("")
     .describe(
-      "ServiceAccount, in the namespace of the object, that key services are asked as where spec.decryption names none; " +
-        "the controller's own identity is then used for nobody.",
+      "ServiceAccount in the namespace of the object whose identity is used at key services, if spec.decryption names none; " +
+        "the controller's own identity is then never used.",
     ),
-  insecureKubeconfigTls: switchFlag(false).describe(
-    "Let kubeconfigs of other clusters switch off the verification of the server's certificate.",
-  ),
+  insecureKubeconfigTls: switchFlag(false).describe("Allow insecure-skip-tls-verify in kubeconfigs of other clusters."),
   insecureKubeconfigExec: switchFlag(false).describe(
-    "Accepted and without effect: exec plugins of kubeconfigs out of Secrets are never run.",
+    "No effect: exec plugins in kubeconfigs from Secrets are never run.",
   ),
   defaultKubeconfigServiceAccount: z
     .string()
     .default("")
-    .describe("ServiceAccount whose token is used at another cluster where its ConfigMap names none."),
-  tokenCacheMaxSize: integerFlag(100).describe("How many tokens of clouds are kept; 0 for none."),
+    .describe("ServiceAccount whose token is used for another cluster, if its ConfigMap names none."),
+  tokenCacheMaxSize: integerFlag(100).describe("Maximum number of cached cloud tokens; 0 disables the cache."),
   tokenCacheMaxDuration: durationFlag("1h").describe(
-    "For how long a token of a cloud is kept at the most; one hour and four fifths of its life are limits too.",
+    "Maximum time that a cloud token is cached, limited to one hour and to 80 % of its lifetime.",
   ),
-  httpTimeout: durationFlag("30s").describe("Limit for fetching an artifact."),
+  httpTimeout: durationFlag("30s").describe("Time limit for fetching an artifact."),
   workDirectory: z
     .string()
     .default(join(tmpdir(), "leat-kustomize-controller"))
     .describe("Directory for unpacked artifacts and builds."),
-  kustomizeBinary: z
-    .string()
-    .default("kustomize")
-    .describe("The kustomize binary: a path, or a name that is looked for on the PATH."),
+  kustomizeBinary: z.string().default("kustomize").describe("kustomize binary: a path, or a name in the PATH."),
   kustomizeRenderer: z
     .string()
     .default("kustomize-renderer")
-    .describe(
-      "The program that builds kustomizations without files or network: a path, or a name that is looked for on the PATH. " +
-        "Where there is none, the kustomize binary builds them.",
-    ),
+    .describe("Sandboxed renderer: a path, or a name in the PATH. If it is missing, the kustomize binary is used."),
 });
 
 /** An account that may not act would let the controller act in its place. */

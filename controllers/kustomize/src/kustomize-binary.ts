@@ -10,8 +10,5 @@ import { findProgram } from "@leat/process";
 export async function kustomizeBinary(name: string, searchPath: string | undefined): Promise<string> {
   const path = await findProgram(name, searchPath);
   if (path !== undefined) return path;
-  throw new Fault(
-    Reason.BuildFailed,
-    `there is no program ${name} on the PATH: install it, or name it with --kustomize-binary`,
-  );
+  throw new Fault(Reason.BuildFailed, `${name} not found in the PATH: install it, or set --kustomize-binary`);
 }

@@ -16,21 +16,19 @@ export const Config = z.object({
   storagePath: z
     .string()
     .default(process.env["STORAGE_PATH"] ?? "/data")
-    .describe("Directory for artifacts and copies of repositories; belongs to this controller alone."),
+    .describe("Directory for artifacts and copies of repositories; must not be shared with other controllers."),
   storageAddr: z
     .string()
     .regex(/:\d+$/, "expected host:port or :port")
     .default(process.env["STORAGE_ADDR"] ?? ":9090")
-    .describe("Address that artifacts are served on; port 0 takes a free one."),
+    .describe("Listen address for artifacts; port 0 selects a free port."),
   storageAdvAddr: z
     .string()
     .default(process.env["STORAGE_ADV_ADDR"] ?? "")
-    .describe("host:port under which others reach the artifacts; this host's name and the port where it is empty."),
-  artifactRetentionTtl: durationFlag("60s").describe("How long an outdated artifact is kept."),
-  artifactRetentionRecords: integerFlag(2, 1).describe(
-    "How many artifacts of an object are kept, the newest included.",
-  ),
-  artifactDigestAlgo: z.enum(digestAlgorithms).default("sha256").describe("Algorithm of the artifacts' digests."),
+    .describe("host:port in the URLs of artifacts; default: this host's name and the listen port."),
+  artifactRetentionTtl: durationFlag("60s").describe("Retention time of outdated artifacts."),
+  artifactRetentionRecords: integerFlag(2, 1).describe("Maximum number of artifacts per object, including the latest."),
+  artifactDigestAlgo: z.enum(digestAlgorithms).default("sha256").describe("Digest algorithm of artifacts."),
   gitBinary: z.string().default("git").describe("Path of the git binary."),
 });
 export type Config = z.output<typeof Config>;

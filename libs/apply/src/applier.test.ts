@@ -183,7 +183,7 @@ suite("apply", () => {
     const outcome = await apply([configMap(namespace, "one", {}), gadget]);
     assert.match(
       messageOf(outcome),
-      /Gadget\/.*\/g: the API server knows no kind Gadget of example.org\/v1: apply its/,
+      /Gadget\/.*\/g: no matches for kind Gadget in example.org\/v1; is its CRD installed/,
     );
     assert.equal(await read("ConfigMap", "one"), undefined);
   });
@@ -191,20 +191,20 @@ suite("apply", () => {
   test("refuses a namespaced object without a namespace and says where to set it", async () => {
     await using setting = await openSetting();
     const outcome = await setting.apply([{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "one" } }]);
-    assert.match(messageOf(outcome), /^ConfigMap\/one: ConfigMap needs a namespace: set metadata.namespace/);
+    assert.match(messageOf(outcome), /^ConfigMap\/one: ConfigMap requires a namespace: set metadata.namespace/);
   });
 
   test("says that the namespace of an object does not exist", async () => {
     await using setting = await openSetting();
     const outcome = await setting.apply([configMap("nowhere-at-all", "one", {})]);
-    assert.match(messageOf(outcome), /namespace nowhere-at-all does not exist: create it/);
+    assert.match(messageOf(outcome), /namespace nowhere-at-all not found; create it/);
   });
 
   test("refuses the same object twice", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const outcome = await apply([configMap(namespace, "one", { a: "1" }), configMap(namespace, "one", { a: "2" })]);
-    assert.match(messageOf(outcome), /is declared twice/);
+    assert.match(messageOf(outcome), /is declared more than once/);
   });
 
   test("never tells a Secret's value", async () => {

@@ -297,12 +297,12 @@ suite("cancelling", () => {
 suite("an archive", () => {
   type Header = { name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string };
   const rows: Array<[about: string, header: Header, outcome: RegExp | undefined]> = [
-    ["has a file twice", { name: "./good" }, /two entries "good"/],
-    ["has a directory and a file of one name", { name: "good/in" }, /two entries "good"/],
-    ["leads out by ..", { name: "../x" }, /leads out of it/],
-    ["leads out by .. within", { name: "a/../../x" }, /leads out of it/],
-    ["has an absolute path", { name: "/etc/x" }, /leads out of it/],
-    ["has a backslash", { name: "a\\..\\x" }, /leads out of it/],
+    ["has a file twice", { name: "./good" }, /duplicate entry "good"/],
+    ["has a directory and a file of one name", { name: "good/in" }, /duplicate entry "good"/],
+    ["leads out by ..", { name: "../x" }, /leads outside its root/],
+    ["leads out by .. within", { name: "a/../../x" }, /leads outside its root/],
+    ["has an absolute path", { name: "/etc/x" }, /leads outside its root/],
+    ["has a backslash", { name: "a\\..\\x" }, /leads outside its root/],
     ["is deeper than allowed", { name: `${"d/".repeat(200)}x` }, /deeper than 100/],
     ["has a symbolic link", { name: "l", type: "symlink", linkname: "/etc" }, undefined],
     ["has a hard link", { name: "l", type: "link", linkname: "/etc/passwd" }, undefined],
@@ -339,7 +339,7 @@ suite("an archive", () => {
   ] as const) {
     test(`that is ${about} is refused though its digest is right`, async () => {
       await using world = await startWorld();
-      await assertFault(world.cache.open(await world.serve(bytes), signal), /no archive that can be unpacked/);
+      await assertFault(world.cache.open(await world.serve(bytes), signal), /not a valid archive/);
       assert.deepEqual(await readdir(world.cacheDirectory), []);
     });
   }

@@ -57,8 +57,8 @@ async function download(
   if (answer.status !== 200) await answer.bytes();
   if (answer.status === 404) return { kind: "missing" };
   if (answer.status >= 500 || answer.status === 429)
-    throw new Unavailable("ArtifactFailed", `${url} answered with HTTP status ${answer.status}`);
-  if (answer.status !== 200) throw new Fault("ArtifactFailed", `${url} answered with HTTP status ${answer.status}`);
+    throw new Unavailable("ArtifactFailed", `${url} responded with HTTP status ${answer.status}`);
+  if (answer.status !== 200) throw new Fault("ArtifactFailed", `${url} responded with HTTP status ${answer.status}`);
   const hash = createHash(algorithm);
   await pipeline(
     answer.body,

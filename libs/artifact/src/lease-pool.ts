@@ -100,7 +100,7 @@ class SharedValues<Value extends AsyncDisposable> implements LeasePool<Value> {
   async #release(key: string, entry: Entry<Value>): Promise<void> {
     entry.users -= 1;
     if (entry.users === 0 && entry.made === undefined) {
-      entry.controller.abort(new Error("no caller waits any more"));
+      entry.controller.abort(new Error("cancelled by all callers"));
       this.#forget(key, entry);
     }
     const unused = [...this.#entries].filter(([, { users }]) => users === 0);

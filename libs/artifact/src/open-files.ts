@@ -58,7 +58,7 @@ export async function openFiles(
       if (!file) throw new Error(`the artifact has no file ${name}`);
       const content = Buffer.allocUnsafe(file.size);
       const { bytesRead } = await handle.read(content, 0, file.size, file.offset);
-      if (bytesRead !== file.size) throw new Error(`${target} was cut short`);
+      if (bytesRead !== file.size) throw new Error(`${target} is truncated`);
       return content;
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -18,7 +18,7 @@ export function directoryOf({ kind, namespace, name }: ArtifactOwner): string {
 
 /** @throws Fault `InvalidPath` */
 export function safeName(name: string): string {
-  if (!isSafeName(name)) throw new Fault("InvalidPath", `${JSON.stringify(name)} cannot be the name of a file`);
+  if (!isSafeName(name)) throw new Fault("InvalidPath", `${JSON.stringify(name)} is not a valid file name`);
   return name;
 }
 

@@ -72,7 +72,7 @@ suite("publishing", () => {
       await assertFault(
         place.store.publish({ ...owner, name }, publication, signal),
         "InvalidPath",
-        /cannot be the name/,
+        /not a valid file name/,
       );
     }
   });
@@ -177,7 +177,7 @@ suite("opening a stored artifact", () => {
     await using place = await newStore();
     const publication = { ...publicationOf("1"), content: { kind: "raw", bytes: chunks("plain text") } as const };
     const artifact = await place.store.publish(owner, publication, signal);
-    await assertFault(place.store.open(owner, artifact, signal), "ArtifactFailed", /no archive that can be unpacked/);
+    await assertFault(place.store.open(owner, artifact, signal), "ArtifactFailed", /not a valid archive/);
   });
 
   test("leaves no unpacked file behind", async () => {

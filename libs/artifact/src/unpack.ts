@@ -75,7 +75,7 @@ export async function unpack(
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof Fault) throw cause;
-    throw new Fault("ArtifactFailed", `the artifact is no archive that can be unpacked: ${(cause as Error).message}`, {
+    throw new Fault("ArtifactFailed", `the artifact is not a valid archive: ${(cause as Error).message}`, {
       cause,
     });
   }
@@ -87,7 +87,7 @@ function checked({ name, size }: Header, budget: UnpackLimits): string {
   if (name.startsWith("/") || /[\\\0]/.test(name) || parts.includes("..")) {
     throw new Fault(
       "ArtifactFailed",
-      `the artifact has an entry ${JSON.stringify(name.slice(0, 200))} that leads out of it`,
+      `the artifact has an entry ${JSON.stringify(name.slice(0, 200))} that leads outside its root`,
     );
   }
   budget.maxBytes -= size;
@@ -122,7 +122,7 @@ function parentOf(path: string): string {
 }
 
 function twice(path: string): Fault {
-  return new Fault("ArtifactFailed", `the artifact has two entries ${JSON.stringify(path.slice(0, 200))}`);
+  return new Fault("ArtifactFailed", `the artifact has a duplicate entry ${JSON.stringify(path.slice(0, 200))}`);
 }
 
 /** So much is collected before it is written. */

@@ -11,7 +11,7 @@ const mostCharacters = 10_000;
 export function compile(text: string, { variables }: CompileOptions): Compilation {
   if (text.trim() === "") return { kind: "invalid", message: "it is empty" };
   if (text.length > mostCharacters) {
-    return { kind: "invalid", message: `it has ${text.length} characters, of ${mostCharacters} at most` };
+    return { kind: "invalid", message: `it has ${text.length} characters, the limit is ${mostCharacters}` };
   }
   try {
     return { kind: "compiled", expression: expressionOf(text, environmentWith(variables)) };
@@ -25,7 +25,7 @@ function expressionOf(text: string, environment: Environment): Expression {
   const program = environment.parse(text);
   const { error, type = "dyn" } = program.check();
   if (error !== undefined) throw error;
-  if (type !== "bool" && !type.startsWith("dyn")) throw new NoBoolean(`it gives ${type}, where bool is needed`);
+  if (type !== "bool" && !type.startsWith("dyn")) throw new NoBoolean(`it returns ${type}, expected bool`);
   const budget = createBudget();
   guard(program, budget);
   return { evaluate: (variables) => evaluate(text, program, { budget, variables }) };
@@ -42,7 +42,7 @@ function evaluate(
     const value: unknown = program(context);
     // CEL lets an alternative make up for an error; for this one nothing does.
     if (budget.isSpent()) return { kind: "failed", message: tooExpensiveFault };
-    if (typeof value !== "boolean") return { kind: "failed", message: "it does not give a boolean" };
+    if (typeof value !== "boolean") return { kind: "failed", message: "it does not return a boolean" };
     return { kind: "value", value };
   } catch (error) {
     return { kind: "failed", message: budget.isSpent() ? tooExpensiveFault : faultOfEvaluation(error, text) };

@@ -3,7 +3,7 @@ import { EvaluationError, ParseError, TypeError as TypeFault } from "@marcbachma
 /** The type of an expression is no boolean. */
 export class NoBoolean extends Error {}
 
-export const tooExpensiveFault = "it takes too many steps: loop over less, or compare less";
+export const tooExpensiveFault = "it exceeds the step limit: loop over less, or compare less";
 
 /** What is wrong with an expression, and where. */
 export function faultOfSource(error: unknown, text: string): string {

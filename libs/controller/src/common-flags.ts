@@ -37,49 +37,52 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
   featureGates,
 }: CommonDefaults<Gates>) {
   return {
-    kubeconfig: z.string().optional().describe("Path of a kubeconfig; the pod's own identity where it is absent."),
+    kubeconfig: z.string().optional().describe("Path of a kubeconfig; default: the pod's service account."),
     context: z.string().optional().describe("Context of the kubeconfig."),
-    concurrent: integerFlag(concurrent, 1, 1000).describe(
-      "How many objects of a kind are reconciled at the same time.",
-    ),
+    concurrent: integerFlag(concurrent, 1, 1000).describe("Maximum number of concurrent reconciliations per kind."),
     watchAllNamespaces: switchFlag(true).describe(
-      "Reconcile objects of all namespaces; otherwise of RUNTIME_NAMESPACE only.",
+      "Reconcile objects in all namespaces; otherwise only in RUNTIME_NAMESPACE.",
     ),
-    watchLabelSelector: z.string().optional().describe("Reconcile only objects with these labels: a shard."),
+    watchLabelSelector: z
+      .string()
+      .optional()
+      .describe("Reconcile only objects that match this label selector (sharding)."),
     ...reportingFlags,
     requeueDependency: durationFlag("30s").describe(
-      "How soon something that waits for another object is looked at again at the latest.",
+      "Maximum delay before an object that waits for a dependency is checked again.",
     ),
-    featureGates: gatesFlag<Gates>(featureGates ?? ({} as Gates)).describe(
-      "What to switch on and off, as A=true,B=false.",
-    ),
-    noCrossNamespaceRefs: switchFlag(false).describe("Refuse references to objects of other namespaces."),
-    defaultServiceAccount: z.string().default("").describe("ServiceAccount to act as where an object names none."),
-    intervalJitterPercentage: integerFlag(5, 0, 99).describe("How far intervals are moved at random, in percent."),
-    minRetryDelay: durationFlag("750ms").describe("First delay of the exponential backoff."),
-    maxRetryDelay: durationFlag("15m").describe("Longest delay of the exponential backoff."),
-    gracefulShutdownTimeout: durationFlag("25s").describe("How long runs may take to end at shutdown."),
+    featureGates: gatesFlag<Gates>(featureGates ?? ({} as Gates)).describe("Feature gates, as A=true,B=false."),
+    noCrossNamespaceRefs: switchFlag(false).describe("Reject references to objects in other namespaces."),
+    defaultServiceAccount: z.string().default("").describe("ServiceAccount to impersonate for objects that name none."),
+    intervalJitterPercentage: integerFlag(5, 0, 99).describe("Random jitter of intervals, in percent."),
+    minRetryDelay: durationFlag("750ms").describe("Initial delay of the exponential backoff."),
+    maxRetryDelay: durationFlag("15m").describe("Maximum delay of the exponential backoff."),
+    gracefulShutdownTimeout: durationFlag("25s").describe("Time limit for running reconciliations at shutdown."),
     ...leaderElectionFlags,
     runtimeNamespace: z
       .string()
       .default("flux-system")
-      .describe("Namespace of the controller itself; RUNTIME_NAMESPACE in a pod."),
+      .describe("Namespace of the controller; set by RUNTIME_NAMESPACE in a pod."),
   };
 }
 
 const reportingFlags = {
-  eventsAddr: z.string().optional().describe("Address of the notification controller that events are posted to."),
-  metricsAddr: z.string().default(":8080").describe("Address of the metrics; 0 switches them off."),
-  healthAddr: z.string().default(":9440").describe("Address of the health and readiness probes; 0 switches them off."),
-  logLevel: z.enum(["trace", "debug", "info", "error"]).default("info").describe("Log lines below it are dropped."),
+  eventsAddr: z.string().optional().describe("URL of the notification controller for events."),
+  metricsAddr: z.string().default(":8080").describe("Listen address for metrics; 0 disables them."),
+  healthAddr: z.string().default(":9440").describe("Listen address for health and readiness probes; 0 disables them."),
+  logLevel: z.enum(["trace", "debug", "info", "error"]).default("info").describe("Minimum log level."),
   logEncoding: z.enum(["json"]).default("json").describe("Encoding of log lines."),
 };
 
 const leaderElectionFlags = {
-  enableLeaderElection: switchFlag(false).describe("Let one of several replicas act, by a Lease."),
-  leaderElectionLeaseDuration: durationFlag("35s").describe("How long a leader that fell silent is still waited for."),
-  leaderElectionRenewDeadline: durationFlag("30s").describe("How long a leader tries to renew before it gives up."),
-  leaderElectionRetryPeriod: durationFlag("5s").describe("Pause between tries to become or stay leader."),
+  enableLeaderElection: switchFlag(false).describe("Elect a leader among the replicas, with a Lease."),
+  leaderElectionLeaseDuration: durationFlag("35s").describe(
+    "Duration that non-leaders wait before they take over the leadership.",
+  ),
+  leaderElectionRenewDeadline: durationFlag("30s").describe(
+    "Duration that the leader retries renewal before it gives up leadership.",
+  ),
+  leaderElectionRetryPeriod: durationFlag("5s").describe("Delay between attempts to acquire or renew the leadership."),
 };
 
 const CommonConfig = z.object(commonFlags({ concurrent: 1 }));

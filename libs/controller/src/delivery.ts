@@ -35,7 +35,7 @@ export function createDelivery(options: DeliveryOptions): EventSink {
     emit: (event) => {
       waiting.push(event);
       const dropped = waiting.length > options.capacity ? waiting.shift() : undefined;
-      if (dropped) options.onDropped(dropped, new Error("too many events wait"));
+      if (dropped) options.onDropped(dropped, new Error("event queue is full"));
       startNext();
     },
     flush: async (signal) => {

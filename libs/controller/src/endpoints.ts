@@ -15,7 +15,7 @@ export interface Endpoint extends AsyncDisposable {
  */
 export async function listen(address: string, handler: RequestListener): Promise<Endpoint> {
   const match = /^(.*):([0-9]+)$/.exec(address);
-  if (!match) throw new Fault("ListenFailed", `${address} is no address: write host:port or :port`);
+  if (!match) throw new Fault("ListenFailed", `${address} is not a valid address: expected host:port or :port`);
   const server = createServer(handler);
   try {
     server.listen({ port: Number(match[2]), ...(match[1] && { host: match[1].replace(/^\[|\]$/g, "") }) });

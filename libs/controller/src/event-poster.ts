@@ -31,7 +31,7 @@ export function createEventPoster(
       await answer.bytes();
       if (answer.status < 400 || answer.status === 429) return "delivered";
       if (answer.status < 500) return "dropped";
-      throw new Error(`the event receiver answered ${answer.status}`);
+      throw new Error(`the event receiver responded with HTTP status ${answer.status}`);
     },
   });
   return { ...delivery, emit: (event) => event.type !== "Trace" && delivery.emit(event) };

@@ -21,8 +21,8 @@ suite("feature gates", () => {
   }
 
   const wrong: Array<[given: string, message: RegExp]> = [
-    ["OneThnig=true", /^--feature-gates: there is no feature gate OneThnig, did you mean OneThing\?$/],
-    ["toString=true", /^--feature-gates: there is no feature gate toString$/],
+    ["OneThnig=true", /^--feature-gates: unknown feature gate OneThnig, did you mean OneThing\?$/],
+    ["toString=true", /^--feature-gates: unknown feature gate toString$/],
     ["OneThing", /^--feature-gates: expected OneThing=true or OneThing=false$/],
     ["OneThing=yes", /^--feature-gates: expected OneThing=true or OneThing=false$/],
   ];

@@ -14,7 +14,7 @@ export function gatesFlag<Gates extends FeatureGates>(defaults: Gates): z.ZodTyp
       for (const setting of text.split(",").filter(Boolean)) {
         const [name = "", state] = setting.trim().split("=");
         if (!Object.hasOwn(defaults, name)) {
-          context.addIssue(`there is no feature gate ${name}${suggestion(name, Object.keys(defaults))}`);
+          context.addIssue(`unknown feature gate ${name}${suggestion(name, Object.keys(defaults))}`);
         } else if (state === "true" || state === "false") {
           gates[name] = state === "true";
         } else {

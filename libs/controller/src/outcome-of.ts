@@ -34,6 +34,6 @@ function explain(err: unknown, log: Logger): Explanation {
     log.error("reconciliation failed", { err, reason: err.reason });
     return { reason: Reason.APIServerRefused, message: err.message };
   }
-  log.error("reconciliation failed by a defect of the controller", { err });
-  return { reason: Reason.InternalError, message: "the controller failed unexpectedly; its log has the details" };
+  log.error("unexpected error (please report)", { err });
+  return { reason: Reason.InternalError, message: "unexpected error in the controller; its log has the details" };
 }

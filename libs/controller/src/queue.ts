@@ -100,7 +100,7 @@ class WorkQueue implements Queue {
     const current = this.#running.get(key);
     if (!current) return;
     current.again = undefined;
-    current.abort.abort(new Error("the object is gone"));
+    current.abort.abort(new Error("the object was deleted"));
   }
 
   start(): void {
@@ -112,7 +112,7 @@ class WorkQueue implements Queue {
     if (this.#stopped) return this.#stopped.promise;
     this.#stopped = Promise.withResolvers();
     for (const timer of this.#delays.values()) clearTimeout(timer);
-    const reason = new Error("the controller stops");
+    const reason = new Error("the controller is shutting down");
     this.#shutdown.abort(reason);
     for (const { abort } of this.#running.values()) abort.abort(reason);
     if (this.#running.size === 0) this.#stopped.resolve();

@@ -125,7 +125,7 @@ class RunReporting implements Reporting {
     const result = this.#writing.then(async () => {
       const message = this.#message;
       const after = await write(this.#context, this.#current, (fresh) => this.#statusOf(fresh, status, message));
-      if (!after) throw new Fault("NotFound", "the object was deleted meanwhile");
+      if (!after) throw new Fault("NotFound", "the object was deleted");
       this.#current = after;
       this.#announced = message;
     });

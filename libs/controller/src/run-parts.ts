@@ -56,7 +56,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
     }
     await stopAll(controllers.values(), config.gracefulShutdownTimeout, log);
   } finally {
-    stopped.abort(new Error("the program stops"));
+    stopped.abort(new Error("the controller is shutting down"));
     await watches.ended();
   }
 }
@@ -122,12 +122,13 @@ async function stopAll(controllers: Iterable<Controller>, patienceMs: number, lo
   const patience = new AbortController();
   const late = delay(patienceMs, "late", { signal: patience.signal }).catch(() => "ended");
   const ended = await Promise.race([Promise.all([...controllers].map((controller) => controller.stop())), late]);
-  if (ended === "late") log.error("runs did not end in time", { err: stopFault(patienceMs) });
+  if (ended === "late")
+    log.error("reconciliations did not end within the shutdown timeout", { err: stopFault(patienceMs) });
   patience.abort();
 }
 
 function stopFault(patienceMs: number): FaultType {
-  return new Fault("ShutdownTimeout", `runs were still under way after ${patienceMs} ms`);
+  return new Fault("ShutdownTimeout", `reconciliations were still running after ${patienceMs} ms`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -70,7 +70,7 @@ function start(selection: Selection, { kube, log, signal, onChange, onStart }: W
     onError: (err) => {
       const isServed = !(err instanceof ApiError && err.code === 404);
       if (isServed) log.info("watch interrupted", { resource: plural, err });
-      else if (state !== "notServed") log.info("waiting for a kind to be served", { resource: plural });
+      else if (state !== "notServed") log.info("waiting for a CRD", { resource: plural });
       if (!isServed) state = "notServed";
       else if (state === "notServed") state = "blind";
       settled.resolve();

@@ -82,7 +82,7 @@ suite("a dependency with a readyExpr", () => {
       ["dep.status.conditions.exists(c, c.reason == 'BuildFailed')", "not ready", unready, false, undefined],
       ["self.metadata.name != dep.metadata.name", "ready", ready, false, undefined],
       [sameVersion, "without labels", ready, false, /could not be evaluated: 1:1: no such key: dep.metadata.labels/],
-      ["dep.metadata.name", "ready", ready, false, /could not be evaluated: it does not give a boolean/],
+      ["dep.metadata.name", "ready", ready, false, /could not be evaluated: it does not return a boolean/],
     ];
   for (const [readyExpr, given, status, isAdditive, why] of rows) {
     test(`${readyExpr}: ${given} → ${why === undefined ? "ready" : "not ready"}`, async () => {

@@ -31,7 +31,7 @@ export function expand(text: string, valueOf: ValueOf): Expanded {
       const piece = typeof part === "string" ? part : evaluate(evaluation, part);
       if (typeof part !== "string") expansions.push({ variables: variablesOf(part), text: piece });
       length += piece.length;
-      if (length > maxLength) throw new Refusal(`the text would have more than ${maxLength} characters`);
+      if (length > maxLength) throw new Refusal(`the result is longer than ${maxLength} characters`);
       pieces.push(piece);
     }
     return { kind: "expanded", text: pieces.join(""), expansions };
@@ -61,7 +61,7 @@ function evaluate(evaluation: Evaluation, { variable, operator, operands, text }
   if (value === null) return text;
   if (value === undefined && operator !== "default") throw new Refusal(notSet(variable));
   evaluation.work += (value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1);
-  if (evaluation.work > maxWork) throw new Refusal("the expressions take too long to work out");
+  if (evaluation.work > maxWork) throw new Refusal("the expressions exceed the evaluation limit");
   return operations[operator](value ?? "", texts, variable);
 }
 
@@ -70,7 +70,7 @@ function isMatch(operator: Expression["operator"]): boolean {
 }
 
 function notSet(variable: string): string {
-  return `variable ${variable} is not set: set it, give it a default as in \${${variable}:=default}, or write $\${${variable}} where that is the text itself`;
+  return `variable ${variable} is not set: set it, add a default such as \${${variable}:=default}, or write $\${${variable}} for literal text`;
 }
 
 function variablesOf(part: Part): string[] {

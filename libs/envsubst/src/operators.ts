@@ -46,11 +46,11 @@ function substring({ value, offset, length, variable }: Substring): string {
   const start = integerOf(offset);
   const count = length === undefined ? bytes.length : integerOf(length);
   if (start === undefined || count === undefined) return value;
-  if (count < 0) throw new Refusal(`the length in the expression that begins with \${${variable}: is negative`);
+  if (count < 0) throw new Refusal(`negative length in the expression \${${variable}:`);
   const from = start < 0 ? Math.max(0, bytes.length + start) : start;
   const part = bytes.subarray(from, from + count);
   if (!isUtf8(part)) {
-    throw new Refusal(`the expression that begins with \${${variable}: cuts a character in two: it counts bytes`);
+    throw new Refusal(`the expression \${${variable}: cuts a multi-byte character: offsets are in bytes`);
   }
   return part.toString();
 }

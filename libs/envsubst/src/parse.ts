@@ -51,13 +51,13 @@ export function parse(text: string): Part[] {
 }
 
 function parseExpression(cursor: Cursor, depth: number): Expression {
-  if (depth > maxDepth) throw new Refusal(`expressions are nested deeper than ${maxDepth}`);
+  if (depth > maxDepth) throw new Refusal(`expressions are nested deeper than ${maxDepth} levels`);
   const start = cursor.position();
   cursor.skip(2);
   const isLength = cursor.peek() === "#";
   if (isLength) cursor.skip(1);
   const variable = cursor.take(name);
-  if (variable === "") throw new Refusal(`a ${isLength ? "${#" : "${"} is not followed by the name of a variable`);
+  if (variable === "") throw new Refusal(`a ${isLength ? "${#" : "${"} is not followed by a variable name`);
   const operation: Operation = isLength
     ? { operator: "length", operands: [] }
     : parseOperation({ cursor, variable, depth });
@@ -137,5 +137,5 @@ function close(cursor: Cursor, variable: string): void {
 }
 
 function notUnderstood(variable: string): Refusal {
-  return new Refusal(`the expression that begins with \${${variable} is not one that is understood, or is not closed`);
+  return new Refusal(`invalid or unclosed expression \${${variable}`);
 }

@@ -32,7 +32,7 @@ export function byteReader(source: AsyncIterator<Buffer>): ByteReader {
     take: async function* take(count) {
       let missing = count;
       while (missing > 0) {
-        if (left.length === 0 && !(await more())) throw new Error(`the stream ended ${missing} bytes too early`);
+        if (left.length === 0 && !(await more())) throw new Error(`the stream ended ${missing} bytes early`);
         const piece = left.subarray(0, missing);
         left = left.subarray(piece.length);
         missing -= piece.length;

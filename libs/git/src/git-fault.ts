@@ -12,7 +12,7 @@ const authorityCodes = new Set([
 ]);
 
 const unknownAuthority =
-  "its certificate is signed by an unknown authority; put the authority's certificate under ca.crt of the Secret";
+  "its certificate is signed by an unknown authority; add the CA certificate as ca.crt to the Secret";
 
 /** What an exchange that gave no answer means to a user. */
 export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
@@ -25,12 +25,12 @@ export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
 function explain({ code, message }: HttpError, { url, transport }: Endpoint): string {
   const host = new URL(url).host;
   const via = transport.proxy === undefined ? host : `${host} through the proxy`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `no address is known for ${via}`;
-  if (code === "ECONNREFUSED") return `${via} refuses connections`;
-  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} cut the connection`;
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return `${via} does not accept the connection in time`;
-  if (code === "TIMEOUT") return `${via} did not answer in time; spec.timeout is the limit`;
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate of ${host} is for another name`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `${via} cannot be resolved`;
+  if (code === "ECONNREFUSED") return `${via} refused the connection`;
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} closed the connection`;
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return `connecting to ${via} timed out`;
+  if (code === "TIMEOUT") return `${via} did not respond within spec.timeout`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate of ${host} is not valid for this host name`;
   if (code === "CERT_HAS_EXPIRED") return `the certificate of ${host} has expired`;
   return authorityCodes.has(code) ? unknownAuthority : message;
 }
@@ -39,26 +39,21 @@ function explain({ code, message }: HttpError, { url, transport }: Endpoint): st
 export function faultOfStatus(status: number, { url, authorization }: Endpoint): Fault {
   // 203 is what Azure DevOps sends with its sign-in page.
   if (status === 401 || status === 403 || status === 203) {
-    const why =
-      authorization === undefined
-        ? "wants credentials; name a Secret with them in spec.secretRef"
-        : "refused the credentials";
+    const why = authorization === undefined ? "requires credentials; set spec.secretRef" : "rejected the credentials";
     return new Fault("AuthenticationFailed", `${url} ${why} (HTTP ${status})`);
   }
   if (status === 404 || status === 410) {
     const hint =
-      authorization === undefined
-        ? ", or is hidden from who has no credentials"
-        : ", or the credentials may not see it";
+      authorization === undefined ? ", or requires credentials" : ", or the credentials have no access to it";
     return new Fault("GitOperationFailed", `repository ${url} does not exist${hint} (HTTP ${status})`);
   }
-  return new Fault("GitOperationFailed", `${url} answered with HTTP status ${status}`);
+  return new Fault("GitOperationFailed", `${url} responded with HTTP status ${status}`);
 }
 
 /** What a `git` that did not run to its end means to a user. */
 export function faultOfProcess(error: unknown, endpoint: Endpoint): unknown {
   if (!(error instanceof ProcessError)) return error;
-  const why = error.kind === "timeout" ? "it took too long; spec.timeout is the limit" : error.message;
+  const why = error.kind === "timeout" ? "it did not finish within spec.timeout" : error.message;
   return new Fault("GitOperationFailed", plain(`cannot fetch ${endpoint.url}: ${why}`, endpoint), { cause: error });
 }
 

@@ -223,7 +223,7 @@ suite("a server", () => {
     await assertFault(
       git.resolve({ ...remote, ca: undefined }, {}, signal),
       "GitOperationFailed",
-      /unknown authority; put .* ca\.crt/,
+      /unknown authority; add .* ca\.crt/,
     );
   });
 
@@ -240,14 +240,14 @@ suite("a server", () => {
     await assertFault(
       git.resolve({ ...remote, credentials: undefined }, {}, signal),
       "AuthenticationFailed",
-      /wants credentials; name a Secret/,
+      /requires credentials; set spec\.secretRef/,
     );
     const wrong: GitRemote = { ...remote, credentials: { kind: "bearer", token: "wr0ng-token" } };
-    await assertFault(git.resolve(wrong, {}, signal), "AuthenticationFailed", /refused the credentials/);
+    await assertFault(git.resolve(wrong, {}, signal), "AuthenticationFailed", /rejected the credentials/);
     await assertFault(
       git.fetch(wrong, await resolved(remote, { branch: "main" }), "bearer2", signal),
       "AuthenticationFailed",
-      /refused the credentials/,
+      /rejected the credentials/,
     );
   });
 
@@ -261,18 +261,18 @@ suite("a server", () => {
     await assertFault(
       git.resolve(remote, { branch: "main" }, signal),
       "AuthenticationFailed",
-      /refused the credentials/,
+      /rejected the credentials/,
     );
     guarded.setFaults({});
     await resolved(remote, { branch: "main" });
   });
 
   const rows: Array<[about: string, faults: Parameters<GitServer["setFaults"]>[0], message: RegExp]> = [
-    ["does not have the repository", { status: 404 }, /repository .* does not exist, or is hidden/],
-    ["fails", { status: 500 }, /answered with HTTP status 500/],
-    ["hangs", { hang: true }, /did not answer in time/],
-    ["sends garbage", { garbage: true }, /does not answer like a git server/],
-    ["cuts the connection", { cutAfterBytes: 10 }, /cut the connection|other side closed|terminated|aborted/],
+    ["does not have the repository", { status: 404 }, /repository .* does not exist, or requires credentials/],
+    ["fails", { status: 500 }, /responded with HTTP status 500/],
+    ["hangs", { hang: true }, /did not respond within spec\.timeout/],
+    ["sends garbage", { garbage: true }, /unexpected response from /],
+    ["cuts the connection", { cutAfterBytes: 10 }, /closed the connection|other side closed|terminated|aborted/],
   ];
   for (const [about, faults, message] of rows) {
     test(`that ${about} is a fault of the operation when asked`, async () => {
@@ -308,7 +308,7 @@ suite("a server", () => {
     await assertFault(
       git.resolve({ url: `${web.url}/x.git`, timeoutMs: 5000 }, {}, signal),
       "GitOperationFailed",
-      /is not a git repository: it answers with text\/html/,
+      /is not a Git repository: unexpected content type text\/html/,
     );
   });
 

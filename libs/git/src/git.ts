@@ -112,12 +112,13 @@ function placeOf({ git, directory, endpoint }: FetchPlan, signal: AbortSignal) {
 
 function damaged({ endpoint, signal }: FetchPlan, cause: unknown): unknown {
   if (signal.aborted) return cause;
-  return new Fault("GitOperationFailed", `the local copy of ${endpoint.url} cannot be read; it is fetched anew`, {
+  return new Fault("GitOperationFailed", `the local copy of ${endpoint.url} cannot be read; fetching it again`, {
     cause,
   });
 }
 
 function safeKey(key: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key)) throw new Error(`${JSON.stringify(key)} is no name for a directory`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(key))
+    throw new Error(`${JSON.stringify(key)} is not a valid directory name`);
   return key;
 }

@@ -78,7 +78,7 @@ async function askServer(connections: Connections, endpoint: Endpoint, signal: A
   if (contentType !== "application/x-git-upload-pack-advertisement") {
     throw new Fault(
       "GitOperationFailed",
-      `${endpoint.url} is not a git repository: it answers with ${plain(contentType, endpoint) || "an untyped text"}`,
+      `${endpoint.url} is not a Git repository: unexpected content type ${plain(contentType, endpoint) || "(none)"}`,
     );
   }
   requirePackets(bytes, endpoint);
@@ -100,7 +100,7 @@ function requirePackets(bytes: Buffer, endpoint: Endpoint): void {
     at += Math.max(last, 4);
   }
   if (at === bytes.length && last === 0) return;
-  throw new Fault("GitOperationFailed", `${endpoint.url} does not answer like a git server: not in packets`);
+  throw new Fault("GitOperationFailed", `unexpected response from ${endpoint.url}: not a Git smart-HTTP server`);
 }
 
 interface Asked {
@@ -134,7 +134,7 @@ async function listBy(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Fault(
       "GitOperationFailed",
-      plain(`${asked.endpoint.url} does not answer like a git server: ${why}`, asked.endpoint),
+      plain(`unexpected response from ${asked.endpoint.url}: ${why}`, asked.endpoint),
       { cause },
     );
   }
@@ -202,10 +202,7 @@ function inObjectFormat(question: Buffer, objectFormat: Advertisement["objectFor
 function remoteRef({ ref, oid, target, peeled }: ServerRef, endpoint: Endpoint): RemoteRef {
   const commit = peeled ?? oid;
   if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) {
-    throw new Fault(
-      "GitOperationFailed",
-      plain(`${endpoint.url} does not answer like a git server: ${oid} ${ref}`, endpoint),
-    );
+    throw new Fault("GitOperationFailed", plain(`unexpected response from ${endpoint.url}: ${oid} ${ref}`, endpoint));
   }
   return { name: ref, target: oid, commit, symbolic: target };
 }

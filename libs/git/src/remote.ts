@@ -35,7 +35,7 @@ export interface Endpoint {
 export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }: GitRemote): Endpoint {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.hostname === "") {
-    throw new Fault("URLInvalid", `${shown(url)} is not an HTTP or HTTPS address of a repository`);
+    throw new Fault("URLInvalid", `${shown(url)} is not an HTTP or HTTPS URL of a repository`);
   }
   const used = credentials ?? credentialsIn(parsed);
   const authorization = used && authorizationOf(used);
@@ -60,7 +60,7 @@ function authorizationOf(credentials: GitCredentials): string {
   if (!/^[\x21-\x7e]+$/.test(credentials.token)) {
     throw new Fault(
       "AuthenticationFailed",
-      "the bearer token has a space, a line break or another character that no token has",
+      "the bearer token contains invalid characters, such as a space or a line break",
     );
   }
   return `Bearer ${credentials.token}`;

@@ -101,7 +101,7 @@ suite("what does not resolve", () => {
     [
       "the default branch that does not exist says why it was asked for",
       {},
-      /^branch master \(used where spec\.ref names nothing\) does not exist; there are main/,
+      /^branch master \(the default without spec\.ref\) does not exist; there are main/,
     ],
     [
       "a tag that does not exist names those like it",

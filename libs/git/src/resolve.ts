@@ -50,7 +50,7 @@ export async function resolveRef(ref: GitRef, inquiry: Inquiry): Promise<Resolut
   if (semver) return resolveRange(semver, inquiry);
   if (tag) return exactly({ refName: `refs/tags/${tag}`, name: tag, words: `tag ${tag}` }, inquiry);
   const wanted = branch || defaultBranch;
-  const words = branch ? `branch ${branch}` : `branch ${defaultBranch} (used where spec.ref names nothing)`;
+  const words = branch ? `branch ${branch}` : `branch ${defaultBranch} (the default without spec.ref)`;
   return exactly({ refName: `refs/heads/${wanted}`, name: wanted, words }, inquiry);
 }
 
@@ -107,7 +107,7 @@ async function resolveRange(text: string, inquiry: Inquiry): Promise<Resolution>
   if (!range)
     return {
       kind: "invalid",
-      why: `spec.ref.semver ${JSON.stringify(text)} is not a range of versions such as >=1.2.0 <2.0.0 or 1.x`,
+      why: `spec.ref.semver ${JSON.stringify(text)} is not a valid semver range such as >=1.2.0 <2.0.0 or 1.x`,
     };
   const tags = await inquiry.list("refs/tags/");
   const best = highest(candidates(tags, range));

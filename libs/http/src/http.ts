@@ -112,10 +112,7 @@ async function exchange(dispatcher: Dispatcher, url: string, wanted: HttpRequest
 function parseUrl(url: string, base?: URL): URL {
   const parsed = URL.parse(url, base);
   if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
-  throw new HttpError(
-    "ERR_INVALID_URL",
-    base ? `${nameOf(base)} redirects to what is no HTTP address` : "not an HTTP address",
-  );
+  throw new HttpError("ERR_INVALID_URL", base ? `${nameOf(base)} redirects to an invalid URL` : "not an HTTP URL");
 }
 
 /** The request that follows a redirect: RFC 9110, section 15.4. */
@@ -133,7 +130,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   const unfit = Object.entries(wanted.headers ?? {}).find(([, value]) => !isHeaderValue(value))?.[0];
-  if (unfit !== undefined) throw new HttpError("ERR_INVALID_CHAR", `the header ${unfit} cannot hold its value`);
+  if (unfit !== undefined) throw new HttpError("ERR_INVALID_CHAR", `the value of the header ${unfit} is invalid`);
   try {
     return await request(url, {
       dispatcher,
@@ -182,7 +179,7 @@ function asHttpError(cause: unknown, url: URL, { timeoutMs, signal }: HttpReques
   if (cause instanceof HttpError || signal?.aborted) return cause;
   const { name, code, message } = cause as NodeJS.ErrnoException;
   if (name === "TimeoutError") {
-    return new HttpError("TIMEOUT", `${nameOf(url)} did not answer within ${timeoutMs} ms`, { cause });
+    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause });
   }
   return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause });
 }

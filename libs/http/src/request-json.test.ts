@@ -37,7 +37,7 @@ suite("what is no JSON object is a fault", () => {
   for (const body of ["", "[1]", "null", '"text"', "<html></html>"]) {
     test(JSON.stringify(body), async () => {
       await using asked = await ask(saying(200, body), { service: "the service" });
-      const message = "the service answered 200 without a JSON object";
+      const message = "the service did not respond with a JSON object";
       await assert.rejects(asked.json(), { name: "Fault", reason: "AuthenticationFailed", message });
     });
   }
@@ -58,13 +58,13 @@ suite("another status is a fault with what the service says", () => {
   for (const [form, body, said] of rows) {
     test(`in the form of ${form}`, async () => {
       await using asked = await ask(saying(403, body), { secrets: ["hunter2", ""], service: "it" });
-      await assert.rejects(asked.text(), { reason: "AuthenticationFailed", message: `it answered 403${said}` });
+      await assert.rejects(asked.text(), { reason: "AuthenticationFailed", message: `it responded with 403${said}` });
     });
   }
 
   test("and a redirect is one", async () => {
     await using asked = await ask(saying(302, ""));
-    await assert.rejects(asked.text(), { message: "answered 302" });
+    await assert.rejects(asked.text(), { message: "responded with 302" });
   });
 });
 
@@ -78,14 +78,14 @@ suite("no answer is a fault with the given reason", () => {
     await assert.rejects(asked.text(), (error) => {
       assert(error instanceof Fault);
       assert.equal(error.reason, "Unreachable");
-      assert.match(error.message, /^it failed to answer: http:\/\/127\.0\.0\.1:1\/: .*ECONNREFUSED/);
+      assert.match(error.message, /^it failed to respond: http:\/\/127\.0\.0\.1:1\/: .*ECONNREFUSED/);
       return true;
     });
   });
 
   test("where it is too long", async () => {
     await using asked = await ask(saying(200, "12345"), { maxBytes: 4 });
-    await assert.rejects(asked.text(), { name: "Fault", message: /failed to answer: .*more than 4 bytes/ });
+    await assert.rejects(asked.text(), { name: "Fault", message: /failed to respond: .*more than 4 bytes/ });
   });
 
   test("but not where the caller has stopped it", async () => {

@@ -37,11 +37,11 @@ export async function requestText(http: Http, wanted: TextRequest): Promise<stri
     const answer = await http.request(url, { ...request, timeoutMs, maxBytes });
     const text = (await answer.bytes()).toString();
     if (answer.status === 200) return text;
-    const words = [`${subject}answered ${answer.status}`, errorMessageIn(text, secrets)];
+    const words = [`${subject}responded with ${answer.status}`, errorMessageIn(text, secrets)];
     throw new Fault(reason, words.filter(Boolean).join(": "));
   } catch (cause) {
     if (!(cause instanceof HttpError)) throw cause;
-    throw new Fault(reason, `${subject}failed to answer: ${cause.message}`, { cause });
+    throw new Fault(reason, `${subject}failed to respond: ${cause.message}`, { cause });
   }
 }
 
@@ -49,7 +49,7 @@ export async function requestText(http: Http, wanted: TextRequest): Promise<stri
 export async function requestJson(http: Http, wanted: TextRequest): Promise<JsonObject> {
   const fields = parseJsonObject(await requestText(http, wanted));
   if (fields !== undefined) return fields;
-  const words = [wanted.service, "answered 200 without a JSON object"];
+  const words = [wanted.service, "did not respond with a JSON object"];
   throw new Fault(wanted.reason, words.filter(Boolean).join(" "));
 }
 

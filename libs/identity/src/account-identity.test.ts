@@ -57,7 +57,7 @@ suite("an account with a role of AWS", () => {
     const identity = await identityOf("stranger", { "eks.amazonaws.com/role-arn": `${role}-other` });
     assert.equal(
       await faultOf(identity.aws(region, signal())),
-      `ServiceAccount ${setting.namespace}/stranger gets no credentials from AWS: STS answered 403: AccessDenied: ` +
+      `failed to get AWS credentials for ServiceAccount ${setting.namespace}/stranger: STS responded with 403: AccessDenied: ` +
         "Not authorized to perform sts:AssumeRoleWithWebIdentity",
     );
   });
@@ -74,7 +74,7 @@ suite("an account with an application of Azure", () => {
     const identity = await identityOf("untrusted", { ...application, "azure.workload.identity/client-id": "other" });
     assert.match(
       await faultOf(identity.azure(scope, signal())),
-      /Azure: Microsoft Entra ID answered 401: invalid_client: AADSTS700213: No matching federated identity/,
+      /Microsoft Entra ID responded with 401: invalid_client: AADSTS700213: No matching federated identity/,
     );
   });
 
@@ -110,7 +110,7 @@ suite("an account at Google Cloud", () => {
     const identity = await identityOf("not-acting", { ...annotation, ...other });
     assert.match(
       await faultOf(identity.gcp(signal())),
-      /service accounts answered 403: PERMISSION_DENIED: Permission 'iam\.serviceAccounts\.getAccessToken' denied/,
+      /the IAM credentials service responded with 403: PERMISSION_DENIED: Permission 'iam\.serviceAccounts\.getAccessToken' denied/,
     );
   });
 
@@ -145,7 +145,7 @@ suite("an account at Google Cloud", () => {
   test("that is nowhere is told to name a provider", async () => {
     const account = await setting.createAccount("nowhere");
     const identity = await setting.identities({ GCE_METADATA_HOST: "127.0.0.1:1" }).of(account, signal());
-    assert.match(await faultOf(identity.gcp(signal())), /no cluster of GKE is known.*annotation gcp\.auth\.fluxcd\.io/);
+    assert.match(await faultOf(identity.gcp(signal())), /outside GKE, the annotation gcp\.auth\.fluxcd\.io/);
   });
 });
 
@@ -175,11 +175,11 @@ suite("an account", () => {
   });
 
   const unusable: Array<[what: string, annotations: Record<string, string>, message: RegExp]> = [
-    ["without a role", {}, /it has no annotation eks\.amazonaws\.com\/role-arn/],
+    ["without a role", {}, /missing annotation eks\.amazonaws\.com\/role-arn/],
     [
       "with a role that is none",
       { "eks.amazonaws.com/role-arn": "admin" },
-      /role-arn is "admin", which is not of the form/,
+      /role-arn is "admin", which does not match/,
     ],
   ];
   for (const [index, [what, annotations, message]] of unusable.entries()) {
@@ -194,12 +194,12 @@ suite("an account", () => {
     const missing = await setting.identities().of(account, signal());
     assert.match(
       await faultOf(missing.gcp(signal())),
-      /nobody gets no credentials from Google Cloud: it does not exist/,
+      /failed to get Google Cloud credentials for ServiceAccount .*\/nobody: it does not exist/,
     );
     const byDefault = await setting.identities().of({ ...account, isDefault: true }, signal());
     assert.match(
       await faultOf(byDefault.gcp(signal())),
-      /every tenant has to act as itself: ask who runs the cluster$/,
+      /Multi-tenancy is enabled in this cluster; ask its administrators$/,
     );
   });
 

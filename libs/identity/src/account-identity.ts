@@ -76,7 +76,7 @@ function proofs(
       return await kube.createToken({ namespace, name, audiences: [...audiences], signal: until });
     } catch (cause) {
       if (!(cause instanceof ApiError)) throw cause;
-      throw new Fault(Reason.AuthenticationFailed, `no token can be made for it: ${cause.message}`, { cause });
+      throw new Fault(Reason.AuthenticationFailed, `cannot create a token for it: ${cause.message}`, { cause });
     }
   };
   const prove = async <Value extends Ending>(claim: () => Claim<Value>, until: AbortSignal) => {
@@ -91,7 +91,7 @@ function proofs(
   return { prove, tokenFor, key: hash("sha256", JSON.stringify(known)) };
 }
 
-const isMissing = "it does not exist: create it, or name another one";
+const isMissing = "it does not exist: create it, or use another one";
 const defaultIsMissing =
-  "it does not exist, and the controller takes it where an object names none: create it, or let the object name another one. " +
-  "In this cluster every tenant has to act as itself: ask who runs the cluster";
+  "it does not exist, and is the default of the controller: create it, or set serviceAccountName. " +
+  "Multi-tenancy is enabled in this cluster; ask its administrators";

@@ -28,7 +28,7 @@ export function aksCluster(id: string, cloud: Cloud): ManagedCluster {
       if (!isJsonObject(properties) || !isJsonObject(properties["aadProfile"])) {
         throw new Fault(
           Reason.KubeconfigInvalid,
-          "it is a cluster of AKS without Microsoft Entra ID integration: enable that for the cluster",
+          "it is an AKS cluster without Microsoft Entra ID integration: enable it for the cluster",
         );
       }
       const { kubeconfigs } = await askManager("POST", `${path}/listClusterUserCredential`);
@@ -42,8 +42,8 @@ function chosen(kubeconfigs: readonly unknown[], server: string | undefined): Lo
   const locations = kubeconfigs.filter(isJsonObject).map(({ value }) => locationIn(pemIn(textOf(value))));
   const location = locations.find((one) => server === undefined || canonical(one.server) === canonical(server));
   if (location) return complete("AKS", { ...location, server: server ?? location.server });
-  const known = locations.map((one) => one.server).join(", ") || "no address at all";
-  throw new Fault(Reason.KubeconfigInvalid, `its address is not one of the cluster, which has ${known}`);
+  const known = locations.map((one) => one.server).join(", ") || "no address";
+  throw new Fault(Reason.KubeconfigInvalid, `its address is not an address of the cluster, which has ${known}`);
 }
 
 /** What AKS gives is a whole kubeconfig, of which no credentials are taken. */
@@ -96,6 +96,6 @@ async function managerIn(path: string): Promise<Manager> {
   }
   throw new Fault(
     Reason.KubeconfigInvalid,
-    "the file of AZURE_ENVIRONMENT_FILEPATH has to say resourceManagerEndpoint and tokenAudience",
+    "the file of AZURE_ENVIRONMENT_FILEPATH must have resourceManagerEndpoint and tokenAudience",
   );
 }

@@ -25,7 +25,7 @@ export async function ownAwsCredentials(cloud: Cloud, region: string, signal: Ab
   if (env["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() !== "true") return ofNode(cloud, signal);
   throw new Fault(
     Reason.AuthenticationFailed,
-    "there are none: set up EKS Pod Identity or IAM roles for service accounts, and replace its pod",
+    "it has none: set up EKS Pod Identity or IAM roles for service accounts, and restart the pod",
   );
 }
 

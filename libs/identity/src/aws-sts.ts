@@ -71,7 +71,7 @@ function credentialsIn(xml: string): AwsCredentials {
 export function endingCredentials(keys: AwsCredentials, ends: string): AwsCredentials {
   const expiresAt = new Date(ends);
   if (keys.accessKeyId === "" || keys.secretAccessKey === "" || Number.isNaN(expiresAt.getTime())) {
-    throw new Fault(Reason.AuthenticationFailed, "AWS answered without credentials");
+    throw new Fault(Reason.AuthenticationFailed, "AWS returned no credentials");
   }
   return { ...keys, expiresAt };
 }

@@ -32,7 +32,7 @@ export function annotationIn({ annotations }: Account, key: string, pattern: Reg
   if (!value || pattern.test(value)) return value || undefined;
   throw new Fault(
     Reason.AuthenticationFailed,
-    `its annotation ${key} is ${JSON.stringify(value.slice(0, 200))}, which is not of the form ${pattern.source}`,
+    `its annotation ${key} is ${JSON.stringify(value.slice(0, 200))}, which does not match ${pattern.source}`,
   );
 }
 
@@ -40,5 +40,5 @@ export function annotationIn({ annotations }: Account, key: string, pattern: Reg
 export function neededAnnotation(account: Account, key: string, pattern: RegExp): string {
   const value = annotationIn(account, key, pattern);
   if (value !== undefined) return value;
-  throw new Fault(Reason.AuthenticationFailed, `it has no annotation ${key}, which has to say what it is there`);
+  throw new Fault(Reason.AuthenticationFailed, `missing annotation ${key}`);
 }

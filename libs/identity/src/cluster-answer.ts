@@ -16,7 +16,7 @@ export function pemIn(encoded: string): string {
 export function complete<Part extends string>(who: string, parts: Record<Part, string>): Record<Part, string> {
   const absent = Object.entries(parts).find(([, value]) => value === "")?.[0];
   if (absent === undefined) return parts;
-  throw new Fault(Reason.KubeconfigInvalid, `${who} does not say the ${absent} of the cluster: is it ready?`);
+  throw new Fault(Reason.KubeconfigInvalid, `${who} returned no ${absent} for the cluster: is it ready?`);
 }
 
 /** The same address in the same words: only host and port count. */

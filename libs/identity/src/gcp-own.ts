@@ -16,7 +16,7 @@ export async function ownGcpToken(cloud: Cloud, signal: AbortSignal): Promise<To
   const type = textOf(file["type"]);
   if (type === "service_account") return byKey(cloud, file, signal);
   if (type === "external_account") return byExternalAccount(cloud, file, signal);
-  throw unusable(`has the type ${JSON.stringify(type)}: service_account and external_account are read`);
+  throw unusable(`has the unsupported type ${JSON.stringify(type)}; supported: service_account, external_account`);
 }
 
 async function byKey({ http }: Cloud, file: JsonObject, signal: AbortSignal): Promise<Token> {
@@ -32,13 +32,14 @@ function keyIn(file: JsonObject): KeyObject {
     return createPrivateKey(textOf(file["private_key"]));
   } catch {
     // The cause may show it.
-    throw unusable("has a private_key that is no PEM");
+    throw unusable("has a private_key that is not PEM");
   }
 }
 
 async function byExternalAccount(cloud: Cloud, file: JsonObject, signal: AbortSignal): Promise<Token> {
   const source = isJsonObject(file["credential_source"]) ? file["credential_source"] : {};
-  if (textOf(source["file"]) === "") throw unusable("has a credential_source that is no file: only files are read");
+  if (textOf(source["file"]) === "")
+    throw unusable("has a credential_source other than a file, which is not supported");
   return exchangedToken(
     cloud,
     {
@@ -69,7 +70,7 @@ async function readJson(path: string, what: string): Promise<JsonObject> {
     if (!(error instanceof SyntaxError))
       throw new Fault(Reason.AuthenticationFailed, `${what} cannot be read`, { cause: error });
   }
-  throw new Fault(Reason.AuthenticationFailed, `${what} holds no JSON object`);
+  throw new Fault(Reason.AuthenticationFailed, `${what} is not a JSON object`);
 }
 
 function unusable(why: string): Fault {

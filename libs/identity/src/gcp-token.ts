@@ -51,13 +51,13 @@ export async function exchangedToken(
     url: impersonationUrl,
     headers: { "content-type": "application/json", authorization: `Bearer ${federated.token}` },
     body: JSON.stringify({ lifetime: "3600s", scope: gcpScopes }),
-    service: "the service that gives tokens of service accounts",
+    service: "the IAM credentials service",
     secrets: [federated.token],
     signal,
   });
   const [token, expiresAt] = [textOf(answer["accessToken"]), new Date(textOf(answer["expireTime"]))];
   if (token === "" || Number.isNaN(expiresAt.getTime())) {
-    throw new Fault(Reason.AuthenticationFailed, "Google Cloud answered without a token");
+    throw new Fault(Reason.AuthenticationFailed, "Google Cloud returned no token");
   }
   return { token, expiresAt };
 }

@@ -24,7 +24,7 @@ export async function ownCluster(cloud: Cloud, signal: AbortSignal): Promise<Gke
     return { project, location, name };
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
-    const why = `no cluster of GKE is known, so that the annotation gcp.auth.fluxcd.io/workload-identity-provider has to name a provider: ${cause.message}`;
+    const why = `outside GKE, the annotation gcp.auth.fluxcd.io/workload-identity-provider is required: ${cause.message}`;
     throw new Fault(cause.reason, why, { cause });
   }
 }

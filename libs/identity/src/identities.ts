@@ -44,7 +44,7 @@ export function createIdentities({ kube, http, local, env, cache, permitAccounts
 }
 
 function gateIsOff(name: string): string {
-  return `${name} may not act at clouds: that needs the feature gate ObjectLevelWorkloadIdentity of the controller`;
+  return `${name} cannot be used for workload identity: the feature gate ObjectLevelWorkloadIdentity of the controller is required`;
 }
 
 /** An identity that is refused everything, with the reason. */

@@ -33,7 +33,7 @@ export function naming(name: string) {
       return await given;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      const message = `${name} gets no credentials from ${from}: ${error.message}`;
+      const message = `failed to get ${from} credentials for ${name}: ${error.message}`;
       throw new Fault(error.reason, message, { cause: error });
     }
   };

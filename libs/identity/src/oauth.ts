@@ -22,7 +22,7 @@ export async function grantedToken(http: Http, { fields, ...question }: Grant): 
 export function tokenIn(fields: JsonObject): Token {
   const token = textOf(fields["access_token"]);
   const lifeMs = Number(fields["expires_in"] ?? 0) * 1000;
-  if (token === "" || !(lifeMs > 0)) throw new Fault(Reason.AuthenticationFailed, "answered without a token");
+  if (token === "" || !(lifeMs > 0)) throw new Fault(Reason.AuthenticationFailed, "returned no token");
   return { token, expiresAt: new Date(Date.now() + lifeMs) };
 }
 

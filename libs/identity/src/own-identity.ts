@@ -47,13 +47,13 @@ async function ownToken(kube: Kube, audiences: readonly string[], signal: AbortS
     if (namespace === undefined || account === undefined) {
       throw new Fault(
         Reason.AuthenticationFailed,
-        `it is ${username} there, and no ServiceAccount: name the account to use`,
+        `it is authenticated as ${username}, not as a ServiceAccount: set serviceAccountName`,
       );
     }
     const token = await kube.createToken({ namespace, name: account, audiences: [...audiences], signal });
     return { ...token, namespace, name: account };
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause;
-    throw new Fault(Reason.AuthenticationFailed, `no token can be made for it: ${cause.message}`, { cause });
+    throw new Fault(Reason.AuthenticationFailed, `cannot create a token for it: ${cause.message}`, { cause });
   }
 }

@@ -12,12 +12,8 @@ export async function readToken(path: string, variable: string): Promise<string>
     return (await readFile(path, "utf8")).trim();
   } catch (cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
-    throw new Fault(
-      Reason.AuthenticationFailed,
-      `the token that ${variable} leads to cannot be read: ${code} ${path}`,
-      {
-        cause,
-      },
-    );
+    throw new Fault(Reason.AuthenticationFailed, `cannot read the token file of ${variable}: ${code} ${path}`, {
+      cause,
+    });
   }
 }

@@ -55,7 +55,7 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
     resourceNamed: (word, options) => discovery.resourceNamed(word, options),
     impersonate: (user) => {
       if (!isHeaderValue(user)) {
-        throw new Fault("InvalidReference", `${JSON.stringify(user)} cannot be the name of a user or a ServiceAccount`);
+        throw new Fault("InvalidReference", `${JSON.stringify(user)} is not a valid user or ServiceAccount name`);
       }
       return {
         ...createClient({ ...parts, headers: { ...headers, "impersonate-user": user } }),

@@ -70,10 +70,7 @@ async function identityFor(options: ConnectOptions): Promise<IdentitySource> {
     case "in-cluster":
       return inClusterIdentity(location.env, location.directory);
     case "nowhere":
-      throw new Fault(
-        "KubeconfigInvalid",
-        "no API server is known: give a kubeconfig, set KUBECONFIG, or run in a pod",
-      );
+      throw new Fault("KubeconfigInvalid", "no API server configured: set --kubeconfig or KUBECONFIG, or run in a pod");
   }
 }
 

@@ -74,7 +74,7 @@ export function checkServer(server: string, from: string): string {
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Fault(
       "KubeconfigInvalid",
-      `${from} names ${JSON.stringify(server)} as the API server: expected an http or https URL`,
+      `${from} has the invalid server ${JSON.stringify(server)}: expected an http or https URL`,
     );
   }
   return server.replace(/\/+$/, "");

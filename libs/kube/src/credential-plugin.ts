@@ -34,7 +34,7 @@ export async function createCredentialPlugin(selected: SelectedContext, tls: Tls
       try {
         await config.applyToHTTPSOptions(options);
       } catch (cause) {
-        throw new Fault("KubeconfigInvalid", `${describe(selected)} gives no credentials: ${firstLine(cause)}`, {
+        throw new Fault("KubeconfigInvalid", `${describe(selected)} returned no credentials: ${firstLine(cause)}`, {
           cause,
         });
       }

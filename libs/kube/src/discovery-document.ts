@@ -40,7 +40,7 @@ export async function readServed(
   if (list.kind !== "APIGroupDiscoveryList") {
     throw new Fault(
       "APIServerUnavailable",
-      `the API server answers ${root} with ${list.kind}: Kubernetes 1.30 or newer is needed`,
+      `the API server responds to ${root} with ${list.kind}: Kubernetes 1.30 or newer is required`,
     );
   }
   return { etag: answer.etag, served: servedIn(list) };

@@ -18,7 +18,7 @@ export function inClusterIdentity(env: Environment, directory = serviceAccountDi
   if (!host)
     throw new Fault(
       "KubeconfigInvalid",
-      "KUBERNETES_SERVICE_HOST is not set: this is no pod; give a kubeconfig instead",
+      "KUBERNETES_SERVICE_HOST is not set: not running in a pod; use a kubeconfig instead",
     );
   const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
   return createIdentitySource(async () => {

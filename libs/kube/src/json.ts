@@ -11,7 +11,7 @@ export function parseAnswer(text: string, what: string): unknown {
   } catch {
     throw new Fault(
       "APIServerUnavailable",
-      `the API server's answer to ${what} is no JSON (${text.length} characters)`,
+      `the API server's response to ${what} is not JSON (${text.length} characters)`,
     );
   }
 }

@@ -84,7 +84,7 @@ export function emptyKubeconfig(origin: string): Kubeconfig {
  * @throws Fault `KubeconfigInvalid`
  */
 export function addDocument(config: Kubeconfig, document: unknown, path: string): void {
-  if (!isFields(document)) throw new Fault("KubeconfigInvalid", `${path} is no kubeconfig: expected a mapping`);
+  if (!isFields(document)) throw new Fault("KubeconfigInvalid", `${path} is not a kubeconfig: expected a mapping`);
   config.currentContext ||= text(document, "current-context");
   addNamed(config.clusters, document, { list: "clusters", entry: "cluster" }, path);
   addNamed(config.users, document, { list: "users", entry: "user" }, path);
@@ -94,7 +94,7 @@ export function addDocument(config: Kubeconfig, document: unknown, path: string)
 /** @throws Fault `KubeconfigInvalid` */
 export function selectContext(config: Kubeconfig, choice: ContextChoice = {}): SelectedContext {
   const name = choice.context ?? config.currentContext;
-  if (!name) throw new Fault("KubeconfigInvalid", `${config.origin} has no current-context: name a context`);
+  if (!name) throw new Fault("KubeconfigInvalid", `${config.origin} has no current-context: set a context`);
   const { fields } = entryOf(config, "contexts", name);
   const clusterEntry = entryOf(config, "clusters", choice.cluster ?? text(fields, "cluster") ?? "");
   const cluster = clusterOf(clusterEntry.fields, clusterEntry.directory);

@@ -107,8 +107,8 @@ suite("a kubeconfig", () => {
   });
 
   const wrong: Array<[given: string, content: string, message: RegExp]> = [
-    ["no YAML", "a: [", /is no YAML/],
-    ["a list", "[]", /is no kubeconfig: expected a mapping/],
+    ["no YAML", "a: [", /is not valid YAML/],
+    ["a list", "[]", /is not a kubeconfig: expected a mapping/],
     ["no current context", "{}", /has no current-context/],
     ["a context that does not exist", "current-context: x", /has no context named "x"; it has: none/],
   ];
@@ -148,17 +148,17 @@ suite("a kubeconfig", () => {
   test("whose proxy cannot be used is refused", async () => {
     const { cluster, user } = await good();
     const by = (proxyUrl: string) => connectWith({ cluster: { ...cluster, "proxy-url": proxyUrl }, user });
-    await assert.rejects(by("ftp://proxy"), /proxy-url that is no http, https or socks5 URL/);
-    await assert.rejects(by("socks5://127.0.0.1:1080"), /set tls-server-name too/);
+    await assert.rejects(by("ftp://proxy"), /proxy-url that is not an http, https or socks5 URL/);
+    await assert.rejects(by("socks5://127.0.0.1:1080"), /set tls-server-name/);
   });
 
   test("whose server is no URL is refused, as is a missing file", async () => {
     await assert.rejects(
       connectWith({ cluster: { server: "ftp://x" }, user: {} }),
-      /names "ftp:\/\/x" as the API server/,
+      /has the invalid server "ftp:\/\/x"/,
     );
     await assert.rejects(connect({ kubeconfig: join(directory.path, "none") }), /cannot read the kubeconfig .*none/);
-    await assert.rejects(connect({ env: {} }), /no API server is known/);
+    await assert.rejects(connect({ env: {} }), /no API server configured/);
   });
 });
 
@@ -205,7 +205,7 @@ suite("an exec plugin", () => {
     const connecting = connectWith({ cluster, user: { exec: { command: "./fails" } } });
     await assert.rejects(connecting, {
       reason: "KubeconfigInvalid",
-      message: /the exec plugin .*fails of context it gives no credentials: log in first$/,
+      message: /the exec plugin .*fails of context it returned no credentials: log in first$/,
     });
   });
 });

@@ -55,10 +55,7 @@ export async function identityOf({ cluster, user }: SelectedContext, path: strin
     throw new Fault("KubeconfigInvalid", `${path} impersonates groups (as-groups), which is not supported`);
   const unfit = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""));
   if (unfit !== undefined)
-    throw new Fault(
-      "KubeconfigInvalid",
-      `${path} has line breaks or the like in what is sent as ${unfit}: remove them`,
-    );
+    throw new Fault("KubeconfigInvalid", `${path} has invalid characters, such as line breaks, in ${unfit}`);
   const identity: ConnectionIdentity = { server: checkServer(cluster.server, path), tls, headers };
   if (cluster.proxyUrl !== undefined) identity.proxyUrl = checkProxy(cluster.proxyUrl, cluster, path);
   return identity;
@@ -67,12 +64,12 @@ export async function identityOf({ cluster, user }: SelectedContext, path: strin
 function checkProxy(proxyUrl: string, { server, tlsServerName }: ClusterEntry, path: string): string {
   const protocol = URL.parse(proxyUrl)?.protocol ?? "";
   if (!["http:", "https:", "socks5:", "socks5h:"].includes(protocol)) {
-    throw new Fault("KubeconfigInvalid", `${path} has a proxy-url that is no http, https or socks5 URL`);
+    throw new Fault("KubeconfigInvalid", `${path} has a proxy-url that is not an http, https or socks5 URL`);
   }
   // undici's SOCKS agent gives the server's host as TLS server name, which may not be an address.
   const hasAddress = isIP(new URL(server).hostname.replace(/^\[|\]$/g, "")) !== 0;
   if (protocol.startsWith("socks") && hasAddress && tlsServerName === undefined) {
-    throw new Fault("KubeconfigInvalid", `${path} reaches an IP address by a SOCKS proxy: set tls-server-name too`);
+    throw new Fault("KubeconfigInvalid", `${path} uses an IP address with a SOCKS proxy: set tls-server-name`);
   }
   return proxyUrl;
 }
@@ -109,7 +106,7 @@ async function readNamed(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new Fault("KubeconfigInvalid", `cannot read ${file}, which the kubeconfig names`, { cause });
+    throw new Fault("KubeconfigInvalid", `cannot read ${file} of the kubeconfig`, { cause });
   }
 }
 

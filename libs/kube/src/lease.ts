@@ -46,7 +46,7 @@ export async function holdLease(kube: Kube, options: LeaseOptions): Promise<Leas
     retryMs: options.retryMs ?? 5_000,
   };
   if (settings.renewMs >= settings.leaseMs || settings.retryMs >= settings.renewMs) {
-    throw new Fault("InvalidLease", "leader election needs: retry period < renew deadline < lease duration");
+    throw new Fault("InvalidLease", "leader election requires: retry period < renew deadline < lease duration");
   }
   const held = await acquire(kube, settings);
   return keep(kube, settings, held);
@@ -141,7 +141,7 @@ async function renew(kube: Kube, settings: Settings, held: Held, signal: AbortSi
   let { lease } = held;
   for (;;) {
     const leftMs = held.renewedAt + settings.renewMs - performance.now();
-    if (leftMs <= 0) throw new Fault("LeaseLost", "the time to renew it has run out");
+    if (leftMs <= 0) throw new Fault("LeaseLost", "renew deadline exceeded");
     try {
       // Half of what is left, so that a connection that died leaves time for another attempt.
       return await write(kube, settings, { lease, timeoutMs: Math.max(100, leftMs / 2), signal });
@@ -166,7 +166,7 @@ async function afterConflict(
     .catch(() => lease);
   const holder = now === undefined ? "" : recordOf(now).holderIdentity;
   if (now === undefined || holder !== settings.identity)
-    throw new Fault("LeaseLost", holder ? `${holder} holds it now` : "it is gone");
+    throw new Fault("LeaseLost", holder ? `${holder} holds it now` : "it was deleted");
   return now;
 }
 

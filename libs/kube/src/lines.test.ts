@@ -35,7 +35,7 @@ test("a stream that falls silent ends with a fault, also where its end never com
   };
   await assert.rejects(async () => {
     for await (const _ of withStallLimit(silent, () => 20)) assert.fail("something came");
-  }, /nothing has come for 20 ms/);
+  }, /no data for 20 ms/);
 });
 
 async function linesOf(chunks: Buffer[]): Promise<string[]> {

@@ -56,7 +56,7 @@ export async function* withStallLimit(chunks: AsyncIterable<Buffer>, limitMs: ()
 async function nextWithin(iterator: AsyncIterator<Buffer>, limitMs: number): Promise<IteratorResult<Buffer>> {
   const stalled = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    stalled.reject(new Fault("WatchBroken", `nothing has come for ${limitMs} ms: the connection is taken for dead`));
+    stalled.reject(new Fault("WatchBroken", `no data for ${limitMs} ms: the connection is considered dead`));
   }, limitMs);
   const next = iterator.next();
   // Where the time is up first, nobody waits for this any more.

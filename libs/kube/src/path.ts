@@ -42,6 +42,6 @@ export function withQuery(path: string, query: Query): string {
 function segment(name: string): string {
   // A server would resolve "." and ".." to another path, and so to other objects.
   if (!name || name === "." || name === "..")
-    throw new Fault("InvalidReference", `${JSON.stringify(name)} cannot be the name of an object`);
+    throw new Fault("InvalidReference", `${JSON.stringify(name)} is not a valid object name`);
   return encodeURIComponent(name);
 }

@@ -42,34 +42,34 @@ interface Refused {
 const refused: readonly Refused[] = [
   {
     isAsked: ({ user }) => user.exec !== undefined,
-    advice: "asks for an exec plugin, which is never run: use a token or a client certificate",
+    advice: "uses an exec plugin, which is not allowed: use a token or a client certificate",
   },
   {
     isAsked: ({ user }) => user.authProvider !== undefined,
-    advice: "asks for an auth-provider, which is never used: use a token or a client certificate",
+    advice: "uses an auth-provider, which is not allowed: use a token or a client certificate",
   },
   {
     isAsked: ({ user }) => user.tokenFile !== undefined,
-    advice: "names a file (tokenFile), which is not read: put its content into token",
+    advice: "uses a file (tokenFile), which is not allowed: use token",
   },
   {
     isAsked: ({ user }) => user.certFile !== undefined,
-    advice: "names a file (client-certificate), which is not read: use client-certificate-data",
+    advice: "uses a file (client-certificate), which is not allowed: use client-certificate-data",
   },
   {
     isAsked: ({ user }) => user.keyFile !== undefined,
-    advice: "names a file (client-key), which is not read: use client-key-data",
+    advice: "uses a file (client-key), which is not allowed: use client-key-data",
   },
   {
     isAsked: ({ cluster }) => cluster.caFile !== undefined,
-    advice: "names a file (certificate-authority), which is not read: use certificate-authority-data",
+    advice: "uses a file (certificate-authority), which is not allowed: use certificate-authority-data",
   },
   {
     isAsked: ({ cluster }, permitInsecureTls) => cluster.skipTlsVerify && !permitInsecureTls,
     advice:
-      "sets insecure-skip-tls-verify, which is not permitted: use certificate-authority-data, or have the controller run with --insecure-kubeconfig-tls",
+      "sets insecure-skip-tls-verify, which is not allowed: use certificate-authority-data, or set the controller flag --insecure-kubeconfig-tls",
   },
-  { isAsked: ({ cluster }) => !isServer(cluster.server), advice: "has a server that is no http or https URL" },
+  { isAsked: ({ cluster }) => !isServer(cluster.server), advice: "has a server that is not an http or https URL" },
   {
     isAsked: ({ cluster }) => hasCredentials(cluster.server),
     advice: "has a server with a user or a password in its URL: use username and password",
@@ -90,6 +90,6 @@ function parse(text: string, origin: string): unknown {
     return parseYaml(text, origin);
   } catch {
     // What a parser complains of quotes the text, which is secret.
-    throw new Fault("KubeconfigInvalid", `${origin} is no YAML`);
+    throw new Fault("KubeconfigInvalid", `${origin} is not valid YAML`);
   }
 }

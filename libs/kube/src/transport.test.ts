@@ -69,7 +69,10 @@ suite("connections", () => {
     const ends = await Promise.allSettled(slow);
     assert.ok(ends.some(({ status }) => status === "rejected"));
     for (const end of ends.filter(({ status }) => status === "rejected")) {
-      assert.match(String((end as PromiseRejectedResult).reason), /did not answer a list of configmaps within 0.3 s/);
+      assert.match(
+        String((end as PromiseRejectedResult).reason),
+        /did not respond to a list of configmaps within 0.3 s/,
+      );
     }
     await kube.list({ resource: core.ConfigMap, namespace });
   });
@@ -81,7 +84,10 @@ suite("a network that carries nothing", () => {
     await using kube = await connectVia(network.url, setting.controlPlane);
     network.goDark();
     const started = performance.now();
-    await assert.rejects(kube.list({ resource: core.ConfigMap }, { timeoutMs: 200 }), /did not answer .* within 0.2 s/);
+    await assert.rejects(
+      kube.list({ resource: core.ConfigMap }, { timeoutMs: 200 }),
+      /did not respond to .* within 0.2 s/,
+    );
     const stop = new AbortController();
     const reason = new Error("enough");
     const list = kube.list({ resource: core.ConfigMap }, { signal: stop.signal });
@@ -144,7 +150,7 @@ suite("a server that is not as it should be", () => {
     const error = await rejection(tampered.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.match(
       String(error),
-      /Fault: the API server's answer to a request for configmaps is no JSON \(\d+ characters\)/,
+      /Fault: the API server's response to a request for configmaps is not JSON \(\d+ characters\)/,
     );
   });
 

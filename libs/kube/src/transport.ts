@@ -141,7 +141,7 @@ function endOf(
   if (!deadline.expired) return deadline.signal.reason;
   if (error instanceof ApiError) return error;
   const what = `${request.verb} of ${request.resource}`;
-  return new Fault("APIServerUnavailable", `the API server did not answer a ${what} within ${timeoutMs / 1000} s`, {
+  return new Fault("APIServerUnavailable", `the API server did not respond to a ${what} within ${timeoutMs / 1000} s`, {
     cause: error,
   });
 }

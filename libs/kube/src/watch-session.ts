@@ -113,7 +113,7 @@ function parse(line: string): WireEvent {
   try {
     return JSON.parse(line) as WireEvent;
   } catch {
-    throw new SyntaxError(`a watch event of ${line.length} characters is no JSON`);
+    throw new SyntaxError(`a watch event of ${line.length} characters is not JSON`);
   }
 }
 

@@ -118,7 +118,7 @@ suite("a watch over a bad network", () => {
     network.stall();
     await direct.create(core.ConfigMap, named("unheard", "dead"), { fieldManager });
     assert.deepEqual(await watched.take(), ["applied", "unheard"]);
-    assert.ok(watched.failures.some((message) => /nothing has come for 1000 ms/.test(message)));
+    assert.ok(watched.failures.some((message) => /no data for 1000 ms/.test(message)));
   });
 
   test("a consumer that takes its time is not taken for a dead connection", async () => {
@@ -177,7 +177,7 @@ suite("a watch through a proxy that tampers with answers", () => {
     );
     assert.deepEqual(await watched.take(), ["listed", "garbled"]);
     assert.equal(watched.failures.length, 1);
-    assert.match(watched.failures[0] ?? "", /^a watch event of \d+ characters is no JSON$/);
+    assert.match(watched.failures[0] ?? "", /^a watch event of \d+ characters is not JSON$/);
   });
 
   test("lists again after the server says that the position is too old", async () => {

@@ -111,7 +111,7 @@ generatorOptions: {disableNameSuffixHash: true}
     };
     const built = await build(files);
     assert(built.kind === "refused");
-    assert.match(built.message, /^a\.txt is encrypted, and is named by .* configMapGenerator, too/);
+    assert.match(built.message, /^a\.txt is encrypted, but also used by an entry .* configMapGenerator/);
     assert.equal((await build({ ...files, "a.txt": "plain" })).kind, "built");
   });
 
@@ -138,7 +138,7 @@ test("what was built with one set of keys is not given for another", async () =>
 suite("a message tells nothing that was decrypted", () => {
   const rows: Array<[what: string, files: Files]> = [
     ["of an object without a name", { "a.yaml": sealed("apiVersion: v1\nkind: hidden-value\n") }],
-    ["of what is no YAML", { "a.yaml": sealed("hidden-value: [") }],
+    ["of what is not valid YAML", { "a.yaml": sealed("hidden-value: [") }],
     [
       "of a patch that is none",
       {

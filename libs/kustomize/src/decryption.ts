@@ -83,7 +83,7 @@ function decrypting(trace: Trace, open: (file: MaybeEncrypted) => Promise<Buffer
 
 function readInBothWays(path: string): Refusal {
   return new Refusal(
-    `${path} is encrypted, and is named by something that would get it decrypted in the open, such as a configMapGenerator, too; take one of the two entries away`,
+    `${path} is encrypted, but also used by an entry that would publish it decrypted, such as a configMapGenerator; remove one of the entries`,
   );
 }
 

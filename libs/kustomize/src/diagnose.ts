@@ -20,7 +20,7 @@ export async function diagnose({ repository, resources }: Trace): Promise<void> 
 
 function check(document: unknown, path: string, which: string): void {
   if (!isMap(document))
-    throw new Refusal(`${path}${which} is no Kubernetes object: it needs apiVersion, kind and metadata.name`);
+    throw new Refusal(`${path}${which} is not a Kubernetes object: apiVersion, kind and metadata.name are required`);
   const { kind, items } = document;
   if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
     for (const item of items) check(item, path, which);
@@ -28,8 +28,8 @@ function check(document: unknown, path: string, which: string): void {
   }
   const metadata = isMap(document["metadata"]) ? document["metadata"] : {};
   if (typeof kind !== "string" || kind === "")
-    throw new Refusal(`${path}${which} is no Kubernetes object: it has no kind`);
+    throw new Refusal(`${path}${which} is not a Kubernetes object: missing kind`);
   if (typeof metadata["name"] === "string" && metadata["name"] !== "") return;
-  const instead = metadata["generateName"] === undefined ? "" : "; generateName cannot take its place";
-  throw new Refusal(`${path}${which}: ${kind} has no metadata.name${instead}`);
+  const instead = metadata["generateName"] === undefined ? "" : " (generateName is not supported)";
+  throw new Refusal(`${path}${which}: ${kind} is missing metadata.name${instead}`);
 }

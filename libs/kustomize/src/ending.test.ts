@@ -36,7 +36,7 @@ for (const by of ["renderer", "binary"] as const) {
       const building = bench.build(AbortSignal.timeout(60_000));
       await assert.rejects(
         building,
-        (error) => error instanceof Fault && error.reason === "BuildFailed" && /0\.3 seconds/.test(error.message),
+        (error) => error instanceof Fault && error.reason === "BuildFailed" && /0\.3s/.test(error.message),
       );
     });
 
@@ -69,7 +69,10 @@ for (const by of ["renderer", "binary"] as const) {
       const others = [start("b"), start("c")];
       await assert.rejects(
         first,
-        (error) => error instanceof Fault && error.reason === "BuildFailed" && /made room/.test(error.message),
+        (error) =>
+          error instanceof Fault &&
+          error.reason === "BuildFailed" &&
+          /because other builds were waiting/.test(error.message),
       );
       await bench.started(3);
       controller.abort(new Error("enough"));

@@ -22,7 +22,7 @@ export interface Place {
 export function valueOf(fields: Fields, name: string, place: Place): unknown {
   const keys = Object.keys(fields).filter((key) => foldName(key) === foldName(name));
   if (keys.length > 1)
-    throw new Refusal(`${place.file}: ${at(place, name)} is written twice, as ${keys.join(" and ")}; keep one of them`);
+    throw new Refusal(`${place.file}: ${at(place, name)} is defined twice, as ${keys.join(" and ")}; keep one of them`);
   const [key] = keys;
   return key === undefined ? undefined : fields[key];
 }
@@ -36,7 +36,7 @@ export function elementsOf(value: unknown, place: Place): Array<[element: unknow
 
 /** @throws Refusal where it is no text, or empty */
 export function textOf(value: unknown, place: Place): string {
-  if (typeof value !== "string") throw new Refusal(`${place.file}: ${place.field} must be text`);
+  if (typeof value !== "string") throw new Refusal(`${place.file}: ${place.field} must be a string`);
   if (value === "") throw new Refusal(`${place.file}: ${place.field} is empty; name a file or remove the entry`);
   return value;
 }

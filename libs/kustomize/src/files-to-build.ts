@@ -37,5 +37,5 @@ const readsAtOnce = 16;
 const maxBytes = 64 * 1024 * 1024;
 
 function tooMuch(): Refusal {
-  return new Refusal(`the files that the kustomization names have more than ${maxBytes / 1024 / 1024} MiB; split it`);
+  return new Refusal(`the files of the kustomization are larger than ${maxBytes / 1024 / 1024} MiB; split it`);
 }

@@ -58,13 +58,13 @@ const spelling = new Map<string, string>(fieldNames.map((name) => [foldName(name
 export function parseKustomization(text: string, file: string): KustomizationFile {
   // Of several documents kustomize reads the first; of a key written twice, the last.
   const [document = {}] = parseYamlDocuments(text, file, { duplicateKeys: "last" });
-  if (!isMap(document)) throw new Refusal(`${file} must hold the fields of a kustomization, such as resources`);
+  if (!isMap(document)) throw new Refusal(`${file} must contain the fields of a kustomization, such as resources`);
   const kustomization: KustomizationFile = {};
   for (const [key, value] of Object.entries(document)) {
     const name = spelling.get(foldName(key));
     if (name === undefined)
       throw new Refusal(`${file}: ${key} is not a field of a kustomization; correct or remove it`);
-    if (name in kustomization) throw new Refusal(`${file}: ${name} is written twice, as ${key} too; keep one of them`);
+    if (name in kustomization) throw new Refusal(`${file}: ${name} is defined twice, also as ${key}; keep one of them`);
     if (value !== null && value !== undefined) kustomization[name] = value;
   }
   return kustomization;

@@ -16,7 +16,7 @@ export function reasonOf(
 ): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];
   if (crash !== undefined) {
-    return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); look for an empty or malformed file`;
+    return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); check for an empty or malformed file`;
   }
   const text = stderr.slice(Math.max(0, stderr.indexOf("Error: "))).replace(/^Error: /, "");
   const reason = withoutCredentials(explain(unwrap(withoutContents(text.trim()))))
@@ -34,11 +34,11 @@ export function nameOf(directory: string): string {
 const contents: Array<[RegExp, string]> = [
   [
     /(?:map\[string\]interface \{\}\{[^]*)?json: unsupported type: map\[interface[^]*$/,
-    "an object has a key that is a number, a date or true or false; put the key in quotes",
+    "an object has a key that is a number, a date or a boolean; quote the key",
   ],
   [/ with config: `[^`]*`/g, ""],
-  [/literal sources \[[^]*expected key=value/, "a literal is not written key=value"],
-  [/(env source files: \[[^\]]*\]): [^]*$/, "$1: a line is not written KEY=value"],
+  [/literal sources \[[^]*expected key=value/, "a literal must be key=value"],
+  [/(env source files: \[[^\]]*\]): [^]*$/, "$1: a line must be KEY=value"],
   [/ from \[patch: [^]*$/, "; it is neither a strategic merge patch nor a list of JSON Patch operations"],
   [/ in object [^]*$/, ""],
   [/\{[^]{60,}\}/g, "{...}"],
@@ -88,7 +88,7 @@ function unquote(quoted: string): string {
 const explanations: Array<[RegExp, string]> = [
   [
     /may not add resource with an already registered id: (\S+)$/,
-    "$1 is declared already; keep one of the two declarations, or give one another name or namespace",
+    "$1 is declared more than once; remove one, or change its name or namespace",
   ],
   [/^failed to run '\S*\/git ([^']*)': ([^]*?)\s*: exit status \d+$/, "git $1: $2"],
 ];

@@ -8,7 +8,11 @@ after(() => bench[Symbol.asyncDispose]());
 suite("a refusal says which file is wrong, and how", () => {
   const cm = configMap("a");
   const rows: Array<[what: string, files: Files, message: RegExp]> = [
-    ["no YAML", { "app/bad.yaml": `${cm}---\na: b: c\n`, "app/cm.yaml": cm }, /^app\/bad\.yaml:7:\d+ is no YAML: /],
+    [
+      "no YAML",
+      { "app/bad.yaml": `${cm}---\na: b: c\n`, "app/cm.yaml": cm },
+      /^app\/bad\.yaml:7:\d+ is not valid YAML: /,
+    ],
     [
       "no YAML in a base",
       {
@@ -16,23 +20,23 @@ suite("a refusal says which file is wrong, and how", () => {
         "base/kustomization.yaml": "resources: [x.yaml]",
         "base/x.yaml": "a: [",
       },
-      /^base\/x\.yaml:1:5 is no YAML/,
+      /^base\/x\.yaml:1:5 is not valid YAML/,
     ],
-    ["a text", { "app/a.yaml": "only text" }, /^app\/a\.yaml is no Kubernetes object/],
+    ["a text", { "app/a.yaml": "only text" }, /^app\/a\.yaml is not a Kubernetes object/],
     [
       "no kind",
       { "app/a.yaml": "apiVersion: v1\nmetadata: {name: a}" },
-      /^app\/a\.yaml is no Kubernetes object: it has no kind$/,
+      /^app\/a\.yaml is not a Kubernetes object: missing kind$/,
     ],
     [
       "no name, in the second document",
       { "app/a.yaml": `${cm}---\nkind: Job\napiVersion: batch/v1\n` },
-      /^app\/a\.yaml \(document 2\): Job has no metadata\.name$/,
+      /^app\/a\.yaml \(document 2\): Job is missing metadata\.name$/,
     ],
     [
       "only generateName",
       { "app/a.yaml": "kind: Job\napiVersion: batch/v1\nmetadata: {generateName: a-}" },
-      /^app\/a\.yaml: Job has no metadata\.name; generateName cannot take its place$/,
+      /^app\/a\.yaml: Job is missing metadata\.name \(generateName is not supported\)$/,
     ],
     [
       "no apiVersion",
@@ -42,27 +46,27 @@ suite("a refusal says which file is wrong, and how", () => {
     [
       "the same object twice",
       { "app/a.yaml": cm, "app/b.yaml": cm },
-      /^app cannot be built: b\.yaml: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared already; keep one/,
+      /^app cannot be built: b\.yaml: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared more than once; remove one/,
     ],
     [
       "a missing resource",
       { "app/kustomization.yaml": "resources: [no.yaml]" },
-      /^app\/kustomization\.yaml: resources\[0\] names no\.yaml, which does not exist in the repository \(symbolic links are left out\); correct the path or add it$/,
+      /^app\/kustomization\.yaml: resources\[0\] refers to no\.yaml, which does not exist in the repository \(symbolic links are excluded\); correct the path or add it$/,
     ],
     [
       "a directory without a kustomization",
       { "app/kustomization.yaml": "resources: [sub]", "app/sub/a.yaml": cm },
-      /^app\/kustomization\.yaml: resources\[0\] names the directory sub, which holds no kustomization\.yaml; /,
+      /^app\/kustomization\.yaml: resources\[0\] refers to the directory sub, which has no kustomization\.yaml; /,
     ],
     [
       "a file as a component",
       { "app/kustomization.yaml": "components: [a.yaml]", "app/a.yaml": cm },
-      /names a\.yaml, which is a file; name the directory of the component$/,
+      /refers to a\.yaml, which is a file; expected the directory of the component$/,
     ],
     [
       "two kustomizations",
       { "app/kustomization.yaml": "resources: []", "app/Kustomization": "resources: []" },
-      /^app holds both kustomization\.yaml and Kustomization; keep one of them$/,
+      /^app has both kustomization\.yaml and Kustomization; keep one of them$/,
     ],
     [
       "an unknown field",
@@ -72,27 +76,27 @@ suite("a refusal says which file is wrong, and how", () => {
     [
       "a field in two cases",
       { "app/kustomization.yaml": "resources: []\nResources: []" },
-      /resources is written twice, as Resources too; keep one of them$/,
+      /resources is defined twice, also as Resources; keep one of them$/,
     ],
     [
       "no mapping",
       { "app/kustomization.yaml": "- a.yaml" },
-      /^app\/kustomization\.yaml must hold the fields of a kustomization/,
+      /^app\/kustomization\.yaml must contain the fields of a kustomization/,
     ],
     [
-      "a kustomization that is no YAML",
+      "a kustomization that is not valid YAML",
       { "app/kustomization.yaml": "resources: [a\nfoo: b" },
-      /^app\/kustomization\.yaml:\d+:\d+ is no YAML/,
+      /^app\/kustomization\.yaml:\d+:\d+ is not valid YAML/,
     ],
     [
       "an empty kustomization",
       { "app/kustomization.yaml": "# nothing yet" },
-      /^app\/kustomization\.yaml is empty; name resources in it, or remove it$/,
+      /^app\/kustomization\.yaml is empty; add resources, or remove it$/,
     ],
     [
       "an entry that is no text",
       { "app/kustomization.yaml": "resources: [1]" },
-      /^app\/kustomization\.yaml: resources\[0\] must be text$/,
+      /^app\/kustomization\.yaml: resources\[0\] must be a string$/,
     ],
     [
       "an empty entry",
@@ -107,7 +111,7 @@ suite("a refusal says which file is wrong, and how", () => {
     [
       "a chart",
       { "app/kustomization.yaml": "helmCharts: [{name: x}]" },
-      /^app\/kustomization\.yaml: helmCharts is not built here; declare a HelmRelease/,
+      /^app\/kustomization\.yaml: helmCharts is not supported; use a HelmRelease/,
     ],
     [
       "a component that is a kustomization",
@@ -128,7 +132,7 @@ suite("a refusal says which file is wrong, and how", () => {
           return { [`${level}/a/kustomization.yaml`]: next, [`${level}/b/kustomization.yaml`]: next };
         }),
       ),
-      /^\d\/[ab]\/kustomization\.yaml is made of more than 10000 kustomizations.*; name each once$/,
+      /^\d\/[ab]\/kustomization\.yaml consists of more than 10000 kustomizations.*; refer to each base once$/,
     ],
     [
       "a patch without its target, three directories down",
@@ -150,12 +154,12 @@ suite("a refusal says which file is wrong, and how", () => {
         "two/kustomization.yaml": "resources: [a.yaml]",
         "two/a.yaml": cm,
       },
-      /^app cannot be built: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared already; /,
+      /^app cannot be built: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared more than once; /,
     ],
     [
       "an empty file of definitions",
       { "app/kustomization.yaml": "crds: [c.json]", "app/c.json": "" },
-      /^app cannot be built: kustomize crashed \(.*\); look for an empty or malformed file$/,
+      /^app cannot be built: kustomize crashed \(.*\); check for an empty or malformed file$/,
     ],
   ];
   for (const [what, files, message] of rows) {

@@ -86,7 +86,7 @@ interface Taken {
 
 function takeApart(document: unknown, options: ReadOptions, read: Read): Taken {
   if (!isMap(document))
-    throw new Refusal("a built manifest is no object; every document needs apiVersion, kind and metadata.name");
+    throw new Refusal("a built manifest is not an object; apiVersion, kind and metadata.name are required");
   const origin = takeOrigin(document, options.keepOrigins);
   if (origin !== undefined) read.origins += 1;
   const file = origin === undefined ? undefined : fileOf(origin, options.directory);

@@ -120,7 +120,7 @@ suite("a build with an overlay", async () => {
   test("is refused where a component is missing", async () => {
     const build = await bench.build(files, "app", { components: ["../nowhere"] });
     assert.ok(build.kind === "refused");
-    assert.match(build.message, /components\[0\] names \.\.\/nowhere, which does not exist/);
+    assert.match(build.message, /components\[0\] refers to \.\.\/nowhere, which does not exist/);
   });
   test("is refused where a component is elsewhere", async () => {
     const build = await bench.build(files, "app", {

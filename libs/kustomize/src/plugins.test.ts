@@ -100,25 +100,29 @@ suite("a plugin is refused", () => {
     [
       "that is a program",
       "apiVersion: example.com/v1\nkind: Sed\nmetadata: {name: s}\n",
-      /^app\/t\.yaml: Sed s asks for a plugin that is a program; only those with apiVersion: builtin are run$/,
+      /^app\/t\.yaml: Sed s uses an exec plugin; only plugins with apiVersion: builtin are supported$/,
     ],
     [
       "that is a function in a container",
       "apiVersion: v1\nkind: Fn\nmetadata: {name: f, annotations: {config.kubernetes.io/function: '{container: {image: x}}'}}\n",
-      /Fn f asks for a plugin that is a program/,
+      /Fn f uses an exec plugin/,
     ],
     [
       "that inflates a chart",
       "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: c}\n",
-      /HelmChartInflationGenerator c is not built here; declare a HelmRelease/,
+      /HelmChartInflationGenerator c is not supported; use a HelmRelease/,
     ],
-    ["that has no name", "apiVersion: builtin\nkind: PrefixTransformer\n", /needs apiVersion, kind and metadata\.name/],
-    ["whose file is no YAML", "a: [", /^app\/t\.yaml:1:\d+ is no YAML/],
-    ["whose file is a text", "just text", /^app\/t\.yaml must hold objects/],
+    [
+      "that has no name",
+      "apiVersion: builtin\nkind: PrefixTransformer\n",
+      /requires apiVersion, kind and metadata\.name/,
+    ],
+    ["whose file is not valid YAML", "a: [", /^app\/t\.yaml:1:\d+ is not valid YAML/],
+    ["whose file is a text", "just text", /^app\/t\.yaml must contain objects/],
     [
       "that reads a file outside of the repository",
       patcher.replace("p.yaml", "../../p.yaml"),
-      /^app\/t\.yaml: path names \.\.\/\.\.\/p\.yaml, which leads out of the repository/,
+      /^app\/t\.yaml: path refers to \.\.\/\.\.\/p\.yaml, which leads outside the repository/,
     ],
   ];
   for (const [why, config, message] of rows) {
@@ -146,7 +150,7 @@ suite("a plugin is refused", () => {
       "app",
     );
     assert.ok(build.kind === "refused", JSON.stringify(build));
-    assert.match(build.message, /^plugins: path names \/etc\/hostname, which is an absolute path/);
+    assert.match(build.message, /^plugins: path refers to \/etc\/hostname, which is an absolute path/);
   });
 
   test("whose directory lists itself", async () => {
@@ -157,6 +161,6 @@ suite("a plugin is refused", () => {
       },
       "app",
     );
-    assert.ok(build.kind === "refused" && /reached from itself/.test(build.message), JSON.stringify(build));
+    assert.ok(build.kind === "refused" && /refers to itself/.test(build.message), JSON.stringify(build));
   });
 });

@@ -55,7 +55,8 @@ async function readNamed(entry: string, place: Place, { open, build }: PluginSou
 
 function readConfigs(text: string, file: string): Fields[] {
   const documents = parseYamlDocuments(text, file, { dialect: "kustomize" });
-  if (!documents.every(isMap)) throw new Refusal(`${file} must hold objects with apiVersion, kind and metadata.name`);
+  if (!documents.every(isMap))
+    throw new Refusal(`${file} must contain objects with apiVersion, kind and metadata.name`);
   return documents;
 }
 
@@ -73,16 +74,16 @@ function check(config: Fields, { file }: Place): void {
   const name = isMap(metadata) ? metadata["name"] : undefined;
   if (typeof kind !== "string" || typeof name !== "string") {
     throw new Refusal(
-      `${file}: the configuration of a generator, transformer or validator needs apiVersion, kind and metadata.name`,
+      `${file}: the configuration of a generator, transformer or validator requires apiVersion, kind and metadata.name`,
     );
   }
   if (apiVersion !== "builtin") {
     throw new Refusal(
-      `${file}: ${kind} ${name} asks for a plugin that is a program; only those with apiVersion: builtin are run`,
+      `${file}: ${kind} ${name} uses an exec plugin; only plugins with apiVersion: builtin are supported`,
     );
   }
   if (kind === "HelmChartInflationGenerator") {
-    throw new Refusal(`${file}: ${kind} ${name} is not built here; declare a HelmRelease for the chart instead`);
+    throw new Refusal(`${file}: ${kind} ${name} is not supported; use a HelmRelease for the chart instead`);
   }
 }
 

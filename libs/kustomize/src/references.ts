@@ -64,7 +64,7 @@ const pluginReaders = new Map<string, (config: Fields, place: Place) => Referenc
 function refuseHelm(kustomization: KustomizationFile, file: string): void {
   for (const field of ["helmCharts", "helmChartInflationGenerator"]) {
     if (kustomization[field] !== undefined) {
-      throw new Refusal(`${file}: ${field} is not built here; declare a HelmRelease for the chart instead`);
+      throw new Refusal(`${file}: ${field} is not supported; use a HelmRelease for the chart instead`);
     }
   }
 }

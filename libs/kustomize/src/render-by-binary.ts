@@ -42,8 +42,7 @@ export async function renderByBinary(
       signal,
     });
     if (exitCode === 0) return yamlManifests(stdout.toString());
-    if (exitCode >= 128)
-      throw new Fault(Reason.BuildFailed, "kustomize was killed before it was done; it may have run out of memory");
+    if (exitCode >= 128) throw new Fault(Reason.BuildFailed, "kustomize was killed; it may have run out of memory");
     throw new Refusal(reasonOf(stderr, work, trace.directory));
   } catch (error) {
     throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;

@@ -136,7 +136,7 @@ suite("a build that fails in the sandbox", () => {
   const failures: Array<[kind: SandboxError["kind"], error: object]> = [
     ["unavailable", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
-    ["timeout", { name: "Fault", reason: "BuildFailed", message: "kustomize took longer than 3 seconds" }],
+    ["timeout", { name: "Fault", reason: "BuildFailed", message: "build cancelled after 3s" }],
     ["output", { name: "Refusal", message: /^the manifests are larger than 256 MiB/ }],
     ["memory", { name: "Refusal", message: /^app cannot be built: kustomize needs more than 1 GiB/ }],
   ];

@@ -53,7 +53,7 @@ function explain(error: SandboxError, directory: string, timeoutMs: number): Err
     case "output":
       return tooMuchOutput(error);
     case "memory":
-      return new Refusal(`${nameOf(directory)} cannot be built: kustomize needs more than 1 GiB for it; split it`, {
+      return new Refusal(`${nameOf(directory)} cannot be built: kustomize needs more than 1 GiB of memory; split it`, {
         cause: error,
       });
     case "ended":

@@ -40,12 +40,12 @@ export function createRepository({ files, directories, read: readFile }: SourceF
   };
   const fileAt = (path: string) => {
     const file = files.get(path);
-    if (!file) throw new Error(`${path} is no file of the artifact`);
+    if (!file) throw new Error(`${path} is not a file of the artifact`);
     return file;
   };
   const read = async (path: string, maxBytes: number): Promise<Buffer> => {
     const { size } = fileAt(path);
-    if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; at most ${maxBytes} are read of such a file`);
+    if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; the limit is ${maxBytes}`);
     return readFile(path);
   };
   const list = (directory: string) => {

@@ -13,9 +13,7 @@ import { type EntryKind, type Repository, resolveEntry } from "./repository.ts";
 export function isRemote(repository: Repository, directory: string, { kind, entry, place }: Reference): boolean {
   const where = placeOfEntry(entry);
   if (where === "file") {
-    throw new Refusal(
-      `${place.file}: ${place.field} is a file: URL; write a path relative to the kustomization instead`,
-    );
+    throw new Refusal(`${place.file}: ${place.field} is a file: URL; use a path relative to the kustomization`);
   }
   if (where !== "git") return where === "http";
   if (kind !== "resource") return kind === "component";
@@ -34,23 +32,21 @@ export interface Named {
 export function lookUp(repository: Repository, directory: string, entry: string, { file, field }: Place): Named {
   const path = resolveEntry(directory, entry);
   if (path !== undefined) return { path, found: repository.kindOf(path) };
-  const what = posix.isAbsolute(entry) ? "is an absolute path" : "leads out of the repository";
-  throw new Refusal(
-    `${file}: ${field} names ${entry}, which ${what}; name something in the repository by a relative path`,
-  );
+  const what = posix.isAbsolute(entry) ? "is an absolute path" : "leads outside the repository";
+  throw new Refusal(`${file}: ${field} refers to ${entry}, which ${what}; use a relative path within the repository`);
 }
 
 /** The refusal of an entry that names what the field cannot use. */
 export function unusable(found: EntryKind, { kind, entry, place }: Reference): Refusal {
-  return new Refusal(`${place.file}: ${place.field} names ${entry}, ${whyNot(found, kind)}`);
+  return new Refusal(`${place.file}: ${place.field} refers to ${entry}, ${whyNot(found, kind)}`);
 }
 
 export function refuseRemote(entry: string, place: Place, why: string): Refusal {
-  return new Refusal(`${place.file}: ${place.field} names ${withoutCredentials(entry)}${why}`);
+  return new Refusal(`${place.file}: ${place.field} refers to ${withoutCredentials(entry)}${why}`);
 }
 
 function whyNot(found: EntryKind, kind: Reference["kind"]): string {
-  if (found === "directory") return "which is a directory; name a file";
-  if (found === "file" && kind === "component") return "which is a file; name the directory of the component";
-  return "which does not exist in the repository (symbolic links are left out); correct the path or add it";
+  if (found === "directory") return "which is a directory; expected a file";
+  if (found === "file" && kind === "component") return "which is a file; expected the directory of the component";
+  return "which does not exist in the repository (symbolic links are excluded); correct the path or add it";
 }

@@ -27,7 +27,7 @@ export async function traceReferences(
   const directory = directoryOf(file);
   const settled = { ...kustomization };
   if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
-    throw new Refusal(`${file} is empty; name resources in it, or remove it`);
+    throw new Refusal(`${file} is empty; add resources, or remove it`);
   }
   const references = referencesOf(settled, file);
   if (Array.isArray(settled["patchesStrategicMerge"])) {
@@ -67,11 +67,11 @@ async function traceReference(state: TraceState, directory: string, reference: R
 
 function tooManyBuilds(file: string): Refusal {
   return new Refusal(
-    `${file} is made of more than ${maxBuilds} kustomizations, since what several name is built for each of them; name each once`,
+    `${file} consists of more than ${maxBuilds} kustomizations, because shared bases are built for each reference; refer to each base once`,
   );
 }
 
-const forbidden = ", but nothing may be fetched from elsewhere (--no-remote-bases); copy it into the repository";
+const forbidden = ", but remote bases are disabled (--no-remote-bases); copy it into the repository";
 
 async function traceDirectory(state: TraceState, directory: string, { entry, place }: Reference): Promise<number> {
   const known = state.builds.get(directory);
@@ -80,7 +80,7 @@ async function traceDirectory(state: TraceState, directory: string, { entry, pla
   const file = kustomizationOf(state.repository, directory);
   if (file === undefined) {
     throw new Refusal(
-      `${place.file}: ${place.field} names the directory ${entry}, which holds no ${kustomizationNames[0]}; add one, or name its files`,
+      `${place.file}: ${place.field} refers to the directory ${entry}, which has no ${kustomizationNames[0]}; add one, or list its files`,
     );
   }
   await traceReferences(state, await readKustomization(state.repository, file), file);
@@ -94,12 +94,12 @@ function addFile(state: TraceState, path: string, { kind, place, readAs }: Refer
   if (kind === "resource") state.resources.add(path);
   if (state.written.has(path)) throw builtAndRead(path, place.file);
   if (state.linked.size > maxFiles) {
-    throw new Refusal(`the kustomization reaches more than ${maxFiles} files; narrow spec.path or its resources`);
+    throw new Refusal(`the kustomization uses more than ${maxFiles} files; narrow spec.path or its resources`);
   }
 }
 
 function builtAndRead(path: string, by: string): Refusal {
-  return new Refusal(`${path} is built as a kustomization, and cannot be a file of ${by} too`);
+  return new Refusal(`${path} is built as a kustomization, and cannot also be a file of ${by}`);
 }
 
 function pluginSources(state: TraceState, directory: string): PluginSources {
@@ -116,17 +116,17 @@ function pluginSources(state: TraceState, directory: string): PluginSources {
   };
 }
 
-const notFetched = "; configuration of plugins is read from the repository only, copy it there";
+const notFetched = "; plugin configuration must be in the repository, copy it there";
 
 /** The trace of a directory whose objects configure plugins: with a kustomization of its own, apart from the others. */
 async function tracePlugins(state: TraceState, directory: string): Promise<Trace> {
   const { repository } = state;
   const file = kustomizationOf(repository, directory);
   if (file === undefined) {
-    throw new Refusal(`${directory} holds no ${kustomizationNames[0]}; add one, or name its files`);
+    throw new Refusal(`${directory} has no ${kustomizationNames[0]}; add one, or list its files`);
   }
   if (state.building.has(directory)) {
-    throw new Refusal(`${file} is reached from itself; take one of the two entries away`);
+    throw new Refusal(`${file} refers to itself; remove one of the entries`);
   }
   const nested = startTrace(state, new Set([...state.building, directory]));
   nested.builds.set(directory, beingTraced);
@@ -136,7 +136,7 @@ async function tracePlugins(state: TraceState, directory: string): Promise<Trace
     sortOptions: { order: "fifo" },
   };
   const kustomization = await traceReferences(nested, declared, file);
-  if (nested.remote) throw new Refusal(`${file} names something elsewhere${notFetched}`);
+  if (nested.remote) throw new Refusal(`${file} refers to a remote file${notFetched}`);
   return finishTrace(nested, { directory, kustomization, kustomizationFile: file, empty: false });
 }
 
@@ -154,9 +154,7 @@ export function kustomizationOf(repository: Repository, directory: string): stri
   const names = repository.list(directory);
   const [name, another] = kustomizationNames.filter((candidate) => names.get(candidate) === "file");
   if (another !== undefined) {
-    throw new Refusal(
-      `${directory === "" ? "the root" : directory} holds both ${name} and ${another}; keep one of them`,
-    );
+    throw new Refusal(`${directory === "" ? "the root" : directory} has both ${name} and ${another}; keep one of them`);
   }
   return name === undefined ? undefined : posix.join(directory, name);
 }

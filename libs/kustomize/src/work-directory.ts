@@ -34,7 +34,7 @@ export async function createWorkDirectory(files: readonly FileToBuild[], parent:
   } catch (cause) {
     await place.remove();
     const { code, message } = cause as NodeJS.ErrnoException;
-    throw new Fault(Reason.BuildFailed, `the private copy of the files could not be made: ${code ?? message}`, {
+    throw new Fault(Reason.BuildFailed, `cannot create the private copy of the files: ${code ?? message}`, {
       cause,
     });
   }

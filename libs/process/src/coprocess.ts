@@ -107,7 +107,7 @@ function readerOf(stdout: Readable, { program, ended, maxUnreadBytes, end }: Sou
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     look = () => {
       if (unread >= bytes && unread <= maxUnreadBytes) resolve(take(bytes));
-      else if (over) reject(new ProcessError("ended", `${program} ended before it had answered`));
+      else if (over) reject(new ProcessError("ended", `${program} ended before it responded`));
       else return;
       look = () => {};
     };

@@ -106,7 +106,7 @@ function collect(stdout: Readable, program: string, options: RunOptions, end: En
     else if (options.onOutput) {
       handing = handing.then(() => handOn(stdout, chunk, options.onOutput));
       handing.catch((cause: unknown) =>
-        end(new ProcessError("output", `the output of ${program} could not be taken`, { cause })),
+        end(new ProcessError("output", `cannot read the output of ${program}`, { cause })),
       );
     } else chunks.push(chunk);
   });

@@ -41,7 +41,7 @@ export async function readFrame(from: Coprocess, maxContentBytes: number): Promi
   const [size, contentSize] = [head.readUInt32BE(1), head.readUInt32BE(5)];
   if (kind === undefined || size > maxBodyBytes) throw brokenProtocol();
   if (contentSize > maxContentBytes) {
-    throw new SandboxError("output", `the program answered with more than ${maxContentBytes} bytes`);
+    throw new SandboxError("output", `the program responded with more than ${maxContentBytes} bytes`);
   }
   const text = (await from.read(size)).toString();
   return { kind, body: parse(text), content: await from.read(contentSize) };

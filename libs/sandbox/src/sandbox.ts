@@ -104,8 +104,8 @@ async function requestIn(
 /** Go's runtime writes the reason of a crash to standard error. */
 function whyEnded(errors: string, cause: ProcessError): SandboxError {
   if (/^(?:fatal error|runtime): .*(?:out of memory|cannot allocate memory)/m.test(errors)) {
-    return new SandboxError("memory", "the program needed more memory than permitted", { cause });
+    return new SandboxError("memory", "the program exceeded its memory limit", { cause });
   }
   const [, crash] = /^(?:fatal error|runtime): (.*)/m.exec(errors) ?? [];
-  return new SandboxError("ended", `the program ended before it had answered${crash ? `: ${crash}` : ""}`, { cause });
+  return new SandboxError("ended", `the program ended before it responded${crash ? `: ${crash}` : ""}`, { cause });
 }

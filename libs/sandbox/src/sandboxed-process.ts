@@ -111,7 +111,7 @@ async function exchange(
 }
 
 async function notAnswered(): Promise<Answer> {
-  return { kind: "error", message: "no queries are answered" };
+  return { kind: "error", message: "queries are not supported" };
 }
 
 function reply(coprocess: Coprocess, answer: Answer): Promise<void> {

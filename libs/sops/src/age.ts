@@ -31,11 +31,11 @@ export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Ke
 function addIdentity(decrypter: Decrypter, line: string, where: string): void {
   if (line === "" || line.startsWith("#")) return;
   if (line.startsWith("AGE-PLUGIN-"))
-    throw new Refusal(`${where} is an identity of a plugin of age; no programs are run here`);
+    throw new Refusal(`${where} is an identity of an age plugin, which is not supported`);
   try {
     decrypter.addIdentity(line);
   } catch {
     // The cause would name the line.
-    throw new Refusal(`${where} is no identity of age: it must begin with AGE-SECRET-KEY-`);
+    throw new Refusal(`${where} is not an age identity: it must start with AGE-SECRET-KEY-`);
   }
 }

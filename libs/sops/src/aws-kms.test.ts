@@ -81,14 +81,14 @@ suite("AWS KMS", () => {
     const moved = String(encrypted).replace("app: shop", "app: other");
     assert.match(
       await faultOf("a.yaml", moved, await keys()),
-      /AWS KMS arn:.* answered 400: InvalidCiphertextException: of another/,
+      /AWS KMS arn:.* responded with 400: InvalidCiphertextException: of another/,
     );
     const others = await keys(entry.replace("secret+key", "other"));
-    assert.match(await faultOf("a.yaml", encrypted, others), /answered 403: InvalidSignatureException: wrong$/);
+    assert.match(await faultOf("a.yaml", encrypted, others), /responded with 403: InvalidSignatureException: wrong$/);
   });
 
   test("is asked in the region of the key alone", async () => {
     const encrypted = String(await encryptedByAws({ arn })).replace("eu-west-1", "evil.example/?");
-    assert.match(await refusalOf("a.yaml", encrypted, await keys()), /is no ARN of a key$/);
+    assert.match(await refusalOf("a.yaml", encrypted, await keys()), /is not the ARN of a key$/);
   });
 });

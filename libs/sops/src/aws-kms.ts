@@ -56,7 +56,7 @@ function inRole(
 
 function regionOf(arn: string): string {
   const region = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):[0-9]+:(?:key|alias)\/./.exec(arn)?.[1];
-  if (region === undefined) throw new Refusal("is no ARN of a key");
+  if (region === undefined) throw new Refusal("is not the ARN of a key");
   return region;
 }
 

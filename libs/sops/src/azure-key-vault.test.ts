@@ -104,7 +104,7 @@ suite("Azure Key Vault", () => {
     const moved = await encryptedByAzure("https://shop.vault.azure.net", "2");
     assert.match(
       await faultOf("a.yaml", moved, await keys(secretEntry())),
-      /answered 403: Forbidden: no right to decrypt$/,
+      /responded with 403: Forbidden: no right to decrypt$/,
     );
   });
 
@@ -115,7 +115,7 @@ suite("Azure Key Vault", () => {
       "https://evil.example/.vault.azure.net",
     ]) {
       const message = await refusalOf("a.yaml", await encryptedByAzure(url), await keys(secretEntry()));
-      assert.match(message, /is no key with its version in a vault of Azure$/);
+      assert.match(message, /is not an Azure Key Vault key with its version$/);
     }
   });
 });

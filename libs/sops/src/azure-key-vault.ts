@@ -32,7 +32,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
       const domain = domains.find((one) => vault?.hostname.endsWith(`.${one}`));
       const path = [textOf(fields["name"]), textOf(fields["version"])];
       if (vault?.protocol !== "https:" || domain === undefined || !path.every((part) => /^[\w-]+$/.test(part))) {
-        throw new Refusal("is no key with its version in a vault of Azure");
+        throw new Refusal("is not an Azure Key Vault key with its version");
       }
       const authorize = byDomain.getOrInsertComputed(domain, () => authorization(`https://${domain}/.default`));
       const address = services.addresses?.azure ?? vault.origin;
@@ -66,7 +66,7 @@ function principal(name: string, fields: Credentials, services: KeyServices): (s
   const certificate = fields.optional("clientCertificate");
   if (client_id === undefined || tenant === undefined || (client_secret ?? certificate) === undefined) {
     throw new Refusal(
-      `${name} needs tenantId, clientId and clientSecret or clientCertificate; without it the identity of a workload is used`,
+      `${name} requires tenantId, clientId and clientSecret or clientCertificate; remove it to use workload identity`,
     );
   }
   const authority = (fields.optional("authorityHost") ?? "https://login.microsoftonline.com").replace(/\/+$/, "");

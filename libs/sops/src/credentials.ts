@@ -38,5 +38,5 @@ function read(name: string, text: string): Readonly<Record<string, unknown>> {
     if (!(error instanceof Fault)) throw error;
     // The cause may name what it read.
   }
-  throw new Refusal(`${name} must hold credentials as YAML or JSON`);
+  throw new Refusal(`${name} must contain credentials as YAML or JSON`);
 }

@@ -65,10 +65,10 @@ async function decryptGroup(
 function notDecrypted({ groups, threshold }: Metadata, decrypted: number, failures: readonly Failure[]): Error {
   const names = groups.flat().map(nameOf);
   const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : "";
-  const recipients = `it is encrypted for ${names.slice(0, maxNamed).join(", ")}${more}`;
+  const recipients = `recipients: ${names.slice(0, maxNamed).join(", ")}${more}`;
   const needed = threshold > 1 ? ` (${decrypted} of the ${threshold} key groups that it needs were decrypted)` : "";
   const why = failures.slice(0, maxNamed).map(({ key, error }) => `; ${nameOf(key)} ${error.message}`);
-  const message = `cannot be decrypted with the keys at hand: ${recipients}${needed}${why.join("")}`;
+  const message = `cannot be decrypted: no available key fits (${recipients}${needed})${why.join("")}`;
   // What a service would not do now it may do later, with the same file and the same keys.
   const fault = failures.find(({ error }) => error instanceof Fault)?.error;
   return fault ? new Fault(Reason.BuildFailed, message, { cause: fault }) : new Refusal(message);

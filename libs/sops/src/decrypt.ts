@@ -46,7 +46,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
   if (syntax === undefined) return { kind: "plain" };
   try {
     const { length } = request.content;
-    if (length > maxBytes) throw new Refusal(`is encrypted and has ${length} bytes; ${maxBytes} are the most`);
+    if (length > maxBytes) throw new Refusal(`is encrypted and has ${length} bytes; the limit is ${maxBytes}`);
     const file = await readFile(syntax, request);
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
@@ -147,6 +147,6 @@ function verify({ mac, lastModified, macOnlyEncrypted }: Metadata, dataKey: Buff
   const found = Buffer.from(sum.digest("hex").toUpperCase());
   if (expected.length === found.length && timingSafeEqual(expected, found)) return;
   throw new Refusal(
-    "was changed after it was encrypted: its MAC does not match; undo the change, or accept it: decrypt the file with `sops decrypt --ignore-mac`, and encrypt it anew",
+    "was changed after encryption (MAC mismatch); revert the change, or accept it with `sops decrypt --ignore-mac` and encrypt the file again",
   );
 }

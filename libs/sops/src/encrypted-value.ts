@@ -22,13 +22,13 @@ export function decryptValue(text: string, key: Buffer, boundTo: string, name: s
   if (text === "") return plainText("");
   const [, data = "", iv = "", tag = "", type = ""] = encrypted.exec(text) ?? [];
   const authentication = Buffer.from(tag, "base64");
-  if (authentication.length !== tagBytes) throw new Refusal(`has a value that is not whole: ${name}`);
+  if (authentication.length !== tagBytes) throw new Refusal(`has a truncated value: ${name}`);
   const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(iv, "base64"), { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(boundTo)).setAuthTag(authentication);
   try {
     return plainOf(type, Buffer.concat([decipher.update(data, "base64"), decipher.final()]));
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
-    throw new Refusal(`has a value that was changed or moved after it was encrypted: ${name}`, { cause });
+    throw new Refusal(`has a value that was changed or moved after encryption: ${name}`, { cause });
   }
 }

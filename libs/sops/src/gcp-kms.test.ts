@@ -99,14 +99,17 @@ suite("GCP KMS", () => {
   test("that gives no token, or refuses, is a fault with its words", async () => {
     const encrypted = await encryptedByGcp();
     const other = await keys({ ...account(), client_email: "other@p.example" });
-    assert.match(await faultOf("a.yaml", encrypted, other), /answered 400: invalid_grant: no such account$/);
+    assert.match(await faultOf("a.yaml", encrypted, other), /responded with 400: invalid_grant: no such account$/);
     const moved = String(encrypted).replace(id, id.replace("cryptoKeys/k", "cryptoKeys/other"));
-    assert.match(await faultOf("a.yaml", moved, await keys(account())), /answered 403: PERMISSION_DENIED: not yours$/);
+    assert.match(await faultOf("a.yaml", moved, await keys(account())), /responded with 403: PERMISSION_DENIED: not yours$/);
   });
 
   test("is not asked by credentials of other types", async () => {
     const answer_ = await read({ "sops.gcp-kms": '{"type": "external_account"}' });
     assert(answer_.kind === "refused");
-    assert.match(answer_.message, /^sops\.gcp-kms has credentials of the type external_account; service_account and/);
+    assert.match(
+      answer_.message,
+      /^sops\.gcp-kms has credentials of the unsupported type external_account; supported: service_account,/,
+    );
   });
 });

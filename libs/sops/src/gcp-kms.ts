@@ -14,7 +14,7 @@ export function gcpKms(authorize: Authorize, services: KeyServices): KeyDecrypte
   return {
     decrypt: async ({ id, encrypted }, signal) => {
       if (!/^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/.test(id)) {
-        throw new Refusal("is no name of a key");
+        throw new Refusal("is not a key name");
       }
       const url = `${services.addresses?.gcp ?? "https://cloudkms.googleapis.com"}/v1/${id}:decrypt`;
       const headers = { "content-type": "application/json", ...(await authorize(signal)) };
@@ -46,7 +46,9 @@ function authorization([name]: NamedText, fields: Credentials, services: KeyServ
     }));
   }
   if (type !== "authorized_user") {
-    throw new Refusal(`${name} has credentials of the type ${type}; service_account and authorized_user are read`);
+    throw new Refusal(
+      `${name} has credentials of the unsupported type ${type}; supported: service_account, authorized_user`,
+    );
   }
   const form = {
     grant_type: "refresh_token",

@@ -76,7 +76,7 @@ suite("where no entry says who asks a key service", () => {
 
     test(`${cloud} is not asked by nobody, and the failure says why`, async () => {
       const message = await faultOf("a.yaml", await encrypted[cloud](), await keysFor(deniedIdentity("nobody may")));
-      assert.match(message, / cannot be asked: nobody may$/);
+      assert.match(message, / cannot be used: nobody may$/);
     });
   }
 
@@ -94,7 +94,7 @@ suite("where no entry says who asks a key service", () => {
     const moved = String(await encrypted.aws({ arn, role })).replace("role/sops", "role/other");
     assert.match(
       await faultOf("a.yaml", moved, await keysFor(somebody())),
-      /STS answered 403: AccessDenied: user is not/,
+      /STS responded with 403: AccessDenied: user is not/,
     );
   });
 
@@ -118,7 +118,7 @@ suite("where no entry says who asks a key service", () => {
     const message = await faultOf("a.yaml", metadata, await keysFor(deniedIdentity(""), { vaultToken }));
     assert.match(
       message,
-      /Vault https:\/\/bao\.example:8200\/v1\/transit\/keys\/k cannot be asked: no token for https:/,
+      /Vault https:\/\/bao\.example:8200\/v1\/transit\/keys\/k cannot be used: no token for https:/,
     );
   });
 

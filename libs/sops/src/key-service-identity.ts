@@ -48,6 +48,6 @@ async function credentialsFrom<Value>(given: Promise<Value>): Promise<Value> {
     return await given;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault(error.reason, `cannot be asked: ${error.message}`, { cause: error });
+    throw new Fault(error.reason, `cannot be used: ${error.message}`, { cause: error });
   }
 }

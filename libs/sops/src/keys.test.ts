@@ -53,16 +53,16 @@ test("where no key decrypts a file, its recipients are named and no identity is"
   const message = await refusalOf("a.yaml", encrypted, await keysOf({ "a.agekey": third.identity }));
   assert.equal(
     message,
-    `cannot be decrypted with the keys at hand: it is encrypted for ${one.recipient}, ${other.recipient}`,
+    `cannot be decrypted: no available key fits (recipients: ${one.recipient}, ${other.recipient})`,
   );
 });
 
 suite("an entry that is no key is refused, and not shown", () => {
   const rows: Array<[name: string, content: string, message: RegExp]> = [
-    ["a.agekey", "# fine\nAGE-SECRET-KEY-1HIDDEN", /^a\.agekey, line 2, is no identity of age/],
-    ["a.agekey", "hidden", /^a\.agekey, line 1, is no identity/],
-    ["a.agekey", "AGE-PLUGIN-YUBIKEY-HIDDEN", /an identity of a plugin of age/],
-    ["a.asc", "hidden", /^a\.asc is no armoured OpenPGP private key$/],
+    ["a.agekey", "# fine\nAGE-SECRET-KEY-1HIDDEN", /^a\.agekey, line 2, is not an age identity/],
+    ["a.agekey", "hidden", /^a\.agekey, line 1, is not an age identity/],
+    ["a.agekey", "AGE-PLUGIN-YUBIKEY-HIDDEN", /an identity of an age plugin/],
+    ["a.asc", "hidden", /^a\.asc is not an armoured OpenPGP private key$/],
   ];
   for (const [name, content, message] of rows) {
     test(content, async () => {

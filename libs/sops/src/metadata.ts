@@ -25,8 +25,8 @@ export function readMetadata(fields: JsonObject): Metadata {
   const listed: unknown = fields["key_groups"];
   const groups = own.length > 0 || !Array.isArray(listed) ? [own] : listed.filter(isJsonObject).map(masterKeysIn);
   const count = groups.flat().length;
-  if (count === 0) throw new Refusal("names no key that it is encrypted for");
-  if (count > maxKeys) throw new Refusal(`is encrypted for ${count} keys; ${maxKeys} are the most`);
+  if (count === 0) throw new Refusal("has no recipients");
+  if (count > maxKeys) throw new Refusal(`is encrypted for ${count} keys; the limit is ${maxKeys}`);
   const threshold = Number(fields["shamir_threshold"] ?? 0);
   return {
     mac: textOf(fields["mac"]),

@@ -68,7 +68,7 @@ suite("OpenPGP", () => {
       encrypted,
       await keysOf({ "a.asc": (await pgpKey("curve25519")).privateKey }),
     );
-    assert.equal(message, `cannot be decrypted with the keys at hand: it is encrypted for OpenPGP ${rsa.fingerprint}`);
+    assert.equal(message, `cannot be decrypted: no available key fits (recipients: OpenPGP ${rsa.fingerprint})`);
   });
 
   test("refuses a key with a passphrase", async () => {

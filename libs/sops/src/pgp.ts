@@ -16,7 +16,7 @@ export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyD
       keys.push(...(await openpgp.readPrivateKeys({ armoredKeys: text })));
     } catch {
       // The cause may name what it read.
-      throw new Refusal(`${name} is no armoured OpenPGP private key`);
+      throw new Refusal(`${name} is not an armoured OpenPGP private key`);
     }
     if (keys.some((key) => !key.isDecrypted()))
       throw new Refusal(`${name} has a passphrase; store the key without one`);

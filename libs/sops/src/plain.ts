@@ -30,7 +30,7 @@ export function plainOf(type: string, bytes: Buffer): Plain {
     case "bool":
       return { type, bytes: Buffer.from(/^(?:1|t|true)$/i.test(bytes.toString()) ? "True" : "False") };
     default:
-      throw new Refusal(`has a value of the type ${type.slice(0, 20)}, which this version does not know`);
+      throw new Refusal(`has a value of the unknown type ${type.slice(0, 20)}`);
   }
 }
 

@@ -17,7 +17,7 @@ export function combineShares(shares: readonly Buffer[]): Buffer {
     new Set(places).size < places.length ||
     places.includes(0)
   ) {
-    throw new Refusal("has shares of its data key that do not belong together");
+    throw new Refusal("has inconsistent shares of its data key");
   }
   const weights = places.map((place, index) => weightOf(place, places.toSpliced(index, 1)));
   const byteAt = (at: number) =>

@@ -27,6 +27,6 @@ export function privateKey(name: string, pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new Refusal(`${name} has a private key that is no PEM`);
+    throw new Refusal(`${name} has a private key that is not PEM`);
   }
 }

@@ -12,7 +12,7 @@ export type VaultToken = (address: string, signal: AbortSignal) => Promise<strin
  */
 export function vaultTransitBy([name, text]: NamedText, services: KeyServices): KeyDecrypter {
   const token = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal(`${name} must hold a token of Vault`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal(`${name} must contain a Vault token`);
   return vaultTransit(async () => token, services);
 }
 
@@ -25,7 +25,7 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): KeyDe
       const path = [...textOf(fields["engine_path"]).split("/"), "decrypt", textOf(fields["key_name"])].filter(Boolean);
       const isHttp = address?.protocol === "https:" || address?.protocol === "http:";
       if (!isHttp || path.length < 3 || path.some((part) => /^\.\.?$/.test(part)))
-        throw new Refusal("is no address of a key");
+        throw new Refusal("is not the URL of a key");
       const url = `${address.origin}${address.pathname.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };

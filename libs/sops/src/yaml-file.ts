@@ -69,7 +69,8 @@ function* documentsIn(text: string): Generator<YamlDocument> {
   const composer = new Composer({ schema: "failsafe", customTags: [decryptedTag], uniqueKeys: false });
   for (const document of composer.compose(new Parser().parse(text))) {
     const [error] = document.errors;
-    if (error) throw new Refusal(`is no YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
+    if (error)
+      throw new Refusal(`is not valid YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
     yield document;
   }
 }
@@ -79,7 +80,7 @@ function fieldsOf(document: YamlDocument): JsonObject {
     const fields: unknown = document.toJS();
     return isJsonObject(fields) ? fields : {};
   } catch (cause) {
-    throw new Refusal("holds more aliases than can be followed", { cause });
+    throw new Refusal("has too many aliases", { cause });
   }
 }
 
@@ -96,7 +97,7 @@ function leavesThatStay({ contents }: YamlDocument): Leaf[] {
 }
 
 function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Generator<Leaf> {
-  if (isAlias(node)) throw new Refusal(`holds the alias *${node.source}, and sops never writes one`);
+  if (isAlias(node)) throw new Refusal(`has the alias *${node.source}, which sops never writes`);
   if (isSeq(node)) for (const item of node.items) yield* leavesIn(item, path, node);
   if (isMap(node)) {
     const names = new Set<string>();
@@ -120,7 +121,7 @@ function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Gene
 
 function nameOf({ key }: Pair, path: readonly string[]): string {
   if (isScalar(key) && typeof key.value === "string") return key.value;
-  throw new Refusal(`has a key that is no text in ${path.join(".") || "its top level"}, and sops never writes one`);
+  throw new Refusal(`has a key that is not a string in ${path.join(".") || "its top level"}, which sops never writes`);
 }
 
 async function write(documents: readonly YamlDocument[], as: Format, turn: () => Promise<void>): Promise<Buffer> {

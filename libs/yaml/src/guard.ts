@@ -16,11 +16,11 @@ export function whatIsWrong(document: unknown): string | undefined {
   const open = new Set<object>();
 
   const sizeOf = (value: unknown): number => {
-    if (typeof value === "number" && !Number.isFinite(value)) throw new Wrong(`${value} is no number that JSON has`);
+    if (typeof value === "number" && !Number.isFinite(value)) throw new Wrong(`${value} is not a JSON number`);
     if (typeof value !== "object" || value === null) return 1;
     const known = sizes.get(value);
     if (known !== undefined) return known;
-    if (open.has(value)) throw new Wrong("an alias names a collection that holds it");
+    if (open.has(value)) throw new Wrong("an alias refers to a collection that contains it");
     open.add(value);
     let size = 1;
     for (const member of Object.values(value)) size += sizeOf(member);
@@ -32,7 +32,7 @@ export function whatIsWrong(document: unknown): string | undefined {
   try {
     const size = sizeOf(document);
     const tooMany = size > maxValues || (size > harmless && size > sizes.size * maxGrowth);
-    return tooMany ? "written out, its aliases are too large" : undefined;
+    return tooMany ? "its expanded aliases are too large" : undefined;
   } catch (error) {
     if (error instanceof Wrong) return error.message;
     throw error;

@@ -47,7 +47,7 @@ suite("YAML as kubectl reads it", () => {
   });
 
   test("names the file and the line of an error", () => {
-    assert.throws(() => parseYaml("a: 1\nb: [", "apps/b.yaml"), /apps\/b\.yaml:\d+:\d+ is no YAML/);
+    assert.throws(() => parseYaml("a: 1\nb: [", "apps/b.yaml"), /apps\/b\.yaml:\d+:\d+ is not valid YAML/);
   });
 
   test("reads keys like values, and makes them text", () => {
@@ -60,7 +60,7 @@ suite("YAML as kubectl reads it", () => {
   });
 
   test("takes the last of keys that are written twice only where it is asked to", () => {
-    assert.throws(() => parseYaml("a: 1\na: 2", "a.yaml"), /a\.yaml:2:1 is no YAML: duplicated mapping key/);
+    assert.throws(() => parseYaml("a: 1\na: 2", "a.yaml"), /a\.yaml:2:1 is not valid YAML: duplicated mapping key/);
     assert.deepEqual(parseYamlDocuments("a: 1\na: 2", "a.yaml", { duplicateKeys: "last" }), [{ a: 2 }]);
   });
 
@@ -153,16 +153,16 @@ suite("a manifest as Kubernetes' own tools write it", () => {
 
 suite("YAML that has no finite form is refused", () => {
   const rows: Array<[what: string, text: string, message: RegExp]> = [
-    ["aliases of aliases", bomb(9), /^a\.yaml cannot be read: written out, its aliases are too large$/],
+    ["aliases of aliases", bomb(9), /^a\.yaml cannot be read: its expanded aliases are too large$/],
     [
       "aliases of one large collection",
       `a: &a [${"x,".repeat(1000)}]\nb: [${"*a,".repeat(1000)}]`,
       /aliases are too large/,
     ],
-    ["an alias within what it names", "a: &a [1, *a]", /an alias names a collection that holds it/],
-    ["a number without end", "a: .inf", /Infinity is no number that JSON has/],
-    ["no number", "a: [.NaN]", /NaN is no number that JSON has/],
-    ["depth without end", "[".repeat(5000), /a\.yaml:1:\d+ is no YAML: nesting exceeded/],
+    ["an alias within what it names", "a: &a [1, *a]", /an alias refers to a collection that contains it/],
+    ["a number without end", "a: .inf", /Infinity is not a JSON number/],
+    ["no number", "a: [.NaN]", /NaN is not a JSON number/],
+    ["depth without end", "[".repeat(5000), /a\.yaml:1:\d+ is not valid YAML: nesting exceeded/],
   ];
   for (const [what, text, message] of rows) {
     test(what, () => assert.throws(() => parseYaml(text, "a.yaml"), { name: "Fault", reason: "InvalidYAML", message }));

@@ -51,7 +51,7 @@ export function parseYamlDocuments(text: string, file: string, options: ReadOpti
 export function parseYaml(text: string, file: string): unknown {
   const documents = parseYamlDocuments(text, file);
   if (documents.length > 1)
-    throw new Fault("InvalidYAML", `${file} holds ${documents.length} YAML documents, expected one`);
+    throw new Fault("InvalidYAML", `${file} contains ${documents.length} YAML documents, expected one`);
   return documents[0];
 }
 
@@ -76,6 +76,6 @@ function load(text: string, file: string, { duplicateKeys, dialect }: ReadOption
   } catch (cause) {
     const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
     const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
-    throw new Fault("InvalidYAML", `${where} is no YAML: ${reason ?? (cause as Error).message}`, { cause });
+    throw new Fault("InvalidYAML", `${where} is not valid YAML: ${reason ?? (cause as Error).message}`, { cause });
   }
 }

@@ -62,7 +62,7 @@ test("what another manager wrote in an old version does not keep a newer one wit
 
   await roll(scenario, { "app/one.yaml": wheel("v2", 2) });
 
-  const { spec, status, metadata } = (await scenario.get("example.org/v2:Wheel/one")) ?? assert.fail("it is gone");
+  const { spec, status, metadata } = (await scenario.get("example.org/v2:Wheel/one")) ?? assert.fail("it was deleted");
   assert.deepEqual([spec, status], [{ size: 2, spokes: 32 }, { turns: 3 }]);
   const owners = metadata.managedFields?.map(({ manager, subresource }) => [manager, subresource]);
   assert.deepEqual(owners?.toSorted(), [

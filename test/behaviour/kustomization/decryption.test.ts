@@ -118,7 +118,7 @@ data: {password: ${password}}
       await using scenario = await start("mac");
       const sealed = await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly);
       await declare(scenario, { "app/secret.yaml": sealed.replaceAll("credentials", "elsewhere") }, spec);
-      assert.match(await failureOf(scenario, "BuildFailed"), /^app\/secret\.yaml was changed after it was encrypted/);
+      assert.match(await failureOf(scenario, "BuildFailed"), /^app\/secret\.yaml was changed after encryption/);
       assert.equal(await scenario.get("Secret/elsewhere"), undefined);
     },
   );
@@ -222,7 +222,7 @@ generatorOptions: {disableNameSuffixHash: true}
       await declare(scenario, files, spec);
       assert.match(
         await failureOf(scenario, "BuildFailed"),
-        /^app\/password\.enc is encrypted, and is named by .* configMapGenerator/,
+        /^app\/password\.enc is encrypted, but also used by .* configMapGenerator/,
       );
     },
   );

@@ -86,7 +86,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
     await scenario.edit("ConfigMap/one", byHand);
     const message = await untilDrifted(scenario, /ConfigMap/);
     const line = `ConfigMap/${scenario.namespace}/one: /data/value, changed by kubectl-edit at ${time}`;
-    assert.match(message, new RegExp(`^Others have changed these objects.*:\n${line}$`));
+    assert.match(message, new RegExp(`^Drift detected \\(not corrected\\):\n${line}$`));
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
     assert.ok(await isReady(scenario));
   });

@@ -142,7 +142,7 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
       const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
       assert.match(
         conditionOf(failed, "Ready")?.message ?? "",
-        /its expression current says nothing: 1:1: no such key/,
+        /healthCheckExprs\.current could not be evaluated: 1:1: no such key/,
       );
       assert.doesNotMatch(JSON.stringify(failed["status"]), /hunter2|aHVudGVyMg/);
     },

@@ -114,7 +114,7 @@ suite("a field that is ignored", { concurrency: 4 }, () => {
   );
 
   const wrong: Array<[given: string, rule: string, message: RegExp]> = [
-    ["a path that is no JSON pointer", 'paths: ["data.ignored"]', /spec\.ignore\[0\]\.paths.*JSON pointer/],
+    ["a path that is not a valid JSON pointer", 'paths: ["data.ignored"]', /spec\.ignore\[0\]\.paths.*JSON pointer/],
     ["a pattern that is none", '{paths: ["/data"], target: {name: "("}}', /spec\.ignore\[0\]\.target\.name/],
     ["a selector that is none", '{paths: ["/data"], target: {labelSelector: "a b"}}', /target\.labelSelector/],
   ];

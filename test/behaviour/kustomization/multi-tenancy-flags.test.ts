@@ -141,7 +141,7 @@ suite("serviceAccountName", { concurrency: 4 }, () => {
     await scenario.untilGone("Kustomization/app");
     assert.ok(await scenario.get("ConfigMap/one"));
     const told = await eventually(
-      () => postedAbout(scenario, "Kustomization/app").find(({ message }) => message.startsWith("unable to prune")),
+      () => postedAbout(scenario, "Kustomization/app").find(({ message }) => message.startsWith("pruning failed")),
       { what: "the event about what stays" },
     );
     assert.equal(told.severity, "error");

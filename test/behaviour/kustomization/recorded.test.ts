@@ -73,7 +73,7 @@ sops: {mac: "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]", version: 3.9.
 `;
 
 const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Promise<unknown>]> = [
-  ["ks-bad-yaml", "a file that is no YAML", (scenario) => deploy(scenario, { "app/one.yaml": "a: [" })],
+  ["ks-bad-yaml", "a file that is not valid YAML", (scenario) => deploy(scenario, { "app/one.yaml": "a: [" })],
   [
     "ks-crd-and-cr",
     "a definition and an object of its kind in one go",

@@ -71,7 +71,7 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await eventually(() => failedAt(scenario).includes(revision), { what: "the event of the revision" });
       assert.match(
         message,
-        new RegExp(`the cluster of Secret/${scenario.namespace}/remote cannot be used: .*cannot be reached`),
+        new RegExp(`cannot use the cluster of Secret/${scenario.namespace}/remote: .*cannot be reached`),
       );
       await scenario.apply(kustomization("home"));
       await scenario.untilReady("Kustomization/home");
@@ -106,7 +106,8 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       network.goDark();
       const second = await push(scenario, { "app/one.yaml": configMap("one", "2"), ...inFolders("2") });
       await scenario.untilReady("Kustomization/app", second, 25_000);
-      for (const name of names) assert.match(await failure(scenario, name), /Secret\/.*\/remote cannot be used/);
+      for (const name of names)
+        assert.match(await failure(scenario, name), /cannot use the cluster of Secret\/.*\/remote: /);
 
       network.recover();
       for (const name of names) await scenario.untilReady(`Kustomization/${name}`, second);
@@ -140,7 +141,8 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await scenario.apply(kustomization("home"));
       // What asks the cluster gives up after five seconds, once for all.
       await scenario.untilReady("Kustomization/home", undefined, 25_000);
-      for (const name of names) assert.match(await failure(scenario, name), /Secret\/.*\/remote cannot be used: .*5 s/);
+      for (const name of names)
+        assert.match(await failure(scenario, name), /cannot use the cluster of Secret\/.*\/remote: .*5 s/);
       assert.ok(sockets.size < 10, `${sockets.size} connections`);
     },
   );
@@ -158,7 +160,10 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await scenario.delete("Kustomization/app");
       const wanted = { type: "Ready", status: "False", reason: "PruneFailed" } as const;
       const held = await scenario.untilCondition("Kustomization/app", wanted);
-      assert.match(conditionOf(held, "Ready")?.message ?? "", /Secret\/.*\/remote cannot be used: .*cannot be reached/);
+      assert.match(
+        conditionOf(held, "Ready")?.message ?? "",
+        /cannot use the cluster of Secret\/.*\/remote: .*cannot be reached/,
+      );
       await scenario.delete("Secret/remote");
       await scenario.untilGone("Kustomization/app");
       assert.ok(await there.configMap("one"));

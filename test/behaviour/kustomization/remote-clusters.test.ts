@@ -183,7 +183,7 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
       await scenario.untilGone("Kustomization/app");
       assert.ok(await there.configMap("one"));
       const told = await eventually(
-        () => postedAbout(scenario, "Kustomization/app").find(({ message }) => message.startsWith("unable to prune")),
+        () => postedAbout(scenario, "Kustomization/app").find(({ message }) => message.startsWith("pruning failed")),
         { what: "the event about what stays" },
       );
       assert.equal(told.severity, "error");
@@ -244,11 +244,11 @@ data: ${JSON.stringify(data)}
     ["a cloud's provider without a cluster", { provider: "aws" }, /cluster is "": expected arn:aws:eks:<region>/],
     ["no provider", { provider: "" }, /no provider: expected aws, azure, gcp or generic/],
     ["no address", { address: "" }, /its address is missing/],
-    ["an address without TLS", { address: "http://127.0.0.1:1" }, /no https address/],
+    ["an address without TLS", { address: "http://127.0.0.1:1" }, /its address must be https/],
     [
       "an account that does not exist",
       { serviceAccountName: "nobody" },
-      /nobody gets no credentials from Kubernetes: it does not exist/,
+      /failed to get Kubernetes credentials for ServiceAccount .*\/nobody: it does not exist/,
     ],
   ];
   for (const [given, change, message] of wrong) {
@@ -262,7 +262,7 @@ data: ${JSON.stringify(data)}
         await scenario.apply(gitRepository() + kustomization("app", byConfigMap));
         const told = await failure(scenario);
         assert.match(told, message);
-        assert.match(told, new RegExp(`the cluster of ConfigMap/${scenario.namespace}/remote cannot be used`));
+        assert.match(told, new RegExp(`cannot use the cluster of ConfigMap/${scenario.namespace}/remote`));
       },
     );
   }

@@ -173,7 +173,7 @@ suite("uninstalling", () => {
     const { code, stdout, stderr } = await leat(["uninstall", "--crds"], { answer: "y" });
     assert.equal(code, 0, stderr);
     assert.match(stderr, /all Kustomizations and sources of the cluster/);
-    assert.match(stdout, /Removed 2 custom resources and 2 custom resource definitions\./);
+    assert.match(stdout, /Removed 2 custom resources and 2 CRDs\./);
     assert.deepEqual(await deployed(), ["helm-controller"]);
     assert.deepEqual([await served(Kustomization), await served(GitRepository)], [false, false]);
     assert.equal((await get("ConfigMap", "applied"))?.metadata.uid, uid);
@@ -182,7 +182,7 @@ suite("uninstalling", () => {
   test("removes them a second time without complaint", async () => {
     const { code, stdout, stderr } = await leat(["uninstall", "--crds", "--yes"]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /Removed 0 custom resources and 0 custom resource definitions\./);
+    assert.match(stdout, /Removed 0 custom resources and 0 CRDs\./);
   });
 });
 

@@ -110,7 +110,7 @@ suite("leat build kustomization --dry-run", () => {
     assert.equal(objectsIn(await build(based)).length, 1);
     const beyond = await build({ "app/kustomization.yaml": "resources: [../../../etc]\n" });
     assert.equal(beyond.code, 1);
-    assert.match(beyond.stderr, /leads out of the repository/);
+    assert.match(beyond.stderr, /leads outside the repository/);
   });
 
   test("needs to know the Kustomization", async () => {

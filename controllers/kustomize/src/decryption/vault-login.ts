@@ -47,7 +47,7 @@ async function logIn(
   });
   const given = textOf(isJsonObject(auth) ? auth["client_token"] : undefined);
   if (given !== "") return given;
-  throw new Fault(Reason.AuthenticationFailed, `Vault has given no token to the role ${role}`);
+  throw new Fault(Reason.AuthenticationFailed, `Vault returned no token for the role ${role}`);
 }
 
 async function loginPathOf(

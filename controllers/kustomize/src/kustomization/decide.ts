@@ -44,7 +44,7 @@ export function decide(object: Kustomization, { compiled, source, unready }: Obs
 }
 
 const accountsAreOff =
-  "spec.decryption.serviceAccountName needs the feature gate ObjectLevelWorkloadIdentity: let the controller run with it, or remove the field";
+  "spec.decryption.serviceAccountName requires the feature gate ObjectLevelWorkloadIdentity of the controller";
 
 function messageOf({ message }: { message: string }): { message: string } {
   return { message };

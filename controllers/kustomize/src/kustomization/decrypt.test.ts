@@ -61,7 +61,7 @@ suite("keys come", () => {
       "named, and missing",
       own,
       [],
-      "Secret/team/keys of spec.decryption.secretRef does not exist: create it, or name another one in spec.decryption.secretRef",
+      "Secret/team/keys of spec.decryption.secretRef does not exist: create it, or correct spec.decryption.secretRef",
     ],
     [
       "named, and may not be read",
@@ -73,7 +73,7 @@ suite("keys come", () => {
       "of the controller, and missing",
       anyones,
       [],
-      "Secret/flux-system/all of --sops-age-secret does not exist: create it, or name another one in spec.decryption.secretRef",
+      "Secret/flux-system/all of --sops-age-secret does not exist: create it, or correct spec.decryption.secretRef",
     ],
     [
       "of the controller, and may not be read",
@@ -105,6 +105,9 @@ test("an object that is still encrypted when it is built is refused, unless it s
     ({ apiVersion: "v1", kind: "Secret", metadata: { name: "s", annotations }, sops: { mac: "ENC[]" } }) as never;
   const opened = await open(encrypted({}), signal);
   assert(opened?.kind === "refused");
-  assert.match(opened.message, /^Secret s is encrypted and comes from a remote base or out of a List/);
+  assert.match(
+    opened.message,
+    /^Secret s is encrypted, but encrypted objects in remote bases or Lists are not supported/,
+  );
   assert.equal(open(encrypted({ "kustomize.toolkit.fluxcd.io/decrypt": "Disabled" }), signal), undefined);
 });

@@ -45,7 +45,7 @@ async function readKeySecret(
     message:
       read.kind === "forbidden"
         ? `${secret} cannot be read: ${read.message}`
-        : `${secret} does not exist: create it, or name another one in spec.decryption.secretRef`,
+        : `${secret} does not exist: create it, or correct spec.decryption.secretRef`,
   };
 }
 
@@ -84,7 +84,7 @@ function formatFor(path: string, readAs: MaybeEncrypted["readAs"]): Format {
 }
 
 function tooLate(object: KubeObject): string {
-  return `${nameOf(object)} is encrypted and comes from a remote base or out of a List, where its MAC cannot be verified any more: let a file of the repository hold it`;
+  return `${nameOf(object)} is encrypted, but encrypted objects in remote bases or Lists are not supported, because their MAC cannot be verified; commit it as its own file`;
 }
 
 /** Values of a Secret may be encrypted files. */

@@ -32,7 +32,7 @@ export async function deploy(world: World, attempt: Attempt): Promise<Kustomizat
 }
 
 function waitForArtifact({ revision }: Artifact, retryAfterMs: number): KustomizationOutcome {
-  const message = `the artifact of revision ${revision} is not in the source controller's storage: waiting for it to be made again`;
+  const message = `artifact for revision ${revision} not found in storage; waiting for the source controller to rebuild it`;
   return waiting(Reason.ArtifactFailed, message, retryAfterMs);
 }
 

@@ -9,13 +9,13 @@ suite("the expressions of a spec", () => {
     [{ healthCheckExprs: [{ ...health, failed: "status.failed ==" }] }, /^spec\.healthCheckExprs\[0\]\.failed: 1:17: /],
     [
       { healthCheckExprs: [health, health] },
-      /^spec\.healthCheckExprs\[1\]: an earlier entry is for Widget of example\.org too$/,
+      /^spec\.healthCheckExprs\[1\]: duplicate of an earlier entry for Widget of example\.org$/,
     ],
     [
       { dependsOn: [{ name: "a" }, { name: "b", readyExpr: "dep.x && other.x" }] },
       /^spec\.dependsOn\[1\]\.readyExpr: 1:10: Unknown variable: other$/,
     ],
-    [{ dependsOn: [{ name: "a", readyExpr: "'ready'" }] }, /readyExpr: it gives string, where bool is needed$/],
+    [{ dependsOn: [{ name: "a", readyExpr: "'ready'" }] }, /readyExpr: it returns string, expected bool$/],
   ];
   for (const [spec, message] of wrong) {
     test(`${JSON.stringify(spec)} is invalid`, async () => {

@@ -54,7 +54,7 @@ async function removeObjects(
   const account = failed.length === 0 ? undefined : await missingServiceAccount(object, identity, signal);
   if (account !== undefined) {
     const left = failed.map(({ entry }) => entry);
-    const why = `ServiceAccount ${account}, which it acts as, does not exist`;
+    const why = `ServiceAccount ${account} does not exist`;
     return { kind: "done", events: [warningOf(leftBehind(why, left))] };
   }
   if (failed.length > 0) return refused(failed.map(({ message }) => message).join("; "));
@@ -72,7 +72,7 @@ function leftBehind(why: string, entries: readonly InventoryEntry[]): string {
     const name = parseEntry(entry);
     return name === undefined ? entry.id : subjectOf(name);
   });
-  return [`unable to prune objects, which stay as they are: ${why}`, ...objects].join("\n");
+  return [`pruning failed, and these objects were left in the cluster: ${why}`, ...objects].join("\n");
 }
 
 function deletes({ spec }: Kustomization): boolean {
@@ -99,7 +99,7 @@ function terminating(count: number): Finalized {
 }
 
 function refused(message: string): Finalized {
-  const text = `cannot delete what this Kustomization has applied: ${message}`;
+  const text = `cannot delete applied objects: ${message}`;
   const events = [warningOf(text)];
   return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: retryMs, events };
 }

@@ -121,12 +121,12 @@ suite("an object stays the very same", () => {
 suite("an object is refused, by its name, its file and the variable", () => {
   const rows: Array<[data: object, message: RegExp]> = [
     [{ a: "${unset}" }, /: variable unset is not set/],
-    [{ a: "${who-x}" }, /: the expression that begins with \$\{who /],
-    [{ a: "${key}" }, /: variable key of Secret\/team\/vars is no text$/],
-    [{ a: "${who} ${colon}" }, /: with the value of variable colon in place it is no object any more: put quotes/],
+    [{ a: "${who-x}" }, /: invalid or unclosed expression \$\{who/],
+    [{ a: "${key}" }, /: variable key from Secret\/team\/vars is not valid UTF-8$/],
+    [{ a: "${who} ${colon}" }, /: substituting variable colon produces invalid YAML; quote/],
     [{ a: "${colon} x", b: "${colon} y" }, /variable colon /],
     [{ a: "${quote}${who}" }, /variable quote /],
-    [{ a: '${unset:="}x' }, /with the defaults of its variables in place/],
+    [{ a: '${unset:="}x' }, /substituting the defaults of its variables produces/],
   ];
   for (const [data, message] of rows) {
     test(`${JSON.stringify(data)} as ${message.source}`, () => {
@@ -139,13 +139,13 @@ suite("an object is refused, by its name, its file and the variable", () => {
   test("where its name has become a number", () => {
     const result = substitute(builtObject(configMap("${number}", {})), strict);
     assert.ok(result.kind === "refused");
-    assert.match(result.message, /variable number in place it has no text in metadata\.name any more/);
+    assert.match(result.message, /substituting variable number produces an object without metadata\.name/);
   });
 
   test("and by five variables at most", () => {
     const many = new Map(Array.from({ length: 9 }, (_, index) => [`v${index}`, inline("a: b")] as const));
     const data = Object.fromEntries([...many.keys()].map((name) => [name, `\${${name}}`]));
     const said = String(dataOf(data, { variables: many }));
-    assert.match(said, /variables v0, v1, v2, v3, v4, … in place/);
+    assert.match(said, /substituting variables v0, v1, v2, v3, v4, … produces/);
   });
 });

@@ -37,7 +37,7 @@ export function substitute(built: BuiltObject, { variables, unset }: Substitutio
   if (expanded.kind === "refused") return refused(expanded.message);
   const used = namesIn(expanded.expansions).filter((name) => variables.has(name));
   const binary = used.find((name) => variables.get(name)?.value === undefined);
-  if (binary !== undefined) return refused(`variable ${binary} of ${variables.get(binary)?.from} is no text`);
+  if (binary !== undefined) return refused(`variable ${binary} from ${variables.get(binary)?.from} is not valid UTF-8`);
   const object = read(expanded.text);
   if (typeof object === "string") return refused(blame(object, culprits(template, used, valueOf)));
   const { digest: _, object: _before, secrets: known = [], ...rest } = built;
@@ -80,10 +80,10 @@ function textsIn(value: unknown): string[] {
 /** The object in a text, or what is wrong with the text. The reader's own words may hold values. */
 function read(text: string): KubeObject | string {
   const document = documentIn(text);
-  if (typeof document !== "object" || document === null || Array.isArray(document)) return "is no object any more";
+  if (typeof document !== "object" || document === null || Array.isArray(document)) return "invalid YAML";
   const { apiVersion, kind, metadata } = document as Partial<KubeObject>;
   for (const [field, value] of Object.entries({ apiVersion, kind, "metadata.name": metadata?.name })) {
-    if (typeof value !== "string" || value === "") return `has no text in ${field} any more`;
+    if (typeof value !== "string" || value === "") return `an object without ${field}`;
   }
   return document as KubeObject;
 }
@@ -119,7 +119,7 @@ const mostNamed = 5;
 
 function blame(what: string, names: readonly string[]): string {
   const named = names.slice(0, mostNamed).join(", ") + (names.length > mostNamed ? ", …" : "");
-  const variables = names.length === 1 ? `the value of variable ${named}` : `the values of variables ${named}`;
-  const values = names.length === 0 ? "the defaults of its variables" : variables;
-  return `with ${values} in place it ${what}: put quotes around where they are used, or correct them`;
+  const culprit =
+    names.length === 0 ? "the defaults of its variables" : `variable${names.length === 1 ? "" : "s"} ${named}`;
+  return `substituting ${culprit} produces ${what}; quote the value${names.length > 1 ? "s" : ""}`;
 }

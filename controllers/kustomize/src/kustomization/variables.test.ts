@@ -36,7 +36,11 @@ suite("the variables of a Kustomization", () => {
     test(`cannot be called ${JSON.stringify(name)}`, async () => {
       const found = variablesOf(object({}), [await configData("Secret", { fine_1: "x", [name]: "hidden" })]);
       assert.ok(found.kind === "refused");
-      assert.ok(found.message.startsWith(`Secret/team/one has the key ${JSON.stringify(name)}, which cannot be`));
+      assert.ok(
+        found.message.startsWith(
+          `Secret/team/one has the key ${JSON.stringify(name)}, which is not a valid variable name`,
+        ),
+      );
       assert.ok(!found.message.includes("hidden"));
     });
   }
@@ -62,7 +66,8 @@ suite("the objects that variables come from", () => {
   });
 
   test("are a refusal where one is missing", async () => {
-    const message = "Secret/team/none of spec.postBuild.substituteFrom does not exist: create it, or make it optional";
+    const message =
+      "Secret/team/none of spec.postBuild.substituteFrom does not exist: create it, or set optional: true";
     assert.deepEqual(await read([{ name: "one" }, { name: "none" }]), { kind: "refused", message });
   });
 

@@ -58,7 +58,7 @@ async function readSource({ kube, signal, optional, ...ref }: Reading): Promise<
     message:
       read.kind === "forbidden"
         ? `${named} cannot be read: ${read.message}`
-        : `${named} does not exist: create it, or make it optional`,
+        : `${named} does not exist: create it, or set optional: true`,
   };
 }
 
@@ -85,7 +85,7 @@ export function variablesOf(
 }
 
 function misnamed(name: string, { from }: Variable): string {
-  return `${from} has the key ${JSON.stringify(name)}, which cannot be the name of a variable: that has letters, digits and _, and no digit at its beginning; rename the key`;
+  return `${from} has the key ${JSON.stringify(name)}, which is not a valid variable name (must match [A-Za-z_][A-Za-z0-9_]*)`;
 }
 
 /** A line break would make another document of the text that a variable is put into. */

@@ -83,7 +83,7 @@ suite("access is denied", () => {
     [
       "where the authority is no certificate",
       { "ca.crt": "nonsense" },
-      /ca\.crt of Secret\/team\/auth holds no PEM certificate/,
+      /ca\.crt of Secret\/team\/auth does not contain a PEM certificate/,
     ],
     [
       "where the password is not text",

@@ -61,7 +61,7 @@ function tlsIn(secret: ConfigData): Part {
     return { why: `${secret.subject} has ${cert === undefined ? "tls.key but no tls.crt" : "tls.crt but no tls.key"}` };
   }
   if (ca !== undefined && !ca.includes("-----BEGIN CERTIFICATE-----")) {
-    return { why: `ca.crt of ${secret.subject} holds no PEM certificate` };
+    return { why: `ca.crt of ${secret.subject} does not contain a PEM certificate` };
   }
   return { ca, cert, key };
 }

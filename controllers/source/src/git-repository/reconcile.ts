@@ -121,6 +121,6 @@ function fetchFailure(storage: Storage, reason: string, message: string): Outcom
 }
 
 function doing({ kind }: Storage): string {
-  if (kind === "stored") return "looking for a new revision";
+  if (kind === "stored") return "checking for a new revision";
   return kind === "lost" ? "building artifact: disappeared from storage" : "building artifact";
 }

@@ -12,7 +12,7 @@ export interface SpecProblem {
 export function specProblem(spec: GitRepository["spec"]): SpecProblem | undefined {
   const url = URL.parse(spec.url);
   if (url === null || url.hostname === "") {
-    const message = "spec.url is not the address of a repository, such as https://git.example/team/app";
+    const message = "spec.url is not a valid repository URL (example: https://git.example/team/app)";
     const facts = { conditions: { FetchFailed: { status: "True", reason: "URLInvalid", message } as const } };
     return { reason: "URLInvalid", message, facts };
   }
@@ -23,7 +23,7 @@ export function specProblem(spec: GitRepository["spec"]): SpecProblem | undefine
 }
 
 function unsupportedField(spec: GitRepository["spec"], url: URL): string | undefined {
-  if (url.protocol === "ssh:") return "an ssh:// address in spec.url";
+  if (url.protocol === "ssh:") return "an ssh:// URL in spec.url";
   if (spec.provider !== undefined && spec.provider !== "generic") return `spec.provider ${spec.provider}`;
   if (spec.serviceAccountName) return "spec.serviceAccountName";
   if (spec.verify) return "spec.verify";

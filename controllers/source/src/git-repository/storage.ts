@@ -31,7 +31,7 @@ export async function inspectStorage(
   const condition = await artifacts.inspect(owner, artifact, run.signal);
   if (condition === "intact") return { kind: "stored", artifact: { ...artifact, url: artifacts.urlOf(artifact) } };
   if (condition === "damaged") {
-    const message = `the stored artifact of revision '${artifact.revision}' did not have its digest any more; it is made again`;
+    const message = `stored artifact for revision '${artifact.revision}' failed its digest check; rebuilding`;
     run.emit({ type: "Warning", reason: "ArtifactVerificationFailed", message });
   }
   return { kind: "lost" };

@@ -113,7 +113,7 @@ suite("drift that is only to be told", () => {
       return drifts(outcome)[0];
     };
     const drift = await eventually(tellDrift, { what: "the watch to see the other object" });
-    assert.match(drift, /^one: the API server would not take it as it is declared \(Invalid: data\)$/);
+    assert.match(drift, /^one: the API server rejects the declared state \(Invalid: data\)$/);
   });
 
   test("is none in an object that is switched off, or only created", async () => {
@@ -142,7 +142,10 @@ suite("drift that is only to be told", () => {
     await using setting = await openSetting();
     const ignore = [{ paths: ["/a"], target: { name: "(" } }];
     const outcome = await setting.apply([], { drift: { mode: "warn", ignore } });
-    assert.match(messageOf(outcome), /^spec\.driftDetection\.ignore\[0\]\.target\.name: "\(" is no regular expression/);
+    assert.match(
+      messageOf(outcome),
+      /^spec\.driftDetection\.ignore\[0\]\.target\.name: "\(" is not a valid regular expression/,
+    );
   });
 });
 

@@ -71,7 +71,7 @@ suite("what is told of a change", () => {
     const line = (error: unknown) => describeDrift({ subject: "X/n/x", drift: refusedDrift(error) });
     const cause = (field: string) => ({ field, reason: "FieldValueInvalid", message: 'Invalid value: "secret"' });
     const causes = [cause("data"), cause("data"), cause(""), cause("spec.a")];
-    const words = "X/n/x: the API server would not take it as it is declared";
+    const words = "X/n/x: the API server rejects the declared state";
     assert.equal(line(new ApiError(422, "Invalid", "secret", { causes })), `${words} (Invalid: data, spec.a)`);
     assert.equal(line(new ApiError(403, "Forbidden", "secret")), `${words} (Forbidden)`);
     assert.equal(line(undefined), words);

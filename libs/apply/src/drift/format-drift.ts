@@ -14,7 +14,7 @@ export function describeDrift({ subject, drift }: ObjectDrift, { times = true }:
       return `${subject}: deleted`;
     case "refused": {
       const why = [drift.reason, drift.fields.join(", ")].filter(Boolean).join(": ");
-      return `${subject}: the API server would not take it as it is declared${why === "" ? "" : ` (${why})`}`;
+      return `${subject}: the API server rejects the declared state${why === "" ? "" : ` (${why})`}`;
     }
     case "changed": {
       const more = drift.more > 0 ? ` and ${drift.more} more` : "";

@@ -64,7 +64,7 @@ suite("a rule on what to ignore", () => {
   test("may stand in another field of the spec", async () => {
     await assert.rejects(
       compileIgnoreRules([{ paths: ["a"] }], "spec.driftDetection.ignore"),
-      /^Refusal: spec\.driftDetection\.ignore\[0\]\.paths: "a" is no JSON pointer/,
+      /^Refusal: spec\.driftDetection\.ignore\[0\]\.paths: "a" is not a valid JSON pointer/,
     );
   });
 
@@ -74,11 +74,14 @@ suite("a rule on what to ignore", () => {
   });
 
   const wrong: Array<[rule: { paths: string[]; target?: Selector }, message: RegExp]> = [
-    [{ paths: ["spec.replicas"] }, /^spec\.ignore\[0\]\.paths: "spec\.replicas" is no JSON pointer/],
-    [{ paths: ["/a~2b"] }, /is no JSON pointer/],
-    [{ paths: ["/a"], target: { name: "(" } }, /^spec\.ignore\[0\]\.target\.name: "\(" is no regular expression/],
-    [{ paths: ["/a"], target: { name: "(?=a)" } }, /is no regular expression/],
-    [{ paths: ["/a"], target: { labelSelector: "a b" } }, /target\.labelSelector: "a b" is no selector/],
+    [{ paths: ["spec.replicas"] }, /^spec\.ignore\[0\]\.paths: "spec\.replicas" is not a valid JSON pointer/],
+    [{ paths: ["/a~2b"] }, /is not a valid JSON pointer/],
+    [
+      { paths: ["/a"], target: { name: "(" } },
+      /^spec\.ignore\[0\]\.target\.name: "\(" is not a valid regular expression/,
+    ],
+    [{ paths: ["/a"], target: { name: "(?=a)" } }, /is not a valid regular expression/],
+    [{ paths: ["/a"], target: { labelSelector: "a b" } }, /target\.labelSelector: "a b" is not a valid selector/],
   ];
   for (const [rule, message] of wrong) {
     test(`${JSON.stringify(rule)} is refused`, async () => {

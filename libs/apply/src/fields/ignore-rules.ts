@@ -39,8 +39,8 @@ export function outermost(paths: readonly Path[]): Path[] {
 function stepsOf(pointer: string, field: string): Path {
   if (pointer === "") return [];
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) {
-    const advice = "write it like /spec/replicas, with ~1 for a slash and ~0 for a tilde in a name";
-    throw new Refusal(`${field}: ${JSON.stringify(pointer)} is no JSON pointer: ${advice}`);
+    const advice = "expected a pointer such as /spec/replicas, with ~1 for a slash and ~0 for a tilde";
+    throw new Refusal(`${field}: ${JSON.stringify(pointer)} is not a valid JSON pointer: ${advice}`);
   }
   return pointer
     .slice(1)
@@ -85,13 +85,13 @@ async function patternOf(pattern: string | undefined, field: string): Promise<(t
     return (text) => compiled.matches(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal(`${field}: ${JSON.stringify(pattern)} is no regular expression: ${why}`, { cause });
+    throw new Refusal(`${field}: ${JSON.stringify(pattern)} is not a valid regular expression: ${why}`, { cause });
   }
 }
 
 function labelSelectorOf(selector: string | undefined, field: string): LabelSelector {
   const parsed = parseLabelSelector(selector ?? "");
   if (parsed !== undefined) return parsed;
-  const advice = "write it like app=web,tier!=cache";
-  throw new Refusal(`${field}: ${JSON.stringify(selector)} is no selector: ${advice}`);
+  const advice = "expected a selector such as app=web,tier!=cache";
+  throw new Refusal(`${field}: ${JSON.stringify(selector)} is not a valid selector: ${advice}`);
 }

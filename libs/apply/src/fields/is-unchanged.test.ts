@@ -138,7 +138,7 @@ async function apply(object: KubeObject): Promise<KubeObject> {
 }
 
 async function read(object: KubeObject): Promise<KubeObject> {
-  return (await setting.read(object.kind, object.metadata.name, object.apiVersion)) ?? assert.fail("it is gone");
+  return (await setting.read(object.kind, object.metadata.name, object.apiVersion)) ?? assert.fail("it was deleted");
 }
 
 /** Somebody else changes what is ours, sets it as it is, or adds to it. */

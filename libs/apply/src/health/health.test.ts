@@ -165,7 +165,7 @@ suite("health", () => {
     await settle([object]);
     const targets = [target("v1", "ConfigMap", namespace, "one")];
     const first = await healthBy(setting, targets, "data.phase == 'Done'");
-    assert.partialDeepStrictEqual(first, { objects: [{ message: "its expression current is not true yet" }] });
+    assert.partialDeepStrictEqual(first, { objects: [{ message: "healthCheckExprs.current evaluated to false" }] });
     const { count } = woken;
     await setting.edit(object, { data: { phase: "Done" } });
     await eventually(() => woken.count > count, { what: "the owner to be woken" });

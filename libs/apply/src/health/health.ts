@@ -99,7 +99,7 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
   const resource = await run.kube.resourceOf(given.apiVersion, given.kind, { signal: run.signal });
   const target = resource?.namespaced === false ? { ...given, namespace: undefined } : given;
   if (resource === undefined) {
-    const message = `the API server knows no kind ${target.kind} of ${target.apiVersion}`;
+    const message = `no matches for kind ${target.kind} in ${target.apiVersion}`;
     return { target, resource, status: "NotFound", message, resourceVersion: undefined };
   }
   const track = run.tracks.find(resource.group, resource.kind);
@@ -135,12 +135,12 @@ async function readServer(
   // Such an object removes itself when it is done, maybe before anybody has seen that it was.
   const isDone = track?.known(target)?.vanishes === true;
   const seen = isDone
-    ? current("has completed and is gone")
+    ? current("completed and was deleted")
     : { status: "NotFound" as const, message: "does not exist" };
   return { ...seen, resourceVersion: undefined };
 }
 
-const leftAlone = current("is left alone");
+const leftAlone = current("is ignored");
 
 function read({ rules }: Run, object: KubeObject, custom: CustomReadings | undefined): Reading {
   if (objectPoliciesOf(rules.ownerGroup, object.metadata).ignored) return leftAlone;

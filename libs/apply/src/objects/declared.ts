@@ -48,7 +48,7 @@ function refuseUnfit({ object, file }: Declared): void {
   if (typeof object.metadata?.name !== "string" || object.metadata.name === "") missing.push("metadata.name");
   if (missing.length > 0) {
     const where = file === undefined ? "" : ` (file ${file})`;
-    throw new Refusal(`an object${where} is no Kubernetes object: it has no ${missing.join(", ")}`);
+    throw new Refusal(`invalid object${where}: missing ${missing.join(", ")}`);
   }
 }
 
@@ -59,6 +59,6 @@ function refuseDoubles(sorted: readonly Declared[]): void {
     if (other === undefined || compareNames(nameOf(object), nameOf(other.object)) !== 0) continue;
     const files = [file, other.file].filter((name) => name !== undefined);
     const where = files.length === 0 ? "" : ` (files ${files.join(", ")})`;
-    throw new Refusal(`${subjectOf(nameOf(object))}${where} is declared twice: remove one of the two`);
+    throw new Refusal(`${subjectOf(nameOf(object))}${where} is declared more than once`);
   }
 }

@@ -40,8 +40,8 @@ export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
 
 export function unknownKind(origin: Origin): Refusal {
   const { apiVersion, kind } = origin.object;
-  const advice = "apply its CustomResourceDefinition first, or correct apiVersion and kind";
-  return refusalOf(origin, `the API server knows no kind ${kind} of ${apiVersion}: ${advice}`, { kind: "UnknownKind" });
+  const advice = "is its CRD installed?";
+  return refusalOf(origin, `no matches for kind ${kind} in ${apiVersion}; ${advice}`, { kind: "UnknownKind" });
 }
 
 /**
@@ -64,10 +64,10 @@ const overloaded = new Set([429, 502, 503, 504]);
 function wordsOf({ code, message }: ApiError, { object }: Origin): string {
   const { namespace } = object.metadata;
   if (code === 404 && namespace !== undefined && message === `namespaces "${namespace}" not found`) {
-    return `namespace ${namespace} does not exist: create it, or declare it beside the object`;
+    return `namespace ${namespace} not found; create it, or declare it with the object`;
   }
   if (code === 404 && message.includes("page not found")) {
-    return `the API server no longer serves ${object.kind} of ${object.apiVersion}: apply its CustomResourceDefinition again`;
+    return `the API server no longer serves ${object.kind} of ${object.apiVersion}: is its CRD still installed?`;
   }
   return message;
 }

@@ -150,7 +150,7 @@ suite("render", () => {
 
   test("a number in stringData is refused by its key, without its value", () => {
     assert.throws(() => rendered({ kind: "Secret", stringData: { pin: 123_456 } }), {
-      message: "Secret/n/x: stringData.pin must be a string: put it in quotes",
+      message: "Secret/n/x: stringData.pin must be a string: quote it",
     });
   });
 

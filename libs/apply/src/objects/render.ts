@@ -18,7 +18,7 @@ export function render(
   const metadata = cleanMetadata(object.metadata);
   if (!resource.namespaced) delete metadata.namespace;
   else if (!metadata.namespace) {
-    throw refusalOf(origin, `${object.kind} needs a namespace: set metadata.namespace or spec.targetNamespace`);
+    throw refusalOf(origin, `${object.kind} requires a namespace: set metadata.namespace or spec.targetNamespace`);
   }
   metadata.labels = { ...metadata.labels, ...labels };
   return normalize({ ...rest, metadata }, origin);
@@ -137,7 +137,7 @@ function encodeStringData(object: KubeObject, origin: Origin): KubeObject {
   const data: Record<string, unknown> = { ...(isRecord(rest["data"]) ? rest["data"] : {}) };
   for (const [key, value] of Object.entries(stringData)) {
     if (value === null) continue;
-    if (typeof value !== "string") throw refusalOf(origin, `stringData.${key} must be a string: put it in quotes`);
+    if (typeof value !== "string") throw refusalOf(origin, `stringData.${key} must be a string: quote it`);
     data[key] = Buffer.from(value).toString("base64");
   }
   return { ...rest, data };

@@ -144,9 +144,9 @@ suite("a preview", () => {
       "Nothing/x refused",
     ]);
     const messages = found.map(({ verdict }) => (verdict.kind === "refused" ? verdict.message : ""));
-    assert.match(messages[2] ?? "", /\(file lost\.yaml\): namespace nowhere-to-be-found does not exist/);
+    assert.match(messages[2] ?? "", /\(file lost\.yaml\): namespace nowhere-to-be-found not found/);
     assert.match(messages[0] ?? "", /\(file bad\.yaml\): .*not a key/);
-    assert.match(messages[3] ?? "", /\(file x\.yaml\): the API server knows no kind Nothing/);
+    assert.match(messages[3] ?? "", /\(file x\.yaml\): no matches for kind Nothing/);
   });
 
   test("creates unrehearsed what needs a namespace or a kind that comes with it", async () => {

@@ -33,12 +33,12 @@ async function awaitCurrent({ kube, signal }: ApplyRun, item: Item, deadline: nu
     const object = await kube.get({ resource: item.resource, namespace, name }, { signal });
     const reading = object && readStatus(object, Date.now());
     if (reading?.status === "Current") return;
-    const message = reading?.message ?? "is not there";
+    const message = reading?.message ?? "does not exist";
     if (reading?.status === "Failed") throw refusalOf(item, message);
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) {
       const waitedS = Math.round((performance.now() - started) / 1000);
-      throw refusalOf(item, `is still not usable after ${waitedS} s, and what follows needs it: ${message}`);
+      throw refusalOf(item, `not established after ${waitedS}s; later stages depend on it: ${message}`);
     }
     await pause(Math.min(waitMs, leftMs), undefined, { signal });
   }

@@ -85,7 +85,7 @@ suite("stages", () => {
   test("what is no object is refused with its file", () => {
     const object = { kind: "ConfigMap", metadata: {} } as unknown as KubeObject;
     assert.throws(() => stageObjects([{ object, file: "a.yaml" }], new Set()), {
-      message: "an object (file a.yaml) is no Kubernetes object: it has no apiVersion, metadata.name",
+      message: "invalid object (file a.yaml): missing apiVersion, metadata.name",
     });
   });
 });

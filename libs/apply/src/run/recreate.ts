@@ -71,6 +71,6 @@ function complaintsOf({ causes, message }: ApiError): string[] {
 
 function stillThere({ metadata }: KubeObject, waitedMs: number): string {
   const { finalizers = [] } = metadata;
-  const holders = finalizers.length === 0 ? "" : `; its finalizers hold it: ${finalizers.join(", ")}`;
-  return `was deleted to be made anew, and is still there after ${Math.round(waitedMs / 1000)} s${holders}`;
+  const holders = finalizers.length === 0 ? "" : `; blocked by its finalizers: ${finalizers.join(", ")}`;
+  return `still terminating ${Math.round(waitedMs / 1000)}s after deletion for recreate${holders}`;
 }

@@ -93,14 +93,14 @@ function watchOne(
         wake();
       },
       onError: (error) => {
-        log.debug("cannot watch an object for its health", { ...watched, err: error });
+        log.debug("cannot watch the health of an object", { ...watched, err: error });
         // Nothing is lost: the owner runs again at its interval.
         if (error instanceof ApiError && (error.code === 403 || error.code === 404)) ending.abort();
       },
     },
   );
   store.done.catch((error: unknown) =>
-    log.error("the watch of an object for its health has ended", { ...watched, err: error }),
+    log.error("the watch of an object's health has ended", { ...watched, err: error }),
   );
   return () => ending.abort();
 }

@@ -50,11 +50,11 @@ export function createTrust({ resource, log, clock = () => performance.now() }: 
       if (state === "whole") state = "broken";
       settled.resolve();
       const isForbidden = error instanceof ApiError && error.code === 403;
-      if (!isForbidden) log.debug("cannot watch what is applied", { resource: resource.plural, err: error });
+      if (!isForbidden) log.debug("cannot watch applied objects", { resource: resource.plural, err: error });
       else if (!saidForbidden) {
         saidForbidden = true;
         const fields = { resource: resource.plural, answer: error.message };
-        log.info("may not watch what is applied: changes by others are seen at the next interval only", fields);
+        log.info("watch forbidden; drift will only be detected at the interval", fields);
       }
     },
     settled: async (signal) => (state === "unlisted" ? untilLimit(settled.promise, signal) : undefined),

@@ -109,7 +109,7 @@ suite("clusters", () => {
     const { open, log } = watched;
     opened(await open("a", "x"))[Symbol.dispose]();
     isThere = false;
-    const message = "the cluster of Secret/team/x cannot be used: it does not exist";
+    const message = "cannot use the cluster of Secret/team/x: it does not exist";
     assert.deepEqual(await open("a", "x"), { kind: "missing", message });
     await settled();
     assert.deepEqual(log, ["x is connected", "x forgets a", "x ends", "x is closed"]);
@@ -120,11 +120,11 @@ suite("clusters", () => {
     await using watched = watchClusters(() => ({
       connect: async () => {
         tries += 1;
-        throw new Fault(Reason.KubeconfigInvalid, "its kubeconfig is no YAML");
+        throw new Fault(Reason.KubeconfigInvalid, "its kubeconfig is not valid YAML");
       },
     }));
     const { open } = watched;
-    const message = "the cluster of Secret/team/x cannot be used: its kubeconfig is no YAML";
+    const message = "cannot use the cluster of Secret/team/x: its kubeconfig is not valid YAML";
     const answer = { kind: "unusable", message };
     assert.deepEqual(await Promise.all([open("a", "x"), open("b", "x")]), [answer, answer]);
     assert.equal(tries, 1);
@@ -153,7 +153,7 @@ suite("clusters", () => {
     });
     const named = {
       reason: "ReconciliationFailed",
-      message: "the cluster of Secret/team/x cannot be used: cannot be reached",
+      message: "cannot use the cluster of Secret/team/x: cannot be reached",
     };
     await Promise.all([assert.rejects(waiting, named), assert.rejects(failing, named)]);
     assert.equal((await open("a", "x")).kind, "unusable");
@@ -166,7 +166,7 @@ suite("clusters", () => {
     const refused = during(signal, async () => {
       throw new ApiError(403, "Forbidden", "not for you");
     });
-    await assert.rejects(refused, { message: "the cluster of Secret/team/x cannot be used: not for you" });
+    await assert.rejects(refused, { message: "cannot use the cluster of Secret/team/x: not for you" });
     assert.equal((await open("a", "x")).kind, "open");
   });
 

@@ -122,8 +122,8 @@ export async function askCluster(kube: Kube): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (error instanceof ApiError) {
-      if (error.code === 401) return `it refuses the credentials: ${error.message}`;
-      return error.code >= 500 || error.code === 429 ? `it is not well: ${error.message}` : undefined;
+      if (error.code === 401) return `API server rejects the credentials: ${error.message}`;
+      return error.code >= 500 || error.code === 429 ? `API server unhealthy: ${error.message}` : undefined;
     }
     return error instanceof Error ? error.message : String(error);
   }

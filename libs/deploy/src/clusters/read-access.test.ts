@@ -98,7 +98,7 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
     await using setting = await openSetting({});
     await using kube = await connect({ kubeconfig: (await sharedControlPlane()).kubeconfig });
     const access = await setting.read(byConfigMap, { identities: identitiesOf(kube) });
-    await assert.rejects(found(access).connect({}), /no ServiceAccount: name the account to use/);
+    await assert.rejects(found(access).connect({}), /not as a ServiceAccount: set serviceAccountName/);
   });
 
   test("is not used where tenants have to act as themselves", async () => {
@@ -112,7 +112,7 @@ suite("a ConfigMap that names no account", { concurrency: true }, () => {
     const options = { permitOwnToken: false, defaultKubeconfigServiceAccount: "nobody" };
     await assert.rejects(
       found(await setting.read(byConfigMap, options)).connect({}),
-      /nobody gets no credentials from Kubernetes: it does not exist/,
+      /failed to get Kubernetes credentials for ServiceAccount .*\/nobody: it does not exist/,
     );
   });
 });

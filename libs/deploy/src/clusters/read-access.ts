@@ -30,7 +30,7 @@ function readKubeconfig({ permitInsecureTls }: AccessOptions, data: ConfigData, 
   const name = data.subject;
   const found = keys.find((one) => data.bytes(one) !== undefined);
   if (found === undefined) {
-    const message = `it has no key ${keys.join(" or ")}: put a kubeconfig there, or name its key in spec.kubeConfig.secretRef.key`;
+    const message = `it has no key ${keys.join(" or ")}: add a kubeconfig, or set spec.kubeConfig.secretRef.key`;
     return { kind: "unusable", name, message };
   }
   const text = data.text(found);

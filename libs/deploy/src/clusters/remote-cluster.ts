@@ -71,5 +71,5 @@ function duringOf(name: string, reachability: Reachability): During {
 }
 
 export function unusable(name: string, why: string): string {
-  return `the cluster of ${name} cannot be used: ${why}`;
+  return `cannot use the cluster of ${name}: ${why}`;
 }

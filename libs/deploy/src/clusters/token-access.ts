@@ -44,8 +44,7 @@ export async function readDescription(options: AccessOptions, description: Descr
 
 const tokenPatienceMs = 60_000;
 
-const namesNobody =
-  "it has no serviceAccountName, and the controller's own account is not to be used: name an account of its namespace";
+const namesNobody = "serviceAccountName is required when multi-tenancy is enabled";
 
 async function identityFor(
   { identities, defaultKubeconfigServiceAccount: byDefault, permitOwnToken }: AccessOptions,
@@ -101,7 +100,7 @@ function serverOf(address: string): string {
   const url = URL.parse(address.includes("://") ? address : `https://${address}`);
   const isPlain = url?.protocol === "https:" && url.hostname !== "" && `${url.username}${url.password}` === "";
   if (url !== null && isPlain) return `https://${url.hostname}:${url.port || "443"}`;
-  throw new Fault("KubeconfigInvalid", "its address is missing, or no https address: write https://<host>:<port>");
+  throw new Fault("KubeconfigInvalid", "its address must be https://<host>:<port>");
 }
 
 function listed(lines = ""): string[] | undefined {

@@ -22,15 +22,15 @@ async function read(checks: CustomHealthCheck[], object: Partial<KubeObject>): P
 
 suite("readings by expressions", () => {
   const rows: Array<[given: string, object: object, status: Reading["status"], message: RegExp]> = [
-    ["ready", { status: { ready: true } }, "Current", /expression current is true/],
-    ["broken", { status: { phase: "Broken", ready: true } }, "Failed", /expression failed is true/],
+    ["ready", { status: { ready: true } }, "Current", /healthCheckExprs\.current evaluated to true/],
+    ["broken", { status: { phase: "Broken", ready: true } }, "Failed", /healthCheckExprs\.failed evaluated to true/],
     [
       "working and broken",
       { status: { phase: "Working", ready: true } },
       "InProgress",
-      /expression inProgress is true/,
+      /healthCheckExprs\.inProgress evaluated to true/,
     ],
-    ["neither", { status: { ready: false } }, "InProgress", /current is not true yet/],
+    ["neither", { status: { ready: false } }, "InProgress", /healthCheckExprs\.current evaluated to false/],
     ["an older generation observed", { status: { ready: true, observedGeneration: 1 } }, "InProgress", /generation 2/],
     ["this generation observed", { status: { ready: true, observedGeneration: 2 } }, "Current", /./],
     ["a generation that is no number", { status: { ready: true, observedGeneration: "1" } }, "Current", /./],
@@ -40,9 +40,14 @@ suite("readings by expressions", () => {
       "Current",
       /./,
     ],
-    ["no status", {}, "InProgress", /expression inProgress says nothing: .*unknown variable: status/],
-    ["a field missing", { status: {} }, "InProgress", /expression current says nothing: .*no such key: status.ready/],
-    ["no boolean", { status: { ready: "yes" } }, "InProgress", /does not give a boolean/],
+    ["no status", {}, "InProgress", /healthCheckExprs\.inProgress could not be evaluated: .*unknown variable: status/],
+    [
+      "a field missing",
+      { status: {} },
+      "InProgress",
+      /healthCheckExprs\.current could not be evaluated: .*no such key: status.ready/,
+    ],
+    ["no boolean", { status: { ready: "yes" } }, "InProgress", /does not return a boolean/],
     [
       "being deleted",
       { metadata: { name: "x", deletionTimestamp: "2026-01-01T00:00:00Z" }, status: { ready: true } },
@@ -97,7 +102,7 @@ suite("readings by expressions", () => {
     [
       "two for a kind",
       [check, { ...check, apiVersion: "example.org/v2" }],
-      "[1]: an earlier entry is for Widget of example.org too",
+      "[1]: duplicate of an earlier entry for Widget of example.org",
     ],
     [
       "two for a group",
@@ -105,7 +110,7 @@ suite("readings by expressions", () => {
         { apiVersion: "v1", current: "true" },
         { apiVersion: "v1", current: "true" },
       ],
-      "[1]: an earlier entry is for all kinds of the core group too",
+      "[1]: duplicate of an earlier entry for all kinds of the core group",
     ],
     [
       "an expression that does not compile",

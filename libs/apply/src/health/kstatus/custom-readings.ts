@@ -24,7 +24,7 @@ export async function customReadings(checks: readonly CustomHealthCheck[]): Prom
     const key = keyOf(check);
     if (byKind.has(key)) {
       const what = `${check.kind ?? "all kinds"} of ${groupOf(check.apiVersion) || "the core group"}`;
-      return { kind: "invalid", message: `[${index}]: an earlier entry is for ${what} too` };
+      return { kind: "invalid", message: `[${index}]: duplicate of an earlier entry for ${what}` };
     }
     const expressions: Expressions = {};
     for (const name of inOrder) {
@@ -65,10 +65,11 @@ function readBy(expressions: Expressions, object: KubeObject): Reading {
   for (const name of inOrder) {
     const evaluation = expressions[name]?.evaluate(object);
     // What it needs may still come.
-    if (evaluation?.kind === "failed") return inProgress(`its expression ${name} says nothing: ${evaluation.message}`);
-    if (evaluation?.value === true) return makers[name](`its expression ${name} is true`);
+    if (evaluation?.kind === "failed")
+      return inProgress(`healthCheckExprs.${name} could not be evaluated: ${evaluation.message}`);
+    if (evaluation?.value === true) return makers[name](`healthCheckExprs.${name} evaluated to true`);
   }
-  return inProgress("its expression current is not true yet");
+  return inProgress("healthCheckExprs.current evaluated to false");
 }
 
 const makers = { inProgress, failed, current };

@@ -40,9 +40,7 @@ function crashing(object: KubeObject): Reading | undefined {
   const { initContainerStatuses, containerStatuses } = section(object, "status");
   const statuses = [initContainerStatuses, containerStatuses].flatMap((list) => (Array.isArray(list) ? list : []));
   const names = statuses.filter(isCrashing).map(({ name }) => textOf(name));
-  return names.length === 0
-    ? undefined
-    : failed(`containers end again and again (CrashLoopBackOff): ${names.join(", ")}`);
+  return names.length === 0 ? undefined : failed(`containers keep crashing (CrashLoopBackOff): ${names.join(", ")}`);
 }
 
 function isCrashing(status: unknown): status is Record<string, unknown> {

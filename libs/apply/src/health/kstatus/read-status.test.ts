@@ -89,7 +89,7 @@ rows("Deployment", { apiVersion: "apps/v1", kind: "Deployment" }, [
     "old ones still ending",
     { spec: deploymentSpec, status: { ...full, replicas: 4, conditions: available } },
     "InProgress",
-    /1 replicas are still to end/,
+    /1 replicas are still terminating/,
   ],
   [
     "some not available",

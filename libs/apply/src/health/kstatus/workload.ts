@@ -62,7 +62,7 @@ export function readStatefulSet(object: KubeObject): Reading {
   if (outdated !== undefined) return outdated;
   return currentRevision === updateRevision
     ? current(`all ${wanted} replicas are ready`)
-    : inProgress("replicas are still of the former revision");
+    : inProgress("replicas of the previous revision are still running");
 }
 
 function partitionOf({ rollingUpdate }: Record<string, unknown>): number | undefined {
@@ -86,7 +86,7 @@ export function readDaemonSet(object: KubeObject): Reading {
 
 export function readReplicaSet(object: KubeObject): Reading {
   const failure = conditionOf(object, "ReplicaFailure");
-  if (failure?.status === "True") return inProgress(wordsOf(failure, "cannot make its replicas"));
+  if (failure?.status === "True") return inProgress(wordsOf(failure, "cannot create its replicas"));
   const wanted = replicasOf(object);
   const { replicas, fullyLabeledReplicas, availableReplicas, readyReplicas } = section(object, "status");
   return (
@@ -109,5 +109,5 @@ function fewer(what: string, there: unknown, wanted: number): Reading | undefine
 
 function leaving(there: unknown, wanted: number): Reading | undefined {
   const excess = numberOf(there) - wanted;
-  return excess > 0 ? inProgress(`${excess} replicas are still to end`) : undefined;
+  return excess > 0 ? inProgress(`${excess} replicas are still terminating`) : undefined;
 }
