@@ -101,7 +101,10 @@ suite("GCP KMS", () => {
     const other = await keys({ ...account(), client_email: "other@p.example" });
     assert.match(await faultOf("a.yaml", encrypted, other), /responded with 400: invalid_grant: no such account$/);
     const moved = String(encrypted).replace(id, id.replace("cryptoKeys/k", "cryptoKeys/other"));
-    assert.match(await faultOf("a.yaml", moved, await keys(account())), /responded with 403: PERMISSION_DENIED: not yours$/);
+    assert.match(
+      await faultOf("a.yaml", moved, await keys(account())),
+      /responded with 403: PERMISSION_DENIED: not yours$/,
+    );
   });
 
   test("is not asked by credentials of other types", async () => {
