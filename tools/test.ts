@@ -1,18 +1,22 @@
 /**
  * `npm test`: every test, or those in the files and folders given (`npm test -- libs/kube test/behaviour`). One control
- * plane serves the whole run, unless `LEAT_TEST_KUBECONFIG` names one that is up already (`npm run cluster`).
+ * plane serves the whole run, unless `LEAT_TEST_KUBECONFIG` names one that is up already (`npm run cluster`), and one stack
+ * of controllers, which `LEAT_STACK` may describe, serves the behaviour tests.
  * The last line is the total. Exit code 1 where a test fails or none ran.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startSharedStack } from "@leat/test";
 import { startControlPlane } from "@leat/testing";
 import { binaries, reportProgress } from "@leat/toolchain";
 import { runFiles } from "./test/run-files.ts";
-import { needCluster, selectFiles } from "./test/select-files.ts";
+import { type Needs, needsOf, selectFiles } from "./test/select-files.ts";
 
 const root = join(import.meta.dirname, "..");
+/** Each test file is a process of its own: what they all import is compiled once. */
+const compileCache = join(root, "node_modules/.cache/node-compile");
 const kubeconfigVariable = "LEAT_TEST_KUBECONFIG";
-const controlPlaneBinaries = [
+const sharedBinaries = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -24,6 +28,8 @@ const controlPlaneBinaries = [
   "helm",
   "promtool",
 ] as const;
+/** The slowest files of a run, for whoever wants a faster one. */
+const shownDurations = 10;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
 
@@ -38,11 +44,11 @@ async function main(): Promise<number> {
     options: { name: { type: "string", short: "n" } },
   });
   const files = await selectFiles(root, positionals);
-  await using cluster = await openCluster(await needCluster(root, files));
+  await using shared = await openShared(await needsOf(root, files));
   const startedAt = performance.now();
   const total = await runFiles(files, {
     root,
-    env: { ...process.env, ...cluster.env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...shared.env },
     namePattern: values.name,
     signal: interrupted.signal,
     output: process.stdout,
@@ -50,22 +56,46 @@ async function main(): Promise<number> {
 
   for (const file of total.empty) console.log(`No test ran in ${file}`);
   if (total.skipped > 0) console.log(`${total.skipped} skipped`);
-  console.log(`${files.length} files in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  const slowest = total.durations.toSorted((a, b) => b.ms - a.ms).slice(0, shownDurations);
+  if (files.length > 1) for (const { file, ms } of slowest) console.log(`${seconds(ms).padStart(7)} ${file}`);
+  console.log(`${files.length} files in ${seconds(performance.now() - startedAt)}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-interface Cluster extends AsyncDisposable {
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What test files share while they run. */
+interface Shared extends AsyncDisposable {
+  /** Says to their processes where it is. */
   env: Record<string, string>;
 }
 
-async function openCluster(needed: boolean): Promise<Cluster> {
-  if (!needed || process.env[kubeconfigVariable]) return { env: {}, [Symbol.asyncDispose]: async () => {} };
-  const startedAt = performance.now();
-  const onProgress = reportProgress((line) => console.log(line));
-  await binaries(controlPlaneBinaries, { onProgress, signal: interrupted.signal });
+async function openShared(needs: Needs): Promise<Shared> {
+  await using opening = new AsyncDisposableStack();
+  const env: Record<string, string> = {};
+  const open = async (what: string, start: () => Promise<Shared>) => {
+    const startedAt = performance.now();
+    Object.assign(env, opening.use(await start()).env);
+    console.log(`${what} ready in ${seconds(performance.now() - startedAt)}`);
+  };
+  const { signal } = interrupted;
+  if (needs.binaries) {
+    await binaries(sharedBinaries, { onProgress: reportProgress((line) => console.log(line)), signal });
+  }
+  const starts = await Promise.allSettled([
+    needs.controlPlane && !process.env[kubeconfigVariable] && open("Control plane", startSharedControlPlane),
+    needs.stack && open("Controllers", () => startSharedStack(signal)),
+  ]);
+  for (const start of starts) if (start.status === "rejected") throw start.reason;
+  const opened = opening.move();
+  return { env, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+async function startSharedControlPlane(): Promise<Shared> {
   const controlPlane = await startControlPlane({ kwokNodes: 2, signal: interrupted.signal });
-  console.log(`Control plane ready in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return {
     env: { [kubeconfigVariable]: controlPlane.kubeconfig },
     [Symbol.asyncDispose]: () => controlPlane[Symbol.asyncDispose](),

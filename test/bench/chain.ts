@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
@@ -8,7 +8,7 @@ const links = ["a", "b", "c", "d", "e"];
 const limitMs = 300_000;
 
 /** Five Kustomizations, each depending on the one before: from the request after a commit until all are ready at it. */
-export async function chain(harness: Harness, rounds: number): Promise<Measured> {
+export async function chain(harness: OwnHarness, rounds: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "chain");
   const { commit, apply, untilReady, request } = scenario;
   const files = (value: string) =>

@@ -1,12 +1,12 @@
 import { core } from "@leat/api";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
 import { valueOf, watchObjects } from "./seen.ts";
 
 /** From a hand edit until the object is as declared again; each round edits another object, so that no pause for repeated edits counts. */
-export async function drift(harness: Harness, rounds: number): Promise<Measured> {
+export async function drift(harness: OwnHarness, rounds: number): Promise<Measured> {
   const about = "hand edit → as declared again";
   if (harness.stack.name !== "leat") return { scenario: "drift", about, seconds: [], instead: "at the interval" };
   await using scenario = await startScenario(harness, "drift");

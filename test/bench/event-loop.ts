@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { readMetrics } from "./metrics.ts";
 
 /** How late a program's event loop came to what was due, in ms. */
@@ -23,7 +23,7 @@ export interface EventLoops {
 /** What Node measures is the time from one tick of a timer of 10 ms to the next. */
 const timerMs = 10;
 
-export function createEventLoops({ endpoints, pidOf }: Harness): EventLoops {
+export function createEventLoops({ endpoints, pidOf }: OwnHarness): EventLoops {
   let delays: Delays = {};
   const readAll = async () => {
     const running = Object.entries(endpoints).filter(([name]) => pidOf(name) !== undefined);

@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { gitRepository, kustomization, secret } from "../harness/manifests.ts";
 import { type Files, startScenario } from "../harness/scenario.ts";
 import { type AgeKey, ageKey, encrypted } from "../harness/sops.ts";
@@ -12,7 +12,7 @@ const configMapsEach = 8;
  * variables from a ConfigMap that all share and from a Secret of its own. As `fleet`: its first sync, a commit that changes
  * every object, and one that changes a single object.
  */
-export async function fleetRich(harness: Harness, kustomizations: number): Promise<Measured> {
+export async function fleetRich(harness: OwnHarness, kustomizations: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "fleet-rich");
   const { taken, take } = createSteps(harness);
   const apps = Array.from({ length: kustomizations }, (_, index) => `app-${index}`);

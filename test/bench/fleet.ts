@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { startScenario } from "../harness/scenario.ts";
 import { change, fileOf, filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured } from "./measured.ts";
@@ -7,7 +7,7 @@ import { createSteps, type Measured } from "./measured.ts";
 export const theFleet: Many = { kustomizations: 100, objectsEach: 10 };
 
 /** A fleet from one repository: its first sync, a commit that changes every object, and one that changes a single object. */
-export async function fleet(harness: Harness): Promise<Measured> {
+export async function fleet(harness: OwnHarness): Promise<Measured> {
   await using scenario = await startScenario(harness, "fleet");
   const { taken, take } = createSteps(harness);
   const first = await scenario.commit(filesOf(theFleet, "1"));

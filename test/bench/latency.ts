@@ -1,12 +1,12 @@
 import { core } from "@leat/api";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
 import { valueOf, watchObjects } from "./seen.ts";
 
 /** From the request to reconcile the GitRepository, with a new commit already pushed, until the object has changed. */
-export async function latency(harness: Harness, rounds: number): Promise<Measured> {
+export async function latency(harness: OwnHarness, rounds: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "latency");
   const { namespace, commit, apply, untilReady, request } = scenario;
   await using sight = watchObjects(harness.kube, core.ConfigMap, namespace);

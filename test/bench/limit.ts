@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { core, type KubeObject } from "@leat/api";
 import { connect } from "@leat/kube";
 import { Agent } from "undici";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { startScenario } from "../harness/scenario.ts";
 import type { Measured, Step } from "./measured.ts";
 
@@ -15,7 +15,7 @@ interface Client extends AsyncDisposable {
 }
 
 /** What the API server can do for one client that does nothing else: the floor under everything that applies objects. */
-export async function limit(harness: Harness): Promise<Measured> {
+export async function limit(harness: OwnHarness): Promise<Measured> {
   await using scenario = await startScenario(harness, "limit");
   const steps: Step[] = [];
   for (const open of [viaUndici, viaKube]) {
@@ -48,7 +48,7 @@ function configMapOf(namespace: string, name: string, value: string): KubeObject
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data: { value } };
 }
 
-async function viaKube({ controlPlane: { kubeconfig } }: Harness): Promise<Client> {
+async function viaKube({ controlPlane: { kubeconfig } }: OwnHarness): Promise<Client> {
   const kube = await connect({ kubeconfig, userAgent: "behaviour-test", connections });
   return {
     name: "leat-kube",
@@ -58,7 +58,7 @@ async function viaKube({ controlPlane: { kubeconfig } }: Harness): Promise<Clien
   };
 }
 
-async function viaUndici({ controlPlane: { url, token, caFile } }: Harness): Promise<Client> {
+async function viaUndici({ controlPlane: { url, token, caFile } }: OwnHarness): Promise<Client> {
   const agent = new Agent({ connections, connect: { ca: await readFile(caFile, "utf8") } });
   const headers = {
     authorization: `Bearer ${token}`,

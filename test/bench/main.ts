@@ -6,7 +6,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { describedStack, type StackDescription } from "../harness/stack.ts";
 import { chain } from "./chain.ts";
 import { drift } from "./drift.ts";
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const scenarios: Record<string, (harness: Harness) => Promise<Measured>> = {
+const scenarios: Record<string, (harness: OwnHarness) => Promise<Measured>> = {
   start: (harness) => start(harness, rounds),
   latency: (harness) => latency(harness, rounds),
   drift: (harness) => drift(harness, rounds),

@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { createEventLoops } from "./event-loop.ts";
 import { createRequestCounter } from "./requests.ts";
 import { type Gauges, measureUsage, type Usage } from "./usage.ts";
@@ -38,7 +38,7 @@ export interface Steps extends Gauges {
   take: (name: string, act: () => Promise<number | void>) => Promise<void>;
 }
 
-export function createSteps(harness: Harness): Steps {
+export function createSteps(harness: OwnHarness): Steps {
   const gauges: Gauges = {
     requests: createRequestCounter(harness.controlPlane.auditLog),
     eventLoops: createEventLoops(harness),

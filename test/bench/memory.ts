@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { readTree } from "./process-tree.ts";
 
 /** The most memory that was resident in any sample, in MiB, children included. */
@@ -12,7 +12,7 @@ export interface Peak {
 const everyMs = 250;
 
 /** Looks at the memory of a stack's programs while something is done, and once after it. */
-export async function watchMemory(harness: Harness, act: () => Promise<void>): Promise<Peak> {
+export async function watchMemory(harness: OwnHarness, act: () => Promise<void>): Promise<Peak> {
   const peak: Peak = { ofEach: {}, together: 0 };
   const sample = async () => {
     const now = await residentOfEach(harness);
@@ -44,7 +44,7 @@ async function sampleUntil(signal: AbortSignal, sample: () => Promise<void>): Pr
   }
 }
 
-async function residentOfEach({ stack, pidOf }: Harness): Promise<Record<string, number>> {
+async function residentOfEach({ stack, pidOf }: OwnHarness): Promise<Record<string, number>> {
   const read = stack.processes.map(async ({ name }) => {
     const pid = pidOf(name);
     // One that is being stopped or started has none.

@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { type Files, startScenario } from "../harness/scenario.ts";
 import { change, fileOf, filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured } from "./measured.ts";
@@ -7,7 +7,7 @@ const many: Many = { kustomizations: 50, objectsEach: 2 };
 const otherFiles = 4_000;
 
 /** Kustomizations of a repository that holds much else: its first sync, and a commit that changes one object. */
-export async function mono(harness: Harness): Promise<Measured> {
+export async function mono(harness: OwnHarness): Promise<Measured> {
   await using scenario = await startScenario(harness, "mono");
   const { taken, take } = createSteps(harness);
   const first = await scenario.commit({ ...others(), ...filesOf(many, "1") });

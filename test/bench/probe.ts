@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 
 const everyMs = 10;
 const patienceMs = 60_000;
@@ -9,7 +9,7 @@ const patienceMs = 60_000;
  *
  * @throws Error where it does not say so within a minute
  */
-export async function untilProbed({ endpoints }: Harness, program: string): Promise<number> {
+export async function untilProbed({ endpoints }: OwnHarness, program: string): Promise<number> {
   const deadline = performance.now() + patienceMs;
   const url = `${endpoints[program]?.health}/readyz`;
   while (!(await answersOk(url))) {

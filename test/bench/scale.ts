@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { core } from "@leat/api";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured, type Steps } from "./measured.ts";
@@ -20,7 +20,7 @@ const patienceMs = 1_800_000;
  * A large fleet: its first sync, a minute in which nothing changes, and starts of all programs that know nothing of it, as
  * pods that are replaced: without and with edits that were made while they were away.
  */
-export async function scale(harness: Harness, kustomizations: number): Promise<Measured> {
+export async function scale(harness: OwnHarness, kustomizations: number): Promise<Measured> {
   const many: Many = { kustomizations, objectsEach };
   await using scenario = await startScenario(harness, "scale");
   const steps = createSteps(harness);
@@ -54,13 +54,13 @@ export async function scale(harness: Harness, kustomizations: number): Promise<M
 }
 
 /** What a pod loses with its emptyDir is removed. */
-async function stopAndForget({ stack, stop, directory, removeStorage }: Harness): Promise<void> {
+async function stopAndForget({ stack, stop, directory, removeStorage }: OwnHarness): Promise<void> {
   await Promise.all(stack.processes.map(({ name }) => stop(name)));
   await removeStorage();
   await rm(join(directory, "work"), { recursive: true, force: true });
 }
 
-async function startAll({ stack, start }: Harness): Promise<void> {
+async function startAll({ stack, start }: OwnHarness): Promise<void> {
   await Promise.all(stack.processes.map(({ name }) => start(name)));
 }
 

@@ -1,5 +1,5 @@
 import { core } from "@leat/api";
-import type { Harness, HarnessOptions } from "../harness/harness.ts";
+import type { HarnessOptions, OwnHarness } from "../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
 import type { Measured } from "./measured.ts";
@@ -28,7 +28,7 @@ const subjects: Subject[] = [
  * What `start` wants of its harness: nothing runs yet, and each of our programs has to become leader, as in a cluster.
  * Others are left as they are described: Flux finds the namespace for it in a pod only.
  */
-export function optionsForStart({ name }: Harness["stack"]): Pick<HarnessOptions, "start" | "args"> {
+export function optionsForStart({ name }: OwnHarness["stack"]): Pick<HarnessOptions, "start" | "args"> {
   if (name !== "leat") return { start: false };
   const args = Object.fromEntries(subjects.map(({ program }) => [program, ["--enable-leader-election=true"]]));
   return { start: false, args };
@@ -38,7 +38,7 @@ export function optionsForStart({ name }: Harness["stack"]): Pick<HarnessOptions
  * One controller after the other, on a cluster with nothing to reconcile but one object: from the start of its process until
  * its probe says that it is ready, and until the object is ready, which takes full caches and, in ours, a leader.
  */
-export async function start(harness: Harness, rounds: number): Promise<Measured> {
+export async function start(harness: OwnHarness, rounds: number): Promise<Measured> {
   await using scenario = await startScenario(harness, "start");
   await scenario.commit({ "app/one.yaml": configMap("one") });
   await scenario.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${ownNamespace}}\n`);
@@ -56,7 +56,7 @@ export async function start(harness: Harness, rounds: number): Promise<Measured>
 }
 
 /** Seconds from just before its process is made. */
-async function timeStart(scenario: Scenario, { program, kind, name, manifest }: Subject) {
+async function timeStart(scenario: Scenario<OwnHarness>, { program, kind, name, manifest }: Subject) {
   const { harness, kube, namespace } = scenario;
   await scenario.apply(manifest);
   const group = kind === "GitRepository" ? "source" : "kustomize";
@@ -74,7 +74,7 @@ async function timeStart(scenario: Scenario, { program, kind, name, manifest }: 
 }
 
 /** As if none of them had ever run. */
-async function cleanUp({ harness, kube, ...scenario }: Scenario): Promise<void> {
+async function cleanUp({ harness, kube, ...scenario }: Scenario<OwnHarness>): Promise<void> {
   for (const { kind, name } of subjects.toReversed()) {
     await scenario.delete(`${kind}/${name}`);
     await scenario.untilGone(`${kind}/${name}`);

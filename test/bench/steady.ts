@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { startScenario } from "../harness/scenario.ts";
 import { theFleet } from "./fleet.ts";
 import { filesOf, manifestsOf, untilAllReady } from "./many.ts";
@@ -8,7 +8,7 @@ import { createSteps, type Measured } from "./measured.ts";
 const intervalSeconds = 60;
 
 /** What a fleet that nobody touches costs while each of its Kustomizations has its interval once. */
-export async function steady(harness: Harness): Promise<Measured> {
+export async function steady(harness: OwnHarness): Promise<Measured> {
   await using scenario = await startScenario(harness, "steady");
   const { taken, take } = createSteps(harness);
   const first = await scenario.commit(filesOf(theFleet, "1"));

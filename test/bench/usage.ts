@@ -1,4 +1,4 @@
-import type { Harness } from "../harness/harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import type { Delays, EventLoops } from "./event-loop.ts";
 import { watchMemory } from "./memory.ts";
 import { readTree, type TreeUsage } from "./process-tree.ts";
@@ -27,7 +27,7 @@ export interface Gauges {
 
 /** Does it and measures. Programs may be started in it, but none stopped: what that one used would be lost. */
 export async function measureUsage(
-  harness: Harness,
+  harness: OwnHarness,
   { requests, eventLoops }: Gauges,
   act: () => Promise<number | void>,
 ): Promise<{ seconds: number; usage: Usage }> {
@@ -57,7 +57,7 @@ interface ProgramUsage extends TreeUsage {
 }
 
 /** Of the programs that run. */
-async function readPrograms({ stack, pidOf }: Harness): Promise<Record<string, ProgramUsage>> {
+async function readPrograms({ stack, pidOf }: OwnHarness): Promise<Record<string, ProgramUsage>> {
   const running = stack.processes.flatMap(({ name }) => {
     const pid = pidOf(name);
     return pid === undefined ? [] : [{ name, pid }];

@@ -13,7 +13,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { eventually, randomFrom } from "@leat/testing";
 import { inventoryOf } from "../harness/deploy.ts";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../harness/manifests.ts";
 import { type Files, type Scenario, startScenario, statusOf } from "../harness/scenario.ts";
 
@@ -26,7 +26,7 @@ const slots = [0, 1, 2, 3, 4, 5];
 const longestWaitMs = 700;
 
 const random = randomFrom(seed);
-let harness: Harness;
+let harness: OwnHarness;
 let scenario: Scenario;
 before(async () => {
   harness = await startHarness();

@@ -18,7 +18,8 @@ import {
   startFlakyNetwork,
 } from "@leat/testing";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
-import { type Harness, logLinesOf, startHarness } from "../harness/harness.ts";
+import { logLinesOf } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { gitRepository, kustomization } from "../harness/manifests.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { assertAsModelled, editAtRandom, manifestOf, type Modelled, valueOf } from "./hand-edits.ts";
@@ -34,7 +35,7 @@ const longestCutMs = 1_500;
 const patienceMs = 20_000;
 
 let directory: PrivateDirectory;
-let harness: Harness;
+let harness: OwnHarness;
 let network: FlakyNetwork;
 before(async () => {
   directory = await openPrivateDirectory();

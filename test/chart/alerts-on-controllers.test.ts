@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { openPrivateDirectory, type PrivateDirectory } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { assertFiresAndResolves, type Incident } from "../harness/alerts.ts";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { release } from "../harness/helm.ts";
 import { gitRepository } from "../harness/manifests.ts";
 import { readRules } from "../harness/promtool.ts";
@@ -16,7 +16,7 @@ import { describedStack } from "../harness/stack.ts";
 
 const [source, kustomize] = ["source-controller", "kustomize-controller"];
 
-let harness: Harness;
+let harness: OwnHarness;
 let own: PrivateDirectory;
 before(async () => {
   own = await openPrivateDirectory();

@@ -13,14 +13,14 @@ import {
 } from "../harness/admission.ts";
 import { assertFiresAndResolves } from "../harness/alerts.ts";
 import { declare, deploy, push } from "../harness/deploy.ts";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { configMap, definition, gitRepository, kustomization } from "../harness/manifests.ts";
 import { readRules } from "../harness/promtool.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { type Sample, scrapeActing, scrapeState } from "../harness/series.ts";
 import { describedStack } from "../harness/stack.ts";
 
-let harness: Harness;
+let harness: OwnHarness;
 let webhook: Webhook;
 before(async () => {
   webhook = await startWebhook();
@@ -43,7 +43,7 @@ const two = { "app/two.yaml": configMap("two") };
 
 const shown = new Set<string>();
 
-function alerts(alert: string, about: string, incident: (scenario: Scenario) => Promise<Incident>): void {
+function alerts(alert: string, about: string, incident: (scenario: Scenario<OwnHarness>) => Promise<Incident>): void {
   shown.add(alert);
   void test(`${alert}: ${about}`, async () => {
     await using scenario = await startScenario(harness, "alerts");
@@ -188,7 +188,7 @@ test("no other alert is about objects", async () => {
 });
 
 /** An object that is denied, and another in its place. */
-async function denied(scenario: Scenario): Promise<Incident> {
+async function denied(scenario: Scenario<OwnHarness>): Promise<Incident> {
   await declare(scenario, { "app/one.yaml": configMap("one", deniedValue) });
   const rejection = "AdmissionDenied";
   return {
@@ -199,7 +199,7 @@ async function denied(scenario: Scenario): Promise<Incident> {
 }
 
 /** The status is what the API server counts by; here nobody else writes it. */
-async function limitConfigMaps(scenario: Scenario, most: number): Promise<void> {
+async function limitConfigMaps(scenario: Scenario<OwnHarness>, most: number): Promise<void> {
   const hard = { "count/configmaps": String(most) };
   const [apiVersion, kind, name] = ["v1", "ResourceQuota", "few"];
   await scenario.apply(JSON.stringify({ apiVersion, kind, metadata: { name }, spec: { hard } }));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { namesIn, queriesOf, readDashboards } from "../harness/dashboards.ts";
 import { deploy, roll } from "../harness/deploy.ts";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { configMap, kustomization } from "../harness/manifests.ts";
 import { play } from "../harness/promtool.ts";
 import { startScenario } from "../harness/scenario.ts";
@@ -40,7 +40,7 @@ for (const dashboard of dashboards) {
 }
 
 /** Of objects in each state: before and after some of them were reconciled once more. */
-async function scrapeTwice(harness: Harness): Promise<[Sample[], Sample[]]> {
+async function scrapeTwice(harness: OwnHarness): Promise<[Sample[], Sample[]]> {
   await using scenario = await startScenario(harness, "dashboards");
   const files = {
     "app/one.yaml": configMap("one"),

@@ -6,15 +6,17 @@ import assert from "node:assert/strict";
 import { chown, copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { type Controller, controllers } from "@leat/controllers";
 import { run } from "@leat/process";
 import { openPrivateDirectory, type PrivateDirectory } from "@leat/testing";
 import { deploy } from "../harness/deploy.ts";
-import { startHarness } from "../harness/harness.ts";
+import { readLogs } from "../harness/harness.ts";
+import { startHarness } from "../harness/own-harness.ts";
 import { configMap } from "../harness/manifests.ts";
 import { startScenario } from "../harness/scenario.ts";
 import { describedStack, repositoryRoot, type StackProcess } from "../harness/stack.ts";
 
-const names = ["source-controller", "kustomize-controller"];
+const names = controllers.map(({ name }) => name);
 const user = 65532;
 const isRoot = process.getuid?.() === 0;
 /** The images are made of files of the system that makes them. */
@@ -50,7 +52,7 @@ for (const name of names) {
 test("a commit reaches the cluster with nothing but the files of the images", async (context) => {
   if (!isLinux || !isRoot)
     return context.skip("only root may start a program in a directory as if there was nothing else");
-  const processes = await Promise.all(names.map(containerOf));
+  const processes = await Promise.all(controllers.map(containerOf));
   const stack = { ...(await describedStack("leat-sources")), processes };
   await using harness = await startHarness({ stack, start: false });
   for (const name of names) {
@@ -66,17 +68,15 @@ test("a commit reaches the cluster with nothing but the files of the images", as
   await deploy(scenario, { "app/one.yaml": configMap("one"), "app/kustomization.yaml": overlay });
 
   assert.ok(await scenario.get("ConfigMap/my-one"));
-  const log = await readFile(join(harness.directory, "kustomize-controller.log"), "utf8");
+  const log = await readLogs(harness, ["kustomize-controller"]);
   assert.match(log, /"sandbox":"kustomize","state":"sandboxed"/);
 });
 
 const common = ["--kubeconfig=/tmp/kubeconfig", "--events-addr={{events}}", "--metrics-addr=0", "--health-addr=0"];
-const own: Record<string, string[]> = {
-  "source-controller": ["--storage-addr=127.0.0.1:{{port}}", "--storage-adv-addr=127.0.0.1:{{port}}"],
-};
+const storage = ["--storage-addr=127.0.0.1:{{port}}", "--storage-adv-addr=127.0.0.1:{{port}}"];
 
 /** What a container of the image would run. */
-async function containerOf(name: string): Promise<StackProcess> {
+async function containerOf({ name, servesArtifacts }: Controller): Promise<StackProcess> {
   const dockerfile = await readFile(join(repositoryRoot, "images/Dockerfile"), "utf8");
   const lines = dockerfile.slice(dockerfile.lastIndexOf("FROM scratch")).split("\n");
   const instruction = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1) ?? "";
@@ -88,7 +88,13 @@ async function containerOf(name: string): Promise<StackProcess> {
     name,
     rightsOf: name,
     program: "/usr/sbin/chroot",
-    args: [`--userspec=${instruction("USER")}`, imageOf(name), ...started, ...common, ...(own[name] ?? [])],
+    args: [
+      `--userspec=${instruction("USER")}`,
+      imageOf(name),
+      ...started,
+      ...common,
+      ...(servesArtifacts ? storage : []),
+    ],
     env: { HOME: "/", TMPDIR: "/tmp", ...Object.fromEntries(variables) },
   };
 }

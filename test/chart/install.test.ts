@@ -12,7 +12,7 @@ import { eventually, openPrivateDirectory } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { parseYaml, stringifyYaml } from "@leat/yaml";
 import { declare, deploy, push, roll } from "../harness/deploy.ts";
-import { type Harness, startHarness } from "../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
 import { chartDirectory, helm, release, renderChart } from "../harness/helm.ts";
 import { configMap, definition, gitRepository, kustomization, serviceAccount } from "../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../harness/scenario.ts";
@@ -24,7 +24,7 @@ const definitions = {
   Kustomization: "CustomResourceDefinition/kustomizations.kustomize.toolkit.fluxcd.io",
 };
 
-let harness: Harness;
+let harness: OwnHarness;
 let scenario: Scenario;
 let pods: Pods | undefined;
 before(async () => {

@@ -9,18 +9,36 @@ import type { Scenario } from "./scenario.ts";
 export const deniedValue = "denied";
 
 const ownNamespace = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: {{ns}}}}";
-const ownConfigMaps =
-  '[{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps], scope: Namespaced}]';
+const configMapsOn = (operations: string) =>
+  `[{apiGroups: [""], apiVersions: [v1], operations: [${operations}], resources: [configmaps], scope: Namespaced}]`;
 
-/** A policy for the ConfigMaps of the scenario, which the API server asks by itself. */
-export async function denyByPolicy(scenario: Scenario): Promise<void> {
+/** What the API server says where it denies a ConfigMap. */
+export const denial = "this value is not permitted";
+
+export interface Policy {
+  /** Of `CREATE` and `UPDATE`; both where it is not given. */
+  operations?: string;
+  /** In CEL, over `object`; everything but `deniedValue` where it is not given. */
+  permits?: string;
+  message?: string;
+}
+
+/** A policy for the ConfigMaps of the scenario, which the API server applies by itself; resolves when it is in force. */
+export async function denyByPolicy(
+  scenario: Scenario,
+  {
+    operations = "CREATE, UPDATE",
+    permits = `object.data.?value.orValue('') != '${deniedValue}'`,
+    message = denial,
+  }: Policy = {},
+): Promise<void> {
   await scenario.apply(`apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata: {name: "{{ns}}"}
 spec:
   matchConstraints:
-    resourceRules: ${ownConfigMaps}
-  validations: [{expression: "object.data.?value.orValue('') != '${deniedValue}'", message: this value is not permitted}]
+    resourceRules: ${configMapsOn(operations)}
+  validations: [{expression: "${permits}", message: "${message}"}]
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -75,7 +93,7 @@ metadata: {name: "{{ns}}"}
 webhooks:
 - name: webhook.example.org
   clientConfig: ${JSON.stringify(client)}
-  rules: ${ownConfigMaps}
+  rules: ${configMapsOn("CREATE, UPDATE")}
   ${ownNamespace}
   failurePolicy: Fail
   sideEffects: None
@@ -96,7 +114,7 @@ interface AdmissionReview {
 
 function answer({ request: { uid, object } }: AdmissionReview): string {
   const allowed = object.data?.value !== deniedValue;
-  const response = { uid, allowed, status: { message: "this value is not permitted" } };
+  const response = { uid, allowed, status: { message: denial } };
   return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
 }
 

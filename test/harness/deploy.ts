@@ -1,6 +1,7 @@
 import type { KubeObject } from "@leat/api";
 import type { PostedEvent } from "@leat/testing";
-import { gitRepository, kustomization } from "./manifests.ts";
+import { logLinesOf } from "./harness.ts";
+import { configMap, gitRepository, kustomization } from "./manifests.ts";
 import type { Files, Scenario } from "./scenario.ts";
 
 /** Commits the files, and declares the repository and a Kustomization `app`; gives the commit. */
@@ -15,6 +16,25 @@ export async function deploy(scenario: Scenario, files: Files, spec?: string): P
   const sha = await declare(scenario, files, spec);
   await scenario.untilReady("Kustomization/app", sha);
   return sha;
+}
+
+/**
+ * Declares a Kustomization `base`, and `app`, which depends on it by this `readyExpr`.
+ *
+ * @param base the only file of `base`
+ */
+export async function declareDependent(
+  { commit, apply }: Scenario,
+  readyExpr: string,
+  base = configMap("one"),
+): Promise<void> {
+  await commit({ "base/one.yaml": base, "app/two.yaml": configMap("two") });
+  const dependsOn = `  dependsOn:\n  - name: base\n    readyExpr: ${JSON.stringify(readyExpr)}`;
+  await apply(
+    gitRepository() +
+      kustomization("base", "  path: ./base\n  prune: true") +
+      kustomization("app", `  path: ./app\n  prune: true\n${dependsOn}`),
+  );
 }
 
 /** A new commit that is fetched at once; gives it. */
@@ -59,4 +79,18 @@ export function postedAbout({ harness, namespace }: Scenario, subject: string): 
 
 export function dataOf(object: KubeObject | undefined): Record<string, string> | undefined {
   return object?.["data"] as Record<string, string> | undefined;
+}
+
+/** Revisions of which the end of a reconciliation of `app` was posted. */
+export function finishedAt(scenario: Scenario): Array<string | undefined> {
+  const group = "kustomize.toolkit.fluxcd.io";
+  return postedAbout(scenario, "Kustomization/app")
+    .filter(({ metadata }) => metadata?.[`${group}/commit_status`] === "update")
+    .map(({ metadata }) => metadata?.[`${group}/revision`]);
+}
+
+/** How many reconciliations of `app` were logged as concluded, for this trigger where one is given. */
+export async function runsOf({ harness, namespace }: Scenario, trigger = "[a-z]+"): Promise<number> {
+  const log = await logLinesOf(harness, namespace, 1000);
+  return log.match(new RegExp(`"msg":"reconciled".*"name":"app".*"trigger":"${trigger}"`, "g"))?.length ?? 0;
 }

@@ -1,3 +1,5 @@
+import { outcomeAnnotation } from "@leat/testing";
+
 /** A GitRepository `repo` of the scenario's repository. `spec` is indented by two spaces and takes the place of the ref. */
 export function gitRepository(spec = "  ref: {branch: main}", name = "repo"): string {
   return `apiVersion: source.toolkit.fluxcd.io/v1
@@ -76,6 +78,35 @@ spec:
     storage: true
     subresources: {status: {}}
     schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+---
+`;
+}
+
+/** A Deployment in the scenario's namespace: its pods become ready, never do so, or fit on no node. */
+export function deployment(name: string, pods: "ready" | "unready" | "unschedulable" = "ready"): string {
+  const nowhere = pods === "unschedulable" ? ", nodeSelector: {no: such-node}" : "";
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, namespace: "{{ns}}"}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}, annotations: {${outcomeAnnotation}: "${pods === "unready" ? pods : ""}"}}
+    spec: {containers: [{name: ${name}, image: "example.org/${name}:1"}]${nowhere}}
+---
+`;
+}
+
+/** A Job in the scenario's namespace, whose pod succeeds, or fails for good; `annotations` are its own, in flow style. */
+export function job(name: string, image: string, { fails = false, annotations = "{}" } = {}): string {
+  return `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}, namespace: "{{ns}}", annotations: ${annotations}}
+spec:
+  backoffLimit: ${fails ? 0 : 6}
+  template:
+    metadata: {annotations: {${outcomeAnnotation}: "${fails ? "failed" : ""}"}}
+    spec: {restartPolicy: Never, containers: [{name: job, image: "${image}"}]}
 ---
 `;
 }

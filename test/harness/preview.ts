@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "@leat/process";
 import { binary } from "@leat/toolchain";
+import { inherited } from "./programs.ts";
 import type { Scenario } from "./scenario.ts";
 import { repositoryRoot } from "./stack.ts";
 
@@ -51,7 +52,7 @@ export async function workingCopy(
       const line = ["apps/cli/src/main.ts", verb, "kustomization", "app", `--path=${path}/app`, `-n${namespace}`];
       const { exitCode, stdout, stderr } = await run(process.execPath, [...line, ...programs, ...args], {
         cwd: repositoryRoot,
-        env: { PATH: process.env["PATH"] ?? "", HOME: path, KUBECONFIG: kubeconfig },
+        env: { ...inherited(), HOME: path, KUBECONFIG: kubeconfig },
         timeoutMs: 120_000,
       });
       return { code: exitCode, stdout: stdout.toString(), stderr };

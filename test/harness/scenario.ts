@@ -7,10 +7,10 @@ import { type Harness, logLinesOf } from "./harness.ts";
 export type Files = Parameters<GitTestRepository["commit"]>[0];
 
 /** One test's own world: a namespace and a Git repository on a shared harness. */
-export interface Scenario extends AsyncDisposable {
+export interface Scenario<Own extends Harness = Harness> extends AsyncDisposable {
   namespace: string;
   kube: Kube;
-  harness: Harness;
+  harness: Own;
   repository: GitTestRepository;
   /** Commits to the branch, with messages `commit 1`, `commit 2`, …; gives the commit's id. `{{ns}}` in files is the namespace. */
   commit: (files: Files, branch?: string) => Promise<string>;
@@ -40,11 +40,14 @@ export interface Scenario extends AsyncDisposable {
 }
 
 /** @param git where the repository lies: a server of the scenario's own, or the harness's where none is given */
-export async function startScenario(harness: Harness, name: string, git: GitServer = harness.git): Promise<Scenario> {
+export async function startScenario<Own extends Harness>(
+  harness: Own,
+  name: string,
+  git: GitServer = harness.git,
+): Promise<Scenario<Own>> {
   const { kube, controlPlane } = harness;
-  const namespace = await createTestNamespace(controlPlane, `g-${name}`);
-  const repository = await git.createRepository(namespace.name);
-  const ns = namespace.name;
+  const { name: ns } = await createTestNamespace(controlPlane, `g-${name}`);
+  const repository = await git.createRepository(ns);
   const fill = (text: string) => text.replaceAll("{{ns}}", ns).replaceAll("{{url}}", repository.url);
   let commits = 0;
   let requests = 0;
@@ -96,7 +99,7 @@ export async function startScenario(harness: Harness, name: string, git: GitServ
       until(subject, `to have ${JSON.stringify(wanted)}`, (object) =>
         conditionsOf(object).some((condition) => matches(condition, wanted)),
       ),
-    [Symbol.asyncDispose]: () => namespace[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => harness.leave(ns),
   };
 }
 

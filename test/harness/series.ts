@@ -1,5 +1,5 @@
 import { eventually } from "@leat/testing";
-import type { Harness } from "./harness.ts";
+import type { OwnHarness } from "./own-harness.ts";
 import { patienceOf, type Scenario } from "./scenario.ts";
 
 /** One series at one time. */
@@ -10,7 +10,7 @@ export interface Sample {
 }
 
 /** What Prometheus has after it has scraped the programs as the chart's PodMonitor says; of one that does not run, nothing. */
-async function scrape(harness: Harness): Promise<Sample[]> {
+async function scrape(harness: OwnHarness): Promise<Sample[]> {
   const scraped = Object.entries(harness.endpoints).map(async ([program, { metrics }]) => {
     if (harness.pidOf(program) === undefined) return [];
     const answer = await fetch(`${metrics}/metrics`, { signal: AbortSignal.timeout(10_000) });
@@ -21,7 +21,7 @@ async function scrape(harness: Harness): Promise<Sample[]> {
 
 /** The first scrape that holds what is wanted. */
 export async function scrapeUntil(
-  harness: Harness,
+  harness: OwnHarness,
   what: string,
   holds: (samples: readonly Sample[]) => boolean,
 ): Promise<Sample[]> {
@@ -34,7 +34,7 @@ export async function scrapeUntil(
 
 /** The first scrape that holds what is wanted while all programs act. */
 export function scrapeActing(
-  harness: Harness,
+  harness: OwnHarness,
   what = "all programs to act",
   holds: (samples: readonly Sample[]) => boolean = () => true,
 ): Promise<Sample[]> {
@@ -46,7 +46,7 @@ export function scrapeActing(
 
 /** The first scrape in which an object, `Kind/name`, is in a state; without what is about objects of other tests. */
 export async function scrapeState(
-  { harness, namespace }: Scenario,
+  { harness, namespace }: Scenario<OwnHarness>,
   subject: string,
   state: Record<string, string>,
 ): Promise<Sample[]> {

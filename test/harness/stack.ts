@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ownedEnvironment } from "@leat/testing";
-import { run, type Service, startService } from "@leat/process";
+import { kinds } from "@leat/api";
+import { controllers, flagsHere } from "@leat/controllers";
+import { run } from "@leat/process";
 
-/** One program of a stack. `{{name}}` in an argument or a variable is replaced: see `Places`. */
+/** One program of a stack. `{{name}}` in an argument or a variable is replaced: see `Places` in programs.ts. */
 export interface StackProcess {
   name: string;
   program: string;
@@ -25,20 +26,6 @@ export interface StackDescription {
   processes: StackProcess[];
 }
 
-/** What the placeholders stand for. */
-export interface Places {
-  /** With the rights of the program. */
-  kubeconfig: string;
-  /** URL that events are posted to. */
-  events: string;
-  /** A private directory. */
-  directory: string;
-  /** A free loopback port: the artifact server's. */
-  port: string;
-  kustomize: string;
-  renderer: string;
-}
-
 export const repositoryRoot = join(import.meta.dirname, "../..");
 
 /**
@@ -50,46 +37,23 @@ export async function describedStack(which = process.env["LEAT_STACK"] ?? "leat-
   return which === "leat" ? bundled() : (JSON.parse(await readFile(which, "utf8")) as StackDescription);
 }
 
-const common = [
-  "--kubeconfig={{kubeconfig}}",
-  "--events-addr={{events}}",
-  "--metrics-addr=0",
-  "--health-addr=0",
-  "--log-level=debug",
-];
-
 const sources: StackDescription = {
   name: "leat",
-  crds: [
-    "charts/leat/files/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
-    "charts/leat/files/crds/kustomize.toolkit.fluxcd.io_kustomizations.yaml",
-  ],
-  processes: [
-    {
-      name: "source-controller",
-      rightsOf: "source-controller",
-      program: process.execPath,
-      args: [
-        "controllers/source/src/main.ts",
-        ...common,
-        "--storage-path={{directory}}/storage",
-        "--storage-addr=127.0.0.1:{{port}}",
-        "--storage-adv-addr=127.0.0.1:{{port}}",
-      ],
-    },
-    {
-      name: "kustomize-controller",
-      rightsOf: "kustomize-controller",
-      program: process.execPath,
-      args: [
-        "controllers/kustomize/src/main.ts",
-        ...common,
-        "--work-directory={{directory}}/work",
-        "--kustomize-binary={{kustomize}}",
-        "--kustomize-renderer={{renderer}}",
-      ],
-    },
-  ],
+  crds: kinds.map(({ group, plural }) => `charts/leat/files/crds/${group}_${plural}.yaml`),
+  processes: controllers.map((controller) => ({
+    name: controller.name,
+    rightsOf: controller.name,
+    program: process.execPath,
+    args: [
+      controller.entry,
+      "--kubeconfig={{kubeconfig}}",
+      "--events-addr={{events}}",
+      "--metrics-addr=0",
+      "--health-addr=0",
+      "--log-level=debug",
+      ...flagsHere(controller, { directory: "{{directory}}", port: "{{port}}" }, (binary) => `{{${binary}}}`),
+    ],
+  })),
 };
 
 /** How a bundle is started, as `npm run bundle` tells it. */
@@ -114,25 +78,4 @@ async function bundled(): Promise<StackDescription> {
     return { ...process_, args: [...nodeFlags, join(directory, file), ...process_.args.slice(1)], env: environment };
   });
   return { ...sources, processes };
-}
-
-/** Starts one program of a stack; its output goes to `<directory>/<name>.log`. */
-export function startProcess(
-  process_: StackProcess,
-  places: Places,
-  extraArgs: readonly string[] = [],
-): Promise<Service> {
-  const fill = (text: string) => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: keyof Places) => places[name]);
-  const environment = {
-    PATH: process.env["PATH"] ?? "",
-    HOME: places.directory,
-    TMPDIR: places.directory,
-    ...ownedEnvironment(),
-  };
-  const own = Object.entries(process_.env ?? {}).map(([name, value]) => [name, fill(value)]);
-  return startService(fill(process_.program), [...process_.args.map(fill), ...extraArgs], {
-    cwd: repositoryRoot,
-    env: { ...environment, ...Object.fromEntries(own) },
-    logFile: join(places.directory, `${process_.name}.log`),
-  });
 }

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
@@ -17,21 +18,28 @@ export interface Total {
   skipped: number;
   /** Files in which no test ran; each counts as failed. */
   empty: readonly string[];
+  /** How long each file took. */
+  durations: readonly FileDuration[];
+}
+
+export interface FileDuration {
+  file: string;
+  ms: number;
 }
 
 /** Limit of one test. */
 const testTimeoutMs = 5 * 60_000;
 /** A file that reports nothing for so long hangs: something it opened keeps its process alive. */
 const idleTimeoutMs = 10 * 60_000;
-/** Files at a time; all of them share one control plane. */
-const concurrency = 2;
+/** Files at a time: they wait for one another's processes more often than they compute. */
+const concurrency = Math.max(2, availableParallelism() + 1);
 
 /** Runs test files, each in a process of its own, and reports them as they end. */
 export async function runFiles(files: readonly string[], options: RunFilesOptions): Promise<Total> {
   const { root, env, namePattern, output } = options;
   const idle = idleAbort(idleTimeoutMs);
   const paths = files.map((file) => join(root, file));
-  const total = { passed: 0, failed: 0, skipped: 0, empty: new Array<string>() };
+  const total = { passed: 0, failed: 0, skipped: 0, empty: new Array<string>(), durations: new Array<FileDuration>() };
   const stream = run({
     files: paths,
     cwd: root,
@@ -51,6 +59,9 @@ export async function runFiles(files: readonly string[], options: RunFilesOption
   });
   stream.on("test:fail", ({ todo, details }) => {
     if (details.type !== "suite" && todo === undefined) total.failed += 1;
+  });
+  stream.on("test:summary", ({ file, duration_ms: ms }) => {
+    if (file !== undefined) total.durations.push({ file: relative(root, file), ms });
   });
   for await (const text of stream.compose(spec)) {
     idle.postpone();

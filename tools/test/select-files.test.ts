@@ -3,14 +3,15 @@ import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite, test } from "node:test";
-import { needCluster, selectFiles } from "./select-files.ts";
+import { type Needs, needsOf, selectFiles } from "./select-files.ts";
 
 const files = {
   "libs/b/src/b.test.ts": "",
   "libs/a/src/a.test.ts": `import { sharedControlPlane } from "@leat/testing";`,
   "libs/a/node_modules/c/c.test.ts": "",
   "libs/ab/src/ab.test.ts": "",
-  "test/behaviour/cross/ready.test.ts": `import { world } from "./world.ts";`,
+  "test/behaviour/cross/ready.test.ts": `const harness = await sharedHarness();`,
+  "test/chart/values.test.ts": `import { eventually } from "@leat/testing";`,
   "test/architecture.test.ts": "",
   "libs/a/src/a.ts": "",
 };
@@ -26,6 +27,7 @@ suite("selecting", () => {
         "libs/b/src/b.test.ts",
         "test/architecture.test.ts",
         "test/behaviour/cross/ready.test.ts",
+        "test/chart/values.test.ts",
       ],
     ],
     ["a folder → what is below it", ["libs/a"], ["libs/a/src/a.test.ts"]],
@@ -47,11 +49,35 @@ suite("selecting", () => {
   });
 });
 
-test("a cluster is needed where a file imports testing, and for what spans packages", async () => {
-  await using directory = await tree();
-  assert.equal(await needCluster(directory.path, ["libs/b/src/b.test.ts", "test/architecture.test.ts"]), false);
-  assert.equal(await needCluster(directory.path, ["libs/a/src/a.test.ts"]), true);
-  assert.equal(await needCluster(directory.path, ["test/behaviour/cross/ready.test.ts"]), true);
+suite("what files need", () => {
+  const cases: Array<[given: string, files: string[], needs: Needs]> = [
+    [
+      "nothing, where they import nothing for tests",
+      ["libs/b/src/b.test.ts", "test/architecture.test.ts"],
+      { binaries: false, controlPlane: false, stack: false },
+    ],
+    [
+      "a control plane, where one imports testing",
+      ["libs/b/src/b.test.ts", "libs/a/src/a.test.ts"],
+      { binaries: true, controlPlane: true, stack: false },
+    ],
+    [
+      "binaries, where they span packages",
+      ["test/chart/values.test.ts"],
+      { binaries: true, controlPlane: false, stack: false },
+    ],
+    [
+      "a stack, where one asks for it",
+      ["test/behaviour/cross/ready.test.ts"],
+      { binaries: true, controlPlane: false, stack: true },
+    ],
+  ];
+  for (const [given, paths, needs] of cases) {
+    test(given, async () => {
+      await using directory = await tree();
+      assert.deepEqual(await needsOf(directory.path, paths), needs);
+    });
+  }
 });
 
 async function tree() {

@@ -24,13 +24,37 @@ export async function selectFiles(root: string, paths: readonly string[]): Promi
   return all.filter((file) => wanted.some((path) => isBelow(file, path)));
 }
 
-/** Whether one of the files speaks to a cluster, which is what `@leat/testing` is for. */
-export async function needCluster(root: string, files: readonly string[]): Promise<boolean> {
-  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
-  return (
-    texts.some((text) => text.includes('"@leat/testing"')) ||
-    files.some((file) => file.startsWith(`test${sep}`) && file.split(sep).length > 2)
-  );
+/** What must be there before test files run. */
+export interface Needs {
+  /** Programs of the toolchain, which take long to build: longer than a test may. */
+  binaries: boolean;
+  controlPlane: boolean;
+  /** Controllers, on a control plane of their own. */
+  stack: boolean;
+}
+
+export async function needsOf(root: string, files: readonly string[]): Promise<Needs> {
+  const read = files.map(async (file) => ({ file, text: await readFile(join(root, file), "utf8") }));
+  const sources = await Promise.all(read);
+  return {
+    binaries: sources.some((source) => spansPackages(source) || usesTesting(source)),
+    // Tests that span packages have the stack, or a control plane of their own.
+    controlPlane: sources.some((source) => usesTesting(source) && !spansPackages(source)),
+    stack: sources.some(({ text }) => text.includes("sharedHarness(")),
+  };
+}
+
+interface Source {
+  file: string;
+  text: string;
+}
+
+function spansPackages({ file }: Source): boolean {
+  return file.startsWith(`test${sep}`) && file.split(sep).length > 2;
+}
+
+function usesTesting({ text }: Source): boolean {
+  return text.includes('"@leat/testing"');
 }
 
 async function allFiles(root: string): Promise<string[]> {

@@ -10,13 +10,13 @@ import {
   createTestNamespace,
   type EventReceiver,
   eventually,
+  freePort,
   sharedControlPlane,
   startEventReceiver,
 } from "@leat/testing";
 import { parseYaml } from "@leat/yaml";
 import * as z from "zod";
 import { commonFlags } from "./common-flags.ts";
-import { listen } from "./endpoints.ts";
 import { type ControllerDefinition, defineController, type Program } from "./definition.ts";
 import { failed, ready } from "./outcome.ts";
 import { parseFlags } from "./parse-flags.ts";
@@ -361,11 +361,6 @@ suite("what a program serves", () => {
     await eventually(isForgotten, { what: "the series of the object to be gone" });
   });
 });
-
-async function freePort(): Promise<number> {
-  await using endpoint = await listen("127.0.0.1:0", () => {});
-  return endpoint.port;
-}
 
 suite("a standby", () => {
   test("says that it does not act, and ends quietly when it is stopped before it leads", async () => {

@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, suite, test } from "node:test";
-import { createHttp, type Http } from "@leat/http";
+import { suite, test } from "node:test";
 import { signerOf } from "@leat/testing";
-import {
-  bodyOf,
-  type LoopbackService,
-  encryption,
-  type ServiceAnswer,
-  type ServiceRequest,
-  startService,
-} from "../test/loopback-service.ts";
+import { bodyOf, encryption, type ServiceAnswer, type ServiceRequest, useService } from "../test/loopback-service.ts";
 import { contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
@@ -24,16 +16,7 @@ suite("AWS KMS", () => {
   };
   const entry = `aws_access_key_id: ${credentials.accessKeyId}\naws_secret_access_key: ${credentials.secretAccessKey}\naws_session_token: ${credentials.sessionToken}\n`;
   const { encrypt, decrypt } = encryption();
-  let http: Http;
-  let service: LoopbackService;
-  before(async () => {
-    http = createHttp();
-    service = await startService(answer);
-  });
-  after(async () => {
-    await http[Symbol.asyncDispose]();
-    await service[Symbol.asyncDispose]();
-  });
+  const { http, service } = useService(answer);
 
   function isSigned({ headers, path, body }: ServiceRequest): boolean {
     const url = new URL(path, `http://${headers["host"]}`);

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, privateDecrypt, publicEncrypt, X509Certificate } from "node:crypto";
-import { after, before, suite, test } from "node:test";
-import { createHttp, type Http } from "@leat/http";
+import { suite, test } from "node:test";
 import { createCertificateAuthority } from "@leat/testing";
 import {
   bodyOf,
-  type LoopbackService,
   type ServiceAnswer,
   type ServiceRequest,
-  startService,
   tokenSignedBy,
+  useService,
 } from "../test/loopback-service.ts";
 import { contentOf, faultOf, keysOf, refusalOf, reencrypted } from "../test/fixture.ts";
 
@@ -24,16 +22,7 @@ suite("Azure Key Vault", () => {
   const x5t = Buffer.from(new X509Certificate(certificate).fingerprint.replaceAll(":", ""), "hex").toString(
     "base64url",
   );
-  let http: Http;
-  let service: LoopbackService;
-  before(async () => {
-    http = createHttp();
-    service = await startService(answer);
-  });
-  after(async () => {
-    await http[Symbol.asyncDispose]();
-    await service[Symbol.asyncDispose]();
-  });
+  const { http, service } = useService(answer);
 
   function answer(request: ServiceRequest): ServiceAnswer {
     const form = new URLSearchParams(request.body);

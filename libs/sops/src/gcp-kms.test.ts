@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { after, before, suite, test } from "node:test";
-import { createHttp, type Http } from "@leat/http";
+import { suite, test } from "node:test";
 import {
   bodyOf,
-  type LoopbackService,
   encryption,
   type ServiceAnswer,
   type ServiceRequest,
-  startService,
   tokenSignedBy,
+  useService,
 } from "../test/loopback-service.ts";
 import { contentOf, encryptedBySops, faultOf, keysOf, read } from "../test/fixture.ts";
 
@@ -22,16 +20,7 @@ const rsaPem = rsa.privateKey.export({ type: "pkcs8", format: "pem" });
 suite("GCP KMS", () => {
   const id = "projects/p/locations/global/keyRings/r/cryptoKeys/k";
   const { encrypt, decrypt } = encryption();
-  let http: Http;
-  let service: LoopbackService;
-  before(async () => {
-    http = createHttp();
-    service = await startService(answer);
-  });
-  after(async () => {
-    await http[Symbol.asyncDispose]();
-    await service[Symbol.asyncDispose]();
-  });
+  const { http, service } = useService(answer);
 
   function answer(request: ServiceRequest): ServiceAnswer {
     const form = new URLSearchParams(request.body);

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, suite, test } from "node:test";
-import { createHttp, type Http } from "@leat/http";
-import {
-  type LoopbackService,
-  encryption,
-  type ServiceAnswer,
-  type ServiceRequest,
-  startService,
-} from "../test/loopback-service.ts";
+import { suite, test } from "node:test";
+import { encryption, type ServiceAnswer, type ServiceRequest, useService } from "../test/loopback-service.ts";
 import { ageKey, contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
@@ -15,16 +8,7 @@ const decrypted = 'password: "not-to-be-shown"\n';
 
 suite("Vault", () => {
   const { encrypt, decrypt } = encryption();
-  let http: Http;
-  let service: LoopbackService;
-  before(async () => {
-    http = createHttp();
-    service = await startService(answer);
-  });
-  after(async () => {
-    await http[Symbol.asyncDispose]();
-    await service[Symbol.asyncDispose]();
-  });
+  const { http, service } = useService(answer);
 
   function answer({ path, headers, body }: ServiceRequest): ServiceAnswer {
     if (headers["x-vault-token"] !== "hidden-token") return { status: 403, body: { errors: ["permission denied"] } };

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { after, before } from "node:test";
+import { createHttp, type Http } from "@leat/http";
 
 export interface ServiceRequest {
   /** Without the query. */
@@ -18,12 +20,19 @@ export interface ServiceAnswer {
 }
 
 /** A service that answers with JSON on a port of loopback. */
-export interface LoopbackService extends AsyncDisposable {
-  url: string;
+export interface LoopbackService {
+  readonly url: string;
   requests: ServiceRequest[];
 }
 
-export async function startService(answer: (request: ServiceRequest) => ServiceAnswer): Promise<LoopbackService> {
+/** What the tests of a suite speak to, while they run. */
+export interface ServiceFixture {
+  http: Http;
+  service: LoopbackService;
+}
+
+/** Has a service, and a client for it, for the tests of the suite that calls it. */
+export function useService(answer: (request: ServiceRequest) => ServiceAnswer): ServiceFixture {
   const requests: ServiceRequest[] = [];
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? "/", "http://service");
@@ -38,17 +47,24 @@ export async function startService(answer: (request: ServiceRequest) => ServiceA
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   };
   const server = createServer((incoming, response) => void handle(incoming, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
+  const http = createHttp();
+  before(async () => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  after(async () => {
+    await http[Symbol.asyncDispose]();
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+  });
+  const service = {
+    get url() {
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
+    requests,
   };
+  return { http, service };
 }
 
 /** A key service's encryption that keeps the plain text instead. */

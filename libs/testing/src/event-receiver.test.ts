@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { suite, test } from "node:test";
+import { followEvents } from "./event-file.ts";
 import { type EventReceiver, startEventReceiver } from "./event-receiver.ts";
+import { openPrivateDirectory } from "./server/private-directory.ts";
 
 function post({ url }: EventReceiver, message: string): Promise<Response> {
   const involvedObject = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "one" };
@@ -25,6 +28,21 @@ suite("event receiver", () => {
       receiver.waitFor(() => false, { what: "a third", timeoutMs: 20 }),
       /for a third/,
     );
+  });
+
+  test("keeps it in a file too, whose followers have what came after they began", async () => {
+    await using directory = await openPrivateDirectory();
+    const file = join(directory.path, "events");
+    await using receiver = await startEventReceiver({ file });
+    const all = followEvents(file);
+    await post(receiver, "first");
+    const later = followEvents(file);
+    assert.deepEqual(all.events, receiver.events);
+    const coming = later.waitFor(({ message }) => message === "second", { what: "the second" });
+    await post(receiver, "second");
+    assert.equal((await coming).message, "second");
+    assert.deepEqual(all.events, receiver.events);
+    assert.equal(later.events.length, 1);
   });
 
   test("refuses with a status, and keeps nothing then", async () => {

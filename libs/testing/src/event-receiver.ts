@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { appendFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "./eventually.ts";
@@ -40,34 +41,51 @@ export interface ReceiverFaults {
   retryAfterSeconds?: number;
 }
 
-/** Stands where the notification controller stands: keeps what is posted to it. */
-export interface EventReceiver extends AsyncDisposable {
-  /** For `--events-addr`. */
-  url: string;
+/** Events that were posted. */
+export interface PostedEvents {
   /** In the order of arrival; grows. */
-  events: readonly ReceivedEvent[];
-  /** Requests until now, those that a fault refused included. */
-  requestCount: () => number;
+  readonly events: readonly ReceivedEvent[];
   waitFor: (
     predicate: (event: PostedEvent) => boolean,
     options?: { what?: string; timeoutMs?: number; signal?: AbortSignal },
   ) => Promise<PostedEvent>;
+}
+
+/** Stands where the notification controller stands: keeps what is posted to it. */
+export interface EventReceiver extends PostedEvents, AsyncDisposable {
+  /** For `--events-addr`. */
+  url: string;
+  /** Requests until now, those that a fault refused included. */
+  requestCount: () => number;
   setFaults: (faults: ReceiverFaults) => void;
   /** Refuses connections until `start`. */
   stop: () => Promise<void>;
   start: () => Promise<void>;
 }
 
-export async function startEventReceiver(): Promise<EventReceiver> {
+export interface EventReceiverOptions {
+  /** Each event is also appended to it, as one line of JSON, for `followEvents` in other processes. */
+  file?: string;
+}
+
+export async function startEventReceiver({ file }: EventReceiverOptions = {}): Promise<EventReceiver> {
   const events: ReceivedEvent[] = [];
+  if (file !== undefined) appendFileSync(file, "");
+  const keep = (received: ReceivedEvent | undefined) => {
+    if (received === undefined) return;
+    events.push(received);
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify(received)}\n`);
+  };
   let faults: ReceiverFaults = {};
   let requestCount = 0;
   const server = createServer((request, response) => {
     requestCount++;
-    receive(request, response, faults).then(
-      (received) => received && events.push(received),
-      (error: unknown) => response.writeHead(400).end(String(error)),
-    );
+    receive(request, faults)
+      .then(({ received, status, headers }) => {
+        keep(received);
+        response.writeHead(status, headers).end();
+      })
+      .catch((error: unknown) => response.writeHead(400).end(String(error)));
   });
   await listenOn(server, 0);
   const port = portOf(server);
@@ -75,11 +93,7 @@ export async function startEventReceiver(): Promise<EventReceiver> {
     url: `http://127.0.0.1:${port}/`,
     events,
     requestCount: () => requestCount,
-    waitFor: (predicate, { what = "an event", ...options } = {}) =>
-      eventually(() => events.find(({ event }) => predicate(event))?.event, {
-        what: `${what} among ${events.length} posted events`,
-        ...options,
-      }),
+    waitFor: waitIn(() => events),
     setFaults: (next) => (faults = next),
     stop: () => closeServer(server),
     start: () => listenOn(server, port),
@@ -87,20 +101,27 @@ export async function startEventReceiver(): Promise<EventReceiver> {
   };
 }
 
-async function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  faults: ReceiverFaults,
-): Promise<ReceivedEvent | undefined> {
+/** Waits for an event among those there are and those yet to come. */
+export function waitIn(read: () => readonly ReceivedEvent[]): PostedEvents["waitFor"] {
+  return (predicate, { what = "an event", ...options } = {}) =>
+    eventually(() => read().find(({ event }) => predicate(event))?.event, {
+      what: `${what} among ${read().length} posted events`,
+      ...options,
+    });
+}
+
+interface Answer {
+  received?: ReceivedEvent;
+  status: number;
+  headers?: Record<string, string>;
+}
+
+async function receive(request: IncomingMessage, faults: ReceiverFaults): Promise<Answer> {
   const body = await text(request);
-  if (faults.delayMs !== undefined) await pause(faults.delayMs);
-  if (faults.status !== undefined) {
-    const retryAfter =
-      faults.retryAfterSeconds === undefined ? {} : { "retry-after": String(faults.retryAfterSeconds) };
-    response.writeHead(faults.status, retryAfter).end();
-    return undefined;
-  }
+  const { delayMs, status, retryAfterSeconds } = faults;
+  if (delayMs !== undefined) await pause(delayMs);
+  if (status !== undefined)
+    return { status, headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) } };
   const event: PostedEvent = JSON.parse(body);
-  response.writeHead(202).end();
-  return { event, headers: request.headers, path: request.url ?? "", time: Date.now() };
+  return { status: 202, received: { event, headers: request.headers, path: request.url ?? "", time: Date.now() } };
 }

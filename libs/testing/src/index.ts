@@ -14,9 +14,11 @@ export { signerOf } from "./clouds/aws-signature.ts";
 export { issuerKeysOf } from "./clouds/issuer-keys.ts";
 export { claimsOf, proofBy } from "./clouds/proof.ts";
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
+export { followEvents } from "./event-file.ts";
 export {
   type EventReceiver,
   type PostedEvent,
+  type PostedEvents,
   type ReceivedEvent,
   type ReceiverFaults,
   startEventReceiver,
@@ -32,6 +34,7 @@ export { type GitRequest, type GitServer, type GitServerOptions, startGitServer 
 export type { CommitOptions, GitRepositoryOptions, GitTestRepository, TagOptions } from "./git/git-test-repository.ts";
 export { type Internet, type InternetAnswer, type InternetRequest, startInternet } from "./internet.ts";
 export { outcomeAnnotation } from "./control-plane/kwok-config.ts";
+export { freePort } from "./server/loopback.ts";
 export { ownedEnvironment } from "./server/owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./server/private-directory.ts";
 export { type Random, randomFrom } from "./random.ts";
@@ -40,7 +43,7 @@ export type { ImagePart, PushedImage } from "./registry/push.ts";
 export { type Registry, type RegistryOptions, startReferrersRegistry, startRegistry } from "./registry/registry.ts";
 export type { ServerCertificate } from "./server/server-certificate.ts";
 export type { ServiceAccount } from "./control-plane/service-account.ts";
-export { sharedControlPlane } from "./control-plane/shared-control-plane.ts";
+export { joinControlPlane, sharedControlPlane } from "./control-plane/shared-control-plane.ts";
 export { createSshKey, type SshKey, type SshKeyOptions } from "./ssh/ssh-key.ts";
 export { type SshServer, type SshServerOptions, startSshServer } from "./ssh/ssh-server.ts";
 export { withoutSshd } from "./ssh/sshd.ts";

@@ -1,4 +1,6 @@
-/** The unchanged `flux` command on our controllers: what its user reads, and what becomes of it in the cluster. */
+/**
+ * The unchanged `flux` command with Leat's controllers: what it prints, and what its commands change in the cluster.
+ */
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,13 +8,14 @@ import { after, before, suite } from "node:test";
 import { openPrivateDirectory, startGitServer } from "@leat/testing";
 import { dataOf, deploy, push } from "../../harness/deploy.ts";
 import { flux, fluxDone, hasFluxCli, rowsIn, testFluxCli } from "../../harness/flux-cli.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  if (hasFluxCli) harness = await startHarness();
+  if (hasFluxCli) harness = await sharedHarness();
 });
 after(async () => {
   if (hasFluxCli) await harness[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import type { ManagedFieldsEntry } from "@leat/api";
 import { inventoryOf, push, rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { type Scenario, startScenario } from "../../harness/scenario.ts";
 import { describedStack, type StackDescription } from "../../harness/stack.ts";
@@ -19,7 +19,7 @@ const otherStack = process.env["LEAT_HANDOVER"] ?? process.env["LEAT_STACK"];
 const programs = ["source-controller", "kustomize-controller"];
 const ours = (program: string) => `leat-${program}`;
 
-let harness: Harness;
+let harness: OwnHarness;
 before(async () => {
   const stack = await bothStacks();
   harness = await startHarness({ stack, start: false, controlPlane: { controllerManager: true } });

@@ -1,13 +1,16 @@
-/** What costs much, or would have no end, is refused with the reason where it can be told, and keeps nobody else waiting. */
+/**
+ * Input that is made to exhaust the controller (YAML bombs, cyclic kustomizations, huge files, endless expressions): it
+ * is rejected with a reason, and other tenants are reconciled meanwhile.
+ */
 import assert from "node:assert/strict";
 import { after, before, suite } from "node:test";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { deploy, push } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { conditionOf, type Files, type Scenario, startScenario } from "../../harness/scenario.ts";
 
-let harness: Harness;
+let harness: OwnHarness;
 let neighbour: Scenario;
 before(async () => {
   harness = await startHarness();

@@ -1,4 +1,7 @@
-/** `leat build kustomization` and `leat diff kustomization`: what they say of a directory is what the controller then does. */
+/**
+ * `leat build kustomization` and `leat diff kustomization`: what they print of a directory is what the controller then
+ * applies.
+ */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,15 +9,16 @@ import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { parseYamlDocuments } from "@leat/yaml";
 import { deploy, inventoryOf } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, definition, kustomization, secret, serviceAccount } from "../../harness/manifests.ts";
 import { type Printed, workingCopy } from "../../harness/preview.ts";
 import { type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 import { ageKey, encrypted } from "../../harness/sops.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ controlPlane: { controllerManager: true } });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

@@ -1,20 +1,23 @@
-/** What goes wrong outside has its condition, and its recovery once it is right again. */
+/**
+ * Faults outside of the controllers (invalid manifests, admission policies, Git servers that fail): each has its
+ * condition, and is recovered from.
+ */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { eventually, type GitFaults, startGitServer } from "@leat/testing";
+import { type GitFaults, startGitServer } from "@leat/testing";
+import { deniedValue, denial, denyByPolicy } from "../../harness/admission.ts";
 import { filesIn } from "../../harness/archive.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { declare, deploy, push, rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { deploy, push } from "../../harness/deploy.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
-import { conditionOf, type Scenario, startScenario, statusOf } from "../../harness/scenario.ts";
+import { conditionOf, startScenario, statusOf } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ args: { "kustomize-controller": ["--requeue-dependency=2s"] } });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -44,11 +47,10 @@ suite("manifests that cannot be applied", { concurrency: 4 }, () => {
 
   test("what a policy of the cluster refuses is told with the object, its file and the policy's words", async () => {
     await using scenario = await startScenario(harness, "policy");
-    await scenario.apply(policy(scenario.namespace));
-    await eventually(() => isUnwelcome(scenario), { what: "the policy to be in force" });
+    await denyByPolicy(scenario);
     await deploy(scenario, one);
 
-    await push(scenario, { "app/one.yaml": configMap("one", "2"), "app/two.yaml": configMap("two", "forbidden") });
+    await push(scenario, { "app/one.yaml": configMap("one", "2"), "app/two.yaml": configMap("two", deniedValue) });
     const failed = await scenario.untilCondition("Kustomization/app", {
       type: "Ready",
       status: "False",
@@ -56,7 +58,7 @@ suite("manifests that cannot be applied", { concurrency: 4 }, () => {
     });
     const message = conditionOf(failed, "Ready")?.message ?? "";
     assert.match(message, new RegExp(`ConfigMap/${scenario.namespace}/two`));
-    assert.match(message, /this value is not welcome/);
+    assert.match(message, new RegExp(denial));
     if (harness.stack.name === "leat") assert.match(message, /app\/two\.yaml/);
     assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "1" });
     assert.equal(await scenario.get("ConfigMap/two"), undefined);
@@ -78,45 +80,8 @@ async function refused(file: string, reason: string, words: RegExp): Promise<voi
   assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "2" });
 }
 
-/** The API server takes note of a policy some time after it has taken it. */
-async function isUnwelcome({ kube, namespace }: Scenario): Promise<boolean> {
-  const resource = await kube.resourceOf("v1", "ConfigMap");
-  assert.ok(resource);
-  const object = {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "probe", namespace },
-    data: { value: "forbidden" },
-  };
-  const options = { fieldManager: "user", dryRun: true };
-  return kube.create(resource, object, options).then(
-    () => false,
-    (error: Error) => error.message.includes("this value is not welcome"),
-  );
-}
-
-/** Refuses ConfigMaps of the namespace with a certain value. */
-function policy(namespace: string): string {
-  return `apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: ${namespace}}
-spec:
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}]
-  validations: [{expression: "!has(object.data) || !object.data.exists(k, object.data[k] == 'forbidden')", message: this value is not welcome}]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: ${namespace}}
-spec:
-  policyName: ${namespace}
-  validationActions: [Deny]
-  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${namespace}}}}
-`;
-}
-
 suite("a Git server", () => {
-  const rows: Array<[about: string, faults: Parameters<Harness["git"]["setFaults"]>[0]]> = [
+  const rows: Array<[about: string, faults: GitFaults]> = [
     ["that is too slow", { hang: true }],
     ["that sends garbage", { garbage: true }],
     ["that cuts connections", { cutAfterBytes: 10 }],
@@ -152,60 +117,6 @@ suite("a Git server", () => {
     });
     await harness.git.start();
     await scenario.untilReady("GitRepository/repo", first);
-  });
-});
-
-suite("the parts of the cluster", () => {
-  test("an API server that restarts: the next commit and the next hand edit are seen", async () => {
-    await using scenario = await startScenario(harness, "restart");
-    await deploy(scenario, one);
-    await harness.controlPlane.restartApiServer();
-
-    const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
-    await scenario.untilReady("Kustomization/app", next);
-    await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
-    if (harness.stack.name !== "leat") await scenario.request("Kustomization/app");
-    await scenario.until("ConfigMap/one", "to be as declared", ({ data }) => (data as { value: string }).value === "2");
-  });
-
-  test("an artifact that has disappeared is made again, and applied", async () => {
-    await using scenario = await startScenario(harness, "storage");
-    await declare(scenario, one);
-    await scenario.untilReady("Kustomization/app");
-    await harness.kill("source-controller");
-    await harness.removeStorage();
-    await harness.start("source-controller");
-    const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
-    await scenario.untilReady("Kustomization/app", next);
-    await rerun(scenario);
-  });
-
-  test("an artifact that cannot be had is waited for; what is applied stays", async () => {
-    await using scenario = await startScenario(harness, "not-served");
-    await deploy(scenario, one);
-    await scenario.edit("Kustomization/app", { spec: { suspend: true } });
-    const next = await push(scenario, { "app/one.yaml": configMap("one", "2") });
-    const { path } = statusOf(await scenario.get("GitRepository/repo")).artifact ?? assert.fail("there is no artifact");
-    await rm(join(harness.directory, "storage", path));
-
-    await scenario.edit("Kustomization/app", { spec: { suspend: false } });
-    await scenario.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason: "ArtifactFailed" });
-    assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "1" });
-    await rerun(scenario, "GitRepository/repo");
-    await scenario.untilReady("Kustomization/app", next);
-    assert.deepEqual((await scenario.get("ConfigMap/one"))?.["data"], { value: "2" });
-  });
-
-  test("without a source controller what is applied stays, and is kept", async () => {
-    await using scenario = await startScenario(harness, "alone");
-    await deploy(scenario, one);
-    await harness.stop("source-controller");
-    await scenario.delete("ConfigMap/one");
-    if (harness.stack.name === "leat") await scenario.until("ConfigMap/one", "to be back", () => true);
-    await harness.start("source-controller");
-    await rerun(scenario, "GitRepository/repo");
-    await rerun(scenario);
-    assert.ok(await scenario.get("ConfigMap/one"));
   });
 });
 

@@ -1,19 +1,20 @@
-/** A tenant who means no good, with flags that keep tenants apart: nothing is had beyond the rights of its ServiceAccount. */
+/**
+ * A hostile tenant under the multi-tenancy flags: nothing is read or changed beyond the rights of its ServiceAccount.
+ */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, deploy, inventoryOf, postedAbout, rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { readLogs } from "../../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization, secret } from "../../harness/manifests.ts";
 import { conditionOf, type Files, type Scenario, startScenario } from "../../harness/scenario.ts";
 
 const treasure = "what-only-the-victim-may-know-4711";
 const leftAlone = { metadata: { annotations: { "kustomize.toolkit.fluxcd.io/reconcile": "disabled" } } };
 
-let harness: Harness;
+let harness: OwnHarness;
 let victim: Scenario;
 before(async () => {
   const flags = ["--no-cross-namespace-refs=true", "--no-remote-bases=true", "--default-service-account=tenant"];
@@ -95,10 +96,7 @@ async function stateOf({ kube, namespace }: Scenario): Promise<string> {
 
 /** What the programs have said to anybody. */
 async function said(): Promise<string> {
-  const logs = harness.stack.processes.map(async ({ name }) =>
-    readFile(join(harness.directory, `${name}.log`), "utf8"),
-  );
-  return `${JSON.stringify(harness.events.events)}${(await Promise.all(logs)).join("")}`;
+  return JSON.stringify(harness.events.events) + (await readLogs(harness));
 }
 
 function holdsTreasure(text: string): boolean {

@@ -1,4 +1,4 @@
-/** GitRepository: which revision is chosen, and what is in the artifact. */
+/** GitRepository: spec.ref selects the revision, spec.ignore and .sourceignore the files of the artifact. */
 import assert from "node:assert/strict";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,13 +7,14 @@ import type { Artifact, KubeObject } from "@leat/api";
 import { fetchArchive, filesIn } from "../../harness/archive.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { gitRepository } from "../../harness/manifests.ts";
 import { conditionOf, type Files, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

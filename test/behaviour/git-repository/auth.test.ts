@@ -1,18 +1,17 @@
-/** GitRepository: credentials, certificates and proxies, by the Secrets that it names. */
+/** GitRepository: credentials, certificates and proxies from spec.secretRef and spec.proxySecretRef. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { createCertificateAuthority, type GitServer, type GitServerOptions, startGitServer } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { type Harness, readLogs } from "../../harness/harness.ts";
 import { gitRepository, secret } from "../../harness/manifests.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -37,7 +36,7 @@ const fetchFailed = { type: "FetchFailed", status: "True" } as const;
 const denied = { ...fetchFailed, reason: "AuthenticationFailed" };
 
 /** Everything that the controllers said about a namespace, and all that they logged. */
-async function everythingSaid({ harness: { directory, stack, events }, kube, namespace }: Scenario): Promise<string> {
+async function everythingSaid({ kube, namespace }: Scenario): Promise<string> {
   const resources = await Promise.all([
     kube.resourceOf("v1", "Event"),
     kube.resourceOf("source.toolkit.fluxcd.io/v1", "GitRepository"),
@@ -46,8 +45,7 @@ async function everythingSaid({ harness: { directory, stack, events }, kube, nam
     resources.map(async (resource) => (resource ? (await kube.list({ resource, namespace })).objects : [])),
   );
   const statuses = lists.flat().map((object) => ({ ...object, spec: undefined, metadata: object.metadata.name }));
-  const logs = await Promise.all(stack.processes.map(({ name }) => readFile(join(directory, `${name}.log`), "utf8")));
-  return JSON.stringify([statuses, events.events]) + logs.join("\n");
+  return JSON.stringify([statuses, harness.events.events]) + (await readLogs(harness));
 }
 
 suite("credentials of a GitRepository", { concurrency: 4 }, () => {

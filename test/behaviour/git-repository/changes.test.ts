@@ -1,4 +1,4 @@
-/** GitRepository: what becomes of the artifact as branches, tags, the spec and the storage change. */
+/** GitRepository: new commits, moved tags, changes of the spec and damaged storage, and the artifact after each. */
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,13 +7,14 @@ import type { Artifact, KubeObject } from "@leat/api";
 import { fetchArchive, filesIn } from "../../harness/archive.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { handledOf, postedAbout, rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { gitRepository } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario, statusOf } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

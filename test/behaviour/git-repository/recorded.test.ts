@@ -1,14 +1,15 @@
-/** GitRepository: every recorded scenario of Flux's own source controller ends the same here. */
+/** GitRepository: each scenario ends with the objects and events that Flux's source controller was recorded with. */
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { expectRecorded } from "../../harness/recorded.ts";
 import { type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

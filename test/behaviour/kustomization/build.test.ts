@@ -1,14 +1,15 @@
-/** Kustomization: what is built from the files of a path. */
+/** Kustomization: manifests that are built from the files of spec.path, with and without a kustomization.yaml. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { dataOf, declare, deploy, inventoryOf, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

@@ -1,18 +1,19 @@
-/** Kustomization: what is encrypted in the source. */
+/** Kustomization: spec.decryption, manifests and files that are encrypted with SOPS. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, push, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, secret } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 import { type AgeKey, ageKey, encrypted, encryptedBy } from "../../harness/sops.ts";
 import { startTransitEngine } from "../../harness/vault.ts";
 
 let harness: Harness;
 let key: AgeKey;
 before(async () => {
-  harness = await startHarness({ args: { "kustomize-controller": ["--sops-age-secret=default/age-for-all"] } });
+  harness = await sharedHarness();
   key = await ageKey();
 });
 after(() => harness[Symbol.asyncDispose]());
@@ -297,19 +298,4 @@ suite("keys", { concurrency: 4 }, () => {
     assert.match(message, /a\.agekey/);
     assert.doesNotMatch(message, /HIDDEN/);
   });
-
-  testBeyondFlux(
-    () => harness,
-    "may be those of the controller, in any namespace",
-    async () => {
-      await using scenario = await startScenario(harness, "decrypt-controller");
-      await scenario.apply(secret("age-for-all, namespace: default", { "a.agekey": key.identity }));
-      await deploy(
-        scenario,
-        { "app/secret.yaml": await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly) },
-        "  path: ./app\n  prune: true\n  decryption: {provider: sops}",
-      );
-      assert.equal(await valueOf(scenario, "Secret/credentials", "password"), password);
-    },
-  );
 });

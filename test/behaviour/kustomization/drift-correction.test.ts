@@ -1,38 +1,33 @@
-/** Kustomization: what others change is put right, and what is theirs is left alone. */
+/**
+ * Kustomization: changes of applied objects are reverted by default; fields of other managers, and objects with the
+ * annotation kustomize.toolkit.fluxcd.io/ssa, are kept.
+ */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, deploy, postedAbout, rerun } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { changeAs } from "../../harness/drift.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, kustomization } from "../../harness/manifests.ts";
-import { type Scenario, startScenario } from "../../harness/scenario.ts";
+import { startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
 const one = { "app/one.yaml": configMap("one") };
 const fightMs = 5000;
 
-const claim = `apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: claim, namespace: "{{ns}}"}
-spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+/** Of a kind whose status no controller of the test cluster writes. */
+const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: "{{ns}}"}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
 `;
-
-/** A merge patch by somebody who is not kubectl. */
-async function patchAs(scenario: Scenario, fieldManager: string, name: string, body: object): Promise<void> {
-  const resource = await scenario.kube.resourceOf("v1", "ConfigMap");
-  assert.ok(resource);
-  await scenario.kube.patch(
-    { resource, namespace: scenario.namespace, name },
-    { type: "merge", body },
-    { fieldManager },
-  );
-}
 
 suite("drift", { concurrency: 4 }, () => {
   testBeyondFlux(
@@ -84,16 +79,18 @@ suite("drift", { concurrency: 4 }, () => {
     async () => {
       await using scenario = await startScenario(harness, "drift-status");
       const { get, editStatus, until } = scenario;
-      await deploy(scenario, { ...one, "app/claim.yaml": claim });
-      const { resourceVersion } = (await editStatus("PersistentVolumeClaim/claim", { phase: "Lost" })).metadata;
+      await deploy(scenario, { ...one, "app/web.yaml": ingress });
+      const { resourceVersion } = (
+        await editStatus("networking.k8s.io/v1:Ingress/web", { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } })
+      ).metadata;
 
       // Later drift is corrected after what came before it.
       await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
       await until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
 
-      assert.equal((await get("PersistentVolumeClaim/claim"))?.metadata.resourceVersion, resourceVersion);
+      assert.equal((await get("networking.k8s.io/v1:Ingress/web"))?.metadata.resourceVersion, resourceVersion);
       const told = postedAbout(scenario, "Kustomization/app").map(({ message }) => message);
-      const about = told.filter((message) => message.includes("PersistentVolumeClaim/"));
+      const about = told.filter((message) => message.includes("Ingress/"));
       assert.equal(about.length, 1, about.join("\n"));
     },
   );
@@ -128,7 +125,7 @@ suite("drift", { concurrency: 4 }, () => {
       const end = performance.now() + fightMs;
       let corrections = 0;
       while (performance.now() < end) {
-        await patchAs(scenario, "rival", "one", { data: { value: "theirs" } });
+        await changeAs(scenario, "rival", "one", { data: { value: "theirs" } });
         const isOurs = async () => performance.now() > end || dataOf(await get("ConfigMap/one"))?.["value"] === "1";
         await eventually(isOurs, { what: "a correction" });
         corrections += 1;
@@ -142,7 +139,7 @@ suite("drift", { concurrency: 4 }, () => {
   test("a field that nobody declares belongs to whoever set it", async () => {
     await using scenario = await startScenario(harness, "drift-foreign");
     await deploy(scenario, one);
-    await patchAs(scenario, "autoscaler", "one", { data: { scaled: "5" }, metadata: { annotations: { note: "x" } } });
+    await changeAs(scenario, "autoscaler", "one", { data: { scaled: "5" }, metadata: { annotations: { note: "x" } } });
     await rerun(scenario);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1", scaled: "5" });
     assert.equal((await scenario.get("ConfigMap/one"))?.metadata.annotations?.["note"], "x");
@@ -151,7 +148,7 @@ suite("drift", { concurrency: 4 }, () => {
   test("what kubectl has set is taken over, and away", async () => {
     await using scenario = await startScenario(harness, "drift-kubectl");
     await deploy(scenario, one);
-    await patchAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
+    await changeAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
     await rerun(scenario);
     const object = await scenario.until(
       "ConfigMap/one",
@@ -171,7 +168,7 @@ suite("drift", { concurrency: 4 }, () => {
       'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/ssa: Merge}',
     );
     await deploy(scenario, { "app/one.yaml": merged });
-    await patchAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
+    await changeAs(scenario, "kubectl-edit", "one", { data: { added: "x" } });
     await rerun(scenario);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1", added: "x" });
   });
@@ -184,7 +181,7 @@ suite("drift", { concurrency: 4 }, () => {
         'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/ssa: IfNotPresent}',
       );
     await deploy(scenario, { "app/one.yaml": once("1") });
-    await patchAs(scenario, "somebody", "one", { data: { value: "theirs" } });
+    await changeAs(scenario, "somebody", "one", { data: { value: "theirs" } });
     await rerun(scenario);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "theirs" });
     await scenario.delete("ConfigMap/one");

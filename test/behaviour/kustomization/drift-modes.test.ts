@@ -1,19 +1,19 @@
-/** Kustomization: spec.driftDetection says what becomes of what others change, and people are told of it. */
+/** Kustomization: spec.driftDetection.mode (enabled, warn, disabled), the condition Drifted and its events. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, suite } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { eventually, type PostedEvent } from "@leat/testing";
+import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { dataOf, deploy, inventoryOf, postedAbout, push, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { dataOf, deploy, inventoryOf, postedAbout, rerun, roll } from "../../harness/deploy.ts";
+import { changeAs, driftEvents, driftMode, untilDrifted } from "../../harness/drift.ts";
+import { type Harness, readLogs } from "../../harness/harness.ts";
 import { configMap, secret } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -25,34 +25,20 @@ const one = { "app/one.yaml": configMap("one") };
 const two = { "app/two.yaml": configMap("two") };
 const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
 
-function mode(text: string, more = ""): string {
-  return `  path: ./app\n  prune: true\n  driftDetection: {mode: ${text}${more}}`;
-}
-
 async function setMode({ edit }: Scenario, text: string): Promise<void> {
   await edit("Kustomization/app", { spec: { driftDetection: { mode: text } } });
-}
-
-/** Waits until the condition tells of drift in these words; gives its message. */
-async function untilDrifted(scenario: Scenario, words: RegExp, timeoutMs?: number): Promise<string> {
-  const messageOf = (object: KubeObject) => {
-    const condition = conditionOf(object, "Drifted");
-    return condition?.status === "True" && condition.reason === "DriftDetected" ? condition.message : "";
-  };
-  const tells = (object: KubeObject) => words.test(messageOf(object));
-  return messageOf(await scenario.until("Kustomization/app", `to tell ${words.source}`, tells, timeoutMs));
 }
 
 async function untilUndrifted({ untilCondition }: Scenario): Promise<void> {
   await untilCondition("Kustomization/app", { type: "Drifted", status: "False", reason: "NoDriftDetected" });
 }
 
-function told(scenario: Scenario, reason: string): PostedEvent[] {
-  return postedAbout(scenario, "Kustomization/app").filter((event) => event.reason === reason);
-}
-
-async function untilTold(scenario: Scenario, reason: string, words: RegExp): Promise<string> {
-  const event = await eventually(() => told(scenario, reason).find(({ message }) => words.test(message)), {
+async function untilTold(
+  scenario: Scenario,
+  reason: "DriftDetected" | "DriftCorrected",
+  words: RegExp,
+): Promise<string> {
+  const event = await eventually(() => driftEvents(scenario, reason).find(({ message }) => words.test(message)), {
     what: `an event ${reason} that says ${words.source}`,
   });
   return event.message;
@@ -62,27 +48,16 @@ async function isReady({ get }: Scenario): Promise<boolean> {
   return conditionOf(await get("Kustomization/app"), "Ready")?.status === "True";
 }
 
-/** A change by somebody whose fields are not taken over as those of kubectl are. */
-async function changeAs(scenario: Scenario, fieldManager: string, name: string, body: object): Promise<void> {
-  const resource = await scenario.kube.resourceOf("v1", "ConfigMap");
-  assert.ok(resource);
-  const ref = { resource, namespace: scenario.namespace, name };
-  await scenario.kube.patch(ref, { type: "merge", body }, { fieldManager });
-}
-
 function ownerLabels({ namespace }: Scenario): Record<string, string> {
   return { "kustomize.toolkit.fluxcd.io/name": "app", "kustomize.toolkit.fluxcd.io/namespace": namespace };
 }
-
-/** How long a controller may take to start on a busy machine, and to do its first run. */
-const startMs = 60_000;
 
 const byHand = { data: { value: "by hand" } };
 
 suite("drift detection that warns", { concurrency: 4 }, () => {
   promise("an edit is told without waiting for the interval, and left", async () => {
     await using scenario = await startScenario(harness, "warn-edit");
-    await deploy(scenario, one, mode("warn"));
+    await deploy(scenario, one, driftMode("warn"));
     await scenario.edit("ConfigMap/one", byHand);
     const message = await untilDrifted(scenario, /ConfigMap/);
     const line = `ConfigMap/${scenario.namespace}/one: /data/value, changed by kubectl-edit at ${time}`;
@@ -93,7 +68,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("one warning tells the object, the fields, who and when, and no value", async () => {
     await using scenario = await startScenario(harness, "warn-event");
-    await deploy(scenario, one, mode("warn"));
+    await deploy(scenario, one, driftMode("warn"));
     await scenario.edit("ConfigMap/one", { data: { value: "by hand", more: "x" }, metadata: { labels: { a: "b" } } });
     const line = `ConfigMap/${scenario.namespace}/one: /data/value, /data/more, /metadata/labels/a, changed by kubectl-edit at ${time}`;
     const message = await untilTold(scenario, "DriftDetected", /ConfigMap/);
@@ -101,7 +76,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
     assert.doesNotMatch(message, /by hand/);
     await rerun(scenario);
     await rerun(scenario);
-    const [event, ...others] = told(scenario, "DriftDetected");
+    const [event, ...others] = driftEvents(scenario, "DriftDetected");
     assert.equal(event?.severity, "error");
     assert.deepEqual(others, []);
   });
@@ -109,7 +84,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
   promise("each further drift is told once, and the condition tells of all", async () => {
     await using scenario = await startScenario(harness, "warn-several");
     const { namespace } = scenario;
-    await deploy(scenario, { ...one, ...two, "app/three.yaml": configMap("three") }, mode("warn"));
+    await deploy(scenario, { ...one, ...two, "app/three.yaml": configMap("three") }, driftMode("warn"));
     await scenario.edit("ConfigMap/one", byHand);
     await untilDrifted(scenario, /\/one: \/data\/value/);
     await scenario.edit("ConfigMap/two", { metadata: { labels: { "kustomize.toolkit.fluxcd.io/name": null } } });
@@ -118,7 +93,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
     const message = await untilDrifted(scenario, /\/three: deleted/);
     assert.equal(message.split("\n").length, 4);
     await untilTold(scenario, "DriftDetected", /\/three/);
-    const subjects = told(scenario, "DriftDetected").map((event) => event.message.match(/ConfigMap\/\S+/g));
+    const subjects = driftEvents(scenario, "DriftDetected").map((event) => event.message.match(/ConfigMap\/\S+/g));
     assert.deepEqual(
       subjects,
       ["one", "two", "three"].map((name) => [`ConfigMap/${namespace}/${name}:`]),
@@ -127,7 +102,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("what is deleted is told and not made again, and stays in the inventory", async () => {
     await using scenario = await startScenario(harness, "warn-delete");
-    await deploy(scenario, { ...one, ...two }, `${mode("warn")}\n  wait: true\n  timeout: 30s`);
+    await deploy(scenario, { ...one, ...two }, `${driftMode("warn")}\n  wait: true\n  timeout: 30s`);
     await scenario.delete("ConfigMap/one");
     await untilDrifted(scenario, /\/one: deleted/);
     await rerun(scenario);
@@ -138,7 +113,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("drift outlives requests, changes of the spec, and revisions that change other objects", async () => {
     await using scenario = await startScenario(harness, "warn-stays");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await scenario.edit("ConfigMap/one", byHand);
     const message = await untilDrifted(scenario, /\/one/);
     await rerun(scenario);
@@ -148,12 +123,12 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "2" });
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
     assert.equal(conditionOf(await scenario.get("Kustomization/app"), "Drifted")?.message, message);
-    assert.equal(told(scenario, "DriftDetected").length, 1);
+    assert.equal(driftEvents(scenario, "DriftDetected").length, 1);
   });
 
   promise("a change in Git of a drifted object is applied, and the condition clears", async () => {
     await using scenario = await startScenario(harness, "warn-roll");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await scenario.edit("ConfigMap/one", { data: { value: "by hand", more: "x" } });
     await scenario.delete("ConfigMap/two");
     await untilDrifted(scenario, /\/one: .*\n.*\/two: deleted/);
@@ -165,7 +140,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("drift that is taken back by hand is drift no more, and is told again when it comes again", async () => {
     await using scenario = await startScenario(harness, "warn-revert");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await scenario.delete("ConfigMap/two");
     for (const manager of ["kubectl-edit", "rival", "rival"]) {
       await changeAs(scenario, manager, "one", byHand);
@@ -182,7 +157,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("fields that nobody declares may be anything", async () => {
     await using scenario = await startScenario(harness, "warn-foreign");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await untilUndrifted(scenario);
     await changeAs(scenario, "autoscaler", "one", { data: { scaled: "5" }, metadata: { annotations: { note: "x" } } });
     await scenario.edit("ConfigMap/two", byHand);
@@ -193,7 +168,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
   promise("who has removed a field, or taken it by force, is told", async () => {
     await using scenario = await startScenario(harness, "warn-who");
     const { namespace } = scenario;
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await changeAs(scenario, "remover", "one", { data: { value: null }, metadata: { annotations: { note: "x" } } });
     await untilDrifted(scenario, /\/one: \/data\/value, last written by remover at/);
     const resource = await scenario.kube.resourceOf("v1", "ConfigMap");
@@ -206,7 +181,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
 
   promise("what is new in Git is created, and what has left it is deleted", async () => {
     await using scenario = await startScenario(harness, "warn-prune");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await scenario.edit("ConfigMap/one", byHand);
     await untilDrifted(scenario, /\/one/);
     await roll(scenario, { "app/one.yaml": null, "app/three.yaml": configMap("three") });
@@ -221,7 +196,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
     await deploy(
       scenario,
       Object.fromEntries(names.map((name) => [`app/${name}.yaml`, configMap(name)])),
-      mode("warn"),
+      driftMode("warn"),
     );
     await Promise.all(names.map((name) => scenario.edit(`ConfigMap/${name}`, byHand)));
     const message = await untilDrifted(scenario, /\nand 5 more$/);
@@ -237,7 +212,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
       "{name: s}",
       `{name: s, namespace: ${namespace}}`,
     );
-    await deploy(scenario, { "app/s.yaml": declared }, mode("warn"));
+    await deploy(scenario, { "app/s.yaml": declared }, driftMode("warn"));
     const value = Buffer.from("leaked-value").toString("base64");
     await scenario.edit("Secret/s", { data: { token: value, other: value } });
     await untilDrifted(scenario, /Secret\/\S+\/s: \/data\/token, \/data\/other, changed by/);
@@ -247,7 +222,7 @@ suite("drift detection that warns", { concurrency: 4 }, () => {
       (await scenario.get("Kustomization/app"))?.["status"],
       postedAbout(scenario, "Kustomization/app"),
     ]);
-    const log = await readFile(join(harness.directory, "kustomize-controller.log"), "utf8");
+    const log = await readLogs(harness, ["kustomize-controller"]);
     for (const text of ["declared-value", "leaked-value"]) {
       for (const written of [text, Buffer.from(text).toString("base64")]) {
         assert.ok(!said.includes(written), written);
@@ -261,7 +236,7 @@ suite("drift detection with rules on what to ignore", { concurrency: 4 }, () => 
   promise("what is ignored is no drift, and the rest of the object is", async () => {
     await using scenario = await startScenario(harness, "ignore-paths");
     const ignore = `, ignore: [{paths: [/data/value], target: {kind: ConfigMap, name: o.*}}]`;
-    await deploy(scenario, { ...one, ...two }, mode("warn", ignore));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn", ignore));
     await scenario.edit("ConfigMap/one", byHand);
     await scenario.edit("ConfigMap/two", byHand);
     assert.doesNotMatch(await untilDrifted(scenario, /\/two: \/data\/value/), /\/one/);
@@ -272,7 +247,7 @@ suite("drift detection with rules on what to ignore", { concurrency: 4 }, () => 
   promise("a whole object can be ignored, until the rule goes", async () => {
     await using scenario = await startScenario(harness, "ignore-object");
     const ignore = `, ignore: [{paths: [""], target: {name: one}}]`;
-    await deploy(scenario, { ...one, ...two }, mode("warn", ignore));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn", ignore));
     await scenario.edit("ConfigMap/one", { data: { value: "by hand", more: "x" } });
     await scenario.edit("ConfigMap/two", byHand);
     assert.doesNotMatch(await untilDrifted(scenario, /\/two/), /\/one/);
@@ -285,7 +260,7 @@ suite("drift detection with rules on what to ignore", { concurrency: 4 }, () => 
     await deploy(
       scenario,
       { ...one, ...two },
-      mode("enabled", `, ignore: [{paths: [/data/value], target: {name: one}}]`),
+      driftMode("enabled", `, ignore: [{paths: [/data/value], target: {name: one}}]`),
     );
     await scenario.edit("ConfigMap/one", byHand);
     await scenario.edit("ConfigMap/two", byHand);
@@ -297,7 +272,7 @@ suite("drift detection with rules on what to ignore", { concurrency: 4 }, () => 
 
   promise("a rule that cannot be read is named", async () => {
     await using scenario = await startScenario(harness, "ignore-wrong");
-    await deploy(scenario, one, mode("warn"));
+    await deploy(scenario, one, driftMode("warn"));
     const ignore = [{ paths: ["data.value"] }];
     await scenario.edit("Kustomization/app", { spec: { driftDetection: { ignore } } });
     await scenario.until("Kustomization/app", "to name the rule", (object) =>
@@ -318,13 +293,13 @@ suite("drift that is put right", { concurrency: 4 }, () => {
     await scenario.delete("ConfigMap/two");
     const deleted = await untilTold(scenario, "DriftCorrected", /\/two/);
     assert.match(deleted, new RegExp(`\nConfigMap/${namespace}/two: deleted$`));
-    assert.ok(told(scenario, "DriftCorrected").every(({ severity }) => severity === "info"));
+    assert.ok(driftEvents(scenario, "DriftCorrected").every(({ severity }) => severity === "info"));
     assert.equal(conditionOf(await scenario.get("Kustomization/app"), "Drifted"), undefined);
   });
 
   promise("is what was only told before, once the mode says so", async () => {
     await using scenario = await startScenario(harness, "enabled-again");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
+    await deploy(scenario, { ...one, ...two }, driftMode("warn"));
     await scenario.edit("ConfigMap/one", { data: { value: "by hand", more: "x" } });
     await scenario.delete("ConfigMap/two");
     await untilDrifted(scenario, /\/one: .*\n.*\/two: deleted/);
@@ -356,7 +331,7 @@ suite("drift that is put right", { concurrency: 4 }, () => {
       const message = await untilDrifted(scenario, /rival/);
       assert.match(message, new RegExp(`keeps reverting these objects.*\n${line}$`));
       await rerun(scenario);
-      const [event, ...others] = told(scenario, "DriftDetected");
+      const [event, ...others] = driftEvents(scenario, "DriftDetected");
       assert.equal(event?.message, message);
       assert.deepEqual(others, []);
       assert.ok(await isReady(scenario));
@@ -367,7 +342,7 @@ suite("drift that is put right", { concurrency: 4 }, () => {
 suite("drift detection that is disabled", { concurrency: 4 }, () => {
   promise("neither tells nor puts right what others change, until Git changes the object", async () => {
     await using scenario = await startScenario(harness, "disabled");
-    await deploy(scenario, { ...one, ...two, "app/three.yaml": configMap("three") }, mode("disabled"));
+    await deploy(scenario, { ...one, ...two, "app/three.yaml": configMap("three") }, driftMode("disabled"));
     await scenario.edit("ConfigMap/one", byHand);
     await scenario.edit("ConfigMap/two", byHand);
     await scenario.delete("ConfigMap/three");
@@ -377,14 +352,14 @@ suite("drift detection that is disabled", { concurrency: 4 }, () => {
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "2" });
     assert.equal(await scenario.get("ConfigMap/three"), undefined);
     assert.equal(conditionOf(await scenario.get("Kustomization/app"), "Drifted"), undefined);
-    assert.deepEqual([...told(scenario, "DriftDetected"), ...told(scenario, "DriftCorrected")], []);
+    assert.deepEqual([...driftEvents(scenario, "DriftDetected"), ...driftEvents(scenario, "DriftCorrected")], []);
   });
 
   promise(
     "tells of what others have changed meanwhile once it warns, and puts it right once it is enabled",
     async () => {
       await using scenario = await startScenario(harness, "disabled-warn");
-      await deploy(scenario, { ...one, ...two }, mode("disabled"));
+      await deploy(scenario, { ...one, ...two }, driftMode("disabled"));
       await scenario.edit("ConfigMap/one", byHand);
       await scenario.delete("ConfigMap/two");
       await rerun(scenario);
@@ -398,54 +373,4 @@ suite("drift detection that is disabled", { concurrency: 4 }, () => {
       await scenario.until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
     },
   );
-});
-
-suite("drift detection after a restart of the controller", () => {
-  promise("tells what was changed and deleted before and meanwhile, and leaves it", async () => {
-    await using scenario = await startScenario(harness, "restart-warn");
-    const files = { ...one, ...two, "app/three.yaml": configMap("three"), "app/four.yaml": configMap("four") };
-    await deploy(scenario, files, mode("warn"));
-    await scenario.edit("ConfigMap/one", byHand);
-    const earlier = await untilDrifted(scenario, /\/one/);
-    await harness.stop("kustomize-controller");
-    await changeAs(scenario, "rival", "two", byHand);
-    await scenario.delete("ConfigMap/three");
-    await harness.start("kustomize-controller");
-    const message = await untilDrifted(scenario, /\/one: .*\n.*\/three: deleted\n.*\/two: .*rival/, startMs);
-    assert.ok(earlier.split("\n").every((line) => message.includes(line)));
-    await rerun(scenario);
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "by hand" });
-    assert.equal(await scenario.get("ConfigMap/three"), undefined);
-    assert.ok(await isReady(scenario));
-    const about = told(scenario, "DriftDetected").filter((event) => event.message.includes("/one:"));
-    assert.equal(about.length, 1);
-  });
-
-  promise("applies what changed in Git meanwhile, and leaves what others own by now", async () => {
-    await using scenario = await startScenario(harness, "restart-roll");
-    await deploy(scenario, { ...one, ...two }, mode("warn"));
-    await harness.stop("kustomize-controller");
-    await changeAs(scenario, "rival", "one", byHand);
-    const sha = await push(scenario, { "app/two.yaml": configMap("two", "2"), "app/three.yaml": configMap("three") });
-    await harness.start("kustomize-controller");
-    await scenario.untilReady("Kustomization/app", sha, startMs);
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "2" });
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/three")), { value: "1" });
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
-    await untilDrifted(scenario, /\/one: \/data\/value, changed by rival/);
-  });
-
-  promise("that is disabled puts nothing right", async () => {
-    await using scenario = await startScenario(harness, "restart-disabled");
-    await deploy(scenario, { ...one, ...two }, mode("disabled"));
-    await scenario.edit("ConfigMap/one", byHand);
-    await scenario.delete("ConfigMap/two");
-    await harness.stop("kustomize-controller");
-    await harness.start("kustomize-controller");
-    await rerun(scenario);
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
-    assert.equal(await scenario.get("ConfigMap/two"), undefined);
-    assert.deepEqual(told(scenario, "DriftDetected"), []);
-  });
 });

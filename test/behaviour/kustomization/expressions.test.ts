@@ -1,17 +1,18 @@
-/** Kustomization: CEL expressions for health and for dependencies. */
+/** Kustomization: CEL expressions in spec.healthCheckExprs and in spec.dependsOn[].readyExpr. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { declare, deploy } from "../../harness/deploy.ts";
+import { declare, declareDependent, deploy } from "../../harness/deploy.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, definition, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario, statusOf } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
   await using scenario = await startScenario(harness, "definitions");
-  await define(scenario, "example.org", "v1", "Widget");
+  await define(scenario, "expressions.example.org", "v1", "Widget");
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -22,7 +23,7 @@ async function define(scenario: Scenario, group: string, version: string, kind: 
   await scenario.until(name, "to be served", (object) => conditionOf(object, "Established")?.status === "True");
 }
 
-const widget = (name: string) => `apiVersion: example.org/v1
+const widget = (name: string) => `apiVersion: expressions.example.org/v1
 kind: Widget
 metadata: {name: ${name}, namespace: "{{ns}}"}
 spec: {size: 1}
@@ -30,7 +31,7 @@ spec: {size: 1}
 
 /** Waits for all objects, Widgets by these expressions. */
 const waiting = (expressions: string, timeout = "60s") =>
-  `  path: ./app\n  prune: true\n  wait: true\n  timeout: ${timeout}\n  healthCheckExprs:\n  - apiVersion: example.org/v1\n    kind: Widget\n${expressions
+  `  path: ./app\n  prune: true\n  wait: true\n  timeout: ${timeout}\n  healthCheckExprs:\n  - apiVersion: expressions.example.org/v1\n    kind: Widget\n${expressions
     .split("\n")
     .map((line) => `    ${line}`)
     .join("\n")}`;
@@ -44,10 +45,10 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
   test("a kind is healthy when its expression says so", async () => {
     await using scenario = await startScenario(harness, "health-current");
     await declare(scenario, { "app/one.yaml": widget("one") }, waiting(byPhase));
-    await scenario.until("example.org/v1:Widget/one", "to exist", () => true);
-    await scenario.editStatus("example.org/v1:Widget/one", { phase: "Working" });
+    await scenario.until("expressions.example.org/v1:Widget/one", "to exist", () => true);
+    await scenario.editStatus("expressions.example.org/v1:Widget/one", { phase: "Working" });
     await scenario.untilCondition("Kustomization/app", { type: "Reconciling", status: "True", reason: "Progressing" });
-    await scenario.editStatus("example.org/v1:Widget/one", { phase: "Done" });
+    await scenario.editStatus("expressions.example.org/v1:Widget/one", { phase: "Done" });
     const ready = await scenario.untilReady("Kustomization/app");
     assert.equal(conditionOf(ready, "Healthy")?.status, "True");
   });
@@ -55,8 +56,8 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
   test("a failure is one at once, and names the object", async () => {
     await using scenario = await startScenario(harness, "health-failed");
     await declare(scenario, { "app/one.yaml": widget("one") }, waiting(byPhase, "10m"));
-    await scenario.until("example.org/v1:Widget/one", "to exist", () => true);
-    await scenario.editStatus("example.org/v1:Widget/one", { phase: "Broken" });
+    await scenario.until("expressions.example.org/v1:Widget/one", "to exist", () => true);
+    await scenario.editStatus("expressions.example.org/v1:Widget/one", { phase: "Broken" });
     const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
     assert.match(conditionOf(failed, "Ready")?.message ?? "", new RegExp(`Widget/${scenario.namespace}/one`));
   });
@@ -64,10 +65,10 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
   test("what the object has not yet observed is in progress, whatever its expressions say", async () => {
     await using scenario = await startScenario(harness, "health-generation");
     await scenario.apply(widget("one"));
-    await scenario.editStatus("example.org/v1:Widget/one", { observedGeneration: 0 });
+    await scenario.editStatus("expressions.example.org/v1:Widget/one", { observedGeneration: 0 });
     await declare(scenario, { "app/one.yaml": widget("one") }, waiting("current: 'true'", "2s"));
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
-    await scenario.editStatus("example.org/v1:Widget/one", { observedGeneration: 1 });
+    await scenario.editStatus("expressions.example.org/v1:Widget/one", { observedGeneration: 1 });
     await scenario.request("Kustomization/app");
     await scenario.untilReady("Kustomization/app");
   });
@@ -75,7 +76,7 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
   test("are asked again where they change and the objects do not", async () => {
     await using scenario = await startScenario(harness, "health-changed");
     await deploy(scenario, { "app/one.yaml": widget("one") }, waiting("current: spec.size == 1"));
-    const healthCheckExprs = [{ apiVersion: "example.org/v1", kind: "Widget", current: "spec.size == 2" }];
+    const healthCheckExprs = [{ apiVersion: "expressions.example.org/v1", kind: "Widget", current: "spec.size == 2" }];
     await scenario.edit("Kustomization/app", { spec: { healthCheckExprs, timeout: "2s" } });
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
   });
@@ -89,11 +90,12 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
 
   test("are read with healthChecks too", async () => {
     await using scenario = await startScenario(harness, "health-checks");
-    const checks = "healthChecks: [{apiVersion: example.org/v1, kind: Widget, name: theirs, namespace: {{ns}}}]";
+    const checks =
+      "healthChecks: [{apiVersion: expressions.example.org/v1, kind: Widget, name: theirs, namespace: {{ns}}}]";
     const spec = waiting(byPhase).replace("wait: true", checks);
     await declare(scenario, { "app/one.yaml": configMap("one") }, spec);
     await scenario.apply(widget("theirs"));
-    await scenario.editStatus("example.org/v1:Widget/theirs", { phase: "Done" });
+    await scenario.editStatus("expressions.example.org/v1:Widget/theirs", { phase: "Done" });
     await scenario.untilReady("Kustomization/app");
   });
 
@@ -105,16 +107,16 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
     await scenario.until("Kustomization/app", "to be done with", (object) => {
       return statusOf(object).observedGeneration === object.metadata.generation;
     });
-    assert.equal(await scenario.get("example.org/v1:Widget/one"), undefined);
+    assert.equal(await scenario.get("expressions.example.org/v1:Widget/one"), undefined);
 
-    const healthCheckExprs = [{ apiVersion: "example.org/v1", kind: "Widget", current: "spec.size == 1" }];
+    const healthCheckExprs = [{ apiVersion: "expressions.example.org/v1", kind: "Widget", current: "spec.size == 1" }];
     await scenario.edit("Kustomization/app", { spec: { healthCheckExprs } });
     await scenario.untilReady("Kustomization/app");
   });
 
   test("of which two are for one kind stall the Kustomization", async () => {
     await using scenario = await startScenario(harness, "health-twice");
-    const twice = `${waiting("current: 'true'")}\n  - apiVersion: example.org/v2\n    kind: Widget\n    current: 'true'`;
+    const twice = `${waiting("current: 'true'")}\n  - apiVersion: expressions.example.org/v2\n    kind: Widget\n    current: 'true'`;
     await declare(scenario, { "app/one.yaml": widget("one") }, twice);
     assert.equal(conditionOf(await isStalled(scenario), "Ready")?.status, "False");
   });
@@ -137,7 +139,7 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
       await using scenario = await startScenario(harness, "health-secret");
       const secret = `apiVersion: v1\nkind: Secret\nmetadata: {name: one, namespace: "{{ns}}"}\nstringData: {key: hunter2}\n`;
       const current = `current: "{'a': true}[string(base64.decode(data.key))]"`;
-      const spec = waiting(current, "1s").replace("example.org/v1", "v1").replace("Widget", "Secret");
+      const spec = waiting(current, "1s").replace("expressions.example.org/v1", "v1").replace("Widget", "Secret");
       await declare(scenario, { "app/one.yaml": secret }, spec);
       const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
       assert.match(
@@ -150,25 +152,16 @@ suite("healthCheckExprs", { concurrency: 4 }, () => {
 });
 
 suite("readyExpr", { concurrency: 4 }, () => {
-  /** `app`, which depends on `base`, which cannot be built or is ready. */
-  async function chained(scenario: Scenario, readyExpr: string, baseWorks = true): Promise<void> {
-    await scenario.commit({
-      "base/one.yaml": baseWorks ? configMap("one") : "a: [",
-      "app/two.yaml": configMap("two"),
-    });
-    const dependsOn = `  dependsOn:\n  - name: base\n    readyExpr: ${JSON.stringify(readyExpr)}`;
-    await scenario.apply(
-      gitRepository() +
-        kustomization("base", "  path: ./base\n  prune: true") +
-        kustomization("app", `  path: ./app\n  prune: true\n${dependsOn}`),
-    );
-  }
   const waits = (scenario: Scenario) =>
     scenario.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason: "DependencyNotReady" });
 
   test("takes the place of the built-in check", async () => {
     await using scenario = await startScenario(harness, "expr-replaces");
-    await chained(scenario, "dep.status.conditions.exists(c, c.type == 'Ready' && c.reason == 'BuildFailed')", false);
+    await declareDependent(
+      scenario,
+      "dep.status.conditions.exists(c, c.type == 'Ready' && c.reason == 'BuildFailed')",
+      "a: [",
+    );
     await scenario.untilCondition("Kustomization/base", { type: "Ready", reason: "BuildFailed" });
     if (harness.stack.name !== "leat") await scenario.request("Kustomization/app");
     await scenario.untilReady("Kustomization/app");
@@ -176,7 +169,7 @@ suite("readyExpr", { concurrency: 4 }, () => {
 
   test("that is false is waited for, though the dependency is ready", async () => {
     await using scenario = await startScenario(harness, "expr-false");
-    await chained(scenario, "self.spec.path == dep.spec.path");
+    await declareDependent(scenario, "self.spec.path == dep.spec.path");
     await scenario.untilReady("Kustomization/base");
     await waits(scenario);
     assert.equal(await scenario.get("ConfigMap/two"), undefined);
@@ -184,7 +177,7 @@ suite("readyExpr", { concurrency: 4 }, () => {
 
   test("that says nothing is waited for", async () => {
     await using scenario = await startScenario(harness, "expr-error");
-    await chained(scenario, "dep.metadata.labels['version'] == 'v2'");
+    await declareDependent(scenario, "dep.metadata.labels['version'] == 'v2'");
     await waits(scenario);
     await scenario.edit("Kustomization/base", { metadata: { labels: { version: "v2" } } });
     if (harness.stack.name !== "leat") await scenario.request("Kustomization/app");
@@ -193,7 +186,7 @@ suite("readyExpr", { concurrency: 4 }, () => {
 
   test("that cannot be read stalls the Kustomization", async () => {
     await using scenario = await startScenario(harness, "expr-invalid");
-    await chained(scenario, "dep.status.ready && other.status.ready");
+    await declareDependent(scenario, "dep.status.ready && other.status.ready");
     const stalled = await isStalled(scenario);
     assert.equal(conditionOf(stalled, "Ready")?.reason, "InvalidCELExpression");
   });
@@ -203,7 +196,7 @@ suite("readyExpr", { concurrency: 4 }, () => {
     "that cannot be read is named by field, place and fault",
     async () => {
       await using scenario = await startScenario(harness, "expr-message");
-      await chained(scenario, "dep.status.ready && other.status.ready");
+      await declareDependent(scenario, "dep.status.ready && other.status.ready");
       const message = conditionOf(await isStalled(scenario), "Ready")?.message;
       assert.equal(message, "spec.dependsOn[0].readyExpr: 1:21: Unknown variable: other");
     },

@@ -1,46 +1,21 @@
-/** Kustomization: health, force, and what waits for what. */
+/** Kustomization: spec.wait, spec.healthChecks, spec.timeout, spec.force and spec.dependsOn. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { eventually, outcomeAnnotation } from "@leat/testing";
+import { denyByPolicy } from "../../harness/admission.ts";
 import { declare, deploy, postedAbout, push, rerun, roll } from "../../harness/deploy.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
-import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
-import { conditionOf, type Scenario, startScenario, statusOf } from "../../harness/scenario.ts";
-
-const workers = 4;
+import type { Harness } from "../../harness/harness.ts";
+import { configMap, deployment, gitRepository, job, kustomization } from "../../harness/manifests.ts";
+import { conditionOf, startScenario, statusOf } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  const args = { "kustomize-controller": [`--concurrent=${workers}`] };
-  harness = await startHarness({ controlPlane: { kwokNodes: 2 }, args });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
 const waiting = (timeout: string) => `  path: ./app\n  prune: true\n  wait: true\n  timeout: ${timeout}`;
-
-/** A Deployment whose pods become ready on the test nodes, or never. */
-function deployment(name: string, fits = true): string {
-  const nowhere = fits ? "" : "\n      nodeSelector: {no: such-node}";
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}, namespace: "{{ns}}"}
-spec:
-  selector: {matchLabels: {app: ${name}}}
-  template:
-    metadata: {labels: {app: ${name}}}
-    spec:
-      containers: [{name: ${name}, image: "example.org/${name}:1"}]${nowhere}
-`;
-}
-
-const job = (name: string, image: string, metadata = "") => `apiVersion: batch/v1
-kind: Job
-metadata: {name: ${name}, namespace: "{{ns}}"${metadata}}
-spec:
-  template:
-    spec: {restartPolicy: Never, containers: [{name: job, image: "${image}"}]}
-`;
 
 const imageOf = (object: unknown) => JSON.stringify(object).match(/"image":"([^"]+)"/)?.[1];
 
@@ -55,7 +30,7 @@ suite("health", { concurrency: 4 }, () => {
 
   test("wait: in progress meanwhile, failed when time is up, ready when it gets well", async () => {
     await using scenario = await startScenario(harness, "wait-fails");
-    await declare(scenario, { "app/web.yaml": deployment("web", false) }, waiting("3s"));
+    await declare(scenario, { "app/web.yaml": deployment("web", "unschedulable") }, waiting("3s"));
     await scenario.untilCondition("Kustomization/app", { type: "Reconciling", status: "True", reason: "Progressing" });
     const failed = await scenario.untilCondition("Kustomization/app", {
       type: "Healthy",
@@ -79,9 +54,7 @@ suite("health", { concurrency: 4 }, () => {
 
   test("wait: a Job that has failed is not waited for any longer", async () => {
     await using scenario = await startScenario(harness, "wait-failed");
-    const failing = job("job", "example.org/job:1")
-      .replace("spec:\n", "spec:\n  backoffLimit: 0\n")
-      .replace("    spec:", `    metadata: {annotations: {${outcomeAnnotation}: failed}}\n    spec:`);
+    const failing = job("job", "example.org/job:1", { fails: true });
     await declare(scenario, { "app/job.yaml": failing }, waiting("10m"));
     const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "HealthCheckFailed" });
     assert.match(conditionOf(failed, "Ready")?.message ?? "", new RegExp(`Job/${scenario.namespace}/job`));
@@ -90,14 +63,14 @@ suite("health", { concurrency: 4 }, () => {
   test("wait: what left the source goes without waiting for the rest", async () => {
     await using scenario = await startScenario(harness, "wait-prune");
     await deploy(scenario, { "app/one.yaml": configMap("one") }, waiting("10m"));
-    await push(scenario, { "app/one.yaml": null, "app/web.yaml": deployment("web", false) });
+    await push(scenario, { "app/one.yaml": null, "app/web.yaml": deployment("web", "unschedulable") });
     await scenario.untilGone("ConfigMap/one");
     assert.equal((await scenario.get("Deployment/web"))?.metadata.name, "web");
   });
 
   test("wait: an object that is left alone is not looked at; Healthy goes with the wish", async () => {
     await using scenario = await startScenario(harness, "wait-ignored");
-    const ignored = deployment("web", false).replace(
+    const ignored = deployment("web", "unschedulable").replace(
       "metadata: {name: web,",
       "metadata: {annotations: {kustomize.toolkit.fluxcd.io/reconcile: disabled}, name: web,",
     );
@@ -128,7 +101,7 @@ suite("health", { concurrency: 4 }, () => {
     "a new revision overtakes a run that waits for health",
     async () => {
       await using scenario = await startScenario(harness, "wait-overtaken");
-      await declare(scenario, { "app/web.yaml": deployment("web", false) }, waiting("10m"));
+      await declare(scenario, { "app/web.yaml": deployment("web", "unschedulable") }, waiting("10m"));
       await scenario.untilCondition("Kustomization/app", { type: "Healthy", status: "Unknown" });
       const started = performance.now();
       await roll(scenario, { "app/web.yaml": deployment("web") });
@@ -138,12 +111,12 @@ suite("health", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "runs that wait hold no worker",
+    "more reconciliations that wait than --concurrent allows, 8, hold nobody up",
     async () => {
       await using scenario = await startScenario(harness, "wait-many");
-      const names = Array.from({ length: 3 * workers }, (_, index) => `stuck-${index}`);
+      const names = Array.from({ length: 12 }, (_, index) => `stuck-${index}`);
       await scenario.commit({
-        ...Object.fromEntries(names.map((name) => [`${name}/web.yaml`, deployment(name, false)])),
+        ...Object.fromEntries(names.map((name) => [`${name}/web.yaml`, deployment(name, "unschedulable")])),
         "app/one.yaml": configMap("one"),
       });
       const stuck = names.map((name) => kustomization(name, waiting("10m").replace("./app", `./${name}`)));
@@ -175,7 +148,7 @@ suite("force", { concurrency: 4 }, () => {
   test("replaces an object that asks for it by its annotation", async () => {
     await using scenario = await startScenario(harness, "force-annotated");
     const annotated = (image: string) =>
-      job("job", image, ", annotations: {kustomize.toolkit.fluxcd.io/force: enabled}");
+      job("job", image, { annotations: "{kustomize.toolkit.fluxcd.io/force: enabled}" });
     await deploy(scenario, { "app/job.yaml": annotated("example.org/job:1") });
     await roll(scenario, { "app/job.yaml": annotated("example.org/job:2") });
     assert.equal(imageOf(await scenario.get("Job/job")), "example.org/job:2");
@@ -193,8 +166,7 @@ suite("force", { concurrency: 4 }, () => {
 suite("an object that is not there yet", () => {
   test("is refused, never deleted and made anew, though the words are those of an immutable field", async () => {
     await using scenario = await startScenario(harness, "force-absent");
-    await scenario.apply(policy);
-    await eventually(async () => !(await accepts(scenario)), { what: "the policy to be in force" });
+    await denyByPolicy(scenario, { operations: "CREATE", permits: "false", message: "field is immutable" });
     const spec = "  path: ./app\n  prune: true\n  force: true";
     await declare(scenario, { "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") }, spec);
     const refused = await scenario.untilCondition("Kustomization/app", {
@@ -204,34 +176,6 @@ suite("an object that is not there yet", () => {
     assert.match(conditionOf(refused, "Ready")?.message ?? "", /field is immutable/);
     assert.equal(await scenario.get("ConfigMap/one"), undefined);
   });
-
-  /** Refuses new ConfigMaps of the namespace with the words for a change that is not permitted. */
-  const policy = `apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: "{{ns}}"}
-spec:
-  matchConstraints:
-    resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
-  validations: [{expression: "false", message: "field is immutable"}]
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: "{{ns}}"}
-spec:
-  policyName: "{{ns}}"
-  validationActions: [Deny]
-  matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "{{ns}}"}}}
-`;
-
-  async function accepts({ kube, namespace }: Scenario): Promise<boolean> {
-    const resource = await kube.resourceOf("v1", "ConfigMap");
-    assert.ok(resource);
-    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "probe", namespace } };
-    return kube.create(resource, object, { fieldManager: "probe", dryRun: true }).then(
-      () => true,
-      () => false,
-    );
-  }
 });
 
 suite("dependsOn", { concurrency: 4 }, () => {

@@ -1,14 +1,15 @@
-/** Kustomization: fields that spec.ignore leaves to others. */
+/** Kustomization: fields that spec.ignore leaves to other managers. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

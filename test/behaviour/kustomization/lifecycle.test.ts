@@ -1,15 +1,19 @@
-/** Kustomization: suspending, deleting, requests, stages, and what this version does not act on. */
+/**
+ * Kustomization: spec.suspend, spec.deletionPolicy, requested reconciliations, spec.retryInterval, apply stages, and
+ * fields that are not supported.
+ */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, handledOf, inventoryOf, push, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { conditionOf, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ controlPlane: { controllerManager: true } });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

@@ -1,14 +1,14 @@
-/** Kustomization: what it may use and touch, with the flags of a cluster that several share. */
+/** Kustomization: --no-cross-namespace-refs, --no-remote-bases, and the rights of spec.serviceAccountName. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { declare, deploy, postedAbout, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { configMap, gitRepository, kustomization, serviceAccount } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
 
-let harness: Harness;
+let harness: OwnHarness;
 before(async () => {
   const args = { "kustomize-controller": ["--no-cross-namespace-refs=true", "--no-remote-bases=true"] };
   harness = await startHarness({ args });
@@ -20,7 +20,7 @@ const acting = "  path: ./app\n  prune: true\n  serviceAccountName: deployer";
 const allVerbs = ["get", "list", "watch", "create", "patch", "delete"];
 
 /** A scenario whose repository is fetched, for Kustomizations of another one. */
-async function startOwner(harness_: Harness): Promise<Scenario> {
+async function startOwner(harness_: OwnHarness): Promise<Scenario> {
   const owner = await startScenario(harness_, "access-owner");
   await owner.commit(one);
   await owner.apply(gitRepository());

@@ -1,14 +1,15 @@
-/** Kustomization: what leaves the source leaves the cluster, and nothing else does. */
+/** Kustomization: spec.prune deletes what was removed from the source, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { deploy, inventoryOf, push, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization, serviceAccount } from "../../harness/manifests.ts";
 import { startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

@@ -1,48 +1,20 @@
-/** Kustomization: every recorded scenario of Flux's own controllers that needs no later field ends the same here. */
+/** Kustomization: each scenario ends with the objects and events that Flux's controllers were recorded with. */
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { type Harness, startHarness } from "../../harness/harness.ts";
-import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
+import { declare, deploy, push } from "../../harness/deploy.ts";
+import type { Harness } from "../../harness/harness.ts";
+import { configMap, gitRepository, job, kustomization } from "../../harness/manifests.ts";
 import { expectRecorded } from "../../harness/recorded.ts";
-import { type Files, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ controlPlane: { controllerManager: true } });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
-/** Declares a repository with these files and a Kustomization of its folder `app`. */
-async function deploy({ commit, apply }: Scenario, files: Files, spec?: string): Promise<void> {
-  await commit(files);
-  await apply(gitRepository() + kustomization("app", spec));
-}
-
-/** What ends in a commit, a success, and then something more. */
-async function deployed(scenario: Scenario, files: Files, spec?: string): Promise<void> {
-  await deploy(scenario, files, spec);
-  await scenario.untilReady("Kustomization/app");
-}
-
-/** A new commit, fetched and handed on. */
-async function next(scenario: Scenario, files: Files): Promise<string> {
-  const commit = await scenario.commit(files);
-  await scenario.request("GitRepository/repo");
-  await scenario.untilReady("GitRepository/repo", commit);
-  return commit;
-}
-
 const one = { "app/one.yaml": configMap("one") };
-
-const job = (image: string) => `apiVersion: batch/v1
-kind: Job
-metadata: {name: job, namespace: "{{ns}}"}
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers: [{name: job, image: "${image}"}]
-`;
 
 const web = `apiVersion: apps/v1
 kind: Deployment
@@ -53,6 +25,13 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec: {containers: [{name: web, image: "example.org/web:1.0.0"}]}
+`;
+
+/** Makes every pod too large for the nodes of the test cluster. */
+const noRoom = `apiVersion: v1
+kind: LimitRange
+metadata: {name: no-room}
+spec: {limits: [{type: Container, defaultRequest: {cpu: "5000"}, default: {cpu: "5000"}}]}
 `;
 
 const widgetDefinition = `apiVersion: apiextensions.k8s.io/v1
@@ -73,12 +52,12 @@ sops: {mac: "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]", version: 3.9.
 `;
 
 const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Promise<unknown>]> = [
-  ["ks-bad-yaml", "a file that is not valid YAML", (scenario) => deploy(scenario, { "app/one.yaml": "a: [" })],
+  ["ks-bad-yaml", "a file that is not valid YAML", (scenario) => declare(scenario, { "app/one.yaml": "a: [" })],
   [
     "ks-crd-and-cr",
     "a definition and an object of its kind in one go",
     (scenario) =>
-      deploy(scenario, {
+      declare(scenario, {
         "app/crd.yaml": widgetDefinition,
         "app/cr.yaml": 'apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: w, namespace: "{{ns}}"}\n',
       }),
@@ -87,14 +66,14 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-deleted",
     "deleted: what it made goes with it",
     async (scenario) => {
-      await deployed(scenario, one);
+      await deploy(scenario, one);
       await scenario.delete("Kustomization/app");
     },
   ],
   [
     "ks-depends-missing",
     "a dependency that does not exist",
-    (scenario) => deploy(scenario, one, "  path: ./app\n  prune: true\n  dependsOn: [{name: nope}]"),
+    (scenario) => declare(scenario, one, "  path: ./app\n  prune: true\n  dependsOn: [{name: nope}]"),
   ],
   [
     "ks-depends-on",
@@ -107,21 +86,25 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
       await untilReady("Kustomization/first");
     },
   ],
-  ["ks-empty", "an empty folder", (scenario) => deploy(scenario, { "app/.keep": "" })],
-  ["ks-encrypted-secret", "a SOPS file and no decryption", (scenario) => deploy(scenario, { "app/s.yaml": encrypted })],
+  ["ks-empty", "an empty folder", (scenario) => declare(scenario, { "app/.keep": "" })],
+  [
+    "ks-encrypted-secret",
+    "a SOPS file and no decryption",
+    (scenario) => declare(scenario, { "app/s.yaml": encrypted }),
+  ],
   [
     "ks-field-removed",
     "a field that the next commit no longer has",
     async (scenario) => {
-      await deployed(scenario, { "app/one.yaml": configMap("one").replace('value: "1"', 'value: "1", more: "2"') });
-      await next(scenario, one);
+      await deploy(scenario, { "app/one.yaml": configMap("one").replace('value: "1"', 'value: "1", more: "2"') });
+      await push(scenario, one);
     },
   ],
   [
     "ks-hand-delete",
     "deleted by hand, then a reconciliation",
     async (scenario) => {
-      await deployed(scenario, one);
+      await deploy(scenario, one);
       await scenario.delete("ConfigMap/one");
       await scenario.request("Kustomization/app");
     },
@@ -130,7 +113,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-hand-edit",
     "a hand edit, a field added by hand, then a reconciliation",
     async (scenario) => {
-      await deployed(scenario, one);
+      await deploy(scenario, one);
       await scenario.edit("ConfigMap/one", { data: { value: "changed", added: "x" } });
       await scenario.request("Kustomization/app");
     },
@@ -139,15 +122,15 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-immutable",
     "an immutable field changes, no force",
     async (scenario) => {
-      await deployed(scenario, { "app/job.yaml": job("example.org/job:1") });
-      await next(scenario, { "app/job.yaml": job("example.org/job:2") });
+      await deploy(scenario, { "app/job.yaml": job("job", "example.org/job:1") });
+      await push(scenario, { "app/job.yaml": job("job", "example.org/job:2") });
     },
   ],
   [
     "ks-invalid-object",
     "an object that the API server refuses, beside a good one",
     (scenario) =>
-      deploy(scenario, {
+      declare(scenario, {
         ...one,
         "app/two.yaml":
           'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: "{{ns}}"}\ndata: {a/b: "1"}\n',
@@ -157,7 +140,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-kustomization",
     "a kustomization.yaml",
     (scenario) =>
-      deploy(scenario, {
+      declare(scenario, {
         ...one,
         "app/two.yaml": configMap("two"),
         "app/kustomization.yaml": "resources: [one.yaml]\n",
@@ -166,26 +149,26 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
   [
     "ks-missing-resource",
     "a resource that is listed and not there",
-    (scenario) => deploy(scenario, { "app/kustomization.yaml": "resources: [nope.yaml]\n" }),
+    (scenario) => declare(scenario, { "app/kustomization.yaml": "resources: [nope.yaml]\n" }),
   ],
   [
     "ks-no-namespace",
     "an object without a namespace",
-    (scenario) => deploy(scenario, { "app/one.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n" }),
+    (scenario) => declare(scenario, { "app/one.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n" }),
   ],
   [
     "ks-no-prune",
     "prune: false",
     async (scenario) => {
-      await deployed(scenario, { ...one, "app/two.yaml": configMap("two") }, "  path: ./app\n  prune: false");
-      await next(scenario, { "app/two.yaml": null });
+      await deploy(scenario, { ...one, "app/two.yaml": configMap("two") }, "  path: ./app\n  prune: false");
+      await push(scenario, { "app/two.yaml": null });
     },
   ],
   [
     "ks-patches",
     "patches, images, prefix, suffix, common metadata",
     (scenario) =>
-      deploy(
+      declare(
         scenario,
         { ...one, "app/web.yaml": web },
         `  path: ./app
@@ -200,25 +183,25 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
   [
     "ks-path-missing",
     "a path that does not exist",
-    (scenario) => deploy(scenario, one, "  path: ./nope\n  prune: true"),
+    (scenario) => declare(scenario, one, "  path: ./nope\n  prune: true"),
   ],
   [
     "ks-path-outside",
     "a kustomization that reaches out of the repository",
-    (scenario) => deploy(scenario, { "app/kustomization.yaml": "resources: [../../../etc]\n" }),
+    (scenario) => declare(scenario, { "app/kustomization.yaml": "resources: [../../../etc]\n" }),
   ],
   [
     "ks-plain",
     "a folder without a kustomization.yaml",
     (scenario) =>
-      deploy(scenario, { ...one, "app/two.yaml": configMap("two"), "other/three.yaml": configMap("three") }),
+      declare(scenario, { ...one, "app/two.yaml": configMap("two"), "other/three.yaml": configMap("three") }),
   ],
   [
     "ks-service-account",
     "a ServiceAccount without rights",
     async (scenario) => {
       await scenario.apply("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: nobody}\n");
-      await deploy(scenario, one, "  path: ./app\n  prune: true\n  serviceAccountName: nobody");
+      await declare(scenario, one, "  path: ./app\n  prune: true\n  serviceAccountName: nobody");
     },
   ],
   ["ks-source-missing", "a source that does not exist", ({ apply }) => apply(kustomization())],
@@ -234,7 +217,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-ssa-ignore",
     "ssa: Ignore",
     (scenario) =>
-      deploy(scenario, {
+      declare(scenario, {
         "app/one.yaml": configMap("one").replace(
           'namespace: "{{ns}}"',
           'namespace: "{{ns}}", annotations: {kustomize.toolkit.fluxcd.io/ssa: Ignore}',
@@ -246,7 +229,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-substitute",
     "substitution, defaults, and an object that is left alone",
     (scenario) =>
-      deploy(
+      declare(
         scenario,
         {
           "app/one.yaml": configMap("one", "${who} ${missing:=fallback} ${#who}"),
@@ -262,7 +245,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-substitute-from-missing",
     "substituteFrom a ConfigMap that does not exist",
     (scenario) =>
-      deploy(
+      declare(
         scenario,
         one,
         "  path: ./app\n  prune: true\n  postBuild: {substituteFrom: [{kind: ConfigMap, name: nope}]}",
@@ -272,16 +255,16 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-suspended",
     "suspended before a commit",
     async (scenario) => {
-      await deployed(scenario, one);
+      await deploy(scenario, one);
       await scenario.edit("Kustomization/app", { spec: { suspend: true } });
-      await next(scenario, { "app/one.yaml": configMap("one", "2") });
+      await push(scenario, { "app/one.yaml": configMap("one", "2") });
     },
   ],
   [
     "ks-target-namespace",
     "targetNamespace over a namespace of the manifest",
     (scenario) =>
-      deploy(
+      declare(
         scenario,
         { "app/one.yaml": configMap("one").replace("{{ns}}", "default") },
         `  path: ./app\n  prune: true\n  targetNamespace: ${scenario.namespace}`,
@@ -291,7 +274,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-unknown-kind",
     "a kind that the API server does not know, beside a good object",
     (scenario) =>
-      deploy(scenario, {
+      declare(scenario, {
         ...one,
         "app/two.yaml": 'apiVersion: nope.example.org/v1\nkind: Nope\nmetadata: {name: x, namespace: "{{ns}}"}\n',
       }),
@@ -300,8 +283,8 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
     "ks-update",
     "a changed object, a new one, and one taken away",
     async (scenario) => {
-      await deployed(scenario, { ...one, "app/two.yaml": configMap("two") });
-      await next(scenario, {
+      await deploy(scenario, { ...one, "app/two.yaml": configMap("two") });
+      await push(scenario, {
         "app/one.yaml": configMap("one", "2"),
         "app/two.yaml": null,
         "app/three.yaml": configMap("three"),
@@ -311,13 +294,15 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
   [
     "ks-wait-fails",
     "wait: a Deployment that never becomes ready",
-    (scenario) =>
-      deploy(scenario, { "app/web.yaml": web }, "  path: ./app\n  prune: true\n  wait: true\n  timeout: 5s"),
+    async (scenario) => {
+      await scenario.apply(noRoom);
+      await declare(scenario, { "app/web.yaml": web }, "  path: ./app\n  prune: true\n  wait: true\n  timeout: 5s");
+    },
   ],
   [
     "ks-wait-ready",
     "wait: objects that are ready at once",
-    (scenario) => deploy(scenario, one, "  path: ./app\n  prune: true\n  wait: true"),
+    (scenario) => declare(scenario, one, "  path: ./app\n  prune: true\n  wait: true"),
   ],
 ];
 

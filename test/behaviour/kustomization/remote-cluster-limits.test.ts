@@ -1,7 +1,7 @@
-/** Kustomization: other clusters that cannot be reached, or are described by somebody who means no good. */
+/** Kustomization: spec.kubeConfig with clusters that are unreachable, slow or hostile. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -10,14 +10,15 @@ import type { KustomizationStatus } from "@leat/api";
 import { eventually, openPrivateDirectory, startFlakyNetwork } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, deploy, postedAbout, push } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { type Harness, readLogs } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization, secret } from "../../harness/manifests.ts";
 import { startRemote } from "../../harness/remote.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -259,7 +260,7 @@ suite("a kubeconfig that asks", { concurrency: 4 }, () => {
         assert.match(told, new RegExp(`Secret/${scenario.namespace}/remote`));
         for (const { contacts } of traps) assert.equal(contacts(), 0);
         await assert.rejects(access(join(directory, "ran")), { code: "ENOENT" });
-        const log = await readFile(join(harness.directory, "kustomize-controller.log"), "utf8");
+        const log = await readLogs(harness, ["kustomize-controller"]);
         assert.doesNotMatch(`${told}${log}`, new RegExp(marker));
       },
     );

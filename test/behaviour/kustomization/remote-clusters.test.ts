@@ -1,19 +1,20 @@
-/** Kustomization: another cluster than the one that it is declared in. */
+/** Kustomization: spec.kubeConfig applies to another cluster. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, suite, test } from "node:test";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, deploy, postedAbout, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization, secret, serviceAccount } from "../../harness/manifests.ts";
 import { type Remote, startRemote } from "../../harness/remote.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 let remote: Remote;
 before(async () => {
-  [harness, remote] = await Promise.all([startHarness(), startRemote()]);
+  [harness, remote] = await Promise.all([sharedHarness(), startRemote()]);
 });
 after(async () => {
   await harness[Symbol.asyncDispose]();

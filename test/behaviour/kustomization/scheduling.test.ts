@@ -1,4 +1,4 @@
-/** Kustomization: when it runs, what it tells, and what a restart changes. */
+/** Kustomization: spec.interval, requested and triggered reconciliations, and the events of each. */
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,91 +6,37 @@ import { after, before, suite, test } from "node:test";
 import { core, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { dataOf, declare, deploy, handledOf, postedAbout, push, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, logLinesOf, startHarness } from "../../harness/harness.ts";
+import {
+  dataOf,
+  declare,
+  deploy,
+  finishedAt,
+  handledOf,
+  postedAbout,
+  push,
+  rerun,
+  roll,
+  runsOf,
+} from "../../harness/deploy.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario, statusOf } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness({ start: false });
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
 const one = { "app/one.yaml": configMap("one") };
 const prefix = "kustomize.toolkit.fluxcd.io";
 
-/** Revisions for which the end of a run was told. */
-function finishedAt(scenario: Scenario): Array<string | undefined> {
-  return postedAbout(scenario, "Kustomization/app")
-    .filter(({ metadata }) => metadata?.[`${prefix}/commit_status`] === "update")
-    .map(({ metadata }) => metadata?.[`${prefix}/revision`]);
-}
-
-/** How many runs of the Kustomization were logged as concluded, for this trigger where one is given. */
-async function runsOf({ namespace }: Scenario, trigger = "[a-z]+"): Promise<number> {
-  const log = await logLinesOf(harness, namespace, 1000);
-  return log.match(new RegExp(`"msg":"reconciled".*"name":"app".*"trigger":"${trigger}"`, "g"))?.length ?? 0;
-}
-
 /** As a controller does, whose fields are its own. */
 async function setFinalizers({ kube, namespace }: Scenario, finalizers: string[] | null): Promise<void> {
   const ref = { resource: core.ConfigMap, namespace, name: "one" };
   await kube.patch(ref, { type: "merge", body: { metadata: { finalizers } } }, { fieldManager: "holder" });
 }
-
-// The first suite starts the programs; the others need both.
-suite("each controller by itself", () => {
-  test("the kustomize controller runs alone and waits for an artifact", async () => {
-    await using scenario = await startScenario(harness, "alone");
-    await harness.start("kustomize-controller");
-    await declare(scenario, one);
-    await scenario.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason: "ArtifactFailed" });
-    assert.equal(statusOf(await scenario.get("GitRepository/repo")).artifact, undefined);
-
-    await harness.start("source-controller");
-
-    await scenario.untilReady("Kustomization/app");
-  });
-
-  testBeyondFlux(
-    () => harness,
-    "a restart of both changes nothing and tells nothing",
-    async () => {
-      await using scenario = await startScenario(harness, "restart");
-      const revision = `main@sha1:${await deploy(scenario, one)}`;
-      await eventually(() => finishedAt(scenario).includes(revision), { what: "the revision to be told" });
-      const versions = () =>
-        Promise.all(["ConfigMap/one", "Kustomization/app"].map((subject) => scenario.get(subject)));
-      const before_ = (await versions()).map((object) => object?.metadata.resourceVersion);
-      const told = postedAbout(scenario, "Kustomization/app").length;
-      const runs = await runsOf(scenario);
-
-      await Promise.all(["source-controller", "kustomize-controller"].map((name) => harness.stop(name)));
-      await Promise.all(["source-controller", "kustomize-controller"].map((name) => harness.start(name)));
-
-      await eventually(async () => (await runsOf(scenario)) > runs, { what: "a run after the restart" });
-      assert.deepEqual(
-        (await versions()).map((object) => object?.metadata.resourceVersion),
-        before_,
-      );
-      assert.equal(postedAbout(scenario, "Kustomization/app").length, told);
-    },
-  );
-
-  test("a commit while no controller runs is found at the start", async () => {
-    await using scenario = await startScenario(harness, "missed");
-    await deploy(scenario, one);
-    await Promise.all(["source-controller", "kustomize-controller"].map((name) => harness.stop(name)));
-    const next = await scenario.commit({ "app/one.yaml": configMap("one", "2") });
-    await scenario.request("GitRepository/repo");
-
-    await Promise.all(["source-controller", "kustomize-controller"].map((name) => harness.start(name)));
-
-    await scenario.untilReady("Kustomization/app", next);
-    assert.equal(dataOf(await scenario.get("ConfigMap/one"))?.["value"], "2");
-  });
-});
 
 suite("events", { concurrency: 4 }, () => {
   test("each revision is told as finished, also where none of its files is used", async () => {

@@ -1,4 +1,7 @@
-/** Kustomization: sources that are no Git repositories. Their objects, and the archives, are made by the tests themselves. */
+/**
+ * Kustomization: spec.sourceRef to an OCIRepository, Bucket or ExternalArtifact, whose objects and archives the tests
+ * make.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -7,17 +10,18 @@ import { eventually } from "@leat/testing";
 import { type ArtifactHost, startArtifactHost } from "../../harness/artifact-host.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, postedAbout } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, kustomization } from "../../harness/manifests.ts";
 import { expectRecorded } from "../../harness/recorded.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 type Kind = Exclude<ArtifactSourceKind, "GitRepository">;
 
 let harness: Harness;
 let host: ArtifactHost;
 before(async () => {
-  [harness, host] = await Promise.all([startHarness(), startArtifactHost()]);
+  [harness, host] = await Promise.all([sharedHarness(), startArtifactHost()]);
 });
 after(async () => {
   await harness[Symbol.asyncDispose]();

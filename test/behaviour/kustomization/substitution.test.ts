@@ -1,17 +1,18 @@
-/** Kustomization: variables that are put into what was built. */
+/** Kustomization: spec.postBuild, variables from the spec, ConfigMaps and Secrets. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core } from "@leat/api";
 import { eventually } from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
-import { dataOf, declare, deploy, inventoryOf, postedAbout, rerun, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { dataOf, declare, deploy, inventoryOf, postedAbout, rerun } from "../../harness/deploy.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, kustomization, secret } from "../../harness/manifests.ts";
 import { conditionOf, type Files, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -298,18 +299,4 @@ spec: {clusterIP: "\${password}", ports: [{port: 80}]}
       assert.ok(!(await saidAbout(scenario)).includes("p4ssw0rd"));
     },
   );
-});
-
-suite("--watch-configs-label-selector", () => {
-  test("says which are watched", async () => {
-    const args = { "kustomize-controller": ["--watch-configs-label-selector=team=a"] };
-    await using own = await startHarness({ args });
-    await using scenario = await startScenario(own, "selector");
-    await scenario.apply(variables("vars", "who: me", "team: a"));
-    await deploy(scenario, one("${who}"), postBuild("substituteFrom: [{kind: ConfigMap, name: vars}]"));
-    await scenario.edit("ConfigMap/vars", { data: { who: "you" } });
-    await untilValue(scenario, "you");
-    await roll(scenario, one("${who} again"));
-    assert.equal(await valueOf(scenario), "you again");
-  });
 });

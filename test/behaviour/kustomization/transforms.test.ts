@@ -1,15 +1,16 @@
-/** Kustomization: what the spec itself changes in what a path declares. */
+/** Kustomization: spec.namePrefix, nameSuffix, patches, images, components, buildMetadata and commonMetadata. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
 import { dataOf, declare, deploy, inventoryOf, roll } from "../../harness/deploy.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import type { Harness } from "../../harness/harness.ts";
 import { configMap, kustomization } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
+import { sharedHarness } from "../../harness/shared-stack.ts";
 
 let harness: Harness;
 before(async () => {
-  harness = await startHarness();
+  harness = await sharedHarness();
 });
 after(() => harness[Symbol.asyncDispose]());
 

@@ -1,4 +1,4 @@
-/** Kustomization: who it is at a cloud. */
+/** Kustomization: workload identity of AWS, Azure, GCP and Vault, for spec.decryption and spec.kubeConfig. */
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,8 @@ import { type Clouds, type ControlPlane, issuerKeysOf, openPrivateDirectory, sta
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { dataOf, declare, deploy, roll } from "../../harness/deploy.ts";
 import { startEksCluster } from "../../harness/eks.ts";
-import { type Harness, startHarness } from "../../harness/harness.ts";
+import { readLogs } from "../../harness/harness.ts";
+import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { configMap, secret } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
 import { encryptedBy } from "../../harness/sops.ts";
@@ -28,7 +29,7 @@ const userCredentials = {
 const password = "correct-horse";
 
 let clouds: Clouds;
-let harness: Harness;
+let harness: OwnHarness;
 /** For who must believe that it speaks to the clouds. */
 let online: Record<string, string>;
 /** Of the controller, which is a user of AWS. */
@@ -290,7 +291,7 @@ suite("what proves who somebody is", () => {
       await declare(scenario, await sealed(scenario, cloudOf("AWS")), spec);
       const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       clouds.world.repeats = false;
-      const log = await readFile(join(harness.directory, "kustomize-controller.log"), "utf8");
+      const log = await readLogs(harness, ["kustomize-controller"]);
       const said = [JSON.stringify(refused), JSON.stringify(harness.events.events), log].join("\n");
       const secrets = clouds.secrets();
       assert.ok(secrets.length > 3);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { sharedControlPlane } from "@leat/testing";
+import { checksStatus, type Refused, refusesSpecs } from "../../test/validation.ts";
 import { crdIsWhole, defaultsAreGiven, tableHas } from "../../test/kind.ts";
 import { type Served, serve } from "../../test/api-server.ts";
 import { Kustomization } from "./kustomization.ts";
@@ -122,7 +123,7 @@ suite("Kustomization on a real API server", () => {
     });
   }
 
-  const refused: [what: string, spec: object, message: RegExp][] = [
+  const refused: Refused[] = [
     ["no interval", { ...good, interval: undefined }, /spec\.interval: Required value/],
     ["no word on pruning", { ...good, prune: undefined }, /spec\.prune: Required value/],
     ["no source", { ...good, sourceRef: undefined }, /spec\.sourceRef: Required value/],
@@ -286,40 +287,23 @@ suite("Kustomization on a real API server", () => {
     ["a word for a boolean", { ...good, wait: "yes" }, /spec\.wait: .*must be of type boolean/],
     ["a field that does not exist", { ...good, pruning: true }, /unknown field "spec\.pruning"/],
   ];
-  for (const [what, spec, message] of refused) {
-    test(`refuses ${what} and says where`, async () => {
-      const answer = await served.create({ spec });
-      assert.ok(answer.status === 422 || answer.status === 400, `${answer.status} ${answer.message}`);
-      assert.match(answer.message, message);
-    });
-  }
+  refusesSpecs(() => served, refused);
 
-  suite("status", () => {
-    let name: string;
-    before(async () => {
-      const created = await served.create({ spec: good }, { dryRun: false });
-      name = (created.body["metadata"] as { name: string }).name;
-    });
-
-    test("holds every field", async () => {
-      const status = {
-        observedGeneration: 1,
-        conditions: [
-          { type: "Ready", status: "True", reason: "A", message: "b", lastTransitionTime: time, observedGeneration: 0 },
-        ],
-        lastAppliedRevision: "main@sha1:1",
-        lastAppliedOriginRevision: "v1",
-        lastAttemptedRevision: "main@sha1:1",
-        inventory: { entries: [{ id: "ns_name__ConfigMap", v: "v1" }] },
-        history: [snapshot, { ...snapshot, metadata: { revision: "main@sha1:1" } }],
-        lastHandledReconcileAt: "now",
-      };
-      const answer = await served.writeStatus(name, status);
-      assert.equal(answer.status, 200, answer.message);
-      assert.deepEqual(answer.body["status"], status);
-    });
-
-    const refusedStatus: [what: string, status: object, message: RegExp][] = [
+  checksStatus(() => served, {
+    spec: good,
+    whole: {
+      observedGeneration: 1,
+      conditions: [
+        { type: "Ready", status: "True", reason: "A", message: "b", lastTransitionTime: time, observedGeneration: 0 },
+      ],
+      lastAppliedRevision: "main@sha1:1",
+      lastAppliedOriginRevision: "v1",
+      lastAttemptedRevision: "main@sha1:1",
+      inventory: { entries: [{ id: "ns_name__ConfigMap", v: "v1" }] },
+      history: [snapshot, { ...snapshot, metadata: { revision: "main@sha1:1" } }],
+      lastHandledReconcileAt: "now",
+    },
+    refused: [
       ["an inventory without entries", { inventory: {} }, /status\.inventory\.entries: Required/],
       ["an entry without id", { inventory: { entries: [{ v: "v1" }] } }, /entries\[0\]\.id: Required/],
       ["an entry without version", { inventory: { entries: [{ id: "a" }] } }, /entries\[0\]\.v: Required/],
@@ -328,7 +312,7 @@ suite("Kustomization on a real API server", () => {
         { conditions: [{ status: "Maybe" }] },
         /conditions\[0\]\.status: Unsupported value/,
       ],
-      ...Object.keys(snapshot).map((field): [string, object, RegExp] => [
+      ...Object.keys(snapshot).map((field): Refused => [
         `history without ${field}`,
         { history: [{ ...snapshot, [field]: undefined }] },
         new RegExp(`status\\.history\\[0\\]\\.${field}: Required`),
@@ -338,13 +322,6 @@ suite("Kustomization on a real API server", () => {
         { history: [{ ...snapshot, lastReconciled: "now" }] },
         /lastReconciled: .*date-time/,
       ],
-    ];
-    for (const [what, status, message] of refusedStatus) {
-      test(`refuses ${what}`, async () => {
-        const answer = await served.writeStatus(name, status);
-        assert.equal(answer.status, 422, answer.message);
-        assert.match(answer.message, message);
-      });
-    }
+    ],
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { sharedControlPlane } from "@leat/testing";
+import { checksStatus, type Refused, refusesSpecs } from "../../test/validation.ts";
 import { crdIsWhole, defaultsAreGiven, tableHas } from "../../test/kind.ts";
 import { type Served, serve } from "../../test/api-server.ts";
 import { GitRepository } from "./git-repository.ts";
@@ -81,7 +82,7 @@ suite("GitRepository on a real API server", () => {
     });
   }
 
-  const refused: [what: string, spec: object, message: RegExp][] = [
+  const refused: Refused[] = [
     ["no url", { interval: "1m" }, /spec\.url: Required value/],
     ["no interval", { url: good.url }, /spec\.interval: Required value/],
     ["another scheme", { ...good, url: "git://example.com/app" }, /spec\.url: .*should match '\^\(http\|https\|ssh\)/],
@@ -140,41 +141,24 @@ suite("GitRepository on a real API server", () => {
     ["a number as a tag", { ...good, ref: { tag: 1.2 } }, /spec\.ref\.tag: Invalid value.*must be of type string/],
     ["a field that does not exist", { ...good, intervall: "1m" }, /unknown field "spec\.intervall"/],
   ];
-  for (const [what, spec, message] of refused) {
-    test(`refuses ${what} and says where`, async () => {
-      const answer = await served.create({ spec });
-      assert.ok(answer.status === 422 || answer.status === 400, `${answer.status} ${answer.message}`);
-      assert.match(answer.message, message);
-    });
-  }
+  refusesSpecs(() => served, refused);
 
-  suite("status", () => {
-    let name: string;
-    before(async () => {
-      const created = await served.create({ spec: good }, { dryRun: false });
-      name = (created.body["metadata"] as { name: string }).name;
-    });
-
-    test("holds every field", async () => {
-      const status = {
-        observedGeneration: 1,
-        conditions: [{ ...condition, observedGeneration: 1 }],
-        artifact: { ...artifact, size: 2 ** 40, metadata: { origin: "x" } },
-        includedArtifacts: [artifact],
-        observedIgnore: "*.md",
-        observedRecurseSubmodules: true,
-        observedInclude: everything.include,
-        observedSparseCheckout: ["apps"],
-        sourceVerificationMode: "HEAD",
-        lastHandledReconcileAt: "now",
-      };
-      const answer = await served.writeStatus(name, status);
-      assert.equal(answer.status, 200, answer.message);
-      assert.deepEqual(answer.body["status"], status);
-    });
-
-    const refusedStatus: [what: string, status: object, message: RegExp][] = [
-      ...(["path", "url", "revision", "digest", "lastUpdateTime"] as const).map((field): [string, object, RegExp] => [
+  checksStatus(() => served, {
+    spec: good,
+    whole: {
+      observedGeneration: 1,
+      conditions: [{ ...condition, observedGeneration: 1 }],
+      artifact: { ...artifact, size: 2 ** 40, metadata: { origin: "x" } },
+      includedArtifacts: [artifact],
+      observedIgnore: "*.md",
+      observedRecurseSubmodules: true,
+      observedInclude: everything.include,
+      observedSparseCheckout: ["apps"],
+      sourceVerificationMode: "HEAD",
+      lastHandledReconcileAt: "now",
+    },
+    refused: [
+      ...(["path", "url", "revision", "digest", "lastUpdateTime"] as const).map((field): Refused => [
         `an artifact without ${field}`,
         { artifact: { ...artifact, [field]: undefined } },
         new RegExp(`status\\.artifact\\.${field}: Required value`),
@@ -192,13 +176,11 @@ suite("GitRepository on a real API server", () => {
         /\[0\]\.digest: Required/,
       ],
       ["an observed include of nothing", { observedInclude: [{}] }, /observedInclude\[0\]\.repository: Required/],
-      ...(["type", "status", "reason", "message", "lastTransitionTime"] as const).map(
-        (field): [string, object, RegExp] => [
-          `a condition without ${field}`,
-          { conditions: [{ ...condition, [field]: undefined }] },
-          new RegExp(`status\\.conditions\\[0\\]\\.${field}: Required value`),
-        ],
-      ),
+      ...(["type", "status", "reason", "message", "lastTransitionTime"] as const).map((field): Refused => [
+        `a condition without ${field}`,
+        { conditions: [{ ...condition, [field]: undefined }] },
+        new RegExp(`status\\.conditions\\[0\\]\\.${field}: Required value`),
+      ]),
       [
         "a type with a space",
         { conditions: [{ ...condition, type: "Not Ready" }] },
@@ -244,13 +226,6 @@ suite("GitRepository on a real API server", () => {
         { conditions: [{ ...condition, lastTransitionTime: "now" }] },
         /lastTransitionTime: .*date-time/,
       ],
-    ];
-    for (const [what, status, message] of refusedStatus) {
-      test(`refuses ${what}`, async () => {
-        const answer = await served.writeStatus(name, status);
-        assert.equal(answer.status, 422, answer.message);
-        assert.match(answer.message, message);
-      });
-    }
+    ],
   });
 });

@@ -12,9 +12,7 @@ import { type ServiceAccount, writeServiceAccountKubeconfig } from "./service-ac
  */
 export const sharedControlPlane: () => Promise<ControlPlane> = shared(async () => {
   const { kubeconfig } = testingConfig();
-  return borrowed(
-    kubeconfig === undefined ? await startControlPlane({ kwokNodes: 2 }) : await runningControlPlane(kubeconfig),
-  );
+  return kubeconfig === undefined ? borrowed(await startControlPlane({ kwokNodes: 2 })) : joinControlPlane(kubeconfig);
 });
 
 function shared<T>(make: () => Promise<T>): () => Promise<T> {
@@ -36,7 +34,12 @@ async function refuse(): Promise<never> {
   throw new Error("other tests use this control plane: call startControlPlane() for one that may be stopped");
 }
 
-async function runningControlPlane(kubeconfig: string): Promise<ControlPlane> {
+/**
+ * A control plane that another process has started; it can neither be stopped nor restarted.
+ *
+ * @param kubeconfig path of its administrator's
+ */
+export async function joinControlPlane(kubeconfig: string): Promise<ControlPlane> {
   const connection = readKubeconfig(await readFile(kubeconfig, "utf8"));
   const directory = dirname(kubeconfig);
   return {
