@@ -1,7 +1,7 @@
 import { GitRepository, parseDuration } from "@leat/api";
-import { type AnyController, defineController, type Finalized } from "@leat/controller";
+import { type AnyController, defineController } from "@leat/controller";
+import { removeArtifacts } from "../artifact/finalize.ts";
 import { reconcileGitRepository, type World } from "./reconcile.ts";
-import { ownerOf } from "./storage.ts";
 
 export function gitRepositoryController(world: World): AnyController {
   return defineController({
@@ -11,14 +11,9 @@ export function gitRepositoryController(world: World): AnyController {
     overtakenBy: ["deletion", "spec"],
     interval: ({ spec }) => parseDuration(spec.interval),
     reconcile: reconcileGitRepository(world),
-    finalize: (object) => removeFiles(world, object),
+    finalize: async (object) => {
+      await world.git.forget(object.metadata.uid);
+      return removeArtifacts(object, world.artifacts);
+    },
   });
-}
-
-/** Takes an object's artifacts away, and the copy of its repository. */
-async function removeFiles({ artifacts, git }: World, object: GitRepository): Promise<Finalized> {
-  const [hadArtifacts] = await Promise.all([artifacts.remove(ownerOf(object)), git.forget(object.metadata.uid)]);
-  if (!hadArtifacts) return { kind: "done" };
-  const message = "garbage collected artifacts for deleted resource";
-  return { kind: "done", events: [{ type: "Trace", reason: "GarbageCollectionSucceeded", message }] };
 }

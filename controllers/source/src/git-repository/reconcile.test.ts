@@ -8,10 +8,10 @@ import { type Reconciled, reconcileOnce } from "@leat/controller";
 import type { Commit, Resolution } from "@leat/git";
 import { ApiError } from "@leat/kube";
 import { openPrivateDirectory } from "@leat/testing";
+import type { Storage } from "../artifact/reconcile-storage.ts";
 import { gitRepositoryController } from "./controller.ts";
 import { gitRepository } from "./fixtures/git-repository.ts";
 import { type Decision, decide, type World } from "./reconcile.ts";
-import type { Storage } from "./storage.ts";
 
 const id = "c0ffee".padEnd(40, "0");
 const next = "decade".padEnd(40, "0");

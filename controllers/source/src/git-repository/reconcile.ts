@@ -6,13 +6,16 @@
 import { type Artifact, type GitRepository, type GitRepositoryStatus, gitRevision } from "@leat/api";
 import type { ArtifactStore } from "@leat/artifact";
 import { failed, type Outcome, type Run, stalled } from "@leat/controller";
-import type { Commit, Found, Git, GitRemote, Resolution } from "@leat/git";
+import type { Found, Git, GitRemote, Resolution } from "@leat/git";
 import type { Kube } from "@leat/kube";
+import { listFiles } from "../artifact/list-files.ts";
+import { fetchFailed, storageFailed } from "../artifact/outcomes.ts";
+import { reconcileStorage, stageOf, type Storage } from "../artifact/reconcile-storage.ts";
+import { artifactOwnerOf } from "../artifact/source-object.ts";
 import { accessOf } from "./access.ts";
-import { selectEntries } from "./select-entries.ts";
+import { kept, published } from "./outcomes.ts";
 import { specProblem } from "./spec-problem.ts";
-import { fetchFailed, kept, published, storageFailed } from "./status.ts";
-import { inspectStorage, ownerOf, type Storage } from "./storage.ts";
+import { treeOf } from "./tree.ts";
 
 /** The outside world, as narrow as this reconciler needs it. */
 export interface World {
@@ -34,8 +37,8 @@ export type Decision =
 
 type Publish = Extract<Decision, { next: "publish" }>;
 
-/** One run over one object: all that its steps read. */
-interface Attempt extends World {
+/** One run over one object, once its repository can be reached. */
+interface Attempt {
   object: GitRepository;
   run: Run<GitRepositoryStatus>;
   remote: GitRemote;
@@ -47,12 +50,12 @@ export function reconcileGitRepository(world: World) {
     const problem = specProblem(object.spec);
     if (problem) return stalled(problem.reason, problem.message, problem.facts);
 
-    const storage = await run.step(storageFailed({ kind: "none" }), inspectStorage(object, world.artifacts, run));
-    run.progress(doing(storage));
+    const storage = await run.step(storageFailed({ kind: "none" }), reconcileStorage(object, world.artifacts, run));
+    run.progress(stageOf(storage));
     const access = await run.step(fetchFailed(storage), accessOf(object, world.kube, run.signal));
     if (access.kind === "denied") return fetchFailure(storage, "AuthenticationFailed", access.why);
 
-    const attempt: Attempt = { ...world, object, run, remote: access.remote, storage };
+    const attempt: Attempt = { object, run, remote: access.remote, storage };
     const upstream = await run.step(
       fetchFailed(storage),
       world.git.resolve(access.remote, object.spec.ref ?? {}, run.signal),
@@ -62,7 +65,7 @@ export function reconcileGitRepository(world: World) {
       case "keep":
         return kept(object, decision.artifact);
       case "publish":
-        return publish(attempt, decision);
+        return publish(world, attempt, decision);
       case "fail":
         return fetchFailure(storage, decision.reason, decision.message);
     }
@@ -86,7 +89,7 @@ export function decide({ spec, status }: GitRepository, { storage, upstream }: O
     case "found": {
       const revision = gitRevision(upstream.commit, upstream.name);
       const renewal = { next: "publish", found: upstream, revision } as const;
-      if (storage.kind !== "stored") return { ...renewal, why: doing(storage) };
+      if (storage.kind !== "stored") return { ...renewal, why: stageOf(storage) };
       if (storage.artifact.revision !== revision) return { ...renewal, why: `new upstream revision '${revision}'` };
       if (spec.ignore !== status.observedIgnore)
         return { ...renewal, why: "building artifact: spec.ignore has changed" };
@@ -95,32 +98,26 @@ export function decide({ spec, status }: GitRepository, { storage, upstream }: O
   }
 }
 
-async function publish(attempt: Attempt, { found, revision, why }: Publish): Promise<Outcome<GitRepositoryStatus>> {
-  const { object, run, git, remote, storage } = attempt;
+async function publish(
+  { git, artifacts }: Pick<World, "git" | "artifacts">,
+  { object, run, remote, storage }: Attempt,
+  { found, revision, why }: Publish,
+): Promise<Outcome<GitRepositoryStatus>> {
   run.attribute({ eventMetadata: { revision } });
   run.progress(why);
   const fetched = await run.step(fetchFailed(storage), git.fetch(remote, found, object.metadata.uid, run.signal));
   if (fetched.kind === "missing") return fetchFailure(storage, "GitOperationFailed", fetched.what);
-  const artifact = await run.step(storageFailed(storage, revision), store(attempt, fetched.commit, revision));
-  return published(object, artifact, fetched.commit.subject);
-}
-
-function store({ object, artifacts, run }: Attempt, commit: Commit, revision: string): Promise<Artifact> {
-  const entries = selectEntries(commit, object.spec.ignore, run.signal);
+  const { commit } = fetched;
   const publication = {
     revision,
     fileName: `${commit.id}.tar.gz`,
     latestName: "latest.tar.gz",
-    content: { kind: "files", entries },
+    content: { kind: "files", entries: listFiles(treeOf(commit), object.spec.ignore, run.signal) },
   } as const;
-  return artifacts.publish(ownerOf(object), publication, run.signal);
+  const publishing = artifacts.publish(artifactOwnerOf(object), publication, run.signal);
+  return published(object, await run.step(storageFailed(storage, revision), publishing), commit.subject);
 }
 
 function fetchFailure(storage: Storage, reason: string, message: string): Outcome<GitRepositoryStatus> {
-  return failed(reason, message, fetchFailed(storage)({ reason, message }));
-}
-
-function doing({ kind }: Storage): string {
-  if (kind === "stored") return "checking for a new revision";
-  return kind === "lost" ? "building artifact: disappeared from storage" : "building artifact";
+  return failed(reason, message, fetchFailed<GitRepositoryStatus>(storage)({ reason, message }));
 }

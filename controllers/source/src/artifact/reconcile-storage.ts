@@ -1,31 +1,29 @@
-import type { Artifact, GitRepository, GitRepositoryStatus } from "@leat/api";
-import type { ArtifactOwner, ArtifactStore } from "@leat/artifact";
+import type { Artifact } from "@leat/api";
+import type { ArtifactStore } from "@leat/artifact";
 import type { Run } from "@leat/controller";
+import { artifactOwnerOf, type SourceObject } from "./source-object.ts";
 
 /** What the storage holds of an object. */
 export type Storage =
   /** Nothing was ever stored. */
   | { kind: "none" }
-  /** What the status tells of is gone, or was damaged and is gone now. */
+  /** The artifact in the status is gone, or was damaged and is removed. */
   | { kind: "lost" }
   /** The artifact, with the URL under which it is reached now. */
   | { kind: "stored"; artifact: Artifact };
 
-/** Clears away outdated artifacts and looks whether the current one is still what it was. */
-export async function inspectStorage(
-  object: GitRepository,
-  artifacts: ArtifactStore,
-  run: Run<GitRepositoryStatus>,
+/** Removes outdated artifacts and verifies that the current one is intact. */
+export async function reconcileStorage(
+  object: SourceObject,
+  artifacts: Pick<ArtifactStore, "collectGarbage" | "inspect" | "urlOf">,
+  run: Pick<Run, "emit" | "signal">,
 ): Promise<Storage> {
   const { artifact } = object.status;
-  const owner = ownerOf(object);
+  const owner = artifactOwnerOf(object);
   const removed = await artifacts.collectGarbage(owner, artifact);
   if (removed > 0) {
-    run.emit({
-      type: "Trace",
-      reason: "GarbageCollectionSucceeded",
-      message: `garbage collected ${removed} artifacts`,
-    });
+    const message = `garbage collected ${removed} artifacts`;
+    run.emit({ type: "Trace", reason: "GarbageCollectionSucceeded", message });
   }
   if (artifact === undefined) return { kind: "none" };
   const condition = await artifacts.inspect(owner, artifact, run.signal);
@@ -37,6 +35,8 @@ export async function inspectStorage(
   return { kind: "lost" };
 }
 
-export function ownerOf({ kind, metadata }: GitRepository): ArtifactOwner {
-  return { kind, namespace: metadata.namespace, name: metadata.name };
+/** What a run does next, as the message of `Reconciling`. */
+export function stageOf({ kind }: Storage): string {
+  if (kind === "stored") return "checking for a new revision";
+  return kind === "lost" ? "building artifact: disappeared from storage" : "building artifact";
 }

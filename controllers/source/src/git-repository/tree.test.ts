@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { suite, test } from "node:test";
 import { createGit } from "@leat/git";
 import { type FileContent, openPrivateDirectory, startGitServer } from "@leat/testing";
-import { selectEntries } from "./select-entries.ts";
+import { listFiles } from "../artifact/list-files.ts";
+import { treeOf } from "./tree.ts";
 
 const { signal } = new AbortController();
 
@@ -58,7 +59,7 @@ suite("the entries of a commit", () => {
       const fetched = await git.fetch(remote, found, "app", signal);
       assert(fetched.kind === "fetched");
       const seen: string[] = [];
-      for await (const entry of selectEntries(fetched.commit, ignore, signal)) {
+      for await (const entry of listFiles(treeOf(fetched.commit), ignore, signal)) {
         seen.push(entry.path + (entry.kind === "directory" ? "/" : entry.isExecutable ? "*" : ""));
         if (entry.kind === "file") await Array.fromAsync(entry.content);
       }

@@ -1,0 +1,102 @@
+import { Fault } from "@leat/api";
+import { type Entry, type IgnoreFile, ignoreRules } from "@leat/artifact";
+
+/** A file of the upstream. */
+export interface UpstreamFile {
+  /** From the root, with `/` between its parts. */
+  path: string;
+  isExecutable: boolean;
+}
+
+/** The files and directories of the upstream, in any order. */
+export interface FileTree<File extends UpstreamFile> {
+  directories: readonly string[];
+  files: readonly File[];
+  /** The contents of some of the files, in the given order; each is to be read to its end before the next. */
+  read: (files: readonly File[], signal: AbortSignal) => AsyncIterable<Contents>;
+}
+
+interface Contents {
+  /** Bytes. */
+  size: number;
+  content: AsyncIterable<Uint8Array>;
+}
+
+const ignoreFileName = ".sourceignore";
+const maxIgnoreFileBytes = 1024 * 1024;
+
+/**
+ * The files and directories that go into the artifact, sorted, without what is ignored. Ignored files are not read.
+ *
+ * @param ignore `spec.ignore`: counts more than the .sourceignore files
+ * @throws Fault `SourceIgnoreError`
+ */
+export async function* listFiles<File extends UpstreamFile>(
+  tree: FileTree<File>,
+  ignore: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, undefined> {
+  const ignoreFiles = await readIgnoreFiles(tree, signal);
+  const rules = ignoreRules(ignore === undefined ? ignoreFiles : [...ignoreFiles, { directory: "", text: ignore }]);
+  const directories = tree.directories.filter((path) => !rules.excludes(path, true));
+  const files = tree.files.filter(({ path }) => !rules.excludes(path, false));
+  const listed = [...directories.map((path) => ({ path })), ...files.map((file) => ({ path: file.path, file }))];
+  yield { kind: "directory", path: "." };
+  yield* withContents(tree, sorted(listed), signal);
+}
+
+interface Listed<File> {
+  path: string;
+  /** Absent for a directory. */
+  file?: File;
+}
+
+async function* withContents<File extends UpstreamFile>(
+  tree: FileTree<File>,
+  listed: ReadonlyArray<Listed<File>>,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, undefined> {
+  const wanted = listed.flatMap(({ file }) => file ?? []);
+  const contents = tree.read(wanted, signal)[Symbol.asyncIterator]();
+  try {
+    for (const { path, file } of listed) {
+      if (file === undefined) {
+        yield { kind: "directory", path };
+        continue;
+      }
+      const next = await contents.next();
+      if (next.done) throw new Fault("ArchiveOperationFailed", `${path} cannot be read from the source`);
+      const { size, content } = next.value;
+      yield { kind: "file", path, isExecutable: file.isExecutable, size, content };
+    }
+  } finally {
+    await contents.return?.();
+  }
+}
+
+async function readIgnoreFiles<File extends UpstreamFile>(
+  tree: FileTree<File>,
+  signal: AbortSignal,
+): Promise<IgnoreFile[]> {
+  const isIgnoreFile = ({ path }: File) => `/${path}`.endsWith(`/${ignoreFileName}`);
+  const directoryOf = ({ path }: File) => path.slice(0, -ignoreFileName.length - 1);
+  const found = tree.files.filter(isIgnoreFile).map((file) => ({ path: directoryOf(file), file }));
+  const inOrder = sorted(found).map(({ file }) => file);
+  const ignoreFiles: IgnoreFile[] = [];
+  for await (const { size, content } of tree.read(inOrder, signal)) {
+    const file = inOrder[ignoreFiles.length];
+    if (file === undefined) break;
+    if (size > maxIgnoreFileBytes)
+      throw new Fault("SourceIgnoreError", `${file.path} is larger than ${maxIgnoreFileBytes} bytes`);
+    ignoreFiles.push({ directory: directoryOf(file), text: Buffer.concat(await Array.fromAsync(content)).toString() });
+  }
+  return ignoreFiles;
+}
+
+/** Each directory right before what is in it. */
+function sorted<Item extends { path: string }>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, key: item.path.replaceAll("/", "\0") }))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ item }) => item);
+}
