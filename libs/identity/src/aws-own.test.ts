@@ -69,25 +69,25 @@ suite("the controller's credentials at AWS", () => {
   });
 
   const faults: Array<[about: string, env: Environment, answers: Answers, message: RegExp]> = [
-    ["there are none", { AWS_EC2_METADATA_DISABLED: "TRUE" }, nodeAnswers, /there are none: set up EKS Pod Identity/],
+    ["there are none", { AWS_EC2_METADATA_DISABLED: "TRUE" }, nodeAnswers, /it has none: set up EKS Pod Identity/],
     [
       "the token's file cannot be read",
       { ...role, AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere" },
       {},
-      /AWS_WEB_IDENTITY_TOKEN_FILE leads to cannot be read: ENOENT \/nowhere/,
+      /cannot read the token file of AWS_WEB_IDENTITY_TOKEN_FILE: ENOENT \/nowhere/,
     ],
     ["the node has no role", {}, { [`PUT ${node}/api/token`]: { body: "s" } }, /metadata service of the node.*404/],
     [
       "the answer holds no key",
       { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/1" },
       { "GET http://169.254.170.2/1": { body: { ...given, SecretAccessKey: undefined } } },
-      /answered without credentials/,
+      /AWS returned no credentials/,
     ],
     [
       "the answer does not say when they end",
       { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/1" },
       { "GET http://169.254.170.2/1": { body: { ...given, Expiration: "soon" } } },
-      /answered without credentials/,
+      /AWS returned no credentials/,
     ],
   ];
   for (const [about, env, answers, message] of faults) {

@@ -68,21 +68,21 @@ suite("the controller's token at Azure", () => {
       {
         [entra]: { status: 401, body: { error: "invalid_client", error_description: "AADSTS7000215: hidden-secret" } },
       },
-      /^Microsoft Entra ID answered 401: invalid_client: AADSTS7000215: \*\*\*$/,
+      /^Microsoft Entra ID responded with 401: invalid_client: AADSTS7000215: \*\*\*$/,
     ],
-    ["there is no token in the answer", withSecret, { [entra]: { body: {} } }, /answered without a token/],
+    ["there is no token in the answer", withSecret, { [entra]: { body: {} } }, /returned no token/],
     [
       "the answer does not say when it ends",
       withSecret,
       { [entra]: { body: { access_token: "hidden-token" } } },
-      /answered without a token/,
+      /returned no token/,
     ],
-    ["the node has no identity", {}, {}, /the metadata service of the node answered 404/],
+    ["the node has no identity", {}, {}, /the metadata service of the node responded with 404/],
     [
       "the file of the token is missing",
       { ...application, AZURE_FEDERATED_TOKEN_FILE: "/nowhere" },
       {},
-      /AZURE_FEDERATED_TOKEN_FILE leads to cannot be read: ENOENT/,
+      /cannot read the token file of AZURE_FEDERATED_TOKEN_FILE: ENOENT/,
     ],
   ];
   for (const [about, env, answers, message] of faults) {

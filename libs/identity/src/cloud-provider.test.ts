@@ -103,27 +103,27 @@ suite("where a managed cluster answers", () => {
     [
       "EKS has no authority yet",
       () => locate("aws", eks, { [eksUrl]: { body: { cluster: eksAnswer.cluster.endpoint } } }),
-      /EKS does not say the server of the cluster: is it ready\?/,
+      /EKS returned no server for the cluster: is it ready\?/,
     ],
     [
       "GKE has no address yet",
       () => locate("gcp", gke, { [gkeUrl]: { body: { masterAuth: gkeAnswer.masterAuth } } }),
-      /GKE does not say the server/,
+      /GKE returned no server/,
     ],
     [
       "GKE refuses",
       () => locate("gcp", gke, { [gkeUrl]: { status: 403, body: { error: { message: "not hidden" } } } }),
-      /^GKE answered 403: not \*\*\*$/,
+      /^GKE responded with 403: not \*\*\*$/,
     ],
     [
       "AKS is without Entra ID",
       () => locate("azure", aks, { [`GET ${aksPath()}`]: { body: { properties: {} } } }),
-      /a cluster of AKS without Microsoft Entra ID integration/,
+      /an AKS cluster without Microsoft Entra ID integration/,
     ],
     [
       "the address is of another cluster",
       () => locate("azure", aks, aksAnswers("https://main.aks"), { server: "https://other.aks" }),
-      /its address is not one of the cluster, which has https:\/\/main\.aks$/,
+      /its address is not an address of the cluster, which has https:\/\/main\.aks$/,
     ],
   ];
   for (const [about, found, message] of faults) {

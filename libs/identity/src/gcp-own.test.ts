@@ -78,26 +78,26 @@ suite("the controller's token at Google Cloud", () => {
   });
 
   const faults: Array<[about: string, file: object | string, answers: Answers, message: RegExp]> = [
-    ["the file is no JSON", "hidden", {}, /holds no JSON object$/],
-    ["the file is of another type", { type: "authorized_user" }, {}, /has the type "authorized_user": service_account/],
-    ["its key is none", { ...account, private_key: "hidden" }, {}, /has a private_key that is no PEM$/],
+    ["the file is no JSON", "hidden", {}, /is not a JSON object$/],
+    ["the file is of another type", { type: "authorized_user" }, {}, /has the unsupported type "authorized_user"/],
+    ["its key is none", { ...account, private_key: "hidden" }, {}, /has a private_key that is not PEM$/],
     [
       "its source is no file",
       { ...external, credential_source: { url: "http://169.254.169.254" } },
       {},
-      /has a credential_source that is no file/,
+      /has a credential_source other than a file/,
     ],
     [
       "the file of its source is missing",
       { ...external, credential_source: { file: "/nowhere" } },
       {},
-      /cannot be read: ENOENT/,
+      /cannot read the token file of GOOGLE_APPLICATION_CREDENTIALS: ENOENT/,
     ],
     [
       "Google refuses it",
       account,
       { [`POST ${oauth}`]: { status: 400, body: { error: "invalid_grant", error_description: "no such account" } } },
-      /^Google Cloud answered 400: invalid_grant: no such account$/,
+      /^Google Cloud responded with 400: invalid_grant: no such account$/,
     ],
   ];
   for (const [about, file, answers, message] of faults) {

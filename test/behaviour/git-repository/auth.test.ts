@@ -104,7 +104,7 @@ suite("credentials of a GitRepository", { concurrency: 4 }, () => {
       await scenario.apply(secret("auth", { ...user, password: "not-it" }) + gitRepository(withSecret));
       await scenario.untilCondition("GitRepository/repo", denied);
       const object = await scenario.untilCondition("GitRepository/repo", { type: "Ready", reason: denied.reason });
-      assert.match(conditionOf(object, "Ready")?.message ?? "", /refused the credentials \(HTTP 401\)/);
+      assert.match(conditionOf(object, "Ready")?.message ?? "", /rejected the credentials \(HTTP 401\)/);
     },
   );
 

@@ -244,7 +244,7 @@ data: ${JSON.stringify(data)}
   const wrong: Array<[given: string, change: Record<string, string>, message: RegExp]> = [
     ["a cloud's provider without a cluster", { provider: "aws" }, /cluster is "": expected arn:aws:eks:<region>/],
     ["no provider", { provider: "" }, /no provider: expected aws, azure, gcp or generic/],
-    ["no address", { address: "" }, /its address is missing/],
+    ["no address", { address: "" }, /its address must be https/],
     ["an address without TLS", { address: "http://127.0.0.1:1" }, /its address must be https/],
     [
       "an account that does not exist",

@@ -176,7 +176,7 @@ suite("an account that decrypts", () => {
       const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       assert.match(
         conditionOf(refused, "Ready")?.message ?? "",
-        new RegExp(`ServiceAccount ${scenario.namespace}/keeper .*does not exist`),
+        new RegExp(`ServiceAccount ${scenario.namespace}/keeper: it does not exist`),
       );
     },
   );
