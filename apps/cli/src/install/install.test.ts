@@ -172,7 +172,7 @@ suite("uninstalling", () => {
     const uid = (await get("ConfigMap", "applied"))?.metadata.uid;
     const { code, stdout, stderr } = await leat(["uninstall", "--crds"], { answer: "y" });
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /all Kustomizations and sources of the cluster/);
+    assert.match(stderr, /all Kustomizations, sources and CRDs of the cluster/);
     assert.match(stdout, /Removed 2 custom resources and 2 CRDs\./);
     assert.deepEqual(await deployed(), ["helm-controller"]);
     assert.deepEqual([await served(Kustomization), await served(GitRepository)], [false, false]);
