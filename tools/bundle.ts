@@ -1,17 +1,16 @@
 /**
- * `npm run bundle [-- <directory>]`: makes one file of each program, for the images and the published command; in dist/
- * where no directory is given. `programs.json` beside them tells how each is started, and
- * `third-party-licences.txt` is what has to go with every copy.
+ * The target `bundle` of nx (`npm run bundle`): makes one file of each program in dist/, for the images and the published command.
+ * `programs.json` beside them has the arguments of each, and `third-party-licences.txt` has to go with every copy.
  */
 import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { bundleProgram } from "./bundle/bundle-program.ts";
 import { noticesOf } from "./bundle/notices.ts";
 import { programs } from "./bundle/programs.ts";
 import { writeWhole } from "./bundle/write-whole.ts";
 
 const root = join(import.meta.dirname, "..");
-const directory = resolve(process.argv[2] ?? join(root, "dist"));
+const directory = join(root, "dist");
 const shownPackages = 10;
 
 await mkdir(directory, { recursive: true });

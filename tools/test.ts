@@ -2,15 +2,18 @@
  * `npm test`: every test, or those in the files and folders given (`npm test -- libs/kube test/behaviour`). One control
  * plane serves the whole run, unless `LEAT_TEST_KUBECONFIG` names one that is up already (`npm run cluster`), and one stack
  * of controllers, which `LEAT_STACK` may describe, serves the behaviour tests.
- * The last line is the total. Exit code 1 where a test fails or none ran.
+ * Unit tests run through nx, which does not repeat those of packages that nothing has changed for; with paths or a name every test
+ * runs. The last line is the total. Exit code 1 where a test fails or none ran.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startSharedStack } from "@leat/test";
 import { startControlPlane } from "@leat/testing";
 import { binaries, reportProgress } from "@leat/toolchain";
-import { runFiles } from "./test/run-files.ts";
+import { runFiles, sumOf, type Total } from "./test/run-files.ts";
+import { cacheText, runPackages } from "./test/run-packages.ts";
 import { type Needs, needsOf, selectFiles } from "./test/select-files.ts";
+import { unitTests } from "./test/unit-tests.ts";
 
 const root = join(import.meta.dirname, "..");
 /** Each test file is a process of its own: what they all import is compiled once. */
@@ -32,6 +35,12 @@ const sharedBinaries = [
 const shownDurations = 10;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
+const options = {
+  root,
+  env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  signal: interrupted.signal,
+  output: process.stdout,
+};
 
 process.exitCode = await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -43,24 +52,30 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { name: { type: "string", short: "n" } },
   });
-  const files = await selectFiles(root, positionals);
-  await using shared = await openShared(await needsOf(root, files));
   const startedAt = performance.now();
-  const total = await runFiles(files, {
-    root,
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...shared.env },
-    namePattern: values.name,
-    signal: interrupted.signal,
-    output: process.stdout,
-  });
+  const files = await selectFiles(root, positionals);
+  if ((await needsOf(root, files)).binaries) await makeBinaries();
+  // A narrowed run is made to see the tests run: nothing of it comes from the cache.
+  const isWhole = positionals.length === 0 && values.name === undefined;
+  const packages = isWhole ? await unitTests(root, files) : new Map<string, string[]>();
+  const unit = new Set([...packages.values()].flat());
+  const others = files.filter((file) => !unit.has(file));
+  const unitTotal = await runPackages([...packages.keys()], options);
+  const total = sumOf([unitTotal, await runShared(others, values.name)]);
 
   for (const file of total.empty) console.log(`No test ran in ${file}`);
   if (total.skipped > 0) console.log(`${total.skipped} skipped`);
   const slowest = total.durations.toSorted((a, b) => b.ms - a.ms).slice(0, shownDurations);
   if (files.length > 1) for (const { file, ms } of slowest) console.log(`${seconds(ms).padStart(7)} ${file}`);
   console.log(`${files.length} files in ${seconds(performance.now() - startedAt)}`);
+  console.log(cacheText(unitTotal, packages.size));
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+async function runShared(files: readonly string[], namePattern: string | undefined): Promise<Total> {
+  await using shared = await openShared(await needsOf(root, files));
+  return await runFiles(files, { ...options, env: { ...options.env, ...shared.env }, namePattern });
 }
 
 function seconds(ms: number): string {
@@ -82,9 +97,6 @@ async function openShared(needs: Needs): Promise<Shared> {
     console.log(`${what} ready in ${seconds(performance.now() - startedAt)}`);
   };
   const { signal } = interrupted;
-  if (needs.binaries) {
-    await binaries(sharedBinaries, { onProgress: reportProgress((line) => console.log(line)), signal });
-  }
   const starts = await Promise.allSettled([
     needs.controlPlane && !process.env[kubeconfigVariable] && open("Control plane", startSharedControlPlane),
     needs.stack && open("Controllers", () => startSharedStack(signal)),
@@ -92,6 +104,11 @@ async function openShared(needs: Needs): Promise<Shared> {
   for (const start of starts) if (start.status === "rejected") throw start.reason;
   const opened = opening.move();
   return { env, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+async function makeBinaries(): Promise<void> {
+  const onProgress = reportProgress((line) => console.log(line));
+  await binaries(sharedBinaries, { onProgress, signal: interrupted.signal });
 }
 
 async function startSharedControlPlane(): Promise<Shared> {

@@ -16,7 +16,7 @@ export interface Total {
   passed: number;
   failed: number;
   skipped: number;
-  /** Files in which no test ran; each counts as failed. */
+  /** Files in which no test ran, or packages whose tests did not end; each counts as failed. */
   empty: readonly string[];
   /** How long each file took. */
   durations: readonly FileDuration[];
@@ -25,6 +25,17 @@ export interface Total {
 export interface FileDuration {
   file: string;
   ms: number;
+}
+
+export function sumOf(totals: readonly Total[]): Total {
+  const sum = (count: (total: Total) => number) => totals.reduce((all, each) => all + count(each), 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+    empty: totals.flatMap(({ empty }) => empty),
+    durations: totals.flatMap(({ durations }) => durations),
+  };
 }
 
 /** Limit of one test. */
@@ -36,6 +47,7 @@ const concurrency = Math.max(2, availableParallelism() + 1);
 
 /** Runs test files, each in a process of its own, and reports them as they end. */
 export async function runFiles(files: readonly string[], options: RunFilesOptions): Promise<Total> {
+  if (files.length === 0) return sumOf([]);
   const { root, env, namePattern, output } = options;
   const idle = idleAbort(idleTimeoutMs);
   const paths = files.map((file) => join(root, file));
