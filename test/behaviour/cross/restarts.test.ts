@@ -10,6 +10,7 @@ import { changeAs, driftEvents, driftMode, untilDrifted } from "../../harness/dr
 import { configMap } from "../../harness/manifests.ts";
 import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
 import { conditionOf, startScenario, statusOf } from "../../harness/scenario.ts";
+import { describedStack } from "../../harness/stack.ts";
 
 const one = { "app/one.yaml": configMap("one") };
 const two = { "app/two.yaml": configMap("two") };
@@ -20,8 +21,10 @@ const startMs = 60_000;
 
 let harness: OwnHarness;
 before(async () => {
+  const described = await describedStack();
+  const stack = { ...described, patienceMs: Math.max(described.patienceMs ?? 0, startMs) };
   const args = { "kustomize-controller": ["--requeue-dependency=2s"] };
-  harness = await startHarness({ start: false, args });
+  harness = await startHarness({ stack, start: false, args });
 });
 after(() => harness[Symbol.asyncDispose]());
 
@@ -55,7 +58,10 @@ suite("controllers that start", () => {
       await Promise.all(programs.map((name) => harness.stop(name)));
       await Promise.all(programs.map((name) => harness.start(name)));
 
-      await eventually(async () => (await runsOf(scenario)) > runs, { what: "a run after the restart" });
+      await eventually(async () => (await runsOf(scenario)) > runs, {
+        what: "a run after the restart",
+        timeoutMs: startMs,
+      });
       assert.deepEqual(
         (await versions()).map((object) => object?.metadata.resourceVersion),
         before_,
@@ -146,7 +152,7 @@ suite("drift detection after a restart of the controller", () => {
       await changeAs(scenario, "rival", "two", byHand);
       await scenario.delete("ConfigMap/three");
       await harness.start("kustomize-controller");
-      const message = await untilDrifted(scenario, /\/one: .*\n.*\/three: deleted\n.*\/two: .*rival/, startMs);
+      const message = await untilDrifted(scenario, /\/one: .*\n.*\/three: deleted\n.*\/two: .*rival/);
       assert.ok(earlier.split("\n").every((line) => message.includes(line)));
       await rerun(scenario);
       assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
@@ -168,7 +174,7 @@ suite("drift detection after a restart of the controller", () => {
       await changeAs(scenario, "rival", "one", byHand);
       const sha = await push(scenario, { "app/two.yaml": configMap("two", "2"), "app/three.yaml": configMap("three") });
       await harness.start("kustomize-controller");
-      await scenario.untilReady("Kustomization/app", sha, startMs);
+      await scenario.untilReady("Kustomization/app", sha);
       assert.deepEqual(dataOf(await scenario.get("ConfigMap/two")), { value: "2" });
       assert.deepEqual(dataOf(await scenario.get("ConfigMap/three")), { value: "1" });
       assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "by hand" });
