@@ -147,7 +147,7 @@ suite("reading", () => {
     assert.deepEqual(importsOf("file.ts", `// import "a";\nconst text = 'import "b"';`), []);
   });
 
-  test("refuses an import that is only known at run time", () => {
+  test("rejects an import that is only known at run time", () => {
     assert.throws(() => importsOf("file.ts", "await import(name);"), /file\.ts: a dynamic import must name its module/);
   });
 

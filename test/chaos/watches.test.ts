@@ -75,7 +75,7 @@ testBeyondFlux(
   `hand edits that the API server has forgotten when the connections are back are put right (seed ${seed})`,
   async () => {
     await using world = await openWorld(randomFrom(seed));
-    network.refuse();
+    network.reject();
     const edited = await editSome(world, mostEdits);
     // What a server has in memory of the past begins with its start.
     await harness.controlPlane.restartApiServer();
@@ -121,7 +121,7 @@ interface Cut {
 }
 
 const cuts: Cut[] = [
-  { name: "connections are reset and refused", begin: () => network.refuse(), end: () => network.recover() },
+  { name: "connections are reset and rejected", begin: () => network.reject(), end: () => network.recover() },
   { name: "connections are reset", begin: () => network.cut(), end: () => network.recover() },
   { name: "connections are silent, and carry on", begin: () => network.goDark(), end: () => network.recover() },
   {

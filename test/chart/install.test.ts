@@ -283,10 +283,10 @@ async function nextChart() {
 }
 
 async function untilForbidden(tenant: Scenario): Promise<void> {
-  const refused = await tenant.until("Kustomization/app", "to be refused", (object) =>
+  const rejected = await tenant.until("Kustomization/app", "to be rejected", (object) =>
     /forbidden/.test(conditionOf(object, "Ready")?.message ?? ""),
   );
-  const { message = "" } = conditionOf(refused, "Ready") ?? {};
+  const { message = "" } = conditionOf(rejected, "Ready") ?? {};
   assert.match(message, new RegExp(`system:serviceaccount:${tenant.namespace}:default`));
 }
 

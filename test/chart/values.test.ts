@@ -252,14 +252,14 @@ suite("a value changes what it says and nothing else", () => {
   }
 });
 
-suite("values are refused", () => {
+suite("values are rejected", () => {
   const rows: Array<[given: string, values: object, words: RegExp]> = [
     ["that are not known", { controlers: {} }, /additional properties 'controlers' not allowed/],
     ["of a controller that there is not", { controllers: { sauce: {} } }, /\/controllers.*'sauce' not allowed/s],
     ["that a controller does not have", { controllers: { kustomize: { storage: {} } } }, /kustomize\/storage/],
     ["with a misspelt name within", { controllers: { source: { image: { tags: "v1" } } } }, /'tags' not allowed/],
     ["of the wrong type", { crds: { install: "yes" } }, /\/crds\/install.*want boolean/s],
-    ["that a flag would refuse", { logLevel: "warn" }, /\/logLevel.*one of/s],
+    ["that a flag would reject", { logLevel: "warn" }, /\/logLevel.*one of/s],
     [
       "of more pods than may serve artifacts",
       { controllers: { source: { replicas: 2 } } },

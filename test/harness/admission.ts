@@ -85,7 +85,7 @@ export async function startWebhook(): Promise<Webhook> {
   };
 }
 
-/** Has the API server ask a webhook about the ConfigMaps of the scenario, and refuse them where it does not answer. */
+/** Has the API server ask a webhook about the ConfigMaps of the scenario, and reject them where it does not answer. */
 export async function askWebhook(scenario: Scenario, client: WebhookClient): Promise<void> {
   await scenario.apply(`apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration

@@ -10,19 +10,19 @@ export interface Proxy extends AsyncDisposable {
   /** `host:port` of every request and tunnel that was let through. */
   targets: readonly string[];
   /** Requests that had no credentials, or wrong ones. */
-  refused: () => number;
+  rejected: () => number;
 }
 
 /** @param credentials `username:password` that it wants */
 export async function startProxy(credentials?: string): Promise<Proxy> {
   const targets: string[] = [];
   const open = new Set<Socket>();
-  let refused = 0;
+  let rejected = 0;
   const wanted = credentials && `Basic ${Buffer.from(credentials).toString("base64")}`;
   const allows = ({ headers }: IncomingMessage, target: string) => {
     const isAllowed = wanted === undefined || headers["proxy-authorization"] === wanted;
     if (isAllowed) targets.push(target);
-    else refused++;
+    else rejected++;
     return isAllowed;
   };
   const server = createServer((message, response) => {
@@ -41,7 +41,7 @@ export async function startProxy(credentials?: string): Promise<Proxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     targets,
-    refused: () => refused,
+    rejected: () => rejected,
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       server.close();

@@ -14,7 +14,7 @@ export interface TransitEngine extends AsyncDisposable {
   token: string;
   /** Roles that somebody tried to log in as. */
   logins: readonly string[];
-  /** While it is off, decryption is refused. */
+  /** While it is off, decryption is rejected. */
   permits: { decrypt: boolean };
 }
 

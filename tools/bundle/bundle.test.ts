@@ -66,7 +66,7 @@ suite("bundles", () => {
     assert.match(notices, /^undici [\d.]+ \(MIT\)\n/m);
   });
 
-  test("of a program that looks for files it is not given are refused", async () => {
+  test("of a program that looks for files it is not given are rejected", async () => {
     const program = programs.find(({ reads }) => reads.length > 0);
     assert.ok(program);
     await assert.rejects(bundleProgram(root, { ...program, reads: [] }, directory.path), /looks for files/);

@@ -41,7 +41,7 @@ suite("selecting", () => {
     });
   }
 
-  test("a path without tests is refused by its name", async () => {
+  test("a path without tests is rejected by its name", async () => {
     await using directory = await tree();
     await assert.rejects(selectFiles(directory.path, ["libs/a", "libs/x"]), {
       message: "There are no tests in libs/x.",

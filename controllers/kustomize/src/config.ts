@@ -24,7 +24,7 @@ const featureGates = {
   GroupChangeLog: false,
   MigrateAPIVersion: false,
   ObjectLevelWorkloadIdentity: false,
-  /** A variable that is undefined and has no default is refused. */
+  /** A variable that is undefined and has no default is rejected. */
   StrictPostBuildSubstitutions: true,
 };
 

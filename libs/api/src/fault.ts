@@ -1,5 +1,5 @@
 /**
- * What went wrong outside our code: a network, a disk, a server's refusal. Thrown anywhere, caught once by the runtime,
+ * What went wrong outside our code: a network, a disk, a server's rejection. Thrown anywhere, caught once by the runtime,
  * and shown as `Ready=False` with this reason and message. Neither may contain a secret.
  */
 export class Fault extends Error {

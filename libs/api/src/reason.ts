@@ -20,7 +20,7 @@ const meanings = {
   InvalidYAML: "A file is not valid YAML for Kubernetes.",
   KubeconfigInvalid: "A kubeconfig is invalid or uses something that is not allowed.",
   APIServerUnavailable: "The API server could not be reached, or sent an unexpected response.",
-  APIServerRefused: "The API server rejected a request; its error is in the message.",
+  APIServerRejected: "The API server rejected a request; its error is in the message.",
   WatchBroken: "A watch ended and cannot be resumed.",
   InvalidLease: "The Lease for leader election is invalid.",
   LeaseLost: "Another replica became the leader; this one exits.",

@@ -42,19 +42,19 @@ suite("an object is checked where it comes in", () => {
     assert.deepEqual(object, before);
   });
 
-  const refusals: [what: string, object: KubeObject, message: RegExp][] = [
+  const rejections: [what: string, object: KubeObject, message: RegExp][] = [
     ["a missing spec", repository(undefined as never), /GitRepository apps\/podinfo cannot be read: spec: /],
     ["each wrong field", repository({ url: "git@x:y" }), /spec\.url: .*; spec\.interval: /],
     ["an element of a list by its index", repository({ ...spec, include: [{}] }), /spec\.include\[0\]\.repository: /],
     ["another kind", { ...repository(spec), kind: "Bucket" }, /kind: .*"GitRepository"/],
     ["metadata that never was on a server", { ...repository(spec), metadata: { name: "podinfo" } }, /metadata\.uid: /],
   ];
-  for (const [what, object, message] of refusals) {
-    test(`is refused with the path of ${what}`, () =>
+  for (const [what, object, message] of rejections) {
+    test(`is rejected with the path of ${what}`, () =>
       assert.throws(() => GitRepository.parse(object), { name: "Fault", reason: "InvalidObject", message }));
   }
 
-  test("is refused without repeating a value, which may be a secret", () => {
+  test("is rejected without repeating a value, which may be a secret", () => {
     const object = repository({ ...spec, url: "hunter2://user:hunter2@x" });
     assert.throws(
       () => GitRepository.parse(object),

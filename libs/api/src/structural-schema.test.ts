@@ -44,7 +44,7 @@ suite("a zod schema becomes a structural schema", () => {
     ["a tuple", z.object({ pair: z.tuple([z.string(), z.int()]) })],
     ["base64", z.object({ bytes: z.base64() })],
   ] as const) {
-    test(`${name} is refused here, not by the API server`, () =>
+    test(`${name} is rejected here, not by the API server`, () =>
       assert.throws(() => structuralSchema(schema), /cannot hold/));
   }
 });

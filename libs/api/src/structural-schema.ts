@@ -21,7 +21,7 @@ export interface StructuralSchema {
   "x-kubernetes-validations"?: { rule: string; message: string }[];
 }
 
-/** Renders a zod schema; what an API server would refuse or read differently is taken out or rewritten. */
+/** Renders a zod schema; what an API server would reject or read differently is taken out or rewritten. */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
   // `input` keeps fields with a default out of `required`.
   const rendered = z.toJSONSchema(schema, { target: "openapi-3.0", io: "input", reused: "inline" });
@@ -76,7 +76,7 @@ function tidy(schema: StructuralSchema): StructuralSchema {
     tidied.properties = Object.fromEntries(
       Object.entries(schema.properties).map(([name, field]) => [name, structural(field)]),
     );
-    // The API server prunes unknown fields; it refuses both keywords side by side.
+    // The API server prunes unknown fields; it rejects both keywords side by side.
     delete tidied.additionalProperties;
   } else if (schema.additionalProperties) {
     tidied.additionalProperties = structural(schema.additionalProperties);

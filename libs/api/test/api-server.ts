@@ -10,7 +10,7 @@ import { crdOf, type KubeObject, type ResourceDefinition } from "../src/index.ts
 
 export interface Answer {
   status: number;
-  /** Words of the server where it refuses. */
+  /** Words of the server where it rejects. */
   message: string;
   /** `Warning` headers, such as those about unknown fields. */
   warnings: string[];
@@ -130,7 +130,7 @@ async function applyCrd(definition: ResourceDefinition, call: Caller): Promise<K
     body: await readFile(file, "utf8"),
     headers: { "content-type": "application/apply-patch+yaml" },
   });
-  if (applied.status > 201) throw new Error(`the CRD was refused: ${applied.message}`);
+  if (applied.status > 201) throw new Error(`the CRD was rejected: ${applied.message}`);
   const served = `/apis/${definition.apiVersion}/${definition.plural}`;
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(50)) {
     if ((await call(served)).status === 200) return (await call(path)).body as KubeObject;

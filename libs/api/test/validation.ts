@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import type { Served } from "./api-server.ts";
 
-/** What the server must refuse, and the words that say where it is wrong. */
-export type Refused = [what: string, value: object, message: RegExp];
+/** What the server must reject, and the words that say where it is wrong. */
+export type Rejected = [what: string, value: object, message: RegExp];
 
-/** Tests that the server refuses each of these specs. */
-export function refusesSpecs(served: () => Served, rows: readonly Refused[]): void {
+/** Tests that the server rejects each of these specs. */
+export function rejectsSpecs(served: () => Served, rows: readonly Rejected[]): void {
   for (const [what, spec, message] of rows) {
-    test(`refuses ${what} and says where`, async () => {
+    test(`rejects ${what} and says where`, async () => {
       const answer = await served().create({ spec });
       assert.ok(answer.status === 422 || answer.status === 400, `${answer.status} ${answer.message}`);
       assert.match(answer.message, message);
@@ -21,11 +21,11 @@ interface Statuses {
   spec: object;
   /** With every field. */
   whole: object;
-  refused: readonly Refused[];
+  rejected: readonly Rejected[];
 }
 
 /** Tests what the server takes as a status. */
-export function checksStatus(served: () => Served, { spec, whole, refused }: Statuses): void {
+export function checksStatus(served: () => Served, { spec, whole, rejected }: Statuses): void {
   suite("status", () => {
     let name: string;
     before(async () => {
@@ -39,8 +39,8 @@ export function checksStatus(served: () => Served, { spec, whole, refused }: Sta
       assert.deepEqual(answer.body["status"], whole);
     });
 
-    for (const [what, status, message] of refused) {
-      test(`refuses ${what}`, async () => {
+    for (const [what, status, message] of rejected) {
+      test(`rejects ${what}`, async () => {
         const answer = await served().writeStatus(name, status);
         assert.equal(answer.status, 422, answer.message);
         assert.match(answer.message, message);

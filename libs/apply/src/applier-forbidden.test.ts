@@ -138,7 +138,7 @@ async function untilForbidden({ limited }: World): Promise<void> {
   requests.length = 0;
   const forbidden = ["watch configmaps 403", "watch widgets 403"];
   await eventually(() => forbidden.every((request) => requests.includes(request)), {
-    what: "the watches to be refused",
+    what: "the watches to be rejected",
     timeoutMs: 20_000,
   });
 }

@@ -99,7 +99,7 @@ suite("apply", () => {
     assert.deepEqual((await read("ConfigMap", "one"))?.["data"], { a: "1", c: "3" });
   });
 
-  test("applies nothing of a stage of which one object is refused", async () => {
+  test("applies nothing of a stage of which one object is rejected", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;
     const bad = configMap(namespace, "two", { "not a key": "1" });
@@ -107,18 +107,18 @@ suite("apply", () => {
     const outcome = await apply([], {
       objects: objects.map((object) => ({ object, file: `apps/${object.metadata.name}.yaml` })),
     });
-    assert.equal(outcome.kind, "refused");
+    assert.equal(outcome.kind, "rejected");
     assert.match(messageOf(outcome), new RegExp(`^ConfigMap/${namespace}/two \\(file apps/two.yaml\\): .*not a key`));
     assert.equal(await read("ConfigMap", "one"), undefined);
     assert.deepEqual(outcome.changes, []);
   });
 
-  for (const [refused, values] of Object.entries({
+  for (const [rejected, values] of Object.entries({
     one: { one: { "not a key": "" }, two: { a: "2" }, three: { a: "2" } },
     three: { one: { a: "2" }, two: { a: "2" }, three: { "not a key": "" } },
     "one,three": { one: { "not a key": "" }, two: { a: "2" }, three: { "not a key": "" } },
   })) {
-    test(`changes nothing of what is there where ${refused} of it is refused, and names that`, async () => {
+    test(`changes nothing of what is there where ${rejected} of it is rejected, and names that`, async () => {
       await using setting = await openSetting();
       const { namespace, settle, apply, read, requests } = setting;
       const names = ["one", "two", "three"] as const;
@@ -127,7 +127,7 @@ suite("apply", () => {
       const message = messageOf(await apply(names.map((name) => configMap(namespace, name, values[name]))));
       assert.deepEqual(
         [...message.matchAll(/^ConfigMap\/[^/]+\/(\w+)/gm)].map(([, name]) => name),
-        refused.split(","),
+        rejected.split(","),
       );
       for (const name of names) assert.deepEqual((await read("ConfigMap", name))?.["data"], { a: "1" });
     });
@@ -146,7 +146,7 @@ suite("apply", () => {
     );
   });
 
-  test("tells what it is about to write, stage by stage, and nothing where all of it is refused", async () => {
+  test("tells what it is about to write, stage by stage, and nothing where all of it is rejected", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;
     const role = `${namespace}-reader`;
@@ -169,14 +169,14 @@ suite("apply", () => {
     await setting.applier.prune({ owner: setting.owner, entries: inventory }, signal());
   });
 
-  test("refuses a field that the server does not know", async () => {
+  test("rejects a field that the server does not know", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const outcome = await apply([{ ...configMap(namespace, "one", {}), colour: "red" }]);
     assert.match(messageOf(outcome), /colour: field not declared in schema/);
   });
 
-  test("refuses an unknown kind and says what to do", async () => {
+  test("rejects an unknown kind and says what to do", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;
     const gadget = { apiVersion: "example.org/v1", kind: "Gadget", metadata: { name: "g", namespace } };
@@ -188,7 +188,7 @@ suite("apply", () => {
     assert.equal(await read("ConfigMap", "one"), undefined);
   });
 
-  test("refuses a namespaced object without a namespace and says where to set it", async () => {
+  test("rejects a namespaced object without a namespace and says where to set it", async () => {
     await using setting = await openSetting();
     const outcome = await setting.apply([{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "one" } }]);
     assert.match(messageOf(outcome), /^ConfigMap\/one: ConfigMap requires a namespace: set metadata.namespace/);
@@ -200,7 +200,7 @@ suite("apply", () => {
     assert.match(messageOf(outcome), /namespace nowhere-at-all not found; create it/);
   });
 
-  test("refuses the same object twice", async () => {
+  test("rejects the same object twice", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const outcome = await apply([configMap(namespace, "one", { a: "1" }), configMap(namespace, "one", { a: "2" })]);
@@ -221,7 +221,7 @@ suite("apply", () => {
       secret({ type: 5, stringData: { a: "top secret!" } }),
     ]) {
       const outcome = await apply([object]);
-      assert.equal(outcome.kind, "refused");
+      assert.equal(outcome.kind, "rejected");
       assert.doesNotMatch(messageOf(outcome), /top secret/);
     }
   });
@@ -325,8 +325,8 @@ suite("force", () => {
     await apply([service(namespace, { clusterIP: "None" }), job(namespace, ["a"])]);
     const before = await read("Job", "job", "batch/v1");
     const next = [service(namespace, { type: "NodePort" }), job(namespace, ["b"])];
-    const refused = await apply(next);
-    assert.match(messageOf(refused), /Service\/.*\/web: .*\n?.*Job\/.*\/job: .*immutable/s);
+    const rejected = await apply(next);
+    assert.match(messageOf(rejected), /Service\/.*\/web: .*\n?.*Job\/.*\/job: .*immutable/s);
     const outcome = await apply(next, { force: true });
     assert.equal(messageOf(outcome), "");
     assert.deepEqual(actions(outcome), ["Service/web created", "Job/job created"]);
@@ -342,7 +342,7 @@ suite("force", () => {
     assert.deepEqual(actions(await apply([service(namespace, { type: "NodePort" })])), ["Service/web created"]);
   });
 
-  test("deletes nothing for the sake of an object that would be refused all the same", async () => {
+  test("deletes nothing for the sake of an object that would be rejected all the same", async () => {
     await using setting = await openSetting();
     const { namespace, apply, read } = setting;
     await apply([service(namespace, { clusterIP: "None" })]);

@@ -119,5 +119,5 @@ export function actions(outcome: ApplyOutcome): string[] {
 }
 
 export function messageOf(outcome: ApplyOutcome): string {
-  return outcome.kind === "refused" ? outcome.message : "";
+  return outcome.kind === "rejected" ? outcome.message : "";
 }

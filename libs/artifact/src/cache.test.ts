@@ -119,12 +119,12 @@ suite("opening an artifact", () => {
   });
 
   test("is tried again where the server is not up yet", async () => {
-    let refusals = 2;
+    let rejections = 2;
     await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
     const bytes = await readFile(join(world.storage, artifact.path));
     await using flaky = await listening((_, response) =>
-      refusals-- > 0 ? response.writeHead(503).end() : response.end(bytes),
+      rejections-- > 0 ? response.writeHead(503).end() : response.end(bytes),
     );
     assert.equal((await world.cache.open({ ...artifact, url: flaky.url }, signal)).kind, "opened");
   });
@@ -308,7 +308,7 @@ suite("an archive", () => {
     ["has a hard link", { name: "l", type: "link", linkname: "/etc/passwd" }, undefined],
   ];
   for (const [about, header, outcome] of rows) {
-    test(`that ${about} ${outcome ? "is refused" : "loses it"}`, async () => {
+    test(`that ${about} ${outcome ? "is rejected" : "loses it"}`, async () => {
       await using world = await startWorld();
       const artifact = await world.serve(await archiveOf([header, { name: "good" }]));
       if (outcome) {
@@ -321,13 +321,13 @@ suite("an archive", () => {
     });
   }
 
-  test("that unpacks to more than allowed is refused", async () => {
+  test("that unpacks to more than allowed is rejected", async () => {
     await using world = await startWorld({ limits: { maxBytes: 1000, maxEntries: 10, maxDepth: 5 } });
     const artifact = await world.publish({ zeros: "0".repeat(100_000) });
     await assertFault(world.cache.open(artifact, signal), /too large when unpacked/);
   });
 
-  test("with more entries than allowed is refused", async () => {
+  test("with more entries than allowed is rejected", async () => {
     await using world = await startWorld({ limits: { maxBytes: 1000, maxEntries: 2, maxDepth: 5 } });
     await assertFault(world.cache.open(await world.publish({ a: "", b: "", c: "" }), signal), /too many entries/);
   });
@@ -337,7 +337,7 @@ suite("an archive", () => {
     ["cut off", gzipSync(Buffer.alloc(5000, "x")).subarray(0, 20)],
     ["no tar", gzipSync("x".repeat(2000))],
   ] as const) {
-    test(`that is ${about} is refused though its digest is right`, async () => {
+    test(`that is ${about} is rejected though its digest is right`, async () => {
       await using world = await startWorld();
       await assertFault(world.cache.open(await world.serve(bytes), signal), /not a valid archive/);
       assert.deepEqual(await readdir(world.cacheDirectory), []);

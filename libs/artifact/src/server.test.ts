@@ -168,7 +168,7 @@ suite("a request", () => {
   }
 
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
-    test(`with ${method} is refused`, async () => {
+    test(`with ${method} is rejected`, async () => {
       const answer = await fetch(url + file, { method });
       assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "GET, HEAD"]);
     });

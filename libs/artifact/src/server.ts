@@ -36,16 +36,16 @@ export async function startArtifactServer({ directory, address }: ArtifactServer
 }
 
 async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, { allow: "GET, HEAD" });
+  if (request.method !== "GET" && request.method !== "HEAD") return respond(response, 405, { allow: "GET, HEAD" });
   const path = pathOf(request.url ?? "/");
-  if (path === undefined) return refuse(response, 400);
+  if (path === undefined) return respond(response, 400);
   const file = await within(root, path);
-  if (file === undefined) return refuse(response, 404);
+  if (file === undefined) return respond(response, 404);
   const stats = await stat(file).catch(() => undefined);
   if (stats?.isDirectory()) return path.endsWith("/") ? list(file, request, response) : redirect(path, response);
-  if (!stats?.isFile()) return refuse(response, 404);
+  if (!stats?.isFile()) return respond(response, 404);
   await using handle = await open(file).catch(() => undefined);
-  return handle ? await sendFile({ handle, type: contentTypeOf(file) }, request, response) : refuse(response, 404);
+  return handle ? await sendFile({ handle, type: contentTypeOf(file) }, request, response) : respond(response, 404);
 }
 
 /** The path of a request, decoded; `undefined` for one that no file has. */
@@ -99,7 +99,7 @@ async function sendFile(
   const common = { etag, "last-modified": mtime.toUTCString(), "accept-ranges": "bytes" };
   if (isUnchanged(request, etag, mtime)) return void response.writeHead(304, common).end();
   const range = rangeOf(request.headers, { size, etag, modified: mtime });
-  if (range === "unsatisfiable") return refuse(response, 416, { "content-range": `bytes */${size}` });
+  if (range === "unsatisfiable") return respond(response, 416, { "content-range": `bytes */${size}` });
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const headers = {
     ...common,
@@ -145,7 +145,7 @@ function redirect(path: string, response: ServerResponse): void {
   response.writeHead(301, { location: `./${encodeURIComponent(name)}/`, "content-length": 0 }).end();
 }
 
-function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+function respond(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, { ...headers, "content-type": "text/plain; charset=utf-8" }).end(`${status}\n`);
 }
 

@@ -65,7 +65,7 @@ suite("publishing", () => {
     assert.deepEqual(await allFiles(place.path), []);
   });
 
-  test("refuses names that lead elsewhere", async () => {
+  test("rejects names that lead elsewhere", async () => {
     await using place = await newStore();
     for (const name of ["..", "a/b", ".hidden", ""]) {
       const publication = publicationOf("1");

@@ -6,7 +6,7 @@ import type { Emitted, EventSink } from "./events.ts";
 
 /** How many different events are remembered, so that a repeated one is counted instead of written anew. */
 const remembered = 4096;
-/** The API server cuts nothing: a longer message is refused. */
+/** The API server cuts nothing: a longer message is rejected. */
 const maxMessageLength = 1024;
 
 interface Written {

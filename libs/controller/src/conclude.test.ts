@@ -93,7 +93,7 @@ suite("conclude", () => {
     assert.deepEqual([status.artifact, status.conditions.map(({ type }) => type)], [undefined, ["Ready"]]);
   });
 
-  test("cuts a message that the API server would refuse", () => {
+  test("cuts a message that the API server would reject", () => {
     const status = conclude(before(), failed("BuildFailed", "ä".repeat(40_000)), now) as Concluded;
     const message = status.conditions.find(({ type }) => type === "Ready")?.message ?? "";
     assert.ok(Buffer.byteLength(message) <= 32_768 && message.endsWith("..."));

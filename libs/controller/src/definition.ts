@@ -94,7 +94,7 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
   /** Milliseconds until a failed run is tried again; exponential backoff where it is absent. */
   retryInterval?: (object: Object) => number;
   /**
-   * What it throws becomes `failed`: with the reason and message of a `Fault`, with `APIServerRefused` for an `ApiError`, with
+   * What it throws becomes `failed`: with the reason and message of a `Fault`, with `APIServerRejected` for an `ApiError`, with
    * `InternalError` for anything else.
    */
   reconcile: (object: Object, run: Run<Status>) => Promise<Outcome<Status>>;

@@ -52,7 +52,7 @@ async function deliverWithRetries(
   for (let attempt = 0; ; attempt++) {
     try {
       const result = await deliver(event, signal);
-      if (result === "dropped") onDropped(event, new Error("refused"));
+      if (result === "dropped") onDropped(event, new Error("rejected"));
       return;
     } catch (cause) {
       const pause = pausesMs[attempt];

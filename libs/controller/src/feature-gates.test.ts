@@ -27,7 +27,7 @@ suite("feature gates", () => {
     ["OneThing=yes", /^--feature-gates: expected OneThing=true or OneThing=false$/],
   ];
   for (const [given, message] of wrong) {
-    test(`${given} is refused`, () =>
+    test(`${given} is rejected`, () =>
       assert.throws(
         () => parseFlags(flags, [`--feature-gates=${given}`], {}),
         (error) => error instanceof UsageError && message.test(error.message),

@@ -32,7 +32,7 @@ function explain(err: unknown, log: Logger): Explanation {
   }
   if (err instanceof ApiError) {
     log.error("reconciliation failed", { err, reason: err.reason });
-    return { reason: Reason.APIServerRefused, message: err.message };
+    return { reason: Reason.APIServerRejected, message: err.message };
   }
   log.error("unexpected error (please report)", { err });
   return { reason: Reason.InternalError, message: "unexpected error in the controller; its log has the details" };

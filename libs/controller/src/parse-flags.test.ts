@@ -33,7 +33,7 @@ suite("flags", () => {
     [["stray"], /unexpected argument "stray"/],
   ];
   for (const [args, message] of wrong) {
-    test(`${args.join(" ")} is refused`, () =>
+    test(`${args.join(" ")} is rejected`, () =>
       assert.throws(
         () => parse(...args),
         (error) => error instanceof UsageError && message.test(error.message),

@@ -5,21 +5,21 @@ import { type Outcome, failed, progressing, ready, waiting } from "./outcome.ts"
 import { resourceInfoOf, shortfallOf } from "./resource-info.ts";
 
 suite("the labels of an object in gotk_resource_info", () => {
-  const refused = failed("ReconciliationFailed", "quota", { rejection: "QuotaExceeded" });
+  const rejected = failed("ReconciliationFailed", "quota", { rejection: "QuotaExceeded" });
   const retrying = condition("Unknown", "Progressing");
   const rows: Array<[given: string, conditions: Condition[], last: Outcome<object> | undefined, labels: object]> = [
     ["nothing known yet", [], undefined, { ready: "Unknown" }],
     ["ready", [condition("True", "Succeeded")], ready("Succeeded", ""), { ready: "True" }],
     [
-      "refused",
+      "rejected",
       [condition("False", "ReconciliationFailed")],
-      refused,
+      rejected,
       { ready: "False", reason: "ReconciliationFailed", rejection: "QuotaExceeded" },
     ],
     [
-      "refused, and tried again just now",
+      "rejected, and tried again just now",
       [retrying],
-      refused,
+      rejected,
       { ready: "Unknown", reason: "ReconciliationFailed", rejection: "QuotaExceeded" },
     ],
     ["applied, and not yet healthy", [retrying], progressing("", 1), { ready: "Unknown", reason: "Progressing" }],

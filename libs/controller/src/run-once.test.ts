@@ -15,8 +15,8 @@ const now = "2026-11-01T00:00:00Z";
 
 const failures: Array<[what: string, reason: string, error: () => Error]> = [
   ["a fault", "GitOperationFailed", () => new Fault("GitOperationFailed", "cannot reach the server")],
-  ["an overloaded API server", "APIServerRefused", () => new ApiError(429, "TooManyRequests", "too many requests")],
-  ["a broken API server", "APIServerRefused", () => new ApiError(503, "ServiceUnavailable", "no leader")],
+  ["an overloaded API server", "APIServerRejected", () => new ApiError(429, "TooManyRequests", "too many requests")],
+  ["a broken API server", "APIServerRejected", () => new ApiError(503, "ServiceUnavailable", "no leader")],
   ["a defect", "InternalError", () => new TypeError("undefined is not a function")],
 ];
 

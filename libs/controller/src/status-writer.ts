@@ -8,7 +8,7 @@ export type StatusOf = (object: KubeObject) => object;
 const maxConflicts = 5;
 
 /**
- * Writes a status where it differs, as a merge patch that is refused when somebody else was faster, so that conditions of
+ * Writes a status where it differs, as a merge patch that is rejected when somebody else was faster, so that conditions of
  * others are never lost.
  *
  * @returns the object as it is now; `undefined` where it no longer exists

@@ -14,7 +14,7 @@ const values: Record<string, string> = {
 };
 const valueOf = (variable: string) => values[variable];
 
-/** The text that the expression becomes; `undefined` where it is refused. */
+/** The text that the expression becomes; `undefined` where it is rejected. */
 function textOf(text: string): string | undefined {
   const expanded = expand(text, valueOf);
   return expanded.kind === "expanded" ? expanded.text : undefined;
@@ -22,7 +22,7 @@ function textOf(text: string): string | undefined {
 
 function messageOf(text: string): string {
   const expanded = expand(text, valueOf);
-  return expanded.kind === "refused" ? expanded.message : "";
+  return expanded.kind === "rejected" ? expanded.message : "";
 }
 
 suite("what stands for itself", () => {
@@ -116,7 +116,7 @@ suite("an expression", () => {
   }
 });
 
-suite("an expression is refused", () => {
+suite("an expression is rejected", () => {
   const rows: Array<[text: string, message: RegExp]> = [
     ["${unset}", /^variable unset is not set: .*\$\{unset:=default\}.*\$\$\{unset\}/],
     ["${#unset}", /variable unset is not set/],
@@ -171,15 +171,15 @@ suite("expanding", () => {
     });
   });
 
-  test("refuses what would grow without measure", () => {
+  test("rejects what would grow without measure", () => {
     const expanded = expand("${long}".repeat(100), () => "x".repeat(1_000_000));
-    assert.ok(expanded.kind === "refused" && /longer than 8388608 characters/.test(expanded.message));
+    assert.ok(expanded.kind === "rejected" && /longer than 8388608 characters/.test(expanded.message));
   });
 
-  test("refuses what would take without measure", () => {
+  test("rejects what would take without measure", () => {
     const pattern = "*a".repeat(500);
     const expanded = expand(`\${long##${pattern}}`, () => "a".repeat(1_000_000));
-    assert.ok(expanded.kind === "refused" && /exceed the evaluation limit/.test(expanded.message));
+    assert.ok(expanded.kind === "rejected" && /exceed the evaluation limit/.test(expanded.message));
   });
 
   test("takes large texts", () => {

@@ -1,6 +1,6 @@
 import { operations } from "./operators.ts";
 import { type Expression, parse, type Part } from "./parse.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** What was put in the place of one expression. */
 export interface Expansion {
@@ -12,13 +12,13 @@ export interface Expansion {
 export type Expanded =
   | { kind: "expanded"; text: string; expansions: readonly Expansion[] }
   /** For a person. Names a variable; quotes neither the text nor a value. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /**
  * Puts values in the place of `${variable}` and of the expressions that shells know: length, case, substring, removal and
  * replacement of a pattern, defaults.
  *
- * @param valueOf `undefined` where there is no such variable: an expression without a default is then refused; `null` where
+ * @param valueOf `undefined` where there is no such variable: an expression without a default is then rejected; `null` where
  *   nobody can tell: an expression stays as it is written
  */
 export function expand(text: string, valueOf: ValueOf): Expanded {
@@ -31,12 +31,12 @@ export function expand(text: string, valueOf: ValueOf): Expanded {
       const piece = typeof part === "string" ? part : evaluate(evaluation, part);
       if (typeof part !== "string") expansions.push({ variables: variablesOf(part), text: piece });
       length += piece.length;
-      if (length > maxLength) throw new Refusal(`the result is longer than ${maxLength} characters`);
+      if (length > maxLength) throw new Rejection(`the result is longer than ${maxLength} characters`);
       pieces.push(piece);
     }
     return { kind: "expanded", text: pieces.join(""), expansions };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Rejection) return { kind: "rejected", message: error.message };
     throw error;
   }
 }
@@ -59,9 +59,9 @@ function evaluate(evaluation: Evaluation, { variable, operator, operands, text }
   const texts = operands.map((operand) => (typeof operand === "string" ? operand : evaluate(evaluation, operand)));
   const value = evaluation.valueOf(variable);
   if (value === null) return text;
-  if (value === undefined && operator !== "default") throw new Refusal(notSet(variable));
+  if (value === undefined && operator !== "default") throw new Rejection(notSet(variable));
   evaluation.work += (value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1);
-  if (evaluation.work > maxWork) throw new Refusal("the expressions exceed the evaluation limit");
+  if (evaluation.work > maxWork) throw new Rejection("the expressions exceed the evaluation limit");
   return operations[operator](value ?? "", texts, variable);
 }
 

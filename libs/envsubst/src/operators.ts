@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { matchedLength } from "./glob.ts";
 import type { Operator } from "./parse.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** What an operator makes of a value. */
 type Operation = (value: string, operands: readonly string[], variable: string) => string;
@@ -46,11 +46,11 @@ function substring({ value, offset, length, variable }: Substring): string {
   const start = integerOf(offset);
   const count = length === undefined ? bytes.length : integerOf(length);
   if (start === undefined || count === undefined) return value;
-  if (count < 0) throw new Refusal(`negative length in the expression \${${variable}:`);
+  if (count < 0) throw new Rejection(`negative length in the expression \${${variable}:`);
   const from = start < 0 ? Math.max(0, bytes.length + start) : start;
   const part = bytes.subarray(from, from + count);
   if (!isUtf8(part)) {
-    throw new Refusal(`the expression \${${variable}: cuts a multi-byte character: offsets are in bytes`);
+    throw new Rejection(`the expression \${${variable}: cuts a multi-byte character: offsets are in bytes`);
   }
   return part.toString();
 }

@@ -1,5 +1,5 @@
 import { createCursor, type Cursor } from "./cursor.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Text as it stands, or something to be put in its place. */
 export type Part = string | Expression;
@@ -38,7 +38,7 @@ const untilBraceEscaped = /(?:[^$}\\]+|\$(?!\{)\$?|\\[\\/]?)+/y;
  * Takes a text apart. Outside of expressions `$$` stands for a dollar sign, so that `$${a}` is text; a dollar sign by itself
  * and `$a` are text too.
  *
- * @throws Refusal where an expression is not one
+ * @throws Rejection where an expression is not one
  */
 export function parse(text: string): Part[] {
   const cursor = createCursor(text);
@@ -51,13 +51,13 @@ export function parse(text: string): Part[] {
 }
 
 function parseExpression(cursor: Cursor, depth: number): Expression {
-  if (depth > maxDepth) throw new Refusal(`expressions are nested deeper than ${maxDepth} levels`);
+  if (depth > maxDepth) throw new Rejection(`expressions are nested deeper than ${maxDepth} levels`);
   const start = cursor.position();
   cursor.skip(2);
   const isLength = cursor.peek() === "#";
   if (isLength) cursor.skip(1);
   const variable = cursor.take(name);
-  if (variable === "") throw new Refusal(`a ${isLength ? "${#" : "${"} is not followed by a variable name`);
+  if (variable === "") throw new Rejection(`a ${isLength ? "${#" : "${"} is not followed by a variable name`);
   const operation: Operation = isLength
     ? { operator: "length", operands: [] }
     : parseOperation({ cursor, variable, depth });
@@ -136,6 +136,6 @@ function close(cursor: Cursor, variable: string): void {
   cursor.skip(1);
 }
 
-function notUnderstood(variable: string): Refusal {
-  return new Refusal(`invalid or unclosed expression \${${variable}`);
+function notUnderstood(variable: string): Rejection {
+  return new Rejection(`invalid or unclosed expression \${${variable}`);
 }

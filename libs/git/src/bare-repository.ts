@@ -47,7 +47,7 @@ export async function fetchCommit(plan: FetchPlan, found: Found, isRetry = false
     return await fetchInto(plan, found);
   } catch (error) {
     const { endpoint, directory, signal } = plan;
-    if (error instanceof FetchRefused) throw faultOfStderr(error.stderr, endpoint);
+    if (error instanceof FetchRejected) throw faultOfStderr(error.stderr, endpoint);
     // An ended git leaves locks behind, and the copy may be damaged: nothing is lost with it.
     await rm(directory, { recursive: true, force: true });
     if (!(error instanceof GitExit)) throw faultOfProcess(error, endpoint);
@@ -57,7 +57,7 @@ export async function fetchCommit(plan: FetchPlan, found: Found, isRetry = false
 }
 
 /** The server said no, or could not be reached; the repository on disk is as good as before. */
-class FetchRefused extends GitExit {}
+class FetchRejected extends GitExit {}
 
 function fetchInto(plan: FetchPlan, found: Found): Promise<FetchAnswer> {
   const { isPinned, refName } = found;
@@ -142,7 +142,7 @@ async function tryFetch(plan: FetchPlan, options: readonly string[], refspec: st
   if (finished.exitCode === 0) return "done";
   const problem = problemOf(finished.stderr);
   if (problem === "not offered") return problem;
-  throw problem === "refused" ? new FetchRefused("fetch", finished) : new GitExit("fetch", finished);
+  throw problem === "rejected" ? new FetchRejected("fetch", finished) : new GitExit("fetch", finished);
 }
 
 function transportConfig({ endpoint, server }: FetchPlan): Record<string, string> {

@@ -62,12 +62,12 @@ export type FetchProblem =
   | "not offered"
   /** The server does not do what was asked for, or the copy on disk is damaged: worth another try from nothing. */
   | "unclear"
-  | "refused";
+  | "rejected";
 
 /** Sorts what `git fetch` wrote to standard error. */
 export function problemOf(stderr: string): FetchProblem {
   if (/not our ref|unadvertised object|couldn't find remote ref|no such remote ref/i.test(stderr)) return "not offered";
-  if (isAuthentication(stderr) || isNetwork(stderr)) return "refused";
+  if (isAuthentication(stderr) || isNetwork(stderr)) return "rejected";
   return "unclear";
 }
 

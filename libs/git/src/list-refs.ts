@@ -190,7 +190,7 @@ async function readAll(answer: HttpAnswer, endpoint: Endpoint): Promise<Buffer> 
   }
 }
 
-/** Servers of SHA-256 repositories refuse who does not name that format: a packet of its own, after that of the command. */
+/** Servers of SHA-256 repositories reject who does not name that format: a packet of its own, after that of the command. */
 function inObjectFormat(question: Buffer, objectFormat: Advertisement["objectFormat"]): Buffer {
   if (objectFormat === "sha1") return question;
   const commandLength = Number.parseInt(question.subarray(0, 4).toString(), 16);

@@ -166,7 +166,7 @@ suite("TLS", () => {
   const server = () =>
     createTlsServer({ cert: certificate.certificate, key: certificate.key }, (_, response) => response.end("private"));
 
-  test("refuses a server whose authority is not known", async () => {
+  test("rejects a server whose authority is not known", async () => {
     await using listener = await listening(server(), "https");
     await using http = createHttp();
     await assert.rejects(http.request(listener.url, limits), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
@@ -224,7 +224,7 @@ suite("a proxy", () => {
     assert.equal(String(await (await none.request(server.url, limits)).bytes()), "direct");
   });
 
-  test("that refuses is an error which does not name its credentials", async () => {
+  test("that rejects is an error which does not name its credentials", async () => {
     await using proxy = await listening(
       createServer().on("connect", (_, socket) => socket.end("HTTP/1.1 407 No\r\n\r\n")),
     );

@@ -63,7 +63,7 @@ suite("the controller's token at Azure", () => {
 
   const faults: Array<[about: string, env: Environment, answers: Answers, message: RegExp]> = [
     [
-      "Entra ID refuses it, in the words of Entra ID and without the secret",
+      "Entra ID rejects it, in the words of Entra ID and without the secret",
       withSecret,
       {
         [entra]: { status: 401, body: { error: "invalid_client", error_description: "AADSTS7000215: hidden-secret" } },

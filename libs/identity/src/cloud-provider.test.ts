@@ -111,7 +111,7 @@ suite("where a managed cluster answers", () => {
       /GKE returned no server/,
     ],
     [
-      "GKE refuses",
+      "GKE rejects",
       () => locate("gcp", gke, { [gkeUrl]: { status: 403, body: { error: { message: "not hidden" } } } }),
       /^GKE responded with 403: not \*\*\*$/,
     ],

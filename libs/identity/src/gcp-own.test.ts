@@ -94,7 +94,7 @@ suite("the controller's token at Google Cloud", () => {
       /cannot read the token file of GOOGLE_APPLICATION_CREDENTIALS: ENOENT/,
     ],
     [
-      "Google refuses it",
+      "Google rejects it",
       account,
       { [`POST ${oauth}`]: { status: 400, body: { error: "invalid_grant", error_description: "no such account" } } },
       /^Google Cloud responded with 400: invalid_grant: no such account$/,

@@ -47,8 +47,8 @@ function gateIsOff(name: string): string {
   return `${name} cannot be used for workload identity: the feature gate ObjectLevelWorkloadIdentity of the controller is required`;
 }
 
-/** An identity that is refused everything, with the reason. */
+/** An identity that is rejected everything, with the reason. */
 export function deniedIdentity(why: string): Identity {
-  const refuse = async () => Promise.reject(new Fault(Reason.AccessDenied, why));
-  return { name: "nobody", key: why, aws: refuse, azure: refuse, gcp: refuse, kubernetes: refuse };
+  const reject = async () => Promise.reject(new Fault(Reason.AccessDenied, why));
+  return { name: "nobody", key: why, aws: reject, azure: reject, gcp: reject, kubernetes: reject };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { apiErrorOf, isNotFound } from "./api-error.ts";
 
-suite("what the server refuses", () => {
+suite("what the server rejects", () => {
   test("comes with code, reason, causes and the time to wait", () => {
     const causes = [{ reason: "FieldValueInvalid", message: "must be positive", field: "spec.replicas" }];
     const body = status({ reason: "Invalid", message: "no good", details: { causes, retryAfterSeconds: 3 } });

@@ -1,4 +1,4 @@
-/** One field that the server refuses. */
+/** One field that the server rejects. */
 export interface ApiErrorCause {
   /** Path of the field, empty where the server names none. */
   field: string;
@@ -7,7 +7,7 @@ export interface ApiErrorCause {
 }
 
 /**
- * What the API server refuses, in its own words. Holds nothing of the object that was sent; in errors about Secrets the
+ * What the API server rejects, in its own words. Holds nothing of the object that was sent; in errors about Secrets the
  * values that the server quotes are replaced by `***`.
  *
  * An unknown field under server-side apply comes back as code 500 with the words "field not declared in schema", not as 422.
@@ -36,8 +36,8 @@ export class ApiError extends Error {
   }
 }
 
-/** What a refusal is read from. */
-export interface Refusal {
+/** What a rejection is read from. */
+export interface Rejection {
   code: number;
   body: string;
   /** The header of that name. */
@@ -54,8 +54,8 @@ interface Status {
   details?: { causes?: Partial<ApiErrorCause>[]; retryAfterSeconds?: number };
 }
 
-/** Reads a `Status` (the body of a refusal); another body, as of a proxy in between, gives its first words. */
-export function apiErrorOf({ code, body, retryAfter, secret = false }: Refusal): ApiError {
+/** Reads a `Status` (the body of a rejection); another body, as of a proxy in between, gives its first words. */
+export function apiErrorOf({ code, body, retryAfter, secret = false }: Rejection): ApiError {
   const status = parseStatus(body);
   if (status === undefined)
     return new ApiError(code, "", `HTTP ${code}: ${excerpt(body)}`, { retryAfterMs: retryAfterOf(retryAfter) });
@@ -63,12 +63,12 @@ export function apiErrorOf({ code, body, retryAfter, secret = false }: Refusal):
 }
 
 /** Reads a `Status` object, such as the one in an `ERROR` event of a watch. */
-export function apiErrorOfStatus(status: Status, refusal: Partial<Refusal> = {}): ApiError {
+export function apiErrorOfStatus(status: Status, rejection: Partial<Rejection> = {}): ApiError {
   const { reason = "", details = {} } = status;
-  const clean = refusal.secret ? hideValues : (text: string) => text;
-  const code = refusal.code ?? status.code ?? 500;
+  const clean = rejection.secret ? hideValues : (text: string) => text;
+  const code = rejection.code ?? status.code ?? 500;
   const causes = (details.causes ?? []).map((cause) => causeOf(cause, clean));
-  const retryAfterMs = retryAfterOf(refusal.retryAfter ?? details.retryAfterSeconds?.toString());
+  const retryAfterMs = retryAfterOf(rejection.retryAfter ?? details.retryAfterSeconds?.toString());
   return new ApiError(code, reason, clean(status.message || `HTTP ${code}`), { causes, retryAfterMs });
 }
 

@@ -44,7 +44,7 @@ suite("requests to an API server", () => {
   test("an apply that takes a field from another manager is a conflict unless forced", async () => {
     await kube.apply(core.ConfigMap, configMap(namespace, "fought"), { fieldManager });
     const mine = configMap(namespace, "fought", { key: "mine" });
-    const error = await refusal(kube.apply(core.ConfigMap, mine, { fieldManager: "other" }));
+    const error = await rejection(kube.apply(core.ConfigMap, mine, { fieldManager: "other" }));
     assert.equal(error.code, 409);
     assert.deepEqual(
       error.causes.map(({ reason, field }) => [reason, field]),
@@ -58,12 +58,12 @@ suite("requests to an API server", () => {
     const unknown = deployment(namespace, "unknown");
     const pods = (unknown["spec"] as { template: { spec: Record<string, unknown> } }).template.spec;
     pods["fooNewField"] = "kept";
-    const byApply = await refusal(kube.apply(core.Deployment, unknown, { fieldManager }));
+    const byApply = await rejection(kube.apply(core.Deployment, unknown, { fieldManager }));
     assert.match(byApply.message, /fooNewField: field not declared in schema/);
-    const byCreate = await refusal(kube.create(core.Deployment, unknown, { fieldManager }));
+    const byCreate = await rejection(kube.create(core.Deployment, unknown, { fieldManager }));
     assert.match(byCreate.message, /unknown field "spec.template.spec.fooNewField"/);
     await kube.create(core.Deployment, deployment(namespace, "unknown"), { fieldManager });
-    const byPatch = await refusal(
+    const byPatch = await rejection(
       kube.patch(
         { resource: core.Deployment, namespace, name: "unknown" },
         { type: "merge", body: { spec: { fooNewField: 1 } } },
@@ -83,7 +83,7 @@ suite("requests to an API server", () => {
     assert.equal(await kube.delete(ref), true);
   });
 
-  test("a name that would change the path is refused before anything is sent", async () => {
+  test("a name that would change the path is rejected before anything is sent", async () => {
     for (const name of ["", ".", ".."]) {
       await assert.rejects(kube.delete({ resource: core.ConfigMap, namespace, name }), { reason: "InvalidReference" });
     }
@@ -112,10 +112,10 @@ suite("requests to an API server", () => {
     assert.deepEqual(await kube.replace(core.ConfigMap, read, { fieldManager }), read);
   });
 
-  test("replace is refused where the object has changed since it was read", async () => {
+  test("replace is rejected where the object has changed since it was read", async () => {
     const read = await kube.create(core.ConfigMap, configMap(namespace, "raced"), { fieldManager });
     await kube.replace(core.ConfigMap, { ...read, data: { key: "first" } }, { fieldManager });
-    const error = await refusal(kube.replace(core.ConfigMap, { ...read, data: { key: "second" } }, { fieldManager }));
+    const error = await rejection(kube.replace(core.ConfigMap, { ...read, data: { key: "second" } }, { fieldManager }));
     assert.deepEqual([error.code, error.reason], [409, "Conflict"]);
   });
 
@@ -129,7 +129,9 @@ suite("requests to an API server", () => {
       a: "9",
       c: "3",
     });
-    const missing = await refusal(kube.patch({ ...ref, name: "none" }, { type: "merge", body: {} }, { fieldManager }));
+    const missing = await rejection(
+      kube.patch({ ...ref, name: "none" }, { type: "merge", body: {} }, { fieldManager }),
+    );
     assert.deepEqual([missing.code, missing.reason], [404, "NotFound"]);
   });
 
@@ -144,7 +146,7 @@ suite("requests to an API server", () => {
   test("deletion tells whether there was something, and honours preconditions and propagation", async () => {
     const ref = { resource: core.ConfigMap, namespace, name: "deleted" };
     const { metadata } = await kube.create(core.ConfigMap, configMap(namespace, "deleted"), { fieldManager });
-    const error = await refusal(kube.delete(ref, { preconditions: { uid: "another" } }));
+    const error = await rejection(kube.delete(ref, { preconditions: { uid: "another" } }));
     assert.equal(error.code, 409);
     assert.ok(metadata.uid);
     assert.equal(await kube.delete(ref, { preconditions: { uid: metadata.uid } }), true);
@@ -222,14 +224,14 @@ suite("requests to an API server", () => {
 
   test("impersonation is enforced by the server and shares the discovery", async () => {
     const tenant = kube.impersonate(`system:serviceaccount:${namespace}:tenant`);
-    const error = await refusal(tenant.list({ resource: core.ConfigMap, namespace }));
+    const error = await rejection(tenant.list({ resource: core.ConfigMap, namespace }));
     assert.deepEqual([error.code, error.reason], [403, "Forbidden"]);
     assert.match(error.message, /User "system:serviceaccount:.*:tenant" cannot list/);
     await allowConfigMaps();
     await eventually(async () => (await tenant.list({ resource: core.ConfigMap, namespace })).objects, {
       what: "the role to count",
     });
-    await refusal(tenant.list({ resource: core.Deployment, namespace }));
+    await rejection(tenant.list({ resource: core.Deployment, namespace }));
     // The tenant may not even read discovery's groups; the client has them already.
     assert.equal((await tenant.resourceOf("apps/v1", "Deployment"))?.plural, "deployments");
     await tenant[Symbol.asyncDispose]();
@@ -239,7 +241,7 @@ suite("requests to an API server", () => {
   test("errors about Secrets do not repeat their values", async () => {
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "quoted" } };
     const wrong = { ...secret, stringData: { key: { deep: "hunter2" } } };
-    const error = await refusal(kube.apply(core.Secret, wrong, { fieldManager }));
+    const error = await rejection(kube.apply(core.Secret, wrong, { fieldManager }));
     assert.ok(!JSON.stringify([error.message, error.causes]).includes("hunter2"), error.message);
     assert.match(error.message, /stringData/);
   });
@@ -268,12 +270,12 @@ function ownerReference({ apiVersion, kind, metadata: { name, uid = "" } }: Kube
   return { apiVersion, kind, name, uid, blockOwnerDeletion: true };
 }
 
-async function refusal(call: Promise<unknown>): Promise<ApiError> {
+async function rejection(call: Promise<unknown>): Promise<ApiError> {
   try {
     await call;
   } catch (error) {
     if (error instanceof ApiError) return error;
     throw error;
   }
-  throw new Fault("TestFailed", "the server refused nothing");
+  throw new Fault("TestFailed", "the server rejected nothing");
 }

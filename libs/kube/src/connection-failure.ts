@@ -15,7 +15,7 @@ export class ConnectionFailure extends Fault {
     super("APIServerUnavailable", `the API server at ${server} cannot be reached: ${describe(cause)}`, { cause });
     this.server = server;
     const code = codeOf(cause);
-    // Nothing was done of what was refused.
+    // Nothing was done of what was rejected.
     this.delivery = neverSent.has(code) || cause instanceof ApiError ? "not sent" : "unknown";
     this.transient = !isTrustProblem(code);
   }
@@ -35,7 +35,7 @@ function codeOf(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** OpenSSL's and Node's words for a certificate that is not to be trusted, or a handshake that the other side refused. */
+/** OpenSSL's and Node's words for a certificate that is not to be trusted, or a handshake that the other side rejected. */
 function isTrustProblem(code: string): boolean {
   return /CERT|SIGNATURE|^ERR_TLS|^ERR_SSL|^ERR_OSSL/.test(code);
 }

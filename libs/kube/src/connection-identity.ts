@@ -23,11 +23,11 @@ export interface ConnectionIdentity {
 export interface IdentitySource {
   /** Not older than the source's limit. */
   current: () => Promise<ConnectionIdentity>;
-  /** Reads again at the next `current`: the server has refused the credentials. */
-  outdated: (refused: ConnectionIdentity) => void;
+  /** Reads again at the next `current`: the server has rejected the credentials. */
+  outdated: (rejected: ConnectionIdentity) => void;
 }
 
-export type ReadIdentity = (why: "first" | "aged" | "refused") => Promise<ConnectionIdentity>;
+export type ReadIdentity = (why: "first" | "aged" | "rejected") => Promise<ConnectionIdentity>;
 
 /**
  * Keeps what `read` gives for `maxAgeMs`; concurrent callers share one reading. Where a later reading fails, the former
@@ -55,13 +55,13 @@ export function createIdentitySource(read: ReadIdentity, maxAgeMs: number): Iden
   };
   return {
     current: async () => {
-      if (known !== undefined && why !== "refused" && performance.now() - known.readAt < maxAgeMs)
+      if (known !== undefined && why !== "rejected" && performance.now() - known.readAt < maxAgeMs)
         return known.identity;
       reading ??= readOnce();
       return reading;
     },
-    outdated: (refused) => {
-      if (known?.identity === refused) why = "refused";
+    outdated: (rejected) => {
+      if (known?.identity === rejected) why = "rejected";
     },
   };
 }

@@ -25,7 +25,7 @@ export async function exchange(parts: ExchangeParts, request: ApiRequest, signal
     const { statusCode, headers, body } = await dispatch(parts, identity, { request, signal, pool: "requests" });
     const text = await body.text();
     code = statusCode;
-    if (code >= 400) throw refused(parts, identity, { request, code, text, retryAfter: one(headers["retry-after"]) });
+    if (code >= 400) throw rejected(parts, identity, { request, code, text, retryAfter: one(headers["retry-after"]) });
     return { code, text, etag: one(headers["etag"]) };
   } catch (error) {
     throw error instanceof ApiError || signal.aborted ? error : new ConnectionFailure(identity.server, error);
@@ -57,7 +57,7 @@ export async function openStream(
     code = answer.statusCode;
     if (code >= 400) {
       const text = await answer.body.text();
-      throw refused(parts, identity, { request, code, text, retryAfter: one(answer.headers["retry-after"]) });
+      throw rejected(parts, identity, { request, code, text, retryAfter: one(answer.headers["retry-after"]) });
     }
     signal.addEventListener("abort", abort, { once: true });
     answer.body.once("close", () => signal.removeEventListener("abort", abort));
@@ -99,17 +99,17 @@ function dispatch(
   return within(answer, signal);
 }
 
-interface Refused {
+interface Rejected {
   request: ApiRequest;
   code: number;
   text: string;
   retryAfter: string | undefined;
 }
 
-function refused(
+function rejected(
   parts: ExchangeParts,
   identity: ConnectionIdentity,
-  { request, code, text, retryAfter }: Refused,
+  { request, code, text, retryAfter }: Rejected,
 ): ApiError {
   if (code === 401) parts.identity.outdated(identity);
   return apiErrorOf({ code, body: text, retryAfter, secret: request.resource === "secrets" });

@@ -5,7 +5,7 @@ import { ConnectionFailure } from "./connection-failure.ts";
 export interface WarmUp {
   /**
    * The error of a request as it is to be told. An API server that has just started forbids everything until it has read its
-   * roles: such an answer is an outage that is not over, and no refusal.
+   * roles: such an answer is an outage that is not over, and no rejection.
    *
    * @param isReady asks the server whether it takes itself for ready
    */

@@ -11,7 +11,7 @@ const serviceAccountDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 // The kubelet replaces the token long before it expires; client-go reads it again as often.
 const maxAgeMs = 60_000;
 
-/** The pod's own service account; token and CA are read again each minute, and at once when the server refuses the token. */
+/** The pod's own service account; token and CA are read again each minute, and at once when the server rejects the token. */
 export function inClusterIdentity(env: Environment, directory = serviceAccountDirectory): IdentitySource {
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"] ?? "443";

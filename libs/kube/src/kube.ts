@@ -100,7 +100,7 @@ export type WatchEvent =
 
 /**
  * An API server, spoken to as one identity. Objects are plain JSON, as the server sent them. Every method throws
- * `ApiError` for what the server refuses and `Fault("APIServerUnavailable", …)` where it cannot be reached.
+ * `ApiError` for what the server rejects and `Fault("APIServerUnavailable", …)` where it cannot be reached.
  */
 export interface Kube extends AsyncDisposable {
   /** `undefined` where the object does not exist. */

@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => directory[Symbol.asyncDispose]());
 
 suite("a kubeconfig", () => {
-  test("may name a token file and a CA file beside it, and is read again when the token is refused", async () => {
+  test("may name a token file and a CA file beside it, and is read again when the token is rejected", async () => {
     await writeIn("token", "not the token");
     await writeIn("ca.crt", await readFile(setting.controlPlane.caFile, "utf8"));
     const { url } = setting.controlPlane;
@@ -113,7 +113,7 @@ suite("a kubeconfig", () => {
     ["a context that does not exist", "current-context: x", /has no context named "x"; it has: none/],
   ];
   for (const [given, content, message] of wrong) {
-    test(`with ${given} is refused before the first request`, async () => {
+    test(`with ${given} is rejected before the first request`, async () => {
       const path = await writeIn("kubeconfig", content);
       await assert.rejects(connect({ kubeconfig: path }), message);
     });
@@ -145,14 +145,14 @@ suite("a kubeconfig", () => {
     assert.equal(await namespaceOf({ kubeconfig }), "team");
   });
 
-  test("whose proxy cannot be used is refused", async () => {
+  test("whose proxy cannot be used is rejected", async () => {
     const { cluster, user } = await good();
     const by = (proxyUrl: string) => connectWith({ cluster: { ...cluster, "proxy-url": proxyUrl }, user });
     await assert.rejects(by("ftp://proxy"), /proxy-url that is not an http, https or socks5 URL/);
     await assert.rejects(by("socks5://127.0.0.1:1080"), /set tls-server-name/);
   });
 
-  test("whose server is no URL is refused, as is a missing file", async () => {
+  test("whose server is no URL is rejected, as is a missing file", async () => {
     await assert.rejects(
       connectWith({ cluster: { server: "ftp://x" }, user: {} }),
       /has the invalid server "ftp:\/\/x"/,
@@ -183,7 +183,7 @@ suite("an exec plugin", () => {
     });
   });
 
-  test("runs again when the server refuses what it gave", async () => {
+  test("runs again when the server rejects what it gave", async () => {
     const { plugin, calls } = await writePlugin("not the token");
     const { cluster } = await good();
     const exec = {
@@ -211,7 +211,7 @@ suite("an exec plugin", () => {
 });
 
 suite("a pod's service account", () => {
-  test("is found by the environment; its token is read again when it is refused", async () => {
+  test("is found by the environment; its token is read again when it is rejected", async () => {
     await writeIn("token", "not the token");
     await writeIn("ca.crt", await readFile(setting.controlPlane.caFile, "utf8"));
     const { hostname, port } = new URL(setting.controlPlane.url);

@@ -40,7 +40,7 @@ export async function kubeconfigIdentity({ path, ...choice }: KubeconfigOptions)
   return createIdentitySource(async (why) => {
     const selected = await readContext(path, choice);
     const identity = await identityOf(selected, path);
-    if (plugin === undefined || why === "refused") plugin = await createCredentialPlugin(selected, identity.tls);
+    if (plugin === undefined || why === "rejected") plugin = await createCredentialPlugin(selected, identity.tls);
     return withCredentials(identity, await plugin.credentials());
   }, pluginMaxAgeMs);
 }

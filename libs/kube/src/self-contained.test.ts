@@ -74,7 +74,7 @@ suite("a self-contained kubeconfig", () => {
     const user = { "client-certificate-data": base64(certificate), "client-key-data": base64(key) };
     const { cluster } = await good();
     await using kube = await connectTo(textOf({ cluster: { ...cluster, "tls-server-name": "kubernetes" }, user }));
-    // The server does not know the authority: it was the certificate that was refused.
+    // The server does not know the authority: it was the certificate that was rejected.
     await assert.rejects(kube.list({ resource: core.ConfigMap }), { code: 401 });
   });
 
@@ -170,7 +170,7 @@ suite("a self-contained kubeconfig", () => {
     ],
   ];
   for (const [given, parts, message] of hostile) {
-    test(`with ${given} is refused, and gets nothing`, async () => {
+    test(`with ${given} is rejected, and gets nothing`, async () => {
       const { cluster, user } = await good();
       const made = parts();
       const text =

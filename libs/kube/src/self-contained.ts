@@ -27,19 +27,19 @@ export async function selfContainedIdentity({
   const config = emptyKubeconfig(origin);
   addDocument(config, parse(text, origin), origin);
   const selected = selectContext(config);
-  for (const { isAsked, advice } of refused) {
+  for (const { isAsked, advice } of rejected) {
     if (isAsked(selected, permitInsecureTls)) throw new Fault("KubeconfigInvalid", `${origin} ${advice}`);
   }
   const identity = await identityOf(selected, origin);
   return createIdentitySource(async () => identity, Number.POSITIVE_INFINITY);
 }
 
-interface Refused {
+interface Rejected {
   isAsked: (selected: SelectedContext, permitInsecureTls: boolean) => boolean;
   advice: string;
 }
 
-const refused: readonly Refused[] = [
+const rejected: readonly Rejected[] = [
   {
     isAsked: ({ user }) => user.exec !== undefined,
     advice: "uses an exec plugin, which is not allowed: use a token or a client certificate",

@@ -21,24 +21,24 @@ suite("slots for requests", () => {
     assert.deepEqual(entered, [1, 2]);
   });
 
-  test("halves once for requests refused together, down to one at a time", async () => {
+  test("halves once for requests rejected together, down to one at a time", async () => {
     const slots = createSlots(8);
     const together = await takeAll(slots, 8);
-    for (const slot of together) slot.refused();
+    for (const slot of together) slot.rejected();
     assert.equal(slots.limit, 4);
     together.forEach((slot) => slot[Symbol.dispose]());
     for (let round = 0; round < 5; round += 1) {
       using slot = await slots.take(never);
-      slot.refused();
+      slot.rejected();
     }
     assert.equal(slots.limit, 1);
   });
 
   test("grows back by about one for each round of accepted requests, and not beyond what it was", async () => {
     const slots = createSlots(4);
-    for (let refusals = 0; refusals < 2; refusals += 1) {
+    for (let rejections = 0; rejections < 2; rejections += 1) {
       using slot = await slots.take(never);
-      slot.refused();
+      slot.rejected();
     }
     assert.equal(slots.limit, 1);
     const limits: number[] = [];

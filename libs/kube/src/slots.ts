@@ -10,7 +10,7 @@ export interface Slot extends Disposable {
   /** The server was not overloaded by this request. */
   accepted: () => void;
   /** The server asked to come back later. Many such answers to requests sent at the same time count as one. */
-  refused: () => void;
+  rejected: () => void;
 }
 
 interface Waiting {
@@ -51,7 +51,7 @@ function openSlot(state: State): Slot {
     accepted: () => {
       state.limit = Math.min(state.most, state.limit + 1 / state.limit);
     },
-    refused: () => {
+    rejected: () => {
       if (since < state.lastDecrease) return;
       state.lastDecrease = performance.now();
       state.limit = Math.max(1, state.limit / 2);

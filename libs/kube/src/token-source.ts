@@ -1,7 +1,7 @@
 import type { ReadIdentity } from "./connection-identity.ts";
 import type { Token } from "./kube.ts";
 
-/** Gives a token that ends; asked again before it does, and when the server refuses it. */
+/** Gives a token that ends; asked again before it does, and when the server rejects it. */
 export type TokenSource = () => Promise<Token>;
 
 // So that no request comes too late with it.
@@ -11,7 +11,7 @@ const usedLife = 0.8;
 export function renewed(source: TokenSource): (why: Parameters<ReadIdentity>[0]) => Promise<string> {
   let known: { token: string; until: number } | undefined;
   return async (why) => {
-    if (known === undefined || why === "refused" || Date.now() >= known.until) {
+    if (known === undefined || why === "rejected" || Date.now() >= known.until) {
       const { token, expiresAt } = await source();
       known = { token, until: Date.now() + (expiresAt.getTime() - Date.now()) * usedLife };
     }

@@ -60,7 +60,7 @@ suite("a token of a ServiceAccount", () => {
     );
   });
 
-  test("of one that does not exist is refused", async () => {
+  test("of one that does not exist is rejected", async () => {
     const account = { namespace: setting.namespace, name: "nobody" };
     await assert.rejects(setting.kube.createToken({ ...account, audiences: [] }), { code: 404 });
     await assert.rejects(
@@ -78,7 +78,7 @@ suite("a source of tokens", () => {
     assert.equal(asked(), 1);
   });
 
-  test("is asked again when the server refuses what it gave", async () => {
+  test("is asked again when the server rejects what it gave", async () => {
     const good = { token: setting.controlPlane.token, lifeMs: 3_600_000 };
     const { source, asked } = sourceOf({ token: "not the token", lifeMs: 3_600_000 }, good);
     await using kube = await connectBy(source);

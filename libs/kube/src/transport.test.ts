@@ -101,14 +101,14 @@ suite("a network that carries nothing", () => {
 
 suite("a server that is not as it should be", () => {
   test("Retry-After is honoured, also for what must not happen twice", async () => {
-    let refusals = 0;
+    let rejections = 0;
     const answers = (request: IncomingMessage) =>
-      request.method === "POST" && refusals++ === 0 ? tooMany("1") : undefined;
+      request.method === "POST" && rejections++ === 0 ? tooMany("1") : undefined;
     await using tampered = await tamper(answers);
     const started = performance.now();
     await tampered.kube.create(core.ConfigMap, configMap(namespace, "patient"), { fieldManager });
     assert.ok(performance.now() - started >= 1000, `${performance.now() - started} ms`);
-    assert.equal(refusals, 2);
+    assert.equal(rejections, 2);
   });
 
   test("a wait longer than the call's limit is an error at once, which says how long", async () => {
@@ -165,7 +165,7 @@ suite("a server that is not as it should be", () => {
     assert.ok(!String(error).includes("hunter2"));
   });
 
-  test("a server whose certificate is not trusted is refused at the first attempt", async () => {
+  test("a server whose certificate is not trusted is rejected at the first attempt", async () => {
     const attempts: RequestInfo[] = [];
     const { url, token } = setting.controlPlane;
     await using kube = await connect({ server: url, token, onRequest: (info) => attempts.push(info) });

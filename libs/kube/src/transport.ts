@@ -113,7 +113,7 @@ async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSig
     slot.accepted();
     return answer;
   } catch (error) {
-    if (isOverload(error)) slot.refused();
+    if (isOverload(error)) slot.rejected();
     else if (error instanceof ApiError) slot.accepted();
     throw error;
   }

@@ -149,13 +149,13 @@ function afterSession(progress: Progress, failure: unknown): { atOnce: boolean; 
   };
 }
 
-/** Refused, taken for a plain watch, or begun and never completed: a list and a watch after it always work. */
+/** Rejected, taken for a plain watch, or begun and never completed: a list and a watch after it always work. */
 function isNoStreamedList(failure: unknown): boolean {
   if (failure instanceof ApiError) return failure.code === 400 || failure.code === 422;
   return failure instanceof ListNotStreamed || (failure instanceof Fault && failure.reason === "WatchBroken");
 }
 
-/** Broken connections, overload and refused credentials say nothing about the position; any other error may. */
+/** Broken connections, overload and rejected credentials say nothing about the position; any other error may. */
 function mayResume(failure: unknown): boolean {
   if (failure instanceof ApiError) return [401, 403, 429, 503].includes(failure.code);
   return !(failure instanceof SyntaxError);

@@ -4,7 +4,7 @@ import type { Fields } from "./fields.ts";
 import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
 import type { Manifests } from "./manifests.ts";
 import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
 /** Runs kustomize on a trace with these texts in place of its kustomization files. */
@@ -19,7 +19,7 @@ export interface Built {
 /**
  * Builds what was traced, and learns of each object which file it comes from.
  *
- * @throws Refusal, also for what kustomize refuses
+ * @throws Rejection, also for what kustomize rejects
  */
 export async function buildTrace(trace: Trace, render: Render, signal: AbortSignal): Promise<Built> {
   if (trace.empty) return { objects: [], bytes: 0 };
@@ -32,7 +32,7 @@ export async function buildTrace(trace: Trace, render: Render, signal: AbortSign
         : { ...built, objects: built.objects.map((one) => withSecrets(one, secrets)) };
     } catch (error) {
       // Ours says more where it is a resource that is at fault.
-      if (error instanceof Refusal) await diagnose(opened);
+      if (error instanceof Rejection) await diagnose(opened);
       throw error;
     }
   });

@@ -7,7 +7,7 @@ import { createEngine, type EngineOptions } from "./engine.ts";
 import { inputsOf } from "./inputs.ts";
 import { type BuiltObject, digestOfAll } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { createRepository, type EntryKind, type Repository, resolveSpecPath, type SourceFiles } from "./repository.ts";
 import { createSingleFlight } from "./single-flight.ts";
 import { trace } from "./trace.ts";
@@ -34,7 +34,7 @@ export type Build =
     }
   | { kind: "pathMissing"; message: string }
   /** The files do not permit a build. The message names the file, what is wrong with it and what to change. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 export interface Builder extends AsyncDisposable {
   /** @throws Fault `BuildFailed` where kustomize could not be run to its end; the signal's reason where it is cancelled */
@@ -44,7 +44,7 @@ export interface Builder extends AsyncDisposable {
 }
 
 export interface BuilderOptions extends EngineOptions {
-  /** Refuse what would be fetched from elsewhere. */
+  /** Reject what would be fetched from elsewhere. */
   noRemoteBases?: boolean;
   /** Memory for finished builds, roughly; 64 MiB where nothing is said. */
   cacheBytes?: number;
@@ -74,12 +74,12 @@ export function createBuilder(options: BuilderOptions): Builder {
     const directory = resolveSpecPath(path);
     const found = repository.kindOf(directory);
     if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
-    return orRefused(async () => {
+    return orRejected(async () => {
       const buildPlugins = (nested: Trace) => buildPluginConfig(nested, engine.render, signal);
       const traced = await trace({ ...asked, repository, directory, noRemoteBases, buildPlugins, signal });
       const inputs = traced.remote ? "" : inputsOf(traced, await engine.version());
       const work = (during: AbortSignal) => buildTrace(traced, engine.render, during);
-      if (inputs === "") return orRefused(async () => answer(await work(signal), inputs));
+      if (inputs === "") return orRejected(async () => answer(await work(signal), inputs));
       return (
         builds.get(inputs) ?? share(inputs, signal, (during) => track(remember(builds, inputs, () => work(during))))
       );
@@ -118,20 +118,20 @@ function rememberRepositories(): (files: SourceFiles) => Repository {
   return (files) => repositories.getOrInsertComputed(files, () => createRepository(files));
 }
 
-async function orRefused(work: () => Promise<Build>): Promise<Build> {
+async function orRejected(work: () => Promise<Build>): Promise<Build> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Rejection) return { kind: "rejected", message: error.message };
     if (error instanceof Fault && error.reason === Reason.InvalidYAML)
-      return { kind: "refused", message: error.message };
+      return { kind: "rejected", message: error.message };
     throw error;
   }
 }
 
 async function remember(builds: Cache<Build>, inputs: string, work: () => Promise<Built>): Promise<Build> {
   let bytes = 0;
-  const build = await orRefused(async () => {
+  const build = await orRejected(async () => {
     const built = await work();
     bytes = built.bytes * memoryPerByte;
     return answer(built, inputs);

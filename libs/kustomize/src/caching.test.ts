@@ -31,11 +31,11 @@ suite("a build is not made again", () => {
     assert.equal(await bench.build(changed, "./app/"), first);
   });
 
-  test("where it was refused for the same files", async () => {
+  test("where it was rejected for the same files", async () => {
     await using bench = await openWorkbench();
     const broken = { "app/a.yaml": "apiVersion: v1\nkind: ConfigMap\n" };
     const first = await bench.build(broken, "app");
-    assert.equal(first.kind, "refused");
+    assert.equal(first.kind, "rejected");
     assert.equal(await bench.build({ ...broken, "b.yaml": "" }, "app"), first);
   });
 
@@ -72,7 +72,7 @@ suite("a build is made again", () => {
   test("where a file came that was missing", async () => {
     await using bench = await openWorkbench();
     const { "base/base.yaml": base, ...without } = files;
-    assert.equal((await bench.build(without, "app")).kind, "refused");
+    assert.equal((await bench.build(without, "app")).kind, "rejected");
     assert.equal((await bench.build({ ...without, "base/base.yaml": base ?? "" }, "app")).kind, "built");
   });
   test("where the memory for finished builds is used up", async () => {
@@ -86,7 +86,7 @@ suite("a build is made again", () => {
     await using bench = await openWorkbench();
     const remote = { "kustomization.yaml": "resources: ['http://127.0.0.1:1/a.yaml']" };
     const first = await bench.build(remote);
-    assert.equal(first.kind, "refused");
+    assert.equal(first.kind, "rejected");
     assert.notEqual(await bench.build(remote), first);
   });
 });

@@ -19,7 +19,7 @@ function decryption(asked: string[] = [], key = "key"): Decryption {
     file: async ({ path, content, readAs }) => {
       asked.push(`${path} ${readAs.kind}${readAs.kind === "file" ? ` ${readAs.name}` : ""}`);
       const text = content.toString();
-      if (text === "BROKEN") return { kind: "refused", message: `${path} is broken` };
+      if (text === "BROKEN") return { kind: "rejected", message: `${path} is broken` };
       if (!text.startsWith("SEALED ")) return { kind: "plain" };
       const opened = Buffer.from(text.slice("SEALED ".length), "base64");
       return { kind: "decrypted", content: opened, secrets: ["hidden-value"] };
@@ -100,23 +100,23 @@ generatorOptions: {disableNameSuffixHash: true}
 
   test("but not without one", async () => {
     const built = await bench.build({ "a.yaml": sealed(secret("a", {})) });
-    assert.equal(built.kind, "refused");
+    assert.equal(built.kind, "rejected");
   });
 
-  test("and what a ConfigMap would hold in the open is refused", async () => {
+  test("and what a ConfigMap would hold in the open is rejected", async () => {
     const generator = "[{name: x, files: [a.txt]}]";
     const files = {
       "kustomization.yaml": `configMapGenerator: ${generator}\nsecretGenerator: ${generator}\n`,
       "a.txt": sealed("hidden"),
     };
     const built = await build(files);
-    assert(built.kind === "refused");
+    assert(built.kind === "rejected");
     assert.match(built.message, /^a\.txt is encrypted, but also used by an entry .* configMapGenerator/);
     assert.equal((await build({ ...files, "a.txt": "plain" })).kind, "built");
   });
 
-  test("and what it refuses is the answer", async () => {
-    assert.deepEqual(await build({ "a.yaml": "BROKEN" }), { kind: "refused", message: "a.yaml is broken" });
+  test("and what it rejects is the answer", async () => {
+    assert.deepEqual(await build({ "a.yaml": "BROKEN" }), { kind: "rejected", message: "a.yaml is broken" });
   });
 });
 
@@ -151,7 +151,7 @@ suite("a message tells nothing that was decrypted", () => {
   for (const [what, files] of rows) {
     test(what, async () => {
       const built = await build(files);
-      assert(built.kind === "refused");
+      assert(built.kind === "rejected");
       assert.doesNotMatch(built.message, /hidden-value/);
     });
   }

@@ -1,5 +1,5 @@
 import { Fault, type KubeObject } from "@leat/api";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Repository } from "./repository.ts";
 import type { Trace } from "./trace-state.ts";
 
@@ -28,7 +28,7 @@ export type Opened<Content> =
   /** `secrets`: what must not get into a message. */
   | { kind: "decrypted"; content: Content; secrets: readonly string[] }
   /** The message names the file or the object, and what to change. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /**
  * Does work on a trace whose files are read decrypted; what is thrown holds none of the secrets.
@@ -44,7 +44,7 @@ export async function withDecryption<Result>(
   if (!decryption) return work(trace, []);
   const secrets: string[] = [];
   const settle = <Content>(opened: Opened<Content>): Content | undefined => {
-    if (opened.kind === "refused") throw new Refusal(opened.message);
+    if (opened.kind === "rejected") throw new Rejection(opened.message);
     if (opened.kind === "plain") return undefined;
     secrets.push(...opened.secrets);
     return opened.content;
@@ -81,8 +81,8 @@ function decrypting(trace: Trace, open: (file: MaybeEncrypted) => Promise<Buffer
   return { ...repository, read, readText };
 }
 
-function readInBothWays(path: string): Refusal {
-  return new Refusal(
+function readInBothWays(path: string): Rejection {
+  return new Rejection(
     `${path} is encrypted, but also used by an entry that would publish it decrypted, such as a configMapGenerator; remove one of the entries`,
   );
 }
@@ -91,7 +91,7 @@ function readInBothWays(path: string): Refusal {
 const minSecretLength = 4;
 
 function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
-  if (!(error instanceof Refusal || error instanceof Fault)) return error;
+  if (!(error instanceof Rejection || error instanceof Fault)) return error;
   const lines = secrets.flatMap((secret) => [secret, ...secret.split("\n")]).map((line) => line.trim());
   const long = lines
     .filter(({ length }) => length >= minSecretLength)
@@ -99,5 +99,5 @@ function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
   const message = long.reduce((text, secret) => text.replaceAll(secret, "(decrypted value)"), error.message);
   if (message === error.message) return error;
   // Without a cause: that would tell what the message no longer does.
-  return error instanceof Fault ? new Fault(error.reason, message) : new Refusal(message);
+  return error instanceof Fault ? new Fault(error.reason, message) : new Rejection(message);
 }

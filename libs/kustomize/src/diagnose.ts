@@ -1,13 +1,13 @@
 import { parseYamlDocuments } from "@leat/yaml";
 import { isMap } from "./fields.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
 /**
  * Looks for a resource file that no build can read, and says where it is wrong; kustomize names neither the line nor, of
  * a missing field, the object.
  *
- * @throws Refusal, or Fault `InvalidYAML`, for the first such file
+ * @throws Rejection, or Fault `InvalidYAML`, for the first such file
  */
 export async function diagnose({ repository, resources }: Trace): Promise<void> {
   for (const path of resources) {
@@ -20,7 +20,7 @@ export async function diagnose({ repository, resources }: Trace): Promise<void> 
 
 function check(document: unknown, path: string, which: string): void {
   if (!isMap(document))
-    throw new Refusal(`${path}${which} is not a Kubernetes object: apiVersion, kind and metadata.name are required`);
+    throw new Rejection(`${path}${which} is not a Kubernetes object: apiVersion, kind and metadata.name are required`);
   const { kind, items } = document;
   if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
     for (const item of items) check(item, path, which);
@@ -28,8 +28,8 @@ function check(document: unknown, path: string, which: string): void {
   }
   const metadata = isMap(document["metadata"]) ? document["metadata"] : {};
   if (typeof kind !== "string" || kind === "")
-    throw new Refusal(`${path}${which} is not a Kubernetes object: missing kind`);
+    throw new Rejection(`${path}${which} is not a Kubernetes object: missing kind`);
   if (typeof metadata["name"] === "string" && metadata["name"] !== "") return;
   const instead = metadata["generateName"] === undefined ? "" : " (generateName is not supported)";
-  throw new Refusal(`${path}${which}: ${kind} is missing metadata.name${instead}`);
+  throw new Rejection(`${path}${which}: ${kind} is missing metadata.name${instead}`);
 }

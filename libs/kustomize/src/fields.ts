@@ -1,5 +1,5 @@
 import { foldName } from "./fold-name.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** A YAML mapping. */
 export type Fields = Record<string, unknown>;
@@ -17,12 +17,14 @@ export interface Place {
 /**
  * The value of a field whatever the case of its name, as kustomize reads it.
  *
- * @throws Refusal where two keys are the same name to kustomize
+ * @throws Rejection where two keys are the same name to kustomize
  */
 export function valueOf(fields: Fields, name: string, place: Place): unknown {
   const keys = Object.keys(fields).filter((key) => foldName(key) === foldName(name));
   if (keys.length > 1)
-    throw new Refusal(`${place.file}: ${at(place, name)} is defined twice, as ${keys.join(" and ")}; keep one of them`);
+    throw new Rejection(
+      `${place.file}: ${at(place, name)} is defined twice, as ${keys.join(" and ")}; keep one of them`,
+    );
   const [key] = keys;
   return key === undefined ? undefined : fields[key];
 }
@@ -30,14 +32,14 @@ export function valueOf(fields: Fields, name: string, place: Place): unknown {
 /** The elements of a list with the place of each; none where the field is absent. */
 export function elementsOf(value: unknown, place: Place): Array<[element: unknown, place: Place]> {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new Refusal(`${place.file}: ${place.field} must be a list`);
+  if (!Array.isArray(value)) throw new Rejection(`${place.file}: ${place.field} must be a list`);
   return value.map((element, index) => [element, { ...place, field: `${place.field}[${index}]` }]);
 }
 
-/** @throws Refusal where it is no text, or empty */
+/** @throws Rejection where it is no text, or empty */
 export function textOf(value: unknown, place: Place): string {
-  if (typeof value !== "string") throw new Refusal(`${place.file}: ${place.field} must be a string`);
-  if (value === "") throw new Refusal(`${place.file}: ${place.field} is empty; name a file or remove the entry`);
+  if (typeof value !== "string") throw new Rejection(`${place.file}: ${place.field} must be a string`);
+  if (value === "") throw new Rejection(`${place.file}: ${place.field} is empty; name a file or remove the entry`);
   return value;
 }
 

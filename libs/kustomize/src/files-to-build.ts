@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
 /** A file as kustomize gets it: its path in the repository and its content. */
@@ -11,7 +11,7 @@ export interface FileToBuild {
  * All that a build reads.
  *
  * @param written the texts of the kustomization files
- * @throws Refusal where it is more than 64 MiB
+ * @throws Rejection where it is more than 64 MiB
  */
 export async function filesToBuild(
   { repository, linked }: Trace,
@@ -36,6 +36,6 @@ const readsAtOnce = 16;
 
 const maxBytes = 64 * 1024 * 1024;
 
-function tooMuch(): Refusal {
-  return new Refusal(`the files of the kustomization are larger than ${maxBytes / 1024 / 1024} MiB; split it`);
+function tooMuch(): Rejection {
+  return new Rejection(`the files of the kustomization are larger than ${maxBytes / 1024 / 1024} MiB; split it`);
 }

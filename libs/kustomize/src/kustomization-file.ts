@@ -1,7 +1,7 @@
 import { parseYamlDocuments } from "@leat/yaml";
 import { isMap, type Fields } from "./fields.ts";
 import { foldName } from "./fold-name.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { toJson } from "./to-json.ts";
 
 /** The names under which kustomize looks for its file in a directory. */
@@ -50,21 +50,22 @@ const fieldNames = [
 const spelling = new Map<string, string>(fieldNames.map((name) => [foldName(name), name]));
 
 /**
- * Reads a kustomization file. A field that is not known is refused rather than handed on: it could name files.
+ * Reads a kustomization file. A field that is not known is rejected rather than handed on: it could name files.
  *
  * @param file path in the repository, for messages
- * @throws Refusal, and Fault `InvalidYAML`
+ * @throws Rejection, and Fault `InvalidYAML`
  */
 export function parseKustomization(text: string, file: string): KustomizationFile {
   // Of several documents kustomize reads the first; of a key written twice, the last.
   const [document = {}] = parseYamlDocuments(text, file, { duplicateKeys: "last" });
-  if (!isMap(document)) throw new Refusal(`${file} must contain the fields of a kustomization, such as resources`);
+  if (!isMap(document)) throw new Rejection(`${file} must contain the fields of a kustomization, such as resources`);
   const kustomization: KustomizationFile = {};
   for (const [key, value] of Object.entries(document)) {
     const name = spelling.get(foldName(key));
     if (name === undefined)
-      throw new Refusal(`${file}: ${key} is not a field of a kustomization; correct or remove it`);
-    if (name in kustomization) throw new Refusal(`${file}: ${name} is defined twice, also as ${key}; keep one of them`);
+      throw new Rejection(`${file}: ${key} is not a field of a kustomization; correct or remove it`);
+    if (name in kustomization)
+      throw new Rejection(`${file}: ${name} is defined twice, also as ${key}; keep one of them`);
     if (value !== null && value !== undefined) kustomization[name] = value;
   }
   return kustomization;

@@ -1,12 +1,12 @@
 import { Fault, Reason } from "@leat/api";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Of the manifests of one build. */
 export const maxOutputBytes = 256 * 1024 * 1024;
 
-export function tooMuchOutput(cause?: unknown): Refusal {
+export function tooMuchOutput(cause?: unknown): Rejection {
   const most = `${maxOutputBytes / 1024 / 1024} MiB`;
-  return new Refusal(`the manifests are larger than ${most}; split this Kustomization`, { cause });
+  return new Rejection(`the manifests are larger than ${most}; split this Kustomization`, { cause });
 }
 
 export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {

@@ -5,7 +5,7 @@ import { configMap, type Files, openWorkbench } from "../test/fixture.ts";
 const bench = await openWorkbench();
 after(() => bench[Symbol.asyncDispose]());
 
-suite("a refusal says which file is wrong, and how", () => {
+suite("a rejection says which file is wrong, and how", () => {
   const cm = configMap("a");
   const rows: Array<[what: string, files: Files, message: RegExp]> = [
     [
@@ -166,7 +166,7 @@ suite("a refusal says which file is wrong, and how", () => {
     test(what, async () => {
       const source = bench.repository(files);
       const build = await bench.builder.build({ files: source, path: "app", overlay: {} }, AbortSignal.timeout(60_000));
-      assert.ok(build.kind === "refused", JSON.stringify(build));
+      assert.ok(build.kind === "rejected", JSON.stringify(build));
       assert.match(build.message, message);
       assert.ok(!build.message.includes(bench.directory), build.message);
     });
@@ -185,7 +185,7 @@ suite("a refusal says which file is wrong, and how", () => {
     test(`but does not repeat ${what}`, async () => {
       const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {1: hunter2}\n";
       const build = await bench.build({ "kustomization.yaml": fields, "s.yaml": secret });
-      assert.ok(build.kind === "refused", JSON.stringify(build));
+      assert.ok(build.kind === "rejected", JSON.stringify(build));
       assert.ok(!build.message.includes("hunter2"), build.message);
     });
   }

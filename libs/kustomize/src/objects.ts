@@ -5,7 +5,7 @@ import type { KubeObject } from "@leat/api";
 import { parseYaml } from "@leat/yaml";
 import { isMap } from "./fields.ts";
 import type { Manifests } from "./manifests.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { withoutCredentials } from "./remote.ts";
 
 /** One object of a build. */
@@ -53,7 +53,7 @@ const turnMs = 10;
 /**
  * Reads what kustomize wrote.
  *
- * @throws Refusal for an object that lacks apiVersion, kind or name
+ * @throws Rejection for an object that lacks apiVersion, kind or name
  */
 export async function readObjects(manifests: Manifests, options: ReadOptions): Promise<Read> {
   const read: Read = { objects: [], origins: 0 };
@@ -86,7 +86,7 @@ interface Taken {
 
 function takeApart(document: unknown, options: ReadOptions, read: Read): Taken {
   if (!isMap(document))
-    throw new Refusal("a built manifest is not an object; apiVersion, kind and metadata.name are required");
+    throw new Rejection("a built manifest is not an object; apiVersion, kind and metadata.name are required");
   const origin = takeOrigin(document, options.keepOrigins);
   if (origin !== undefined) read.origins += 1;
   const file = origin === undefined ? undefined : fileOf(origin, options.directory);
@@ -110,7 +110,7 @@ function built(object: Record<string, unknown>, file: string | undefined): Built
   const needed = { apiVersion, kind, "metadata.name": name };
   for (const [field, value] of Object.entries(needed)) {
     if (typeof value === "string" && value !== "") continue;
-    throw new Refusal(`${file === undefined ? "" : `${file}: `}${what} has no ${field}`);
+    throw new Rejection(`${file === undefined ? "" : `${file}: `}${what} has no ${field}`);
   }
   return builtObject(object as KubeObject, file === undefined ? {} : { file });
 }

@@ -117,17 +117,17 @@ suite("a build with an overlay", async () => {
     const overlay = { components: ["../part", "../nowhere"], ignoreMissingComponents: true };
     assert.deepEqual((await first("app", overlay)).metadata.labels, { part: "yes" });
   });
-  test("is refused where a component is missing", async () => {
+  test("is rejected where a component is missing", async () => {
     const build = await bench.build(files, "app", { components: ["../nowhere"] });
-    assert.ok(build.kind === "refused");
+    assert.ok(build.kind === "rejected");
     assert.match(build.message, /components\[0\] refers to \.\.\/nowhere, which does not exist/);
   });
-  test("is refused where a component is elsewhere", async () => {
+  test("is rejected where a component is elsewhere", async () => {
     const build = await bench.build(files, "app", {
       components: ["https://github.com/a/b"],
       ignoreMissingComponents: true,
     });
-    assert.ok(build.kind === "refused");
+    assert.ok(build.kind === "rejected");
     assert.match(build.message, /spec\.components\[0\] must be a relative path/);
   });
   test("says where its objects come from when that is asked for", async () => {

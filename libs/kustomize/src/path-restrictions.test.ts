@@ -51,7 +51,7 @@ suite("a file outside of the repository is not read", () => {
   for (const [field, fields, named] of fileFields) {
     for (const [how, path] of places) {
       test(`by ${field} with ${how}`, async () => {
-        const message = await refusalOf(kustomization(fields.replace("PATH", path)));
+        const message = await rejectionOf(kustomization(fields.replace("PATH", path)));
         assert.ok(message.startsWith(`app/kustomization.yaml: ${named} refers to ${path}, which `), message);
         assert.match(message, /leads outside the repository|is an absolute path/);
       });
@@ -59,7 +59,7 @@ suite("a file outside of the repository is not read", () => {
   }
   for (const entry of [`file://${outside}`, `FILE://${outside}`, `git::file://${outside}`]) {
     test(`by ${entry.replace(outside, "...")}`, async () => {
-      assert.match(await refusalOf(kustomization(`resources: [${entry}]`)), /resources\[0\] is a file: URL/);
+      assert.match(await rejectionOf(kustomization(`resources: [${entry}]`)), /resources\[0\] is a file: URL/);
     });
   }
 });
@@ -68,14 +68,14 @@ suite("a directory outside of the repository is not built", () => {
   for (const field of ["resources", "bases", "components", "generators", "transformers", "validators"]) {
     for (const path of ["../..", "../../", bench.directory]) {
       test(`by ${field} with ${path === bench.directory ? "an absolute path" : path}`, async () => {
-        const message = await refusalOf(kustomization(`${field}: ["${path}"]`));
+        const message = await rejectionOf(kustomization(`${field}: ["${path}"]`));
         assert.match(message, /leads outside the repository|is an absolute path/);
       });
     }
   }
   test("by a component of the overlay", async () => {
     const build = await bench.build(kustomization("resources: [cm.yaml]"), "app", { components: ["../.."] });
-    assert.ok(build.kind === "refused" && /spec\.components\[0\] refers to \.\.\/\.\./.test(build.message));
+    assert.ok(build.kind === "rejected" && /spec\.components\[0\] refers to \.\.\/\.\./.test(build.message));
   });
 });
 
@@ -85,7 +85,7 @@ suite("a text that is a patch or an object is never taken for a path", () => {
   for (const field of ["patchesStrategicMerge", "transformers", "generators"]) {
     test(field, async () => {
       const build = await bench.build(kustomization(`resources: [cm.yaml]\n${field}: ["${escape}"]`), "app");
-      assert.ok(build.kind === "refused" && !build.message.includes("hunter2"), JSON.stringify(build));
+      assert.ok(build.kind === "rejected" && !build.message.includes("hunter2"), JSON.stringify(build));
     });
   }
 });
@@ -104,7 +104,7 @@ suite("nothing is fetched from elsewhere where that is not permitted", () => {
       await using closed = await openWorkbench({ noRemoteBases: true });
       const build = await closed.build(kustomization(`resources: ["${entry}"]`), "app");
       assert.ok(
-        build.kind === "refused" && /resources\[0\] refers to .*--no-remote-bases/.test(build.message),
+        build.kind === "rejected" && /resources\[0\] refers to .*--no-remote-bases/.test(build.message),
         JSON.stringify(build),
       );
     });
@@ -112,10 +112,10 @@ suite("nothing is fetched from elsewhere where that is not permitted", () => {
   test("and a password in such an address is not repeated", async () => {
     await using closed = await openWorkbench({ noRemoteBases: true });
     const build = await closed.build(kustomization("resources: ['https://me:hunter2@example.invalid/a.yaml']"), "app");
-    assert.ok(build.kind === "refused" && !build.message.includes("hunter2"));
+    assert.ok(build.kind === "rejected" && !build.message.includes("hunter2"));
   });
   test("nor for plugins, where it is permitted", async () => {
-    const message = await refusalOf(kustomization("transformers: ['https://example.invalid/t.yaml']"));
+    const message = await rejectionOf(kustomization("transformers: ['https://example.invalid/t.yaml']"));
     assert.match(message, /plugin configuration must be in the repository/);
   });
 });
@@ -138,9 +138,9 @@ function inlinePlugins(): typeof fileFields {
   ]);
 }
 
-async function refusalOf(files: Files): Promise<string> {
+async function rejectionOf(files: Files): Promise<string> {
   const build = await bench.build(files, "app");
-  assert.ok(build.kind === "refused", JSON.stringify(build));
+  assert.ok(build.kind === "rejected", JSON.stringify(build));
   assert.ok(!build.message.includes("hunter2"), build.message);
   return build.message;
 }

@@ -95,7 +95,7 @@ suite("generators, transformers and validators do what they do in kustomize", ()
   }
 });
 
-suite("a plugin is refused", () => {
+suite("a plugin is rejected", () => {
   const rows: Array<[why: string, config: string, message: RegExp]> = [
     [
       "that is a program",
@@ -133,7 +133,7 @@ suite("a plugin is refused", () => {
         "app/t.yaml": config,
       };
       const build = await bench.build(files, "app");
-      assert.ok(build.kind === "refused", JSON.stringify(build));
+      assert.ok(build.kind === "rejected", JSON.stringify(build));
       assert.match(build.message, message);
     });
   }
@@ -149,7 +149,7 @@ suite("a plugin is refused", () => {
       },
       "app",
     );
-    assert.ok(build.kind === "refused", JSON.stringify(build));
+    assert.ok(build.kind === "rejected", JSON.stringify(build));
     assert.match(build.message, /^plugins: path refers to \/etc\/hostname, which is an absolute path/);
   });
 
@@ -161,6 +161,6 @@ suite("a plugin is refused", () => {
       },
       "app",
     );
-    assert.ok(build.kind === "refused" && /refers to itself/.test(build.message), JSON.stringify(build));
+    assert.ok(build.kind === "rejected" && /refers to itself/.test(build.message), JSON.stringify(build));
   });
 });

@@ -3,9 +3,9 @@ import { elementsOf, type Fields, isMap, type Place, textOf } from "./fields.ts"
 import { foldName } from "./fold-name.ts";
 import { inlineEntry, inlineObjects, inlineText } from "./inline.ts";
 import { type Reference, pluginReferencesOf } from "./references.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
-/** Where the configuration of plugins comes from; each throws a Refusal where the entry names nothing that may be read. */
+/** Where the configuration of plugins comes from; each throws a Rejection where the entry names nothing that may be read. */
 export interface PluginSources {
   /** What the entry names; a file with its path in the repository and its text, or a directory. */
   open: (
@@ -26,7 +26,7 @@ export interface Plugins {
  * Reads the list `generators`, `transformers` or `validators`. All of it becomes inline configuration: what kustomize then
  * configures its plugins with is exactly what was looked through here for paths.
  *
- * @throws Refusal for plugins that are programs, and where a configuration cannot be read
+ * @throws Rejection for plugins that are programs, and where a configuration cannot be read
  */
 export async function readPlugins(value: unknown, place: Place, sources: PluginSources): Promise<Plugins> {
   const inline: Array<[config: Fields, place: Place]> = [];
@@ -56,7 +56,7 @@ async function readNamed(entry: string, place: Place, { open, build }: PluginSou
 function readConfigs(text: string, file: string): Fields[] {
   const documents = parseYamlDocuments(text, file, { dialect: "kustomize" });
   if (!documents.every(isMap))
-    throw new Refusal(`${file} must contain objects with apiVersion, kind and metadata.name`);
+    throw new Rejection(`${file} must contain objects with apiVersion, kind and metadata.name`);
   return documents;
 }
 
@@ -73,17 +73,17 @@ function check(config: Fields, { file }: Place): void {
   const { apiVersion, kind, metadata } = config;
   const name = isMap(metadata) ? metadata["name"] : undefined;
   if (typeof kind !== "string" || typeof name !== "string") {
-    throw new Refusal(
+    throw new Rejection(
       `${file}: the configuration of a generator, transformer or validator requires apiVersion, kind and metadata.name`,
     );
   }
   if (apiVersion !== "builtin") {
-    throw new Refusal(
+    throw new Rejection(
       `${file}: ${kind} ${name} uses an exec plugin; only plugins with apiVersion: builtin are supported`,
     );
   }
   if (kind === "HelmChartInflationGenerator") {
-    throw new Refusal(`${file}: ${kind} ${name} is not supported; use a HelmRelease for the chart instead`);
+    throw new Rejection(`${file}: ${kind} ${name} is not supported; use a HelmRelease for the chart instead`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ReadAs } from "./decryption.ts";
 import { elementsOf, type Fields, inside, isMap, type Place, textOf, valueOf } from "./fields.ts";
 import { inlineObjects } from "./inline.ts";
 import type { KustomizationFile } from "./kustomization-file.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /**
  * What an entry of a kustomization names:
@@ -24,11 +24,11 @@ export const pluginFields = ["generators", "transformers", "validators"] as cons
 /**
  * Every file and directory that the fields of a kustomization name, in their order; not those of the plugin lists.
  *
- * @throws Refusal where a field has another shape than kustomize reads, or is one that is never built
+ * @throws Rejection where a field has another shape than kustomize reads, or is one that is never built
  */
 export function referencesOf(kustomization: KustomizationFile, file: string): Reference[] {
   const top: Place = { file, field: "" };
-  refuseHelm(kustomization, file);
+  rejectHelm(kustomization, file);
   return [
     ...encrypted(entries(kustomization, "resources", "resource", top), asObjects),
     ...encrypted(entries(kustomization, "bases", "resource", top), asObjects),
@@ -61,10 +61,10 @@ const pluginReaders = new Map<string, (config: Fields, place: Place) => Referenc
   ["SecretGenerator", secretSources],
 ]);
 
-function refuseHelm(kustomization: KustomizationFile, file: string): void {
+function rejectHelm(kustomization: KustomizationFile, file: string): void {
   for (const field of ["helmCharts", "helmChartInflationGenerator"]) {
     if (kustomization[field] !== undefined) {
-      throw new Refusal(`${file}: ${field} is not supported; use a HelmRelease for the chart instead`);
+      throw new Rejection(`${file}: ${field} is not supported; use a HelmRelease for the chart instead`);
     }
   }
 }
@@ -110,7 +110,7 @@ function secretSources(generator: Fields, place: Place): Reference[] {
 /** A file source is `path` or `key=path`; the key tells the format. */
 function fileSource(source: Reference): Reference {
   const parts = source.entry.split("=");
-  // With more than one `=` kustomize refuses the source.
+  // With more than one `=` kustomize rejects the source.
   const [name = "", entry = name] = parts.length <= 2 ? parts : [source.entry];
   return { ...source, entry, readAs: { kind: "file", name } };
 }
@@ -129,7 +129,7 @@ function openApi(kustomization: KustomizationFile, place: Place): Reference[] {
 
 function maps(fields: Fields, name: string, place: Place): Array<[fields: Fields, place: Place]> {
   return elementsOf(valueOf(fields, name, place), inside(place, name)).map(([element, at]) => {
-    if (!isMap(element)) throw new Refusal(`${at.file}: ${at.field} must be a mapping`);
+    if (!isMap(element)) throw new Rejection(`${at.file}: ${at.field} must be a mapping`);
     return [element, at];
   });
 }

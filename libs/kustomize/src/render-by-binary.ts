@@ -5,7 +5,7 @@ import { type Manifests, yamlManifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
 import { filesToBuild } from "./files-to-build.ts";
 import { maxOutputBytes, tookTooLong, tooMuchOutput } from "./limits.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { createWorkDirectory } from "./work-directory.ts";
 import type { Trace } from "./trace-state.ts";
 
@@ -21,7 +21,7 @@ export interface BinaryOptions {
  * Runs kustomize on what was traced.
  *
  * @param written the texts of the kustomization files
- * @throws Refusal with kustomize's reason where it does not build; Fault `BuildFailed` where it could not be run to its end
+ * @throws Rejection with kustomize's reason where it does not build; Fault `BuildFailed` where it could not be run to its end
  */
 export async function renderByBinary(
   trace: Trace,
@@ -43,7 +43,7 @@ export async function renderByBinary(
     });
     if (exitCode === 0) return yamlManifests(stdout.toString());
     if (exitCode >= 128) throw new Fault(Reason.BuildFailed, "kustomize was killed; it may have run out of memory");
-    throw new Refusal(reasonOf(stderr, work, trace.directory));
+    throw new Rejection(reasonOf(stderr, work, trace.directory));
   } catch (error) {
     throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;
   }

@@ -137,8 +137,8 @@ suite("a build that fails in the sandbox", () => {
     ["unavailable", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["timeout", { name: "Fault", reason: "BuildFailed", message: "build cancelled after 3s" }],
-    ["output", { name: "Refusal", message: /^the manifests are larger than 256 MiB/ }],
-    ["memory", { name: "Refusal", message: /^app cannot be built: kustomize needs more than 1 GiB/ }],
+    ["output", { name: "Rejection", message: /^the manifests are larger than 256 MiB/ }],
+    ["memory", { name: "Rejection", message: /^app cannot be built: kustomize needs more than 1 GiB/ }],
   ];
   for (const [kind, error] of failures) {
     test(`${kind} is explained`, async () => {

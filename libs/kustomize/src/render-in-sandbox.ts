@@ -4,7 +4,7 @@ import { type FileToBuild, filesToBuild } from "./files-to-build.ts";
 import { tookTooLong, tooMuchOutput } from "./limits.ts";
 import { jsonManifests, type Manifests } from "./manifests.ts";
 import { nameOf, reasonOf } from "./message.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
 export interface SandboxedRenderOptions {
@@ -18,7 +18,7 @@ export interface SandboxedRenderOptions {
  * Builds what was traced, in memory.
  *
  * @param written the texts of the kustomization files
- * @throws Refusal with kustomize's reason where it does not build; Fault `BuildFailed` where it came to no end
+ * @throws Rejection with kustomize's reason where it does not build; Fault `BuildFailed` where it came to no end
  */
 export async function renderInSandbox(
   trace: Trace,
@@ -29,7 +29,7 @@ export async function renderInSandbox(
   try {
     const answer = await sandbox.request(requestFor(trace.directory, files), signal);
     if (answer.kind === "answer") return jsonManifests(answer.content.toString());
-    throw new Refusal(reasonOf(answer.message, inMemory, trace.directory));
+    throw new Rejection(reasonOf(answer.message, inMemory, trace.directory));
   } catch (error) {
     throw error instanceof SandboxError ? explain(error, trace.directory, timeoutMs) : error;
   }
@@ -53,9 +53,12 @@ function explain(error: SandboxError, directory: string, timeoutMs: number): Err
     case "output":
       return tooMuchOutput(error);
     case "memory":
-      return new Refusal(`${nameOf(directory)} cannot be built: kustomize needs more than 1 GiB of memory; split it`, {
-        cause: error,
-      });
+      return new Rejection(
+        `${nameOf(directory)} cannot be built: kustomize needs more than 1 GiB of memory; split it`,
+        {
+          cause: error,
+        },
+      );
     case "ended":
     case "unavailable":
       return new Fault(Reason.BuildFailed, `kustomize could not be run to its end: ${error.message}`, { cause: error });

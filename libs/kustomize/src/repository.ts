@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /**
  * The files of an artifact, which never change. Paths are relative to its root, with `/`, without `.` and `..`. Symbolic links
@@ -20,7 +20,7 @@ export interface Repository {
   kindOf: (path: string) => EntryKind;
   /** Names in a directory in lexical order. */
   list: (directory: string) => ReadonlyMap<string, EntryKind>;
-  /** @throws Refusal where the file is larger than `maxBytes` */
+  /** @throws Rejection where the file is larger than `maxBytes` */
   read: (path: string, maxBytes: number) => Promise<Buffer>;
   /** A file written by hand, of at most 8 MiB: as `read`. */
   readText: (path: string) => Promise<string>;
@@ -45,7 +45,7 @@ export function createRepository({ files, directories, read: readFile }: SourceF
   };
   const read = async (path: string, maxBytes: number): Promise<Buffer> => {
     const { size } = fileAt(path);
-    if (size > maxBytes) throw new Refusal(`${path} has ${size} bytes; the limit is ${maxBytes}`);
+    if (size > maxBytes) throw new Rejection(`${path} has ${size} bytes; the limit is ${maxBytes}`);
     return readFile(path);
   };
   const list = (directory: string) => {

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { isRemote, lookUp, refuseRemote, unusable } from "./resource-entry.ts";
+import { isRemote, lookUp, rejectRemote, unusable } from "./resource-entry.ts";
 import {
   kustomizationNames,
   type KustomizationFile,
@@ -8,7 +8,7 @@ import {
 } from "./kustomization-file.ts";
 import { type PluginSources, readPlugins, settlePatch } from "./plugins.ts";
 import { pluginFields, type Reference, referencesOf } from "./references.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { placeOfEntry } from "./remote.ts";
 import type { Repository } from "./repository.ts";
 import { beingTraced, finishTrace, startTrace, type Trace, type TraceState } from "./trace-state.ts";
@@ -27,7 +27,7 @@ export async function traceReferences(
   const directory = directoryOf(file);
   const settled = { ...kustomization };
   if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
-    throw new Refusal(`${file} is empty; add resources, or remove it`);
+    throw new Rejection(`${file} is empty; add resources, or remove it`);
   }
   const references = referencesOf(settled, file);
   if (Array.isArray(settled["patchesStrategicMerge"])) {
@@ -54,7 +54,7 @@ async function traceReference(state: TraceState, directory: string, reference: R
   const { repository, noRemoteBases } = state;
   const { kind, entry, place } = reference;
   if (isRemote(repository, directory, reference)) {
-    if (noRemoteBases) throw refuseRemote(entry, place, forbidden);
+    if (noRemoteBases) throw rejectRemote(entry, place, forbidden);
     state.remote = true;
     return 0;
   }
@@ -65,8 +65,8 @@ async function traceReference(state: TraceState, directory: string, reference: R
   return 0;
 }
 
-function tooManyBuilds(file: string): Refusal {
-  return new Refusal(
+function tooManyBuilds(file: string): Rejection {
+  return new Rejection(
     `${file} consists of more than ${maxBuilds} kustomizations, because shared bases are built for each reference; refer to each base once`,
   );
 }
@@ -79,7 +79,7 @@ async function traceDirectory(state: TraceState, directory: string, { entry, pla
   state.builds.set(directory, beingTraced);
   const file = kustomizationOf(state.repository, directory);
   if (file === undefined) {
-    throw new Refusal(
+    throw new Rejection(
       `${place.file}: ${place.field} refers to the directory ${entry}, which has no ${kustomizationNames[0]}; add one, or list its files`,
     );
   }
@@ -94,19 +94,19 @@ function addFile(state: TraceState, path: string, { kind, place, readAs }: Refer
   if (kind === "resource") state.resources.add(path);
   if (state.written.has(path)) throw builtAndRead(path, place.file);
   if (state.linked.size > maxFiles) {
-    throw new Refusal(`the kustomization uses more than ${maxFiles} files; narrow spec.path or its resources`);
+    throw new Rejection(`the kustomization uses more than ${maxFiles} files; narrow spec.path or its resources`);
   }
 }
 
-function builtAndRead(path: string, by: string): Refusal {
-  return new Refusal(`${path} is built as a kustomization, and cannot also be a file of ${by}`);
+function builtAndRead(path: string, by: string): Rejection {
+  return new Rejection(`${path} is built as a kustomization, and cannot also be a file of ${by}`);
 }
 
 function pluginSources(state: TraceState, directory: string): PluginSources {
   const { repository } = state;
   return {
     open: async (entry, place) => {
-      if (placeOfEntry(entry) !== "local") throw refuseRemote(entry, place, notFetched);
+      if (placeOfEntry(entry) !== "local") throw rejectRemote(entry, place, notFetched);
       const { path, found } = lookUp(repository, directory, entry, place);
       if (found === "file") return { kind: "file", path, text: await repository.readText(path) };
       if (found === "directory") return { kind: "directory", path };
@@ -123,10 +123,10 @@ async function tracePlugins(state: TraceState, directory: string): Promise<Trace
   const { repository } = state;
   const file = kustomizationOf(repository, directory);
   if (file === undefined) {
-    throw new Refusal(`${directory} has no ${kustomizationNames[0]}; add one, or list its files`);
+    throw new Rejection(`${directory} has no ${kustomizationNames[0]}; add one, or list its files`);
   }
   if (state.building.has(directory)) {
-    throw new Refusal(`${file} refers to itself; remove one of the entries`);
+    throw new Rejection(`${file} refers to itself; remove one of the entries`);
   }
   const nested = startTrace(state, new Set([...state.building, directory]));
   nested.builds.set(directory, beingTraced);
@@ -136,7 +136,7 @@ async function tracePlugins(state: TraceState, directory: string): Promise<Trace
     sortOptions: { order: "fifo" },
   };
   const kustomization = await traceReferences(nested, declared, file);
-  if (nested.remote) throw new Refusal(`${file} refers to a remote file${notFetched}`);
+  if (nested.remote) throw new Rejection(`${file} refers to a remote file${notFetched}`);
   return finishTrace(nested, { directory, kustomization, kustomizationFile: file, empty: false });
 }
 
@@ -148,13 +148,15 @@ function directoryOf(file: string): string {
 /**
  * The kustomization file of a directory, where it has one.
  *
- * @throws Refusal where it has several
+ * @throws Rejection where it has several
  */
 export function kustomizationOf(repository: Repository, directory: string): string | undefined {
   const names = repository.list(directory);
   const [name, another] = kustomizationNames.filter((candidate) => names.get(candidate) === "file");
   if (another !== undefined) {
-    throw new Refusal(`${directory === "" ? "the root" : directory} has both ${name} and ${another}; keep one of them`);
+    throw new Rejection(
+      `${directory === "" ? "the root" : directory} has both ${name} and ${another}; keep one of them`,
+    );
   }
   return name === undefined ? undefined : posix.join(directory, name);
 }

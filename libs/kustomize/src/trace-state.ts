@@ -52,7 +52,7 @@ export interface TraceState {
   remote: boolean;
 }
 
-/** Builds of a directory whose trace has not ended: a kustomization within itself is refused by kustomize. */
+/** Builds of a directory whose trace has not ended: a kustomization within itself is rejected by kustomize. */
 export const beingTraced = 0;
 
 /** What a trace starts with. */

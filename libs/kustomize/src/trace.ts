@@ -4,7 +4,7 @@ import { traceReferences, kustomizationOf, readKustomization } from "./trace-ref
 import { generateKustomization } from "./generate.ts";
 import { kustomizationNames } from "./kustomization-file.ts";
 import { type Overlay, mergeOverlay } from "./overlay.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { placeOfEntry, withoutCredentials } from "./remote.ts";
 import type { Repository } from "./repository.ts";
 import { beingTraced, finishTrace, startTrace, type Trace, type TraceInputs } from "./trace-state.ts";
@@ -18,7 +18,7 @@ export interface TraceOptions extends TraceInputs {
 /**
  * Follows every field of the kustomization of a directory that names a file or a directory, and theirs in turn.
  *
- * @throws Refusal where an entry leads out of the repository, names nothing, or asks for what is not built
+ * @throws Rejection where an entry leads out of the repository, names nothing, or asks for what is not built
  */
 export async function trace(options: TraceOptions): Promise<Trace> {
   const { repository, directory, overlay } = options;
@@ -44,7 +44,7 @@ function overlaidComponents(repository: Repository, directory: string, overlay: 
   for (const [index, entry] of (overlay.components ?? []).entries()) {
     const place = { file: "the Kustomization", field: `spec.components[${index}]` };
     if (placeOfEntry(entry) !== "local")
-      throw new Refusal(`${place.field} must be a relative path in the repository, not ${withoutCredentials(entry)}`);
+      throw new Rejection(`${place.field} must be a relative path in the repository, not ${withoutCredentials(entry)}`);
     const { found } = lookUp(repository, directory, entry, place);
     if (overlay.ignoreMissingComponents && found === "missing") continue;
     present.push(entry);

@@ -1,11 +1,11 @@
 import type { Decrypter } from "age-encryption";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /**
  * Reads identity files of age: one identity a line, X25519 or the hybrid that quantum computers do not break, and comments.
  *
- * @throws Refusal
+ * @throws Rejection
  */
 export async function readAgeIdentities(texts: readonly NamedText[]): Promise<KeyDecrypter> {
   // Loaded by those alone who have such a key.
@@ -22,7 +22,7 @@ export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Ke
       } catch (error) {
         // The library has no other way to say so.
         if (error instanceof Error && error.message.startsWith("no identity matched")) return undefined;
-        throw new Refusal("has an encrypted data key that is broken", { cause: error });
+        throw new Rejection("has an encrypted data key that is broken", { cause: error });
       }
     },
   };
@@ -31,11 +31,11 @@ export async function readAgeIdentities(texts: readonly NamedText[]): Promise<Ke
 function addIdentity(decrypter: Decrypter, line: string, where: string): void {
   if (line === "" || line.startsWith("#")) return;
   if (line.startsWith("AGE-PLUGIN-"))
-    throw new Refusal(`${where} is an identity of an age plugin, which is not supported`);
+    throw new Rejection(`${where} is an identity of an age plugin, which is not supported`);
   try {
     decrypter.addIdentity(line);
   } catch {
     // The cause would name the line.
-    throw new Refusal(`${where} is not an age identity: it must start with AGE-SECRET-KEY-`);
+    throw new Rejection(`${where} is not an age identity: it must start with AGE-SECRET-KEY-`);
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { signerOf } from "@leat/testing";
 import { bodyOf, encryption, type ServiceAnswer, type ServiceRequest, useService } from "../test/loopback-service.ts";
-import { contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/fixture.ts";
+import { contentOf, encryptedBySops, faultOf, keysOf, rejectionOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 const decrypted = 'password: "not-to-be-shown"\n';
@@ -59,7 +59,7 @@ suite("AWS KMS", () => {
     assert.equal(String(await contentOf("a.yaml", encrypted, await keys())), decrypted);
   });
 
-  test("that refuses is a fault with its words", async () => {
+  test("that rejects is a fault with its words", async () => {
     const encrypted = await encryptedByAws({ arn, context: { app: "shop" } });
     const moved = String(encrypted).replace("app: shop", "app: other");
     assert.match(
@@ -72,6 +72,6 @@ suite("AWS KMS", () => {
 
   test("is asked in the region of the key alone", async () => {
     const encrypted = String(await encryptedByAws({ arn })).replace("eu-west-1", "evil.example/?");
-    assert.match(await refusalOf("a.yaml", encrypted, await keys()), /is not the ARN of a key$/);
+    assert.match(await rejectionOf("a.yaml", encrypted, await keys()), /is not the ARN of a key$/);
   });
 });

@@ -4,7 +4,7 @@ import { assumeRole, type AwsCredentials, signed } from "@leat/identity";
 import { credentialsIn } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Gives credentials for a region. */
 export type AwsAccess = (region: string, signal: AbortSignal) => Promise<AwsCredentials>;
@@ -31,7 +31,7 @@ export function awsKms(access: AwsAccess, services: KeyServices): KeyDecrypter {
 /**
  * With the access key of a user.
  *
- * @throws Refusal where the entry holds none
+ * @throws Rejection where the entry holds none
  */
 export function awsKmsBy(entry: NamedText, services: KeyServices): KeyDecrypter {
   const fields = credentialsIn(entry);
@@ -56,7 +56,7 @@ function inRole(
 
 function regionOf(arn: string): string {
   const region = /^arn:aws[a-z-]*:kms:([a-z0-9-]+):[0-9]+:(?:key|alias)\/./.exec(arn)?.[1];
-  if (region === undefined) throw new Refusal("is not the ARN of a key");
+  if (region === undefined) throw new Rejection("is not the ARN of a key");
   return region;
 }
 

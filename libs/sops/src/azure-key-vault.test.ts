@@ -9,7 +9,7 @@ import {
   tokenSignedBy,
   useService,
 } from "../test/loopback-service.ts";
-import { contentOf, faultOf, keysOf, refusalOf, reencrypted } from "../test/fixture.ts";
+import { contentOf, faultOf, keysOf, rejectionOf, reencrypted } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 const decrypted = 'password: "not-to-be-shown"\n';
@@ -84,7 +84,7 @@ suite("Azure Key Vault", () => {
     assert.equal(String(await contentOf("a.yaml", await encryptedByAzure(), await keys(entry))), decrypted);
   });
 
-  test("that refuses is a fault with its words", async () => {
+  test("that rejects is a fault with its words", async () => {
     const encrypted = await encryptedByAzure();
     assert.match(
       await faultOf("a.yaml", encrypted, await keys(secretEntry("hidden-other"))),
@@ -103,7 +103,7 @@ suite("Azure Key Vault", () => {
       "http://shop.vault.azure.net",
       "https://evil.example/.vault.azure.net",
     ]) {
-      const message = await refusalOf("a.yaml", await encryptedByAzure(url), await keys(secretEntry()));
+      const message = await rejectionOf("a.yaml", await encryptedByAzure(url), await keys(secretEntry()));
       assert.match(message, /is not an Azure Key Vault key with its version$/);
     }
   });

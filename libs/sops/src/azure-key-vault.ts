@@ -4,7 +4,7 @@ import { assertion, assertionType } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
 /** Whose tokens go to vaults of which domain: one for another is never shown to it. */
@@ -32,7 +32,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
       const domain = domains.find((one) => vault?.hostname.endsWith(`.${one}`));
       const path = [textOf(fields["name"]), textOf(fields["version"])];
       if (vault?.protocol !== "https:" || domain === undefined || !path.every((part) => /^[\w-]+$/.test(part))) {
-        throw new Refusal("is not an Azure Key Vault key with its version");
+        throw new Rejection("is not an Azure Key Vault key with its version");
       }
       const authorize = byDomain.getOrInsertComputed(domain, () => authorization(`https://${domain}/.default`));
       const address = services.addresses?.azure ?? vault.origin;
@@ -52,7 +52,7 @@ export function azureKeyVault(authorization: (scope: string) => Authorize, servi
 /**
  * As a service principal with a secret or a certificate.
  *
- * @throws Refusal where the entry holds none
+ * @throws Rejection where the entry holds none
  */
 export function azureKeyVaultBy([name, text]: NamedText, services: KeyServices): KeyDecrypter {
   return azureKeyVault(principal(name, credentialsIn([name, text]), services), services);
@@ -65,7 +65,7 @@ function principal(name: string, fields: Credentials, services: KeyServices): (s
   const client_secret = fields.optional("clientSecret") ?? fields.optional("password");
   const certificate = fields.optional("clientCertificate");
   if (client_id === undefined || tenant === undefined || (client_secret ?? certificate) === undefined) {
-    throw new Refusal(
+    throw new Rejection(
       `${name} requires tenantId, clientId and clientSecret or clientCertificate; remove it to use workload identity`,
     );
   }
@@ -95,6 +95,6 @@ function certificateIn(name: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(pem)?.[0] ?? "");
   } catch {
-    throw new Refusal(`${name} has a clientCertificate without a certificate`);
+    throw new Rejection(`${name} has a clientCertificate without a certificate`);
   }
 }

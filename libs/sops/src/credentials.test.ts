@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { read } from "../test/fixture.ts";
 
-suite("credentials that are none are refused, and not shown", () => {
+suite("credentials that are none are rejected, and not shown", () => {
   const rows: Array<[entries: Record<string, string>, message: RegExp]> = [
     [{ "sops.aws-kms": "aws_access_key_id: hidden" }, /^sops\.aws-kms has no aws_secret_access_key$/],
     [{ "sops.aws-kms": "hidden" }, /^sops\.aws-kms must contain credentials as YAML or JSON$/],
@@ -17,7 +17,7 @@ suite("credentials that are none are refused, and not shown", () => {
   for (const [entries, message] of rows) {
     test(JSON.stringify(entries), async () => {
       const answer = await read(entries);
-      assert(answer.kind === "refused");
+      assert(answer.kind === "rejected");
       assert.match(answer.message, message);
       assert.doesNotMatch(answer.message, /hidden/);
     });

@@ -2,7 +2,7 @@ import { Fault } from "@leat/api";
 import { isJsonObject } from "@leat/http";
 import { parseYaml } from "@leat/yaml";
 import type { NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Reads a field that must be there. */
 export interface Credentials {
@@ -14,7 +14,7 @@ export interface Credentials {
 /**
  * Credentials as YAML or JSON.
  *
- * @throws Refusal, which names the entry and the field, and nothing of what is there
+ * @throws Rejection, which names the entry and the field, and nothing of what is there
  */
 export function credentialsIn([name, text]: NamedText): Credentials {
   const fields = read(name, text);
@@ -24,7 +24,7 @@ export function credentialsIn([name, text]: NamedText): Credentials {
   };
   const needed = (field: string) => {
     const value = optional(field);
-    if (value === undefined) throw new Refusal(`${name} has no ${field}`);
+    if (value === undefined) throw new Rejection(`${name} has no ${field}`);
     return value;
   };
   return Object.assign(needed, { optional });
@@ -38,5 +38,5 @@ function read(name: string, text: string): Readonly<Record<string, unknown>> {
     if (!(error instanceof Fault)) throw error;
     // The cause may name what it read.
   }
-  throw new Refusal(`${name} must contain credentials as YAML or JSON`);
+  throw new Rejection(`${name} must contain credentials as YAML or JSON`);
 }

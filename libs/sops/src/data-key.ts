@@ -2,7 +2,7 @@ import { Fault, Reason } from "@leat/api";
 import type { Keys } from "./keys.ts";
 import { type MasterKey, nameOf } from "./master-key.ts";
 import type { Metadata } from "./metadata.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { combineShares } from "./shamir.ts";
 
 const keyBytes = 32;
@@ -13,7 +13,7 @@ const maxNamed = 8;
 /**
  * The key that the values of a file are encrypted with.
  *
- * @throws Refusal where the keys do not suffice, with those that would; Fault where a service was asked and did not help
+ * @throws Rejection where the keys do not suffice, with those that would; Fault where a service was asked and did not help
  */
 export async function decryptDataKey(metadata: Metadata, keys: Keys, signal: AbortSignal): Promise<Buffer> {
   const { groups, threshold } = metadata;
@@ -28,13 +28,13 @@ export async function decryptDataKey(metadata: Metadata, keys: Keys, signal: Abo
   const [only = Buffer.alloc(0)] = shares;
   const dataKey = groups.length === 1 ? only : combineShares(shares);
   if (dataKey.length !== keyBytes)
-    throw new Refusal(`has a data key of ${dataKey.length} bytes instead of ${keyBytes}`);
+    throw new Rejection(`has a data key of ${dataKey.length} bytes instead of ${keyBytes}`);
   return dataKey;
 }
 
 interface Failure {
   key: MasterKey;
-  error: Refusal | Fault;
+  error: Rejection | Fault;
 }
 
 interface Attempt {
@@ -55,7 +55,7 @@ async function decryptGroup(
       if (share) return share;
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof Refusal || error instanceof Fault)) throw error;
+      if (!(error instanceof Rejection || error instanceof Fault)) throw error;
       failures.push({ key, error });
     }
   }
@@ -71,5 +71,5 @@ function notDecrypted({ groups, threshold }: Metadata, decrypted: number, failur
   const message = `cannot be decrypted: no available key fits (${recipients}${needed})${why.join("")}`;
   // What a service would not do now it may do later, with the same file and the same keys.
   const fault = failures.find(({ error }) => error instanceof Fault)?.error;
-  return fault ? new Fault(Reason.BuildFailed, message, { cause: fault }) : new Refusal(message);
+  return fault ? new Fault(Reason.BuildFailed, message, { cause: fault }) : new Rejection(message);
 }

@@ -8,7 +8,7 @@ import { readIni } from "./ini-file.ts";
 import type { Keys } from "./keys.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import type { Plain } from "./plain.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
 import { isEncrypted, decryptValue } from "./encrypted-value.ts";
 import { turns } from "./yield-to-event-loop.ts";
@@ -30,7 +30,7 @@ export type Decrypted =
   | { kind: "plain" }
   /** `secrets`: the values that were encrypted, for whoever has to keep them out of messages. */
   | { kind: "decrypted"; content: Buffer; secrets: readonly string[] }
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /** Of one encrypted file. */
 const maxBytes = 5 * 1024 * 1024;
@@ -46,14 +46,14 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
   if (syntax === undefined) return { kind: "plain" };
   try {
     const { length } = request.content;
-    if (length > maxBytes) throw new Refusal(`is encrypted and has ${length} bytes; the limit is ${maxBytes}`);
+    if (length > maxBytes) throw new Rejection(`is encrypted and has ${length} bytes; the limit is ${maxBytes}`);
     const file = await readFile(syntax, request);
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
     for (const part of file.parts) secrets.push(...(await decryptPart(part, request)));
     return { kind: "decrypted", content: await file.write(request.as), secrets };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: `${request.name} ${error.message}` };
+    if (error instanceof Rejection) return { kind: "rejected", message: `${request.name} ${error.message}` };
     if (error instanceof Fault) throw new Fault(error.reason, `${request.name} ${error.message}`, { cause: error });
     throw error;
   }
@@ -119,7 +119,7 @@ function decryptComment({ places, found, put }: Comment, dataKey: Buffer): strin
       put(text);
       return [text];
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof Rejection)) throw error;
     }
   }
   return [];
@@ -146,7 +146,7 @@ function verify({ mac, lastModified, macOnlyEncrypted }: Metadata, dataKey: Buff
   const expected = decryptValue(mac, dataKey, lastModified, "sops.mac").bytes;
   const found = Buffer.from(sum.digest("hex").toUpperCase());
   if (expected.length === found.length && timingSafeEqual(expected, found)) return;
-  throw new Refusal(
+  throw new Rejection(
     "was changed after encryption (MAC mismatch); revert the change, or accept it with `sops decrypt --ignore-mac` and encrypt the file again",
   );
 }

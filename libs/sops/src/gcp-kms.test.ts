@@ -85,7 +85,7 @@ suite("GCP KMS", () => {
     assert.equal(String(await contentOf("a.yaml", await encryptedByGcp(), held)), decrypted);
   });
 
-  test("that gives no token, or refuses, is a fault with its words", async () => {
+  test("that gives no token, or rejects, is a fault with its words", async () => {
     const encrypted = await encryptedByGcp();
     const other = await keys({ ...account(), client_email: "other@p.example" });
     assert.match(await faultOf("a.yaml", encrypted, other), /responded with 400: invalid_grant: no such account$/);
@@ -98,7 +98,7 @@ suite("GCP KMS", () => {
 
   test("is not asked by credentials of other types", async () => {
     const answer_ = await read({ "sops.gcp-kms": '{"type": "external_account"}' });
-    assert(answer_.kind === "refused");
+    assert(answer_.kind === "rejected");
     assert.match(
       answer_.message,
       /^sops\.gcp-kms has credentials of the unsupported type external_account; supported: service_account,/,

@@ -3,7 +3,7 @@ import { assertion } from "@leat/identity";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { type Authorize, privateKey, tokens } from "./token.ts";
 
 const tokenAddress = "https://oauth2.googleapis.com/token";
@@ -14,7 +14,7 @@ export function gcpKms(authorize: Authorize, services: KeyServices): KeyDecrypte
   return {
     decrypt: async ({ id, encrypted }, signal) => {
       if (!/^projects\/[\w.:-]+\/locations\/[\w-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/.test(id)) {
-        throw new Refusal("is not a key name");
+        throw new Rejection("is not a key name");
       }
       const url = `${services.addresses?.gcp ?? "https://cloudkms.googleapis.com"}/v1/${id}:decrypt`;
       const headers = { "content-type": "application/json", ...(await authorize(signal)) };
@@ -27,7 +27,7 @@ export function gcpKms(authorize: Authorize, services: KeyServices): KeyDecrypte
 /**
  * As a service account, or as a user who has logged in.
  *
- * @throws Refusal where the entry holds neither
+ * @throws Rejection where the entry holds neither
  */
 export function gcpKmsBy(entry: NamedText, services: KeyServices): KeyDecrypter {
   return gcpKms(authorization(entry, credentialsIn(entry), services), services);
@@ -46,7 +46,7 @@ function authorization([name]: NamedText, fields: Credentials, services: KeyServ
     }));
   }
   if (type !== "authorized_user") {
-    throw new Refusal(
+    throw new Rejection(
       `${name} has credentials of the unsupported type ${type}; supported: service_account, authorized_user`,
     );
   }

@@ -1,5 +1,5 @@
 import { plainText } from "./plain.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile } from "./encrypted-file.ts";
 import { isEncrypted } from "./encrypted-value.ts";
 import { unflatten } from "./unflatten.ts";
@@ -62,7 +62,7 @@ function* logicalLines(text: string): Generator<string> {
     if (!isOpen) yield joined;
     open = isOpen ? joined : undefined;
   }
-  if (open !== undefined) throw new Refusal('is no INI: a value begins with """ and has no end');
+  if (open !== undefined) throw new Rejection('is no INI: a value begins with """ and has no end');
 }
 
 function unquoted(value: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
-import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, refusalOf } from "../test/fixture.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, rejectionOf } from "../test/fixture.ts";
 import type { Keys } from "./index.ts";
 
 const text = `kind: Secret
@@ -23,7 +23,7 @@ function lineOf(encrypted: string, name: string): string {
   return new RegExp(`^ *${name}: (.*)$`, "m").exec(encrypted)?.[1] ?? assert.fail(`no ${name}`);
 }
 
-suite("a file that is not as sops has written it is refused", () => {
+suite("a file that is not as sops has written it is rejected", () => {
   const mac = /^was changed after encryption \(MAC mismatch\)/;
   const rows: Array<[what: string, change: (encrypted: string) => string, message: RegExp]> = [
     ["a plain value is another", (encrypted) => encrypted.replace("name: s", "name: evil"), mac],
@@ -90,7 +90,7 @@ suite("a file that is not as sops has written it is refused", () => {
       );
       const changed = change(encrypted);
       assert.notEqual(changed, encrypted);
-      const why = await refusalOf("a.yaml", changed, keys);
+      const why = await rejectionOf("a.yaml", changed, keys);
       assert.match(why, message);
       assert.doesNotMatch(why, /hidden|AGE-SECRET/);
     });
@@ -99,18 +99,18 @@ suite("a file that is not as sops has written it is refused", () => {
   test("a document of several is gone", async () => {
     const encrypted = String(await encryptedBySops("a.yaml", "a: 1\n---\nb: 2\n---\nc: 3\n", { age: key.recipient }));
     const [first, , last] = encrypted.split(/^---\n/m);
-    assert.match(await refusalOf("a.yaml", [first, last].join("---\n"), keys), mac);
+    assert.match(await rejectionOf("a.yaml", [first, last].join("---\n"), keys), mac);
   });
 
   test("a line of dotenv is more", async () => {
     const encrypted = await encryptedBySops("a.env", "A=1\n", { age: key.recipient });
-    assert.match(await refusalOf("a.env", `B=evil\n${String(encrypted)}`, keys), mac);
+    assert.match(await rejectionOf("a.env", `B=evil\n${String(encrypted)}`, keys), mac);
   });
 
   test("it is larger than such files are", async () => {
     const encrypted = await encryptedBySops("a.yaml", text, { age: key.recipient });
     assert.match(
-      await refusalOf("a.yaml", `${String(encrypted)}# ${"x".repeat(5 * 1024 * 1024)}\n`, keys),
+      await rejectionOf("a.yaml", `${String(encrypted)}# ${"x".repeat(5 * 1024 * 1024)}\n`, keys),
       /bytes; the limit is 5242880$/,
     );
   });
@@ -121,5 +121,5 @@ test("what the MAC is not said to cover may change", async () => {
   const encrypted = String(await encryptedBySops("a.yaml", text, rule));
   assert.match(String(await contentOf("a.yaml", encrypted.replace("name: s", "name: other"), keys)), /name: other/);
   const gone = encrypted.replace(/^ *user: .*\n/m, "");
-  assert.match(await refusalOf("a.yaml", gone, keys), /MAC mismatch/);
+  assert.match(await rejectionOf("a.yaml", gone, keys), /MAC mismatch/);
 });

@@ -7,7 +7,7 @@ export type NamedText = readonly [name: string, text: string];
 export interface KeyDecrypter {
   /**
    * @returns `undefined` where it has no key for this one
-   * @throws Refusal with why it cannot be decrypted, Fault where a service did not decrypt it; the name of the master key goes
+   * @throws Rejection with why it cannot be decrypted, Fault where a service did not decrypt it; the name of the master key goes
    *   before their messages
    */
   decrypt: (key: MasterKey, signal: AbortSignal) => Promise<Buffer | undefined>;

@@ -13,7 +13,7 @@ export interface KeyServices {
 /**
  * Posts to a key service, or to who gives tokens for it, a body of JSON or of a form.
  *
- * @throws Fault where there is no answer, or a refusal, which may be mended there without anything changing here
+ * @throws Fault where there is no answer, or a rejection, which may be mended there without anything changing here
  */
 export async function postTo(
   { http }: KeyServices,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
 import { generateHybridIdentity } from "age-encryption";
-import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, read, refusalOf } from "../test/fixture.ts";
+import { type AgeKey, ageKey, contentOf, encryptedBySops, keysOf, read, rejectionOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -36,7 +36,7 @@ suite("a file is decrypted", () => {
       const keys = await keysOf({ "a.agekey": pair.map(({ identity }) => identity).join("\n") });
       assert.match(String(await contentOf("a.yaml", encrypted, keys)), /shown/);
     }
-    const message = await refusalOf("a.yaml", encrypted, await keysOf({ "a.agekey": one.identity }));
+    const message = await rejectionOf("a.yaml", encrypted, await keysOf({ "a.agekey": one.identity }));
     assert.match(message, /\(1 of the 2 key groups that it needs were decrypted\)/);
   });
 
@@ -50,14 +50,14 @@ suite("a file is decrypted", () => {
 
 test("where no key decrypts a file, its recipients are named and no identity is", async () => {
   const encrypted = await encryptedBySops("a.yaml", text, { age: [one.recipient, other.recipient] });
-  const message = await refusalOf("a.yaml", encrypted, await keysOf({ "a.agekey": third.identity }));
+  const message = await rejectionOf("a.yaml", encrypted, await keysOf({ "a.agekey": third.identity }));
   assert.equal(
     message,
     `cannot be decrypted: no available key fits (recipients: ${one.recipient}, ${other.recipient})`,
   );
 });
 
-suite("an entry that is no key is refused, and not shown", () => {
+suite("an entry that is no key is rejected, and not shown", () => {
   const rows: Array<[name: string, content: string, message: RegExp]> = [
     ["a.agekey", "# fine\nAGE-SECRET-KEY-1HIDDEN", /^a\.agekey, line 2, is not an age identity/],
     ["a.agekey", "hidden", /^a\.agekey, line 1, is not an age identity/],
@@ -67,7 +67,7 @@ suite("an entry that is no key is refused, and not shown", () => {
   for (const [name, content, message] of rows) {
     test(content, async () => {
       const answer = await read({ [name]: content });
-      assert(answer.kind === "refused");
+      assert(answer.kind === "rejected");
       assert.match(answer.message, message);
       assert.doesNotMatch(answer.message, /hidden/i);
     });

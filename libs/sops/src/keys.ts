@@ -8,7 +8,7 @@ import type { KeyServices } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import type { MasterKeyKind } from "./master-key.ts";
 import { readPrivateKeys } from "./pgp.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import { vaultTransitBy } from "./vault.ts";
 
 /** What files may be decrypted with. */
@@ -21,7 +21,7 @@ export interface Keys {
 export type KeysRead =
   | { kind: "read"; keys: Keys }
   /** An entry is no key. The message names the entry, and nothing of what it holds. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /** How an entry is read, by its name. */
 const readers: Array<[kind: MasterKeyKind, takes: (name: string) => boolean, read: Reader]> = [
@@ -59,7 +59,7 @@ export async function readKeys(
     }
     return { kind: "read", keys: { digest: digestOf(entries, identity), decrypters } };
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Rejection) return { kind: "rejected", message: error.message };
     throw error;
   }
 }

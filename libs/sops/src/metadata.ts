@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, textOf } from "@leat/http";
 import { type MasterKey, masterKeysIn } from "./master-key.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** What sops has written into a file beside its values. */
 export interface Metadata {
@@ -19,14 +19,14 @@ export interface Metadata {
 /** More would be a mistake, and each may ask a service. */
 const maxKeys = 1000;
 
-/** @throws Refusal where something is missing */
+/** @throws Rejection where something is missing */
 export function readMetadata(fields: JsonObject): Metadata {
   const own = masterKeysIn(fields);
   const listed: unknown = fields["key_groups"];
   const groups = own.length > 0 || !Array.isArray(listed) ? [own] : listed.filter(isJsonObject).map(masterKeysIn);
   const count = groups.flat().length;
-  if (count === 0) throw new Refusal("has no recipients");
-  if (count > maxKeys) throw new Refusal(`is encrypted for ${count} keys; the limit is ${maxKeys}`);
+  if (count === 0) throw new Rejection("has no recipients");
+  if (count > maxKeys) throw new Rejection(`is encrypted for ${count} keys; the limit is ${maxKeys}`);
   const threshold = Number(fields["shamir_threshold"] ?? 0);
   return {
     mac: textOf(fields["mac"]),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { run } from "@leat/process";
 import { createMessage, encrypt, generateKey, readKey } from "openpgp";
-import { contentOf, encryptedBySops, keysOf, read, refusalOf, reencrypted } from "../test/fixture.ts";
+import { contentOf, encryptedBySops, keysOf, read, rejectionOf, reencrypted } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 
@@ -63,7 +63,7 @@ suite("OpenPGP", () => {
 
   test("names the fingerprint of the key that is missing", async () => {
     const encrypted = await encryptedByPgp(text, rsa);
-    const message = await refusalOf(
+    const message = await rejectionOf(
       "a.yaml",
       encrypted,
       await keysOf({ "a.asc": (await pgpKey("curve25519")).privateKey }),
@@ -71,10 +71,10 @@ suite("OpenPGP", () => {
     assert.equal(message, `cannot be decrypted: no available key fits (recipients: OpenPGP ${rsa.fingerprint})`);
   });
 
-  test("refuses a key with a passphrase", async () => {
+  test("rejects a key with a passphrase", async () => {
     const { privateKey } = await pgpKey("curve25519", "hidden");
     assert.deepEqual(await read({ "a.asc": privateKey }), {
-      kind: "refused",
+      kind: "rejected",
       message: "a.asc has a passphrase; store the key without one",
     });
   });

@@ -1,11 +1,11 @@
 import type { PrivateKey } from "openpgp";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /**
  * Reads armoured OpenPGP private keys, which must not have a passphrase.
  *
- * @throws Refusal
+ * @throws Rejection
  */
 export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyDecrypter> {
   // Loaded by those alone who have such a key.
@@ -16,10 +16,10 @@ export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyD
       keys.push(...(await openpgp.readPrivateKeys({ armoredKeys: text })));
     } catch {
       // The cause may name what it read.
-      throw new Refusal(`${name} is not an armoured OpenPGP private key`);
+      throw new Rejection(`${name} is not an armoured OpenPGP private key`);
     }
     if (keys.some((key) => !key.isDecrypted()))
-      throw new Refusal(`${name} has a passphrase; store the key without one`);
+      throw new Rejection(`${name} has a passphrase; store the key without one`);
   }
   return {
     decrypt: async ({ encrypted }) => {
@@ -39,6 +39,6 @@ async function readMessage<Result>(read: () => Promise<Result>): Promise<Result>
   try {
     return await read();
   } catch (cause) {
-    throw new Refusal("has an encrypted data key that cannot be decrypted", { cause });
+    throw new Rejection("has an encrypted data key that cannot be decrypted", { cause });
   }
 }

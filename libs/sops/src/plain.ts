@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** A leaf of a file, not encrypted. */
 export interface Plain {
@@ -14,7 +14,7 @@ export function plainText(text: string): Plain {
 /**
  * A value as it was encrypted.
  *
- * @throws Refusal where its type is not known, or it is none of that type
+ * @throws Rejection where its type is not known, or it is none of that type
  */
 export function plainOf(type: string, bytes: Buffer): Plain {
   switch (type) {
@@ -30,7 +30,7 @@ export function plainOf(type: string, bytes: Buffer): Plain {
     case "bool":
       return { type, bytes: Buffer.from(/^(?:1|t|true)$/i.test(bytes.toString()) ? "True" : "False") };
     default:
-      throw new Refusal(`has a value of the unknown type ${type.slice(0, 20)}`);
+      throw new Rejection(`has a value of the unknown type ${type.slice(0, 20)}`);
   }
 }
 

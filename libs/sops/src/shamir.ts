@@ -1,10 +1,10 @@
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /**
  * Puts the shares of a secret together that was split by Shamir's scheme, byte by byte over GF(2^8) with the polynomial of
  * AES. The last byte of a share is the place at which it was taken.
  *
- * @throws Refusal where the shares do not belong together
+ * @throws Rejection where the shares do not belong together
  */
 export function combineShares(shares: readonly Buffer[]): Buffer {
   const lengths = new Set(shares.map(({ length }) => length));
@@ -17,7 +17,7 @@ export function combineShares(shares: readonly Buffer[]): Buffer {
     new Set(places).size < places.length ||
     places.includes(0)
   ) {
-    throw new Refusal("has inconsistent shares of its data key");
+    throw new Rejection("has inconsistent shares of its data key");
   }
   const weights = places.map((place, index) => weightOf(place, places.toSpliced(index, 1)));
   const byteAt = (at: number) =>

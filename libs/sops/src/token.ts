@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { formBody, textOf } from "@leat/http";
 import { type KeyServices, postTo } from "./key-service.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Gives the header of authorization. */
 export type Authorize = (signal: AbortSignal) => Promise<Record<string, string>>;
@@ -22,11 +22,11 @@ export function tokens(services: KeyServices, url: string, form: () => Record<st
   };
 }
 
-/** @throws Refusal, which names the entry and nothing of the key */
+/** @throws Rejection, which names the entry and nothing of the key */
 export function privateKey(name: string, pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new Refusal(`${name} has a private key that is not PEM`);
+    throw new Rejection(`${name} has a private key that is not PEM`);
   }
 }

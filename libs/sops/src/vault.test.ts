@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { encryption, type ServiceAnswer, type ServiceRequest, useService } from "../test/loopback-service.ts";
-import { ageKey, contentOf, encryptedBySops, faultOf, keysOf, refusalOf } from "../test/fixture.ts";
+import { ageKey, contentOf, encryptedBySops, faultOf, keysOf, rejectionOf } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
 const decrypted = 'password: "not-to-be-shown"\n';
@@ -34,7 +34,7 @@ suite("Vault", () => {
     assert.equal(String(await contentOf("a.yaml", await encryptedByVault(), await keys())), decrypted);
   });
 
-  test("that refuses is a fault with its words", async () => {
+  test("that rejects is a fault with its words", async () => {
     const encrypted = await encryptedByVault();
     assert.match(
       await faultOf("a.yaml", encrypted, await keys("hidden-other")),
@@ -60,6 +60,6 @@ suite("Vault", () => {
   });
 
   test("is named as what the file is encrypted for, where there is no token", async () => {
-    assert.match(await refusalOf("a.yaml", await encryptedByVault(), await keysOf({})), /recipients: Vault http/);
+    assert.match(await rejectionOf("a.yaml", await encryptedByVault(), await keysOf({})), /recipients: Vault http/);
   });
 });

@@ -1,18 +1,18 @@
 import { isJsonObject, textOf } from "@leat/http";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 
 /** Gives a token for the Vault at an address, which is as a file has it. */
 export type VaultToken = (address: string, signal: AbortSignal) => Promise<string>;
 
 /** With the token of an entry.
  *
- * @throws Refusal where the entry holds none
+ * @throws Rejection where the entry holds none
  */
 export function vaultTransitBy([name, text]: NamedText, services: KeyServices): KeyDecrypter {
   const token = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new Refusal(`${name} must contain a Vault token`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new Rejection(`${name} must contain a Vault token`);
   return vaultTransit(async () => token, services);
 }
 
@@ -25,7 +25,7 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): KeyDe
       const path = [...textOf(fields["engine_path"]).split("/"), "decrypt", textOf(fields["key_name"])].filter(Boolean);
       const isHttp = address?.protocol === "https:" || address?.protocol === "http:";
       if (!isHttp || path.length < 3 || path.some((part) => /^\.\.?$/.test(part)))
-        throw new Refusal("is not the URL of a key");
+        throw new Rejection("is not the URL of a key");
       const url = `${address.origin}${address.pathname.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };

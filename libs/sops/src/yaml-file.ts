@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "@leat/http";
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
-import { Refusal } from "./refusal.ts";
+import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
 import { turns } from "./yield-to-event-loop.ts";
 import { commentsIn } from "./yaml-comments.ts";
@@ -13,7 +13,7 @@ type YamlDocument = Document.Parsed;
  * Reads YAML, and JSON, which is YAML. Documents that hold the same metadata were encrypted together; those without any
  * are left as they are.
  *
- * @throws Refusal
+ * @throws Rejection
  */
 export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<EncryptedFile> {
   const turn = turns(signal);
@@ -70,7 +70,7 @@ function* documentsIn(text: string): Generator<YamlDocument> {
   for (const document of composer.compose(new Parser().parse(text))) {
     const [error] = document.errors;
     if (error)
-      throw new Refusal(`is not valid YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
+      throw new Rejection(`is not valid YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
     yield document;
   }
 }
@@ -80,7 +80,7 @@ function fieldsOf(document: YamlDocument): JsonObject {
     const fields: unknown = document.toJS();
     return isJsonObject(fields) ? fields : {};
   } catch (cause) {
-    throw new Refusal("has too many aliases", { cause });
+    throw new Rejection("has too many aliases", { cause });
   }
 }
 
@@ -97,13 +97,13 @@ function leavesThatStay({ contents }: YamlDocument): Leaf[] {
 }
 
 function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Generator<Leaf> {
-  if (isAlias(node)) throw new Refusal(`has the alias *${node.source}, which sops never writes`);
+  if (isAlias(node)) throw new Rejection(`has the alias *${node.source}, which sops never writes`);
   if (isSeq(node)) for (const item of node.items) yield* leavesIn(item, path, node);
   if (isMap(node)) {
     const names = new Set<string>();
     for (const pair of node.items) {
       const name = nameOf(pair, path);
-      if (names.has(name)) throw new Refusal(`holds ${[...path, name].join(".")} twice`);
+      if (names.has(name)) throw new Rejection(`holds ${[...path, name].join(".")} twice`);
       names.add(name);
       yield* leavesIn(pair.value, [...path, name]);
     }
@@ -121,7 +121,9 @@ function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Gene
 
 function nameOf({ key }: Pair, path: readonly string[]): string {
   if (isScalar(key) && typeof key.value === "string") return key.value;
-  throw new Refusal(`has a key that is not a string in ${path.join(".") || "its top level"}, which sops never writes`);
+  throw new Rejection(
+    `has a key that is not a string in ${path.join(".") || "its top level"}, which sops never writes`,
+  );
 }
 
 async function write(documents: readonly YamlDocument[], as: Format, turn: () => Promise<void>): Promise<Buffer> {

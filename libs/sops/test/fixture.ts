@@ -87,7 +87,7 @@ export async function keysOf(
   identity?: KeyServiceIdentity,
 ): Promise<Keys> {
   const answer = await read(entries, services, identity);
-  if (answer.kind === "refused") throw new Error(answer.message);
+  if (answer.kind === "rejected") throw new Error(answer.message);
   return answer.keys;
 }
 
@@ -119,12 +119,12 @@ export async function decrypted(name: string, content: Buffer | string, keys: Ke
 export async function contentOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<Buffer> {
   const answer = await decrypted(name, content, keys, as);
   if (answer.kind === "decrypted") return answer.content;
-  throw new Error(answer.kind === "refused" ? answer.message : `${name} is plain`);
+  throw new Error(answer.kind === "rejected" ? answer.message : `${name} is plain`);
 }
 
-export async function refusalOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<string> {
+export async function rejectionOf(...[name, content, keys, as]: Parameters<typeof decrypted>): Promise<string> {
   const answer = await decrypted(name, content, keys, as);
-  if (answer.kind !== "refused") throw new Error(`${name} was not refused`);
+  if (answer.kind !== "rejected") throw new Error(`${name} was not rejected`);
   if (!answer.message.startsWith(`${name} `)) throw new Error(answer.message);
   return answer.message.slice(name.length + 1);
 }

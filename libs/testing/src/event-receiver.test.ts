@@ -45,7 +45,7 @@ suite("event receiver", () => {
     assert.equal(later.events.length, 1);
   });
 
-  test("refuses with a status, and keeps nothing then", async () => {
+  test("rejects with a status, and keeps nothing then", async () => {
     await using receiver = await startEventReceiver();
     receiver.setFaults({ status: 429, retryAfterSeconds: 1 });
     const response = await post(receiver, "too much");

@@ -55,7 +55,7 @@ export interface PostedEvents {
 export interface EventReceiver extends PostedEvents, AsyncDisposable {
   /** For `--events-addr`. */
   url: string;
-  /** Requests until now, those that a fault refused included. */
+  /** Requests until now, those that a fault rejected included. */
   requestCount: () => number;
   setFaults: (faults: ReceiverFaults) => void;
   /** Refuses connections until `start`. */

@@ -12,7 +12,7 @@ export interface FlakyNetwork extends AsyncDisposable {
   /** Ends all connections there are. */
   cut: () => void;
   /** Resets all connections there are, and all to come. */
-  refuse: () => void;
+  reject: () => void;
   /** The connections there are stay open, but carry nothing more, in neither direction, and never end. */
   stall: () => void;
   /** As `stall`, for all connections to come too. */
@@ -26,7 +26,7 @@ interface Pair {
   server: Socket;
 }
 
-type State = "open" | "dark" | "refusing";
+type State = "open" | "dark" | "rejecting";
 
 /** @param target URL of a server on this machine; that of the relay differs in its port only */
 export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
@@ -36,7 +36,7 @@ export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
   let state: State = "open";
   const relay = createServer((client) => {
     accepted += 1;
-    if (state === "refusing") return void client.resetAndDestroy();
+    if (state === "rejecting") return void client.resetAndDestroy();
     const pair = { client, server: connect(Number(to.port), to.hostname) };
     follow(pairs, pair);
     if (state === "open") carry(pair);
@@ -58,7 +58,7 @@ export async function startFlakyNetwork(target: string): Promise<FlakyNetwork> {
       return pairs.size;
     },
     cut: () => pairs.forEach(destroy),
-    refuse: () => turn("refusing", ({ client }) => void client.resetAndDestroy()),
+    reject: () => turn("rejecting", ({ client }) => void client.resetAndDestroy()),
     stall: () => pairs.forEach(stallPair),
     goDark: () => turn("dark", stallPair),
     recover: () => turn("open", carry),

@@ -151,7 +151,7 @@ suite("a manifest as Kubernetes' own tools write it", () => {
   });
 });
 
-suite("YAML that has no finite form is refused", () => {
+suite("YAML that has no finite form is rejected", () => {
   const rows: Array<[what: string, text: string, message: RegExp]> = [
     ["aliases of aliases", bomb(9), /^a\.yaml cannot be read: its expanded aliases are too large$/],
     [

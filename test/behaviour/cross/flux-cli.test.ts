@@ -177,8 +177,8 @@ suite("flux suspend and resume", { concurrency: 4 }, () => {
     const sha = await push(scenario, { "app/one.yaml": configMap("one", "2") });
     const [, row = []] = rowsIn((await fluxDone(scenario, "get", "ks", "app")).stdout);
     assert.deepEqual([row[2], row[3]], ["True", "True"]);
-    const refused = await flux(scenario, "reconcile", "kustomization", "app");
-    assert.deepEqual([refused.exitCode, refused.stderr.includes("resource is suspended")], [1, true]);
+    const rejected = await flux(scenario, "reconcile", "kustomization", "app");
+    assert.deepEqual([rejected.exitCode, rejected.stderr.includes("resource is suspended")], [1, true]);
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1" });
 
     const resumed = await fluxDone(scenario, "resume", "kustomization", "app", "--wait");

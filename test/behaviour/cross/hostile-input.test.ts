@@ -27,7 +27,7 @@ interface Attack {
   files?: Files;
   /** Of the Kustomization. */
   spec?: string;
-  /** Of the refusal; absent for what goes on until its timeout. */
+  /** Of the rejection; absent for what goes on until its timeout. */
   words?: RegExp;
 }
 
@@ -116,11 +116,11 @@ suite("nobody else is kept waiting by", () => {
         await scenario.untilReady("GitRepository/repo");
         await untilServed(about);
         if (words === undefined) return;
-        const refused = await scenario.until("Kustomization/app", "to be refused", (object) => {
+        const rejected = await scenario.until("Kustomization/app", "to be rejected", (object) => {
           const { status, reason } = conditionOf(object, "Ready") ?? {};
           return status === "False" && reason !== "ArtifactFailed";
         });
-        assert.match(conditionOf(refused, "Ready")?.message ?? "", words);
+        assert.match(conditionOf(rejected, "Ready")?.message ?? "", words);
       },
     );
   }

@@ -236,7 +236,7 @@ suite("diff", { concurrency: 2 }, () => {
     const files = await rich(scenario);
     await deploy(scenario, files, richSpec);
     await using copy = await workingCopy(scenario, files);
-    // The secret leaves a Deployment, one is changed by hand, a Secret comes, and one is refused.
+    // The secret leaves a Deployment, one is changed by hand, a Secret comes, and one is rejected.
     await copy.write({
       "app/web.yaml": web.replace("t=${token}", "gone"),
       "app/kustomization.yaml": files["app/kustomization.yaml"].replace("secret.yaml]", "secret.yaml, more.yaml]"),
@@ -280,10 +280,10 @@ suite("diff", { concurrency: 2 }, () => {
     assert.match(printed.stdout, new RegExp(`^\\+ Thing/${namespace}/thing created .*\\n +not checked`, "m"));
     assert.match(printed.stdout, /^4 created$/m);
     await copy.write({ "app/definition.yaml": null });
-    const refused = await copy.leat("diff");
-    code(refused, 3);
-    assert.match(refused.stdout, new RegExp(`^! Thing/${namespace}/thing refused \\(app/thing.yaml\\)$`, "m"));
-    assert.match(refused.stdout, /no matches for kind Thing/);
+    const rejected = await copy.leat("diff");
+    code(rejected, 3);
+    assert.match(rejected.stdout, new RegExp(`^! Thing/${namespace}/thing rejected \\(app/thing.yaml\\)$`, "m"));
+    assert.match(rejected.stdout, /no matches for kind Thing/);
   });
 
   test("acts as the ServiceAccount where the caller may, and else as the caller, who is told", async () => {
@@ -302,7 +302,7 @@ suite("diff", { concurrency: 2 }, () => {
     const asCi = await copy.leat("diff", [], await kubeconfigOf(scenario, "ci"));
     code(asCi, 3);
     assert.match(asCi.stderr, /ServiceAccount \S+\/tenant, which you may not impersonate/);
-    assert.match(asCi.stdout, /^! ConfigMap\/\S+\/one refused/m);
+    assert.match(asCi.stdout, /^! ConfigMap\/\S+\/one rejected/m);
   });
 
   test("needs the rights that the guide gives, and no other", async () => {
@@ -331,10 +331,10 @@ suite("diff", { concurrency: 2 }, () => {
       assert.doesNotMatch(printed.stdout, /417/);
     }
     await copy.write({ "app/new.yaml": configMap("new", "${pin}"), "app/one.yaml": configMap("one", "${code}") });
-    const refused = await copy.leat("diff", [], await kubeconfigOf(scenario, "preview"));
-    code(refused, 3);
-    assert.match(refused.stdout, /expected string, got .*\*\*\*/);
-    assert.doesNotMatch(refused.stdout + refused.stderr, /417|12345/);
+    const rejected = await copy.leat("diff", [], await kubeconfigOf(scenario, "preview"));
+    code(rejected, 3);
+    assert.match(rejected.stdout, /expected string, got .*\*\*\*/);
+    assert.doesNotMatch(rejected.stdout + rejected.stderr, /417|12345/);
   });
 
   test("takes a Kustomization that is not in the cluster from its file, where it is told to", async () => {

@@ -36,16 +36,16 @@ suite("manifests that cannot be applied", { concurrency: 4 }, () => {
     ["a wrong type", configMap("two").replace('"1"', "[1]"), "ReconciliationFailed", /ConfigMap\/.*\/two/],
   ];
   for (const [about, file, reason, words] of rows) {
-    test(`${about}: nothing is changed, the message says where; the fix heals it`, () => refused(file, reason, words));
+    test(`${about}: nothing is changed, the message says where; the fix heals it`, () => rejected(file, reason, words));
   }
 
   testBeyondFlux(
     () => harness,
     "a field that the kind does not have is not dropped in silence: nothing is changed, the message says where",
-    () => refused(`${configMap("two")}nope: true\n`, "ReconciliationFailed", /ConfigMap\/.*\/two.*nope/s),
+    () => rejected(`${configMap("two")}nope: true\n`, "ReconciliationFailed", /ConfigMap\/.*\/two.*nope/s),
   );
 
-  test("what a policy of the cluster refuses is told with the object, its file and the policy's words", async () => {
+  test("what a policy of the cluster rejects is told with the object, its file and the policy's words", async () => {
     await using scenario = await startScenario(harness, "policy");
     await denyByPolicy(scenario);
     await deploy(scenario, one);
@@ -65,8 +65,8 @@ suite("manifests that cannot be applied", { concurrency: 4 }, () => {
   });
 });
 
-/** Adds the file to what is well and waits for the refusal; then mends it. */
-async function refused(file: string, reason: string, words: RegExp): Promise<void> {
+/** Adds the file to what is well and waits for the rejection; then mends it. */
+async function rejected(file: string, reason: string, words: RegExp): Promise<void> {
   await using scenario = await startScenario(harness, "broken");
   await deploy(scenario, one);
 
@@ -105,7 +105,7 @@ suite("a Git server", () => {
     });
   }
 
-  test("that is not there: refused at once, found when it comes", async () => {
+  test("that is not there: rejected at once, found when it comes", async () => {
     await using scenario = await startScenario(harness, "gone");
     const first = await scenario.commit(one);
     await harness.git.stop();

@@ -132,15 +132,15 @@ interface Attempt {
 
 const own = { "app/one.yaml": configMap("one") };
 
-/** Nothing of the tenant's is applied either where something of it is refused. */
+/** Nothing of the tenant's is applied either where something of it is rejected. */
 async function tryIt({ files = {}, spec = "  path: ./app", source = "{{ns}}", reason, words }: Attempt): Promise<void> {
   await using tenant = await startTenant();
   await tenant.commit({ ...own, ...files });
   const declared = kustomization("app", `${spec}\n  prune: true`);
   await tenant.apply(gitRepository() + declared.replace("name: repo}", `name: repo, namespace: "${source}"}`));
-  const refused = await tenant.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason });
+  const rejected = await tenant.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason });
   const expected = words.replaceAll("{{ns}}", tenant.namespace).replaceAll("{{victim}}", victim.namespace);
-  assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(expected, "s"));
+  assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(expected, "s"));
   assert.equal(await tenant.get("ConfigMap/one"), undefined);
   await assertUnharmed(tenant);
 }
@@ -166,7 +166,7 @@ suite("a tenant with its own rights", { concurrency: 4 }, () => {
   });
 });
 
-suite("objects beyond the tenant's rights are refused, and none of the others is applied:", { concurrency: 4 }, () => {
+suite("objects beyond the tenant's rights are rejected, and none of the others is applied:", { concurrency: 4 }, () => {
   const declared: Array<[about: string, content: string, subject: string]> = [
     ["an object in another namespace", intruder, "ConfigMap/{{victim}}/intruder"],
     ["an object that another's Kustomization owns", theirs, "ConfigMap/{{victim}}/theirs"],
@@ -284,7 +284,7 @@ suite("what moves an object into another namespace does not make it appear there
   ];
   for (const { about, ...attempt } of attempts) test(about, () => tryIt(attempt));
 
-  // Flux's HTTP library refuses to send it: the condition has its words, and the request is made again at every interval.
+  // Flux's HTTP library rejects to send it: the condition has its words, and the request is made again at every interval.
   testBeyondFlux(
     () => harness,
     "an account with another header in it, which is told to be changed",
@@ -298,7 +298,7 @@ suite("what moves an object into another namespace does not make it appear there
   );
 });
 
-suite("a reference to what is another's is refused:", { concurrency: 4 }, () => {
+suite("a reference to what is another's is rejected:", { concurrency: 4 }, () => {
   const names = ["treasure", "{{victim}}/treasure", "../../{{victim}}/secrets/treasure"];
   const fields: Array<[field: string, spec: (name: string) => string, reason: string]> = [
     ["substituteFrom", (name) => `postBuild: {substituteFrom: [{kind: Secret, name: "${name}"}]}`, "BuildFailed"],
@@ -331,8 +331,8 @@ suite("a reference to what is another's is refused:", { concurrency: 4 }, () => 
     await using tenant = await startTenant();
     await tenant.commit(own);
     await tenant.apply(gitRepository("  ref: {branch: main}\n  secretRef: {name: treasure}"));
-    const refused = await tenant.untilCondition("GitRepository/repo", { type: "Ready", status: "False" });
-    assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`${tenant.namespace}/treasure|not found`));
+    const rejected = await tenant.untilCondition("GitRepository/repo", { type: "Ready", status: "False" });
+    assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(`${tenant.namespace}/treasure|not found`));
     await assertUnharmed(tenant);
   });
 
@@ -464,12 +464,12 @@ suite("labels and inventories", { concurrency: 4 }, () => {
     ].map(([namespace, name, kind]) => ({ id: `${namespace}_${name}__${kind}`, v: "v1" }));
     await tenant.editStatus("Kustomization/app", { inventory: { entries: forged } });
     await tenant.request("Kustomization/app");
-    const refused = await tenant.untilCondition("Kustomization/app", {
+    const rejected = await tenant.untilCondition("Kustomization/app", {
       type: "Ready",
       status: "False",
       reason: "PruneFailed",
     });
-    assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`${victim.namespace}.*cannot`, "s"));
+    assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(`${victim.namespace}.*cannot`, "s"));
     assert.ok(await tenant.get("ConfigMap/unowned"));
     await assertUnharmed(tenant);
     await tenant.edit("Kustomization/app", { spec: { deletionPolicy: "Orphan" } });
@@ -505,8 +505,8 @@ suite("health of another's", { concurrency: 4 }, () => {
         await tenant.commit(own);
         await tenant.apply(gitRepository() + kustomization("app", `  path: ./app\n  prune: true\n  ${check}`));
         const reason = "HealthCheckFailed";
-        const refused = await tenant.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason });
-        assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`configmaps "${name}" is forbidden`));
+        const rejected = await tenant.untilCondition("Kustomization/app", { type: "Ready", status: "False", reason });
+        assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(`configmaps "${name}" is forbidden`));
         await assertUnharmed(tenant);
       },
     );

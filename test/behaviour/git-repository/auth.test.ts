@@ -89,7 +89,7 @@ suite("credentials of a GitRepository", { concurrency: 4 }, () => {
     await scenario.untilReady("GitRepository/repo");
   });
 
-  test("a password without a username is refused before the server is asked", async () => {
+  test("a password without a username is rejected before the server is asked", async () => {
     await using scenario = await startGuarded("no-username", { basicAuth: user });
     await scenario.apply(secret("auth", { password: user.password }) + gitRepository(withSecret));
     await scenario.untilCondition("GitRepository/repo", denied);
@@ -176,9 +176,9 @@ suite("proxies of a GitRepository", { concurrency: 4 }, () => {
     assert.ok(proxy.targets.length > 0);
   });
 
-  test("one that is not there, or refuses, fails the fetch; there is no way around it", async () => {
+  test("one that is not there, or rejects, fails the fetch; there is no way around it", async () => {
     await using proxy = await startProxy("carol:pr0xy-pa55");
-    await using scenario = await startGuarded("proxy-refuses", {});
+    await using scenario = await startGuarded("proxy-rejects", {});
     await scenario.apply(
       [
         secret("proxy", { address: proxy.url, username: "carol", password: "wr0ng-pr0xy-pa55" }),
@@ -189,7 +189,7 @@ suite("proxies of a GitRepository", { concurrency: 4 }, () => {
     );
     for (const name of ["repo", "other"]) await scenario.untilCondition(`GitRepository/${name}`, fetchFailed);
     assert.deepEqual(scenario.server.requests(), []);
-    assert.ok(proxy.refused() > 0);
+    assert.ok(proxy.rejected() > 0);
   });
 });
 

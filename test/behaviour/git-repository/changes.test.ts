@@ -83,7 +83,7 @@ suite("refs that change", { concurrency: 4 }, () => {
     await untilRevision(scenario, `master@sha1:${commit}`);
   });
 
-  test("a commit that is not on the branch is refused; without the branch it is found", async () => {
+  test("a commit that is not on the branch is rejected; without the branch it is found", async () => {
     await using scenario = await startScenario(harness, "not-on-branch");
     await scenario.commit({ a: "1" });
     const side = await scenario.commit({ b: "1" }, "side");

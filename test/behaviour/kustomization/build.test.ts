@@ -50,7 +50,7 @@ suite("a path without a kustomization", { concurrency: 4 }, () => {
     assert.deepEqual(await configMapsOf(scenario), ["four", "one", "three", "two"]);
   });
 
-  test("is refused as a whole for one file that holds no manifest, and well again without it", async () => {
+  test("is rejected as a whole for one file that holds no manifest, and well again without it", async () => {
     await using scenario = await startScenario(harness, "build-stray");
     await declare(scenario, { "app/one.yaml": configMap("one"), "app/values.yaml": "replicas: 2\n" });
     const failed = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });

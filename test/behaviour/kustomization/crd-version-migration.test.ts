@@ -13,7 +13,7 @@ import { describedStack } from "../../harness/stack.ts";
 let harness: Harness;
 before(async () => {
   const args = { "kustomize-controller": ["--feature-gates=MigrateAPIVersion=true"] };
-  // Flux does it only with this gate; Leat wherever the server would refuse the object.
+  // Flux does it only with this gate; Leat wherever the server would reject the object.
   harness = (await describedStack()).name === "leat" ? await sharedHarness() : await startHarness({ args });
 });
 after(() => harness[Symbol.asyncDispose]());

@@ -114,7 +114,7 @@ data: {password: ${password}}
 
   testBeyondFlux(
     () => harness,
-    "are refused where they were changed after they were encrypted",
+    "are rejected where they were changed after they were encrypted",
     async () => {
       await using scenario = await start("mac");
       const sealed = await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly);
@@ -127,9 +127,9 @@ data: {password: ${password}}
 
 testBeyondFlux(
   () => harness,
-  "a decrypted value that the API server repeats in its refusal is hidden",
+  "a decrypted value that the API server repeats in its rejection is hidden",
   async () => {
-    await using scenario = await start("refused");
+    await using scenario = await start("rejected");
     const web = `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: ${scenario.namespace}}
@@ -272,7 +272,7 @@ suite("keys", { concurrency: 4 }, () => {
     assert.equal(await valueOf(scenario, "Secret/credentials", "password"), password);
   });
 
-  test("may be at a service, which is asked again where it has refused", async () => {
+  test("may be at a service, which is asked again where it has rejected", async () => {
     await using vault = await startTransitEngine();
     await using scenario = await start("vault");
     await scenario.apply(secret("keys", { "sops.vault-token": vault.token }));

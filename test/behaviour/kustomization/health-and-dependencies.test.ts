@@ -164,16 +164,16 @@ suite("force", { concurrency: 4 }, () => {
 });
 
 suite("an object that is not there yet", () => {
-  test("is refused, never deleted and made anew, though the words are those of an immutable field", async () => {
+  test("is rejected, never deleted and made anew, though the words are those of an immutable field", async () => {
     await using scenario = await startScenario(harness, "force-absent");
     await denyByPolicy(scenario, { operations: "CREATE", permits: "false", message: "field is immutable" });
     const spec = "  path: ./app\n  prune: true\n  force: true";
     await declare(scenario, { "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") }, spec);
-    const refused = await scenario.untilCondition("Kustomization/app", {
+    const rejected = await scenario.untilCondition("Kustomization/app", {
       type: "Ready",
       reason: "ReconciliationFailed",
     });
-    assert.match(conditionOf(refused, "Ready")?.message ?? "", /field is immutable/);
+    assert.match(conditionOf(rejected, "Ready")?.message ?? "", /field is immutable/);
     assert.equal(await scenario.get("ConfigMap/one"), undefined);
   });
 });

@@ -126,12 +126,12 @@ suite("a field that is ignored", { concurrency: 4 }, () => {
       async () => {
         await using scenario = await startScenario(harness, "ignore-wrong");
         await declare(scenario, files("v1"), ignoring(rule));
-        const refused = await scenario.untilCondition("Kustomization/app", {
+        const rejected = await scenario.untilCondition("Kustomization/app", {
           type: "Ready",
           status: "False",
           reason: "ReconciliationFailed",
         });
-        assert.match(conditionOf(refused, "Ready")?.message ?? "", message);
+        assert.match(conditionOf(rejected, "Ready")?.message ?? "", message);
         assert.equal(await scenario.get("ConfigMap/one"), undefined);
       },
     );

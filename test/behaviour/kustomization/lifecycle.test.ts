@@ -123,8 +123,8 @@ spec:
     assert.equal(inventoryOf(await scenario.get("Kustomization/app")).length, 4);
   });
 
-  test("what a later stage refuses leaves that stage alone; earlier ones stay", async () => {
-    await using scenario = await startScenario(harness, "stages-refused");
+  test("what a later stage rejects leaves that stage alone; earlier ones stay", async () => {
+    await using scenario = await startScenario(harness, "stages-rejected");
     const bad = configMap("two").replace("value:", "no/key:");
     await declare(scenario, { "app/a.yaml": namespace, "app/one.yaml": configMap("one"), "app/two.yaml": bad });
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "ReconciliationFailed" });
@@ -134,7 +134,7 @@ spec:
 
   testBeyondFlux(
     () => harness,
-    "what an earlier stage applied is in the inventory though a later one was refused",
+    "what an earlier stage applied is in the inventory though a later one was rejected",
     async () => {
       await using scenario = await startScenario(harness, "stages-inventory");
       const bad = `${configMap("two")}nope: true\n`;

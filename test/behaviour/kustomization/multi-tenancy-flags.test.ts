@@ -72,14 +72,14 @@ suite("--no-cross-namespace-refs", { concurrency: 4 }, () => {
 });
 
 suite("--no-remote-bases", () => {
-  /** Refused until the base is no longer loaded from elsewhere; gives the paths that were asked for on its server. */
-  async function refusesTheBase(): Promise<string[]> {
+  /** Rejected until the base is no longer loaded from elsewhere; gives the paths that were asked for on its server. */
+  async function rejectsTheBase(): Promise<string[]> {
     await using other = await startScenario(harness, "access-base");
     await using scenario = await startScenario(harness, "access-remote");
     await other.commit({ "kustomization.yaml": "resources: [base.yaml]\n", "base.yaml": configMap("base") });
     await declare(scenario, { "app/kustomization.yaml": `resources: ["${other.repository.url}?ref=main"]\n` });
-    const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
-    assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(other.namespace));
+    const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
+    assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(other.namespace));
 
     await roll(scenario, { "app/kustomization.yaml": "resources: [one.yaml]\n", ...one });
 
@@ -87,13 +87,13 @@ suite("--no-remote-bases", () => {
     return harness.git.requests().flatMap(({ path }) => (path.includes(other.namespace) ? [path] : []));
   }
 
-  test("refuses what would be loaded from the network", async () => void (await refusesTheBase()));
+  test("rejects what would be loaded from the network", async () => void (await rejectsTheBase()));
 
-  // Flux fetches the base, and then refuses it because it lies outside of the repository.
+  // Flux fetches the base, and then rejects it because it lies outside of the repository.
   testBeyondFlux(
     () => harness,
     "asks nobody for what would be loaded from the network",
-    async () => assert.deepEqual(await refusesTheBase(), []),
+    async () => assert.deepEqual(await rejectsTheBase(), []),
   );
 });
 
@@ -112,12 +112,12 @@ suite("serviceAccountName", { concurrency: 4 }, () => {
     await scenario.apply(serviceAccount("deployer", allVerbs));
     const theirs = configMap("theirs").replace("{{ns}}", other.namespace);
     await declare(scenario, { ...one, "app/theirs.yaml": theirs }, acting);
-    const refused = await scenario.untilCondition("Kustomization/app", {
+    const rejected = await scenario.untilCondition("Kustomization/app", {
       type: "Ready",
       status: "False",
       reason: "ReconciliationFailed",
     });
-    assert.match(conditionOf(refused, "Ready")?.message ?? "", new RegExp(`ConfigMap/${other.namespace}/theirs`));
+    assert.match(conditionOf(rejected, "Ready")?.message ?? "", new RegExp(`ConfigMap/${other.namespace}/theirs`));
     assert.equal(await other.get("ConfigMap/theirs"), undefined);
     assert.equal(await scenario.get("ConfigMap/one"), undefined);
   });

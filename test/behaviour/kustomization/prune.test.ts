@@ -90,8 +90,8 @@ suite("pruning", { concurrency: 4 }, () => {
     assert.ok(inventoryOf(await get("Kustomization/other")).includes(`${scenario.namespace}_two__ConfigMap`));
   });
 
-  test("that is refused fails the run, keeps the object in the inventory and is tried again", async () => {
-    await using scenario = await startScenario(harness, "prune-refused");
+  test("that is rejected fails the run, keeps the object in the inventory and is tried again", async () => {
+    await using scenario = await startScenario(harness, "prune-rejected");
     const { apply, get, untilCondition, untilGone, untilReady, namespace } = scenario;
     await apply(serviceAccount("limited", ["get", "list", "watch", "create", "patch"]));
     const sha = await scenario.commit(oneAndTwo);

@@ -128,7 +128,7 @@ const rows: Array<[name: string, about: string, act: (scenario: Scenario) => Pro
   ],
   [
     "ks-invalid-object",
-    "an object that the API server refuses, beside a good one",
+    "an object that the API server rejects, beside a good one",
     (scenario) =>
       declare(scenario, {
         ...one,

@@ -117,7 +117,7 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "and does not even refuse holds up nobody else, however many are for it",
+    "and does not even reject holds up nobody else, however many are for it",
     async () => {
       await using stack = new AsyncDisposableStack();
       const sockets = new Set<Socket>();

@@ -166,10 +166,10 @@ suite("a source of another kind", { concurrency: 4 }, () => {
       await scenario.apply(sourceOf("ExternalArtifact") + applying("ExternalArtifact"));
       const artifact = { url: "file:///etc/passwd", digest: "none" };
       await scenario.editStatus(subjectOf("ExternalArtifact"), { artifact });
-      const refused = await scenario.until("Kustomization/app", "to name the field", (object) =>
+      const rejected = await scenario.until("Kustomization/app", "to name the field", (object) =>
         /ExternalArtifact\/.*invalid status\.artifact: .*digest/.test(conditionOf(object, "Ready")?.message ?? ""),
       );
-      assert.equal(conditionOf(refused, "Ready")?.reason, "ArtifactFailed");
+      assert.equal(conditionOf(rejected, "Ready")?.reason, "ArtifactFailed");
       await publish(scenario, "ExternalArtifact", { revision: "v1@sha256:1", value: "first" });
       await scenario.untilReady("Kustomization/app");
     },

@@ -284,9 +284,9 @@ suite("what is in a Secret", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "is not told where the API server refuses the object that it is in",
+    "is not told where the API server rejects the object that it is in",
     async () => {
-      await using scenario = await startScenario(harness, "secret-refused");
+      await using scenario = await startScenario(harness, "secret-rejected");
       await scenario.apply(secret("vars", { password }));
       const service = `apiVersion: v1
 kind: Service

@@ -65,7 +65,7 @@ interface Cloud {
   /** The role, application or account at the cloud. */
   identity: (id: string) => string;
   /** What the cloud says to an account that it does not know. */
-  refusal: RegExp;
+  rejection: RegExp;
 }
 
 const table: Cloud[] = [
@@ -75,7 +75,7 @@ const table: Cloud[] = [
     env: () => userCredentials,
     annotations: (id) => ({ "eks.amazonaws.com/role-arn": roleOf(id) }),
     identity: roleOf,
-    refusal: /AssumeRoleWithWebIdentity/,
+    rejection: /AssumeRoleWithWebIdentity/,
   },
   {
     name: "Azure",
@@ -87,7 +87,7 @@ const table: Cloud[] = [
     }),
     annotations: (id) => ({ "azure.workload.identity/tenant-id": "tenant", "azure.workload.identity/client-id": id }),
     identity: (id) => `tenant/${id}`,
-    refusal: /AADSTS700213/,
+    rejection: /AADSTS700213/,
   },
   {
     name: "Google Cloud",
@@ -98,7 +98,7 @@ const table: Cloud[] = [
       "iam.gke.io/gcp-service-account": emailOf(id),
     }),
     identity: emailOf,
-    refusal: /iam\.serviceAccounts\.getAccessToken/,
+    rejection: /iam\.serviceAccounts\.getAccessToken/,
   },
 ];
 
@@ -151,12 +151,12 @@ suite("an account that decrypts", () => {
       assert.equal(await passwordOf(scenario), password);
     });
 
-    test(`is refused by ${cloud.name} until it is trusted there`, async () => {
-      await using scenario = await startScenario(harness, "identity-refused");
+    test(`is rejected by ${cloud.name} until it is trusted there`, async () => {
+      await using scenario = await startScenario(harness, "identity-rejected");
       await scenario.apply(account(cloud.annotations(scenario.namespace)));
       const sha = await declare(scenario, await sealed(scenario, cloud), spec);
-      const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
-      assert.match(conditionOf(refused, "Ready")?.message ?? "", cloud.refusal);
+      const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
+      assert.match(conditionOf(rejected, "Ready")?.message ?? "", cloud.rejection);
       assert.equal(await scenario.get("Secret/credentials"), undefined);
 
       trust(scenario, cloud.identity(scenario.namespace));
@@ -173,9 +173,9 @@ suite("an account that decrypts", () => {
     async () => {
       await using scenario = await startScenario(harness, "identity-missing");
       await declare(scenario, await sealed(scenario, cloudOf("AWS")), spec);
-      const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
+      const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       assert.match(
-        conditionOf(refused, "Ready")?.message ?? "",
+        conditionOf(rejected, "Ready")?.message ?? "",
         new RegExp(`ServiceAccount ${scenario.namespace}/keeper: it does not exist`),
       );
     },
@@ -208,8 +208,8 @@ suite("the controller itself", () => {
       });
       await using scenario = await startScenario(shared, "identity-tenant");
       await declare(scenario, await sealed(scenario, cloudOf("AWS")), unnamed);
-      const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
-      assert.match(conditionOf(refused, "Ready")?.message ?? "", /set spec\.decryption\.serviceAccountName/);
+      const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
+      assert.match(conditionOf(rejected, "Ready")?.message ?? "", /set spec\.decryption\.serviceAccountName/);
     },
   );
 });
@@ -289,10 +289,10 @@ suite("what proves who somebody is", () => {
       clouds.world.repeats = true;
       await scenario.apply(account(cloudOf("AWS").annotations(scenario.namespace)));
       await declare(scenario, await sealed(scenario, cloudOf("AWS")), spec);
-      const refused = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
+      const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       clouds.world.repeats = false;
       const log = await readLogs(harness, ["kustomize-controller"]);
-      const said = [JSON.stringify(refused), JSON.stringify(harness.events.events), log].join("\n");
+      const said = [JSON.stringify(rejected), JSON.stringify(harness.events.events), log].join("\n");
       const secrets = clouds.secrets();
       assert.ok(secrets.length > 3);
       assert.deepEqual(

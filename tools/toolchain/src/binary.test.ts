@@ -58,7 +58,7 @@ suite("looking a binary up", () => {
     await assert.rejects(resolveBinary("helm", config), /^Error: helm .* is missing/);
   });
 
-  test("refuses a variable that names something else than a program", async () => {
+  test("rejects a variable that names something else than a program", async () => {
     await using directory = await place();
     const config = bare(directory.path, { LEAT_KUBE_APISERVER: join(directory.path, "nothing") });
     await assert.rejects(

@@ -11,12 +11,12 @@ export interface Change {
 /**
  * Every object of a selection, all at first, and then each change, until the signal aborts.
  *
- * @throws ApiError where the API server refuses to tell
+ * @throws ApiError where the API server rejects to tell
  */
 export async function* follow({ kube, signal }: Cluster, selection: Selection): AsyncGenerator<Change[]> {
-  const refused = new AbortController();
+  const rejected = new AbortController();
   const onFailure = (error: Error) => {
-    if (error instanceof ApiError && [401, 403, 404].includes(error.code)) refused.abort(error);
+    if (error instanceof ApiError && [401, 403, 404].includes(error.code)) rejected.abort(error);
   };
   const known = new Map<string, KubeObject>();
   const take = (object: KubeObject): Change[] => {
@@ -29,7 +29,7 @@ export async function* follow({ kube, signal }: Cluster, selection: Selection): 
     known.delete(object.metadata.uid ?? "");
     return [{ object, gone: true }];
   };
-  for await (const event of kube.watch(selection, AbortSignal.any([signal, refused.signal]), { onFailure })) {
+  for await (const event of kube.watch(selection, AbortSignal.any([signal, rejected.signal]), { onFailure })) {
     if (event.type === "deleted") yield forget(event.object);
     if (event.type === "applied") yield take(event.object);
     if (event.type !== "listed") continue;
@@ -37,6 +37,6 @@ export async function* follow({ kube, signal }: Cluster, selection: Selection): 
     const lost = [...known.values()].filter(({ metadata }) => !listed.has(metadata.uid));
     yield [...lost.flatMap(forget), ...event.objects.flatMap(take)];
   }
-  if (refused.signal.aborted) throw refused.signal.reason;
+  if (rejected.signal.aborted) throw rejected.signal.reason;
   signal.throwIfAborted();
 }

@@ -38,7 +38,7 @@ suite("the words of a command line", () => {
     });
   }
 
-  test("that name no kind are refused with what is near", () => {
+  test("that name no kind are rejected with what is near", () => {
     assert.throws(() => targetOf(["gitrepositry", "podinfo"]), {
       name: "UsageError",
       message: /unknown kind "gitrepositry", did you mean gitrepository\? The kinds are: gitrepositories \(gitrepo\)/,

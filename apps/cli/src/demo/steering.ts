@@ -9,8 +9,8 @@ import type { EnvironmentName } from "./sample-repository.ts";
 export interface Steering {
   /** Milliseconds since the epoch at which an environment says that it is ready at a commit. */
   readyAt: (environment: EnvironmentName, commit: string) => Promise<number>;
-  /** The message of an environment that refuses a commit. */
-  refusal: (environment: EnvironmentName, commit: string) => Promise<string>;
+  /** The message of an environment that rejects a commit. */
+  rejection: (environment: EnvironmentName, commit: string) => Promise<string>;
   /** Sets what happens to drift in an environment, and waits until its controller has taken note. */
   setDriftMode: (environment: EnvironmentName, mode: DriftMode) => Promise<void>;
   /** What an environment says of changes that others have made. */
@@ -30,7 +30,7 @@ export function openSteering(kube: Kube, signal: AbortSignal): Steering {
   return {
     readyAt: (name, commit) =>
       seen(name, `at ${short(commit)}`, (object) => (isReadyAt(object, commit) ? Date.now() : undefined)),
-    refusal: (name, commit) => seen(name, `to reject ${short(commit)}`, (object) => refusalOf(object, commit)),
+    rejection: (name, commit) => seen(name, `to reject ${short(commit)}`, (object) => rejectionOf(object, commit)),
     setDriftMode: async (name, mode) => {
       const body = { spec: { driftDetection: { mode } } };
       await kube.patch(kustomization(name), { type: "merge", body }, { fieldManager: "leat-demo", signal });
@@ -55,7 +55,7 @@ function isReadyAt(object: KubeObject | undefined, commit: string): boolean {
   return lastAppliedRevision.endsWith(commit) && conditionOf(object, "Ready")?.status === "True";
 }
 
-function refusalOf(object: KubeObject | undefined, commit: string): string | undefined {
+function rejectionOf(object: KubeObject | undefined, commit: string): string | undefined {
   const { lastAttemptedRevision = "" } = (object?.["status"] ?? {}) as { lastAttemptedRevision?: string };
   const ready = conditionOf(object, "Ready");
   return lastAttemptedRevision.endsWith(commit) && ready?.status === "False" ? ready.message : undefined;

@@ -47,7 +47,7 @@ test("of the credentials their names are told, and the encrypted file, and no va
   assert.ok(!told.join("\n").includes("hidden"));
 });
 
-test("a refused commit that changed the cluster fails the story", async () => {
+test("a rejected commit that changed the cluster fails the story", async () => {
   const version = async () => "1.2.0";
   await assert.rejects(tellStory(stage([], { version })), /dev runs 1\.2\.0 after a rejected commit, expected 1\.1\.0/);
 });
@@ -56,7 +56,7 @@ function stage(told: string[], differently: Partial<Shop>): Stage {
   const seen = async () => {};
   const shop: Shop = {
     readyAt: async () => Date.now(),
-    refusal: async () => "replicas: expected numeric",
+    rejection: async () => "replicas: expected numeric",
     versionSeen: seen,
     replicasSeen: seen,
     scaleByHand: seen,

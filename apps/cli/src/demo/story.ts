@@ -130,9 +130,9 @@ async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleStat
   const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
   let since = Date.now();
   await shop.requestReconciliation();
-  const refusal = await shop.refusal("dev", brokenCommit);
+  const rejection = await shop.rejection("dev", brokenCommit);
   tell.seen("dev rejects it, and names the problem:", Date.now() - since);
-  tell.quote(refusal);
+  tell.quote(rejection);
   await stillAt(shop, released.version);
   tell.seen(`all environments still run ${released.version}`);
 

@@ -56,7 +56,7 @@ suite("leat events", () => {
     assert.doesNotMatch(stdout, /Normal/);
   });
 
-  test("refuses a type that does not exist", async () => {
+  test("rejects a type that does not exist", async () => {
     const { code, stderr } = await setting.leat(["events", "--types", "Error"]);
     assert.equal(code, 2);
     assert.match(stderr, /The types are Normal and Warning/);

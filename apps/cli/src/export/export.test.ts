@@ -39,14 +39,14 @@ suite("leat export", () => {
     ]);
   });
 
-  const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
+  const rejected: Array<[what: string, args: string[], code: number, message: RegExp]> = [
     ["what does not exist", ["ks", "none"], 1, /Kustomization none not found/],
     ["a kind without names", ["ks"], 2, /name the objects, or use --all/],
     ["names and --all", ["ks", "apps", "--all"], 2, /name the objects, or use --all/],
     ["all of nothing", ["--all"], 2, /name a kind/],
   ];
-  for (const [what, args, expected, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, args, expected, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       const { code, stdout, stderr } = await setting.leat(["export", ...args]);
       assert.deepEqual([code, stdout], [expected, ""]);
       assert.match(stderr, message);

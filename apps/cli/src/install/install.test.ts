@@ -54,7 +54,7 @@ suite("what would be installed", () => {
     assert.equal(await served(Kustomization), false);
   });
 
-  const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
+  const rejected: Array<[what: string, args: string[], code: number, message: RegExp]> = [
     [
       "a controller that the chart does not have",
       ["--controllers", "mill"],
@@ -66,8 +66,8 @@ suite("what would be installed", () => {
     ["a user that helm cannot be told", ["--user", "admin"], 2, /helm does not support --cluster and --user/],
     ["to go on without helm", ["--helm-binary", "/no/helm"], 1, /set --helm-binary/],
   ];
-  for (const [what, args, expected, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, args, expected, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       const { code, stderr } = await installing(args);
       assert.equal(code, expected, stderr);
       assert.match(stderr, message);

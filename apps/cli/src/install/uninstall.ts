@@ -28,7 +28,7 @@ export async function uninstall(
   const isThere = await hasRelease(helm, release);
   if (!isThere && !crds)
     throw new Failure(`Helm release ${release} not found in namespace ${namespace}; set -n or --release`);
-  if (crds) refuse(await otherControllers(cluster, { release, namespace }));
+  if (crds) reject(await otherControllers(cluster, { release, namespace }));
   if (isThere) {
     cluster.waitFor("helm to remove the controllers");
     // The pods are gone before the Deployments are.
@@ -40,7 +40,7 @@ export async function uninstall(
     for (const line of await staying(cluster, namespace)) out.line(line);
     return;
   }
-  refuse(await remainingControllers(cluster));
+  reject(await remainingControllers(cluster));
   const removed = await removeDefinitions(cluster);
   out.line(`Removed ${removed.objects} custom resources and ${removed.definitions} CRDs.`);
   out.line(`Applied objects and the namespace ${namespace} remain.`);
@@ -52,7 +52,7 @@ async function hasRelease(helm: Helm, release: string): Promise<boolean> {
 }
 
 /** A controller that still runs would see objects go, and prune what they have applied. */
-function refuse(others: readonly string[]): void {
+function reject(others: readonly string[]): void {
   if (others.length === 0) return;
   throw new Failure(
     `the CRDs were not removed, because other controllers would prune applied objects: ${others.join(", ")}\nStop them first.`,

@@ -27,7 +27,7 @@ suite("leat cluster", () => {
     await assert.rejects(kube.list({ resource: GitRepository }, { signal: AbortSignal.timeout(5_000) }));
   });
 
-  test("refuses a number of nodes that is none", async () => {
+  test("rejects a number of nodes that is none", async () => {
     const { code, stderr } = await leat(["cluster", "--nodes", "many"]);
     assert.equal(code, 2);
     assert.match(stderr, /Write a number from 1 to 999/);

@@ -84,7 +84,7 @@ async function manifestsIn(
     kube: target?.kube,
   };
   const found = await manifestsOf(request, signal);
-  if (found.kind === "refused") throw new Failure(`${subjectOf(object)}: ${found.message}`);
+  if (found.kind === "rejected") throw new Failure(`${subjectOf(object)}: ${found.message}`);
   const mask = showSecrets ? noMask : createMask(secretsOf(built.objects));
   return found.manifests.map((one) => mask.object(one.object, one.secrets));
 }

@@ -42,9 +42,9 @@ export async function diffAndPrint(context: Context, name: string, options: Diff
   if (reports === undefined) return;
   print(context, reports, options);
   const changes = reports.flatMap((report) => report.changes);
-  const refused = changes.filter(({ action }) => action === "refused").length;
-  if (refused > 0) {
-    throw new Failure(`${refused} of the objects would be rejected`, { exitCode: exitCodes.failed });
+  const rejected = changes.filter(({ action }) => action === "rejected").length;
+  if (rejected > 0) {
+    throw new Failure(`${rejected} of the objects would be rejected`, { exitCode: exitCodes.failed });
   }
   if (changes.some(isDifference)) throw new Failure("", { exitCode: exitCodes.differs });
 }
@@ -120,7 +120,7 @@ async function previewOf(
     },
     signal,
   );
-  if (found.kind === "refused") throw new Failure(`${subjectOf(object)}: ${found.message}`);
+  if (found.kind === "rejected") throw new Failure(`${subjectOf(object)}: ${found.message}`);
   return found.objects;
 }
 

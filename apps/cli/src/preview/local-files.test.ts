@@ -78,7 +78,7 @@ suite("a local directory", () => {
     assert.equal((await locals.within(directory.path, "./base")).files, source.files);
   });
 
-  test("that is none is refused", async () => {
+  test("that is none is rejected", async () => {
     await using directory = await directoryWith({ file: "" });
     const { directory: open } = createLocalSources({ environment, signal });
     await assert.rejects(open(join(directory.path, "file")), /is not a directory/);

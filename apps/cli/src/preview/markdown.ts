@@ -10,7 +10,7 @@ const icons: Partial<Record<Action, string>> = {
   changed: "🟡",
   recreated: "🟠",
   deleted: "🔴",
-  refused: "⛔",
+  rejected: "⛔",
 };
 
 /**
@@ -72,7 +72,7 @@ function short(change: Change): string[] {
 function headlineOf({ action, subject, file, note, fields }: Change): string {
   const count = fields === undefined ? "" : `, ${fields.length} field${fields.length === 1 ? "" : "s"}`;
   const from = file === undefined ? "" : ` from ${code(file)}`;
-  const [why] = action === "refused" ? [] : (note ?? "").split("\n");
+  const [why] = action === "rejected" ? [] : (note ?? "").split("\n");
   return `${icons[action] ?? "⚪"} ${code(subject)} ${action}${count}${from}${why ? ` (${escaped(why)})` : ""}`;
 }
 
@@ -88,7 +88,7 @@ function detailOf({ action, note, fields = [], manifest }: Change): string[] {
           .trimEnd()
           .split("\n")
           .map((line) => `+ ${line}`);
-  return [...(action === "refused" && note !== undefined ? note.split("\n") : []), ...changes, ...created];
+  return [...(action === "rejected" && note !== undefined ? note.split("\n") : []), ...changes, ...created];
 }
 
 /** Longer than any row of backticks in it. */

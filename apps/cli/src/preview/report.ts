@@ -6,7 +6,7 @@ import type { Mask } from "./mask.ts";
 
 /** Every way in which an object may stand to what would be applied, the gravest first. */
 export const actions = [
-  "refused",
+  "rejected",
   "deleted",
   "recreated",
   "changed",
@@ -75,10 +75,10 @@ function changeOf({ name, file, secrets, verdict }: ObjectPreview, mask: Mask): 
 
 /** Which object and file it is about is told already. */
 function withoutPlace(verdict: Verdict, name: ObjectName, file: string | undefined): Verdict {
-  if (verdict.kind !== "refused") return verdict;
+  if (verdict.kind !== "rejected") return verdict;
   const place = `${subjectOf(name)}${file === undefined ? "" : ` (file ${file})`}: `;
   const { message } = verdict;
-  return { kind: "refused", message: message.startsWith(place) ? message.slice(place.length) : message };
+  return { kind: "rejected", message: message.startsWith(place) ? message.slice(place.length) : message };
 }
 
 type Told = Pick<Change, "action" | "note" | "fields" | "manifest">;
@@ -96,8 +96,8 @@ function toldOf(verdict: Verdict, secrets: readonly string[], mask: Mask): Told 
     case "drifted":
       if (verdict.found === undefined) return { action: "drifted", note: notes.missing };
       return { action: "drifted", fields: fieldChanges(verdict.found, mask, secrets), note: notes.drifted };
-    case "refused":
-      return { action: "refused", note: mask.text(verdict.message, secrets) };
+    case "rejected":
+      return { action: "rejected", note: mask.text(verdict.message, secrets) };
     case "encrypted":
     case "kept":
     case "skipped":

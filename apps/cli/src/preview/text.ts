@@ -13,7 +13,7 @@ const signs: Record<Action, [sign: string, style: TextStyle]> = {
   changed: ["~", "yellow"],
   recreated: ["±", "yellow"],
   deleted: ["-", "red"],
-  refused: ["!", "red"],
+  rejected: ["!", "red"],
   drifted: ["≈", "dim"],
   encrypted: ["?", "dim"],
   kept: ["=", "dim"],
@@ -30,7 +30,7 @@ export function reportText(reports: readonly Report[], detail: Detail, style: St
 
 /** What is as it should be is only counted. */
 export function isTold(change: Change): boolean {
-  return isDifference(change) || ["refused", "drifted", "encrypted"].includes(change.action);
+  return isDifference(change) || ["rejected", "drifted", "encrypted"].includes(change.action);
 }
 
 function oneReport(

@@ -89,13 +89,13 @@ suite("leat reconcile", () => {
     });
   });
 
-  const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
+  const rejected: Array<[what: string, args: string[], code: number, message: RegExp]> = [
     ["what does not exist", ["ks", "none"], 1, /Kustomization none not found/],
     ["a source of a source", ["gitrepo", "repo", "--with-source"], 2, /a GitRepository has no source/],
     ["several objects", ["ks", "app", "other"], 2, /name one object/],
   ];
-  for (const [what, args, expected, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, args, expected, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       const { code, stderr } = await live.leat(["reconcile", ...args]);
       assert.equal(code, expected);
       assert.match(stderr, message);
@@ -110,9 +110,9 @@ suite("leat suspend and resume", () => {
     const pushed = await live.repository.commit({ "app/cm.yaml": configMap("4") });
     assert.equal((await live.leat(["reconcile", "source", "git", "repo"])).code, 0);
 
-    const refused = await live.leat(["reconcile", "ks", "app"]);
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /app is suspended: incident 42\nResume it first: leat resume kustomization app -n /);
+    const rejected = await live.leat(["reconcile", "ks", "app"]);
+    assert.equal(rejected.code, 1);
+    assert.match(rejected.stderr, /app is suspended: incident 42\nResume it first: leat resume kustomization app -n /);
 
     const resumed = await live.leat(["resume", "ks", "app"]);
     assert.equal(resumed.code, 0, resumed.stderr);
@@ -164,12 +164,12 @@ suite("leat suspend and resume", () => {
     assert.equal(textAt(object, "spec", "suspend"), "");
   });
 
-  const refused: Array<[what: string, args: string[], message: RegExp]> = [
+  const rejected: Array<[what: string, args: string[], message: RegExp]> = [
     ["no name", ["ks"], /name the objects, or use --all/],
     ["names and --all", ["ks", "app", "--all"], /name the objects, or select them/],
   ];
-  for (const [what, args, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, args, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       const { code, stderr } = await live.leat(["suspend", ...args]);
       assert.equal(code, 2);
       assert.match(stderr, message);

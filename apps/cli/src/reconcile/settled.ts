@@ -18,13 +18,13 @@ export async function settled({ kube, signal, waitFor }: Cluster, ref: ObjectRef
     namespace: ref.namespace,
     fieldSelector: `metadata.name=${ref.name}`,
   };
-  const refused = new AbortController();
+  const rejected = new AbortController();
   // The watch itself tries for ever, and what is forbidden stays so.
   const onFailure = (error: Error) => {
-    if (error instanceof ApiError && (error.code === 401 || error.code === 403)) refused.abort(error);
+    if (error instanceof ApiError && (error.code === 401 || error.code === 403)) rejected.abort(error);
   };
   waitFor(subject);
-  const ending = AbortSignal.any([signal, refused.signal]);
+  const ending = AbortSignal.any([signal, rejected.signal]);
   for await (const event of kube.watch(selection, ending, { onFailure })) {
     const object = event.type === "listed" ? event.objects[0] : event.type === "applied" ? event.object : undefined;
     if (object === undefined) throw new Failure(`${subject} was deleted`);

@@ -10,7 +10,7 @@ suite("the names of controllers", () => {
   });
 
   for (const list of ["sauce", "", "source,"]) {
-    test(`${JSON.stringify(list)} is refused with the names that exist`, () => {
+    test(`${JSON.stringify(list)} is rejected with the names that exist`, () => {
       assert.throws(() => controllersNamed(list), {
         name: "UsageError",
         message: /available: source, kustomize/,
@@ -51,7 +51,7 @@ suite("the flags of hosted controllers", async () => {
     assert.notEqual(concurrent[0], concurrent[1]);
   });
 
-  const refused: Array<[given: string, args: string[], message: RegExp]> = [
+  const rejected: Array<[given: string, args: string[], message: RegExp]> = [
     [
       "a flag that none of them knows",
       ["--storage-pat=/artifacts"],
@@ -65,8 +65,8 @@ suite("the flags of hosted controllers", async () => {
     ],
     ["an argument that is no flag", ["now"], /unexpected argument "now"/],
   ];
-  for (const [given, args, message] of refused) {
-    test(`${given} is refused`, () => {
+  for (const [given, args, message] of rejected) {
+    test(`${given} is rejected`, () => {
       assert.throws(
         () => hostedPrograms(both, args, {}),
         (error: Error) => error instanceof UsageError && message.test(error.message),
@@ -74,7 +74,7 @@ suite("the flags of hosted controllers", async () => {
     });
   }
 
-  test("a flag of a controller that is not hosted is refused", () => {
+  test("a flag of a controller that is not hosted is rejected", () => {
     assert.throws(
       () => hostedPrograms(both.slice(1), ["--storage-path=/artifacts"], {}),
       /unknown flag --storage-path/,

@@ -42,7 +42,7 @@ export function hostedPrograms(
   });
 }
 
-/** Settings of gates that the program has, and those of gates that none has, for it to refuse. */
+/** Settings of gates that the program has, and those of gates that none has, for it to reject. */
 function gatesFor(program: Program, all: readonly Program[], settings: string): string {
   const isOf = (setting: string, { flags }: Program) =>
     Object.hasOwn(Object(flags.shape["featureGates"]?.parse(undefined)), nameOf(setting));

@@ -99,13 +99,13 @@ suite("leat trace", () => {
     assert.match(stdout, /^applier +Kustomization\/.*\/app/m);
   });
 
-  const refused: Array<[what: string, args: string[], code: number, message: RegExp]> = [
+  const rejected: Array<[what: string, args: string[], code: number, message: RegExp]> = [
     ["an object that does not exist", ["cm/none"], 1, /ConfigMap\/.*\/none does not exist; use -n/],
     ["a kind that nobody knows", ["mill/a"], 1, /unknown kind "mill"/],
     ["a name alone", ["web"], 2, /name one object, such as deployment\/web/],
   ];
-  for (const [what, args, expected, message] of refused) {
-    test(`refuses ${what}`, async () => {
+  for (const [what, args, expected, message] of rejected) {
+    test(`rejects ${what}`, async () => {
       const { code, stderr } = await live.leat(["trace", ...args]);
       assert.equal(code, expected);
       assert.match(stderr, message);

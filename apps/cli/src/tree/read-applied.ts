@@ -4,7 +4,7 @@ import { ApiError } from "@leat/kube";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object as it is, or why it cannot be told. */
-export type Applied = { kind: "object"; object: KubeObject } | { kind: "refused"; message: string };
+export type Applied = { kind: "object"; object: KubeObject } | { kind: "rejected"; message: string };
 
 /** Of fewer of a kind than this each is read by itself: that is answered sooner than a list. */
 const fewestToList = 4;
@@ -58,7 +58,7 @@ async function readKind(cluster: Cluster, labelSelector: string, names: readonly
   const resource = await kube.resourceOf(apiVersion, kind, { signal });
   if (resource === undefined) {
     const message = `no matches for kind ${kind} in ${apiVersion}`;
-    return names.map((name) => [keyOf(name), { kind: "refused", message }]);
+    return names.map((name) => [keyOf(name), { kind: "rejected", message }]);
   }
   const listed = names.length < fewestToList ? [] : await list(cluster, resource, { labelSelector, names });
   const known = new Map(listed.map((object) => [keyOf(nameOf(object)), object]));
@@ -84,7 +84,7 @@ async function list(
     return (await kube.list({ resource, namespace, labelSelector, metadataOnly }, { signal })).objects;
   } catch (error) {
     // Who may not list may still be allowed to read.
-    if (isRefused(error)) return [];
+    if (isRejected(error)) return [];
     throw error;
   }
 }
@@ -98,7 +98,7 @@ async function readOne(
     const object = await kube.get({ resource, namespace, name }, { signal, metadataOnly: hasNoHealth(resource) });
     return object && { kind: "object", object };
   } catch (error) {
-    if (isRefused(error)) return { kind: "refused", message: "you may not read it" };
+    if (isRejected(error)) return { kind: "rejected", message: "you may not read it" };
     throw error;
   }
 }
@@ -107,6 +107,6 @@ function hasNoHealth({ group, kind }: Resource): boolean {
   return withoutHealth.has(`${group}/${kind}`);
 }
 
-function isRefused(error: unknown): boolean {
+function isRejected(error: unknown): boolean {
   return error instanceof ApiError && error.code === 403;
 }

@@ -78,7 +78,7 @@ suite("leat tree", () => {
     assert.match(stdout, /\? ConfigMap\/.*\/settings-1 you may not read it/);
   });
 
-  test("refuses what applies nothing", async () => {
+  test("rejects what applies nothing", async () => {
     const { code, stderr } = await live.leat(["tree", "gitrepo", "repo"]);
     assert.deepEqual([code, /does not apply objects/.test(stderr)], [2, true]);
   });

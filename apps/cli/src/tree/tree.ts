@@ -62,7 +62,7 @@ async function childrenOf(
     names.map(async (name): Promise<TreeNode> => {
       const answer = found.get(keyOf(name));
       if (answer === undefined) return { ...unknownNode(name, "does not exist"), status: "NotFound" };
-      if (answer.kind === "refused") return unknownNode(name, answer.message);
+      if (answer.kind === "rejected") return unknownNode(name, answer.message);
       return nodeOf(cluster, answer.object, below);
     }),
   );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { createHttp } from "@leat/http";
 import type { Kube } from "@leat/kube";
-import { clusterWith, refusal } from "../kustomization/fixtures/configs.ts";
+import { clusterWith, rejection } from "../kustomization/fixtures/configs.ts";
 import { vaultLogin } from "./vault-login.ts";
 
 const address = "https://vault.example.org";
@@ -24,7 +24,7 @@ suite("nobody logs in at Vault", () => {
     [
       "where it may not be read",
       clusterWith({}, [trusted]),
-      `${trusted} of --sops-vault-configmap cannot be read: ${refusal("configmaps", "vaults")}`,
+      `${trusted} of --sops-vault-configmap cannot be read: ${rejection("configmaps", "vaults")}`,
     ],
     ["where it has another key", clusterWith({ [trusted]: { other: "" } }), `${trusted} has no key config.yaml`],
     [

@@ -11,7 +11,7 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
   run.progress(stageOf(attempt, "Detecting drift"));
   signal.throwIfAborted();
   const encrypted = encryptedAmong(built.objects);
-  if (encrypted !== undefined) return refusedFor(encrypted);
+  if (encrypted !== undefined) return rejectedFor(encrypted);
   const outcome = await applier.apply(
     {
       owner,
@@ -29,8 +29,8 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
   return outcome;
 }
 
-function refusedFor(message: string): ApplyOutcome {
-  return { kind: "refused", message, refusal: "Invalid", changes: [], inventory: [] };
+function rejectedFor(message: string): ApplyOutcome {
+  return { kind: "rejected", message, rejection: "Invalid", changes: [], inventory: [] };
 }
 
 /** What is about to be written is in the inventory before it is written, so that nothing applied is ever forgotten. */

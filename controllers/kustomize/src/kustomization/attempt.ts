@@ -64,7 +64,7 @@ export interface Target {
 }
 
 export type Built = Build & { kind: "built" };
-export type Refused = ApplyOutcome & { kind: "refused" };
+export type Rejected = ApplyOutcome & { kind: "rejected" };
 
 export function ownerOf({ metadata: { name, namespace } }: Kustomization): Owner {
   return { name, namespace };

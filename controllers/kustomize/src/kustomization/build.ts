@@ -8,7 +8,7 @@ export type BuildWorld = DecryptionWorld & Pick<World, "builder" | "postBuild">;
 export async function build(world: BuildWorld, attempt: Building, files: SourceFiles): Promise<Build> {
   const { object, run } = attempt;
   const read = await decryptionOf(world, attempt);
-  if (read.kind === "refused") return read;
+  if (read.kind === "rejected") return read;
   const { path = "" } = object.spec;
   const { decryption } = read;
   const built = await world.builder.build({ files, path, overlay: object.spec, decryption }, run.signal);

@@ -1,7 +1,7 @@
 import { ConditionType, formatDuration, type KustomizationStatus, Reason } from "@leat/api";
 import type { ObjectChange } from "@leat/apply";
 import { type EventSpec, failed, progressing, ready, type SuccessDetails } from "@leat/controller";
-import { type Attempt, type Built, type KustomizationOutcome, type Refused, stageOf } from "./attempt.ts";
+import { type Attempt, type Built, type KustomizationOutcome, type Rejected, stageOf } from "./attempt.ts";
 import { changeLines, isChange } from "./changes.ts";
 import { conditionsOf, type Findings } from "./conditions.ts";
 import type { HealthResult } from "./health.ts";
@@ -43,13 +43,13 @@ export function conclude(attempt: Attempt, deployed: Deployed): KustomizationOut
 }
 
 /** What earlier stages have applied stays, and stays known. */
-export function concludeRefused(attempt: Attempt, built: Built, refused: Refused): KustomizationOutcome {
+export function concludeRejected(attempt: Attempt, built: Built, rejected: Rejected): KustomizationOutcome {
   const reason = Reason.ReconciliationFailed;
-  const entries = withEntries(inventoryOf(attempt.object), refused.inventory);
+  const entries = withEntries(inventoryOf(attempt.object), rejected.inventory);
   const inventory = entries.length > 0 ? { entries } : undefined;
-  return failed(reason, [refused.message, changeLines(refused.changes)].filter(Boolean).join("\n"), {
+  return failed(reason, [rejected.message, changeLines(rejected.changes)].filter(Boolean).join("\n"), {
     status: { ...historyOf(attempt, built, reason), inventory },
-    rejection: refused.refusal,
+    rejection: rejected.rejection,
   });
 }
 

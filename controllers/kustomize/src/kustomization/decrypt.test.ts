@@ -4,7 +4,7 @@ import type { KubeObject } from "@leat/api";
 import { deniedIdentity } from "@leat/identity";
 import type { KeysRead } from "@leat/sops";
 import { decryptionOf } from "./decrypt.ts";
-import { clusterWith, refusal } from "./fixtures/configs.ts";
+import { clusterWith, rejection } from "./fixtures/configs.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
 
 /** A world with these Secrets, by namespace and name, each entry with its name as value, that tells which were read as keys. */
@@ -56,7 +56,7 @@ suite("keys come", () => {
     assert.deepEqual(read, [["a.agekey=a.agekey"]]);
   });
 
-  const refusals: Array<[what: string, spec: object, forbidden: string[], message: string]> = [
+  const rejections: Array<[what: string, spec: object, forbidden: string[], message: string]> = [
     [
       "named, and missing",
       own,
@@ -67,7 +67,7 @@ suite("keys come", () => {
       "named, and may not be read",
       own,
       ["Secret/team/keys"],
-      `Secret/team/keys of spec.decryption.secretRef cannot be read: ${refusal("secrets", "keys")}`,
+      `Secret/team/keys of spec.decryption.secretRef cannot be read: ${rejection("secrets", "keys")}`,
     ],
     [
       "of the controller, and missing",
@@ -79,24 +79,24 @@ suite("keys come", () => {
       "of the controller, and may not be read",
       anyones,
       ["Secret/flux-system/all"],
-      `Secret/flux-system/all of --sops-age-secret cannot be read: ${refusal("secrets", "all")}`,
+      `Secret/flux-system/all of --sops-age-secret cannot be read: ${rejection("secrets", "all")}`,
     ],
   ];
-  for (const [what, spec, forbidden, message] of refusals) {
+  for (const [what, spec, forbidden, message] of rejections) {
     test(`from none that is ${what}`, async () => {
       const answer = await decrypting(spec, {}, { forbidden }).decryption();
-      assert.deepEqual(answer, { kind: "refused", message });
+      assert.deepEqual(answer, { kind: "rejected", message });
     });
   }
 
   test("from none whose entries are no keys", async () => {
-    const answer = { kind: "refused", message: "a.agekey is no key" } as const;
+    const answer = { kind: "rejected", message: "a.agekey is no key" } as const;
     const { decryption } = decrypting(own, { "team/keys": ["a.agekey"] }, { answer });
-    assert.deepEqual(await decryption(), { kind: "refused", message: "Secret/team/keys: a.agekey is no key" });
+    assert.deepEqual(await decryption(), { kind: "rejected", message: "Secret/team/keys: a.agekey is no key" });
   });
 });
 
-test("an object that is still encrypted when it is built is refused, unless it says that it is to stay so", async () => {
+test("an object that is still encrypted when it is built is rejected, unless it says that it is to stay so", async () => {
   const answer = await decrypting(own, { "team/keys": [] }).decryption();
   assert(answer.kind === "read" && answer.decryption);
   const { object: open } = answer.decryption;
@@ -104,7 +104,7 @@ test("an object that is still encrypted when it is built is refused, unless it s
   const encrypted = (annotations: object): KubeObject =>
     ({ apiVersion: "v1", kind: "Secret", metadata: { name: "s", annotations }, sops: { mac: "ENC[]" } }) as never;
   const opened = await open(encrypted({}), signal);
-  assert(opened?.kind === "refused");
+  assert(opened?.kind === "rejected");
   assert.match(
     opened.message,
     /^Secret s is encrypted, but encrypted objects in remote bases or Lists are not supported/,

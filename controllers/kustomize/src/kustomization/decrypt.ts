@@ -9,7 +9,7 @@ import { staysEncrypted } from "./encrypted.ts";
 export type DecryptionRead =
   | { kind: "read"; decryption?: Decryption }
   /** The keys are not to be had. The message says what to change. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 export type DecryptionWorld = Pick<World, "kube" | "sopsAgeSecret" | "keyServiceIdentityFor" | "readKeys">;
 
@@ -17,16 +17,16 @@ export type DecryptionWorld = Pick<World, "kube" | "sopsAgeSecret" | "keyService
 export async function decryptionOf(world: DecryptionWorld, { object, run }: Building): Promise<DecryptionRead> {
   if (!object.spec.decryption) return { kind: "read" };
   const secret = await readKeySecret(world, { object, run });
-  if (secret.kind === "refused") return secret;
+  if (secret.kind === "rejected") return secret;
   const identity = await world.keyServiceIdentityFor(object, run.signal);
   const read = await world.readKeys(secret.entries, identity);
   if (read.kind === "read") return { kind: "read", decryption: decryptionWith(read.keys) };
-  return { kind: "refused", message: `${secret.subject}: ${read.message}` };
+  return { kind: "rejected", message: `${secret.subject}: ${read.message}` };
 }
 
 type KeySecretRead =
   | { kind: "read"; subject: string; entries: ReadonlyMap<string, Buffer> }
-  | Extract<DecryptionRead, { kind: "refused" }>;
+  | Extract<DecryptionRead, { kind: "rejected" }>;
 
 /** The Secret that the object names, else the one for all that name none. */
 async function readKeySecret(
@@ -41,7 +41,7 @@ async function readKeySecret(
   if (read.kind === "found") return { kind: "read", subject: read.data.subject, entries: entriesOf(read.data, own) };
   const secret = `${read.subject} of ${own ? "spec.decryption.secretRef" : "--sops-age-secret"}`;
   return {
-    kind: "refused",
+    kind: "rejected",
     message:
       read.kind === "forbidden"
         ? `${secret} cannot be read: ${read.message}`
@@ -64,7 +64,7 @@ function decryptionWith(keys: Keys): Decryption {
     object: (object, signal) => {
       if (staysEncrypted(object)) return undefined;
       const { sops } = object as { sops?: { mac?: unknown } | null };
-      if (typeof sops?.mac === "string") return Promise.resolve({ kind: "refused", message: tooLate(object) });
+      if (typeof sops?.mac === "string") return Promise.resolve({ kind: "rejected", message: tooLate(object) });
       return object.apiVersion === "v1" && object.kind === "Secret" ? openSecret(object, keys, signal) : undefined;
     },
   };
@@ -96,7 +96,7 @@ async function openSecret(object: KubeObject, keys: Keys, signal: AbortSignal): 
     const content = Buffer.from(value, "base64");
     const name = `data.${key} of ${nameOf(object)}`;
     const opened = await decrypt({ name, content, as: formatOf(key), keys, signal });
-    if (opened.kind === "refused") return opened;
+    if (opened.kind === "rejected") return opened;
     if (opened.kind === "plain") continue;
     data[key] = opened.content.toString("base64");
     secrets.push(...opened.secrets);

@@ -5,7 +5,7 @@ import { impersonated } from "@leat/deploy";
 import { apply } from "./apply.ts";
 import { type Attempt, type Built, type KustomizationOutcome, stageOf, type Target, type World } from "./attempt.ts";
 import { build } from "./build.ts";
-import { conclude, concludeRefused } from "./conclude.ts";
+import { conclude, concludeRejected } from "./conclude.ts";
 import { conditionsOf } from "./conditions.ts";
 import { checkHealth } from "./health.ts";
 import { prune } from "./prune.ts";
@@ -24,7 +24,7 @@ export async function deploy(world: World, attempt: Attempt): Promise<Kustomizat
   switch (built.kind) {
     case "pathMissing":
       return failed(Reason.ArtifactFailed, built.message, notAttempted(attempt));
-    case "refused":
+    case "rejected":
       return failed(Reason.BuildFailed, built.message);
     case "built":
       return await inItsCluster(world, attempt, async (target) => deployTo(world, target, attempt, built));
@@ -63,7 +63,7 @@ async function deployTo(
   built: Built,
 ): Promise<KustomizationOutcome> {
   const applied = await apply(target, attempt, built);
-  if (applied.kind === "refused") return concludeRefused(attempt, built, applied);
+  if (applied.kind === "rejected") return concludeRejected(attempt, built, applied);
   const drift = driftAmong(applied.changes, target, attempt);
   const pruned = await prune(target, attempt, applied.inventory);
   const changes = [...applied.changes, ...pruned.deleted];

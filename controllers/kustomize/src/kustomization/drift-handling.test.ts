@@ -16,7 +16,7 @@ suite("what is known to have been applied as it is declared now", () => {
     ["this build was applied", after("ReconciliationSucceeded"), true],
     ["this build was applied and did not become healthy", after("HealthCheckFailed"), true],
     ["this build was applied and something could not be deleted", after("PruneFailed"), true],
-    ["this build was refused", after("ReconciliationFailed"), false],
+    ["this build was rejected", after("ReconciliationFailed"), false],
     ["another build was applied", after("ReconciliationSucceeded", "sha256:b"), false],
     ["no run has ended", { inventory: { entries } }, false],
   ];

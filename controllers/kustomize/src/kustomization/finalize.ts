@@ -24,7 +24,7 @@ export function finalizeKustomization(world: Pick<World, "clusters" | "defaultSe
       case "missing":
         return { kind: "done", events: [warningOf(leftBehind(opened.message, entries))] };
       case "unusable":
-        return refused(opened.message);
+        return rejected(opened.message);
       case "open": {
         using cluster = opened;
         const { kube: target, applier, during } = cluster;
@@ -57,7 +57,7 @@ async function removeObjects(
     const why = `ServiceAccount ${account} does not exist`;
     return { kind: "done", events: [warningOf(leftBehind(why, left))] };
   }
-  if (failed.length > 0) return refused(failed.map(({ message }) => message).join("; "));
+  if (failed.length > 0) return rejected(failed.map(({ message }) => message).join("; "));
   if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
     const remaining = await applier.remaining(entries, signal);
@@ -98,7 +98,7 @@ function terminating(count: number): Finalized {
   return { kind: "waiting", reason: Reason.Progressing, message, retryAfterMs: terminationNetMs, events: [] };
 }
 
-function refused(message: string): Finalized {
+function rejected(message: string): Finalized {
   const text = `cannot delete applied objects: ${message}`;
   const events = [warningOf(text)];
   return { kind: "waiting", reason: Reason.PruneFailed, message: text, retryAfterMs: retryMs, events };

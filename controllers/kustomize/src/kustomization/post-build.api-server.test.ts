@@ -108,13 +108,13 @@ suite("what becomes of a build", () => {
       { object: declared({ postBuild: { substitute: { own: "me" } } }), run },
       buildOf(...objects),
     );
-    assert.ok(own.kind === "refused" && /variable who is not set/.test(own.message));
+    assert.ok(own.kind === "rejected" && /variable who is not set/.test(own.message));
   });
 
-  test("is a refusal where variables may not be read", async () => {
+  test("is a rejection where variables may not be read", async () => {
     const postBuild = createPostBuild({ kube: kube.impersonate("nobody"), isStrict: true });
     const build = await postBuild({ object: declared(from("vars")), run }, buildOf(configMap("one", {})));
-    assert.ok(build.kind === "refused");
+    assert.ok(build.kind === "rejected");
     assert.match(build.message, /^ConfigMap\/.*\/vars of spec\.postBuild\.substituteFrom cannot be read: .*forbidden/);
   });
 });

@@ -40,7 +40,7 @@ export function createPostBuild({ kube, isStrict }: PostBuildOptions): PostBuild
     const { postBuild, commonMetadata } = object.spec;
     if (postBuild === undefined && commonMetadata === undefined) return build;
     const read = await sourcesFor(object, build, { kube, signal });
-    if (read.kind === "refused") return read;
+    if (read.kind === "rejected") return read;
     const inputs = JSON.stringify([postBuild, commonMetadata, read.sources.map(({ version }) => version)]);
     const ofBuild = remembered.getOrInsertComputed(build, () => new Map());
     const owner = `${object.metadata.namespace}/${object.metadata.name}`;
@@ -74,7 +74,7 @@ const turnMs = 10;
 
 async function change(build: Built, { object, read, isStrict, signal }: Change): Promise<Build> {
   const found = variablesOf(object, read.sources);
-  if (found.kind === "refused") return found;
+  if (found.kind === "rejected") return found;
   const { postBuild, commonMetadata = {} } = object.spec;
   const isWanted = found.variables.size > 0 || !read.isWhole || postBuild?.substituteStrategy === "Always";
   const substitution = { variables: found.variables, unset: unsetIn(read, isStrict) };
@@ -82,7 +82,7 @@ async function change(build: Built, { object, read, isStrict, signal }: Change):
   let turnEnds = performance.now() + turnMs;
   for (const built of build.objects) {
     const substituted = isWanted ? substitute(built, substitution) : { kind: "object" as const, built };
-    if (substituted.kind === "refused") return substituted;
+    if (substituted.kind === "rejected") return substituted;
     objects.push(withCommonMetadata(substituted.built, commonMetadata));
     if (performance.now() < turnEnds) continue;
     await setImmediate();

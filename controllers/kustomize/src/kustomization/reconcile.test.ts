@@ -26,7 +26,7 @@ suite("a failure", () => {
       "a failed build",
       "BuildFailed",
       "Building manifests",
-      (world) => (world.builder.build = async () => ({ kind: "refused", message: "no YAML" })),
+      (world) => (world.builder.build = async () => ({ kind: "rejected", message: "no YAML" })),
     ],
     [
       "a build that could not be run",
@@ -54,13 +54,13 @@ suite("a failure", () => {
     ],
     [
       "an overloaded API server",
-      "APIServerRefused",
+      "APIServerRejected",
       "Detecting drift",
       (world) => (world.applier.apply = () => Promise.reject(new ApiError(429, "TooManyRequests", "later"))),
     ],
     [
       "a broken API server",
-      "APIServerRefused",
+      "APIServerRejected",
       "Running health checks",
       (world) => (world.applier.health = () => Promise.reject(new ApiError(503, "ServiceUnavailable", "no leader"))),
     ],
@@ -183,14 +183,14 @@ suite("a run that finds everything as it was", () => {
   });
 });
 
-suite("what is refused", () => {
+suite("what is rejected", () => {
   test("is told with what was applied before, which stays known", async () => {
     const world = createWorld();
     world.applier.apply = async ({ objects }) => ({
       ...outcomeOf(objects, "created"),
-      kind: "refused",
+      kind: "rejected",
       message: "two is invalid",
-      refusal: "Invalid",
+      rejection: "Invalid",
     });
     const before = { inventory: { entries: [entryOfConfigMap("old")] } };
     const { status, events } = await world.run({}, before);

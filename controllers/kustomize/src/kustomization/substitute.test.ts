@@ -118,7 +118,7 @@ suite("an object stays the very same", () => {
   });
 });
 
-suite("an object is refused, by its name, its file and the variable", () => {
+suite("an object is rejected, by its name, its file and the variable", () => {
   const rows: Array<[data: object, message: RegExp]> = [
     [{ a: "${unset}" }, /: variable unset is not set/],
     [{ a: "${who-x}" }, /: invalid or unclosed expression \$\{who/],
@@ -138,7 +138,7 @@ suite("an object is refused, by its name, its file and the variable", () => {
 
   test("where its name has become a number", () => {
     const result = substitute(builtObject(configMap("${number}", {})), strict);
-    assert.ok(result.kind === "refused");
+    assert.ok(result.kind === "rejected");
     assert.match(result.message, /substituting variable number produces an object without metadata\.name/);
   });
 

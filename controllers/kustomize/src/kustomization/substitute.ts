@@ -14,7 +14,7 @@ export interface Substitution {
 export type Substituted =
   | { kind: "object"; built: BuiltObject }
   /** Names the object, its file and the variable, and no value. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 const policyKey = objectPolicyKey(Kustomization.group, "substitute");
 
@@ -32,14 +32,15 @@ export function substitute(built: BuiltObject, { variables, unset }: Substitutio
   if (!mayBeSubstituted(built) || !mentionsVariables(built.object)) return { kind: "object", built };
   const template = stringifyManifest(built.object);
   const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : unset);
-  const refused = (words: string): Substituted => ({ kind: "refused", message: `${placeOf(built)}: ${words}` });
+  const rejected = (words: string): Substituted => ({ kind: "rejected", message: `${placeOf(built)}: ${words}` });
   const expanded = expand(template, valueOf);
-  if (expanded.kind === "refused") return refused(expanded.message);
+  if (expanded.kind === "rejected") return rejected(expanded.message);
   const used = namesIn(expanded.expansions).filter((name) => variables.has(name));
   const binary = used.find((name) => variables.get(name)?.value === undefined);
-  if (binary !== undefined) return refused(`variable ${binary} from ${variables.get(binary)?.from} is not valid UTF-8`);
+  if (binary !== undefined)
+    return rejected(`variable ${binary} from ${variables.get(binary)?.from} is not valid UTF-8`);
   const object = read(expanded.text);
-  if (typeof object === "string") return refused(blame(object, culprits(template, used, valueOf)));
+  if (typeof object === "string") return rejected(blame(object, culprits(template, used, valueOf)));
   const { digest: _, object: _before, secrets: known = [], ...rest } = built;
   const secrets = [...known, ...secretsIn(expanded.expansions, variables)];
   return { kind: "object", built: builtObject(object, { ...rest, ...(secrets.length > 0 && { secrets }) }) };
@@ -110,7 +111,7 @@ function culprits(template: string, used: readonly string[], valueOf: Parameters
       return typeof value === "string" && name !== suspect ? "x" : value;
     };
     const expanded = expand(template, alone);
-    return expanded.kind === "refused" || typeof read(expanded.text) === "string";
+    return expanded.kind === "rejected" || typeof read(expanded.text) === "string";
   });
   return guilty.length > 0 ? guilty : used;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { clusterWith, configData, refusal } from "./fixtures/configs.ts";
+import { clusterWith, configData, rejection } from "./fixtures/configs.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
 import { readVariableSources, variablesOf } from "./variables.ts";
 
@@ -35,7 +35,7 @@ suite("the variables of a Kustomization", () => {
   for (const name of ["a-b", "1a", "", "a.b", "é", "a b"]) {
     test(`cannot be called ${JSON.stringify(name)}`, async () => {
       const found = variablesOf(object({}), [await configData("Secret", { fine_1: "x", [name]: "hidden" })]);
-      assert.ok(found.kind === "refused");
+      assert.ok(found.kind === "rejected");
       assert.ok(
         found.message.startsWith(
           `Secret/team/one has the key ${JSON.stringify(name)}, which is not a valid variable name`,
@@ -65,17 +65,17 @@ suite("the objects that variables come from", () => {
     );
   });
 
-  test("are a refusal where one is missing", async () => {
+  test("are a rejection where one is missing", async () => {
     const message =
       "Secret/team/none of spec.postBuild.substituteFrom does not exist: create it, or set optional: true";
-    assert.deepEqual(await read([{ name: "one" }, { name: "none" }]), { kind: "refused", message });
+    assert.deepEqual(await read([{ name: "one" }, { name: "none" }]), { kind: "rejected", message });
   });
 
-  test("are a refusal where one may not be read, optional or not", async () => {
+  test("are a rejection where one may not be read, optional or not", async () => {
     for (const optional of [false, true]) {
       const answer = await read([{ name: "one", optional }], ["Secret/team/one"]);
-      const message = `Secret/team/one of spec.postBuild.substituteFrom cannot be read: ${refusal("secrets", "one")}`;
-      assert.deepEqual(answer, { kind: "refused", message });
+      const message = `Secret/team/one of spec.postBuild.substituteFrom cannot be read: ${rejection("secrets", "one")}`;
+      assert.deepEqual(answer, { kind: "rejected", message });
     }
   });
 });

@@ -11,11 +11,11 @@ export interface Variable {
 
 export type Variables = ReadonlyMap<string, Variable>;
 
-type Refused = { kind: "refused"; message: string };
+type Rejected = { kind: "rejected"; message: string };
 
 export type SourcesRead =
   /** `isWhole`: there are no others, which nobody could read. */
-  { kind: "read"; sources: readonly ConfigData[]; isWhole: boolean } | Refused;
+  { kind: "read"; sources: readonly ConfigData[]; isWhole: boolean } | Rejected;
 
 /** Where ConfigMaps and Secrets are read; `undefined` where there is no cluster at hand. */
 export type Configs = Pick<Kube, "get"> | undefined;
@@ -48,13 +48,13 @@ interface Reading {
   optional: boolean;
 }
 
-async function readSource({ kube, signal, optional, ...ref }: Reading): Promise<ConfigData | Refused | undefined> {
+async function readSource({ kube, signal, optional, ...ref }: Reading): Promise<ConfigData | Rejected | undefined> {
   const read = await readConfigData(kube, ref, signal);
   if (read.kind === "found") return read.data;
   if (read.kind === "missing" && optional) return undefined;
   const named = `${read.subject} of spec.postBuild.substituteFrom`;
   return {
-    kind: "refused",
+    kind: "rejected",
     message:
       read.kind === "forbidden"
         ? `${named} cannot be read: ${read.message}`
@@ -66,7 +66,7 @@ async function readSource({ kube, signal, optional, ...ref }: Reading): Promise<
 export function variablesOf(
   { spec }: Kustomization,
   sources: readonly ConfigData[],
-): { kind: "variables"; variables: Variables } | Refused {
+): { kind: "variables"; variables: Variables } | Rejected {
   const variables = new Map<string, Variable>();
   for (const { subject, isSecret, keys, text } of sources) {
     for (const name of keys()) {
@@ -79,7 +79,7 @@ export function variablesOf(
     variables.set(name, { value: onOneLine(value), from, isSecret: false });
   }
   for (const [name, variable] of variables) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { kind: "refused", message: misnamed(name, variable) };
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { kind: "rejected", message: misnamed(name, variable) };
   }
   return { kind: "variables", variables };
 }

@@ -125,11 +125,11 @@ suite("access is denied", () => {
 
   for (const field of ["secretRef", "proxySecretRef"]) {
     test(`where the Secret of spec.${field} may not be read`, async () => {
-      const refusal = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
-      const kube = { get: () => Promise.reject(new ApiError(403, "Forbidden", refusal)) };
+      const rejection = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
+      const kube = { get: () => Promise.reject(new ApiError(403, "Forbidden", rejection)) };
       assert.deepEqual(await accessOf(gitRepository({ [field]: { name: "auth" } }), kube, signal), {
         kind: "denied",
-        why: `Secret/team/auth of spec.${field} cannot be read: ${refusal}`,
+        why: `Secret/team/auth of spec.${field} cannot be read: ${rejection}`,
       });
     });
   }

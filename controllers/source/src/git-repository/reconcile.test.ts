@@ -229,10 +229,10 @@ suite("reconcile", () => {
 
   test("fails where a Secret may not be read, with the right that is missing", async () => {
     await using world = await startWorld();
-    const refusal = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
-    world.get = () => Promise.reject(new ApiError(403, "Forbidden", refusal));
+    const rejection = 'secrets "auth" is forbidden: User "me" cannot get resource "secrets"';
+    world.get = () => Promise.reject(new ApiError(403, "Forbidden", rejection));
     const { status } = await world.run({ secretRef: { name: "auth" } });
-    const message = `Secret/team/auth of spec.secretRef cannot be read: ${refusal}`;
+    const message = `Secret/team/auth of spec.secretRef cannot be read: ${rejection}`;
     assert.deepEqual(said(status, "FetchFailed"), [["True", "AuthenticationFailed", message]]);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { sharedControlPlane } from "@leat/testing";
-import { checksStatus, type Refused, refusesSpecs } from "../../test/validation.ts";
+import { checksStatus, type Rejected, rejectsSpecs } from "../../test/validation.ts";
 import { crdIsWhole, defaultsAreGiven, tableHas } from "../../test/kind.ts";
 import { type Served, serve } from "../../test/api-server.ts";
 import { Kustomization } from "./kustomization.ts";
@@ -123,7 +123,7 @@ suite("Kustomization on a real API server", () => {
     });
   }
 
-  const refused: Refused[] = [
+  const rejected: Rejected[] = [
     ["no interval", { ...good, interval: undefined }, /spec\.interval: Required value/],
     ["no word on pruning", { ...good, prune: undefined }, /spec\.prune: Required value/],
     ["no source", { ...good, sourceRef: undefined }, /spec\.sourceRef: Required value/],
@@ -287,7 +287,7 @@ suite("Kustomization on a real API server", () => {
     ["a word for a boolean", { ...good, wait: "yes" }, /spec\.wait: .*must be of type boolean/],
     ["a field that does not exist", { ...good, pruning: true }, /unknown field "spec\.pruning"/],
   ];
-  refusesSpecs(() => served, refused);
+  rejectsSpecs(() => served, rejected);
 
   checksStatus(() => served, {
     spec: good,
@@ -303,7 +303,7 @@ suite("Kustomization on a real API server", () => {
       history: [snapshot, { ...snapshot, metadata: { revision: "main@sha1:1" } }],
       lastHandledReconcileAt: "now",
     },
-    refused: [
+    rejected: [
       ["an inventory without entries", { inventory: {} }, /status\.inventory\.entries: Required/],
       ["an entry without id", { inventory: { entries: [{ v: "v1" }] } }, /entries\[0\]\.id: Required/],
       ["an entry without version", { inventory: { entries: [{ id: "a" }] } }, /entries\[0\]\.v: Required/],
@@ -312,7 +312,7 @@ suite("Kustomization on a real API server", () => {
         { conditions: [{ status: "Maybe" }] },
         /conditions\[0\]\.status: Unsupported value/,
       ],
-      ...Object.keys(snapshot).map((field): Refused => [
+      ...Object.keys(snapshot).map((field): Rejected => [
         `history without ${field}`,
         { history: [{ ...snapshot, [field]: undefined }] },
         new RegExp(`status\\.history\\[0\\]\\.${field}: Required`),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { sharedControlPlane } from "@leat/testing";
-import { checksStatus, type Refused, refusesSpecs } from "../../test/validation.ts";
+import { checksStatus, type Rejected, rejectsSpecs } from "../../test/validation.ts";
 import { crdIsWhole, defaultsAreGiven, tableHas } from "../../test/kind.ts";
 import { type Served, serve } from "../../test/api-server.ts";
 import { GitRepository } from "./git-repository.ts";
@@ -82,7 +82,7 @@ suite("GitRepository on a real API server", () => {
     });
   }
 
-  const refused: Refused[] = [
+  const rejected: Rejected[] = [
     ["no url", { interval: "1m" }, /spec\.url: Required value/],
     ["no interval", { url: good.url }, /spec\.interval: Required value/],
     ["another scheme", { ...good, url: "git://example.com/app" }, /spec\.url: .*should match '\^\(http\|https\|ssh\)/],
@@ -141,7 +141,7 @@ suite("GitRepository on a real API server", () => {
     ["a number as a tag", { ...good, ref: { tag: 1.2 } }, /spec\.ref\.tag: Invalid value.*must be of type string/],
     ["a field that does not exist", { ...good, intervall: "1m" }, /unknown field "spec\.intervall"/],
   ];
-  refusesSpecs(() => served, refused);
+  rejectsSpecs(() => served, rejected);
 
   checksStatus(() => served, {
     spec: good,
@@ -157,8 +157,8 @@ suite("GitRepository on a real API server", () => {
       sourceVerificationMode: "HEAD",
       lastHandledReconcileAt: "now",
     },
-    refused: [
-      ...(["path", "url", "revision", "digest", "lastUpdateTime"] as const).map((field): Refused => [
+    rejected: [
+      ...(["path", "url", "revision", "digest", "lastUpdateTime"] as const).map((field): Rejected => [
         `an artifact without ${field}`,
         { artifact: { ...artifact, [field]: undefined } },
         new RegExp(`status\\.artifact\\.${field}: Required value`),
@@ -176,7 +176,7 @@ suite("GitRepository on a real API server", () => {
         /\[0\]\.digest: Required/,
       ],
       ["an observed include of nothing", { observedInclude: [{}] }, /observedInclude\[0\]\.repository: Required/],
-      ...(["type", "status", "reason", "message", "lastTransitionTime"] as const).map((field): Refused => [
+      ...(["type", "status", "reason", "message", "lastTransitionTime"] as const).map((field): Rejected => [
         `a condition without ${field}`,
         { conditions: [{ ...condition, [field]: undefined }] },
         new RegExp(`status\\.conditions\\[0\\]\\.${field}: Required value`),

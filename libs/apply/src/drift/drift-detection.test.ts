@@ -97,7 +97,7 @@ suite("drift that is only to be told", () => {
     assert.deepEqual([actions(outcome), drifts(outcome)], [["Job/job unchanged"], []]);
   });
 
-  test("that the server would refuse to put right is told, and fails nothing", async () => {
+  test("that the server would reject to put right is told, and fails nothing", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const immutable = { ...configMap(namespace, "one", { a: "1" }), immutable: true };

@@ -30,7 +30,7 @@ export interface DriftPolicy {
   wasApplied: (item: Pick<Item, "object">) => boolean;
 }
 
-/** @throws Refusal that names a rule that cannot be read */
+/** @throws Rejection that names a rule that cannot be read */
 export async function driftPolicyOf({ mode, ignore = [], applied = [] }: DriftHandling): Promise<DriftPolicy> {
   const ids = new Set(applied.map(({ id }) => id));
   return {

@@ -62,7 +62,7 @@ suite("what is told where drift is left", () => {
   });
 
   test("never exceeds what a condition holds", () => {
-    const drift = { kind: "refused" as const, reason: "ß".repeat(1_000), fields: [] };
+    const drift = { kind: "rejected" as const, reason: "ß".repeat(1_000), fields: [] };
     const { condition } = report(
       "warn",
       Array.from({ length: 20 }, (_, index) => change(`c${index}`, "unchanged", drift)),
@@ -72,7 +72,7 @@ suite("what is told where drift is left", () => {
   });
 
   test("is one line for each object, whatever is said of it", () => {
-    const drift = { kind: "refused" as const, reason: "no:\n  because\n\tof this", fields: [] };
+    const drift = { kind: "rejected" as const, reason: "no:\n  because\n\tof this", fields: [] };
     const { condition } = report("warn", [change("a", "unchanged", drift)]);
     assert.match(condition?.message ?? "", /\n.*\(no: because of this\)$/);
   });

@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import type { KubeObject, ManagedFieldsEntry } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { describeDrift } from "./format-drift.ts";
-import { changedDrift, refusedDrift } from "./drift.ts";
+import { changedDrift, rejectedDrift } from "./drift.ts";
 
 const owning = { "f:data": { "f:a": {} } };
 const nothing = { "f:data": { "f:other": {} } };
@@ -67,8 +67,8 @@ suite("what is told of a change", () => {
     assert.ok(describe([], [["data", "k".repeat(10_000)]]).length < 300);
   });
 
-  test("tells of what the server refuses the fields and not its words", () => {
-    const line = (error: unknown) => describeDrift({ subject: "X/n/x", drift: refusedDrift(error) });
+  test("tells of what the server rejects the fields and not its words", () => {
+    const line = (error: unknown) => describeDrift({ subject: "X/n/x", drift: rejectedDrift(error) });
     const cause = (field: string) => ({ field, reason: "FieldValueInvalid", message: 'Invalid value: "secret"' });
     const causes = [cause("data"), cause("data"), cause(""), cause("spec.a")];
     const words = "X/n/x: the API server rejects the declared state";

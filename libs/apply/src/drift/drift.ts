@@ -16,7 +16,7 @@ export type Drift =
     }
   | { kind: "deleted" }
   /** The server would not take what is declared: why, in one word, and of which fields it complains. */
-  | { kind: "refused"; reason: string; fields: string[] };
+  | { kind: "rejected"; reason: string; fields: string[] };
 
 /** Who has changed an object, by its managed fields. */
 export interface Author {
@@ -42,10 +42,10 @@ export function changedDrift(fieldManager: string, live: KubeObject, paths: read
 }
 
 /** The server's words are left out, since they may quote values. */
-export function refusedDrift(error: unknown): Drift {
+export function rejectedDrift(error: unknown): Drift {
   const { reason, causes } = error instanceof ApiError ? error : { reason: "", causes: [] };
   const fields = [...new Set(causes.map(({ field }) => cut(field, longestPath)))].filter(Boolean);
-  return { kind: "refused", reason, fields: fields.slice(0, mostPaths) };
+  return { kind: "rejected", reason, fields: fields.slice(0, mostPaths) };
 }
 
 /** The latest first. */

@@ -12,7 +12,7 @@ export function describeDrift({ subject, drift }: ObjectDrift, { times = true }:
   switch (drift.kind) {
     case "deleted":
       return `${subject}: deleted`;
-    case "refused": {
+    case "rejected": {
       const why = [drift.reason, drift.fields.join(", ")].filter(Boolean).join(": ");
       return `${subject}: the API server rejects the declared state${why === "" ? "" : ` (${why})`}`;
     }

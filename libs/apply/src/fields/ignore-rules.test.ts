@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject, Selector } from "@leat/api";
 import { compileIgnoreRules } from "./ignore-rules.ts";
-import { Refusal } from "../objects/rejection.ts";
+import { Rejection } from "../objects/rejection.ts";
 
 const web: KubeObject = {
   apiVersion: "apps/v1",
@@ -64,7 +64,7 @@ suite("a rule on what to ignore", () => {
   test("may stand in another field of the spec", async () => {
     await assert.rejects(
       compileIgnoreRules([{ paths: ["a"] }], "spec.driftDetection.ignore"),
-      /^Refusal: spec\.driftDetection\.ignore\[0\]\.paths: "a" is not a valid JSON pointer/,
+      /^Rejection: spec\.driftDetection\.ignore\[0\]\.paths: "a" is not a valid JSON pointer/,
     );
   });
 
@@ -84,10 +84,10 @@ suite("a rule on what to ignore", () => {
     [{ paths: ["/a"], target: { labelSelector: "a b" } }, /target\.labelSelector: "a b" is not a valid selector/],
   ];
   for (const [rule, message] of wrong) {
-    test(`${JSON.stringify(rule)} is refused`, async () => {
+    test(`${JSON.stringify(rule)} is rejected`, async () => {
       await assert.rejects(
         compileIgnoreRules([rule]),
-        (error) => error instanceof Refusal && message.test(error.message),
+        (error) => error instanceof Rejection && message.test(error.message),
       );
     });
   }

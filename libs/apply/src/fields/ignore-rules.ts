@@ -1,7 +1,7 @@
 import type { IgnoreRule, KubeObject, Selector } from "@leat/api";
 import { type LabelSelector, parseLabelSelector } from "./label-selector.ts";
 import { groupOf, versionOf } from "../objects/object-name.ts";
-import { Refusal } from "../objects/rejection.ts";
+import { Rejection } from "../objects/rejection.ts";
 
 /** Steps from the root of an object to a field of it. */
 export type Path = readonly string[];
@@ -15,7 +15,7 @@ type Matches = (object: KubeObject) => boolean;
  * Makes ready what rules say, to be asked of each object as it is declared.
  *
  * @param field of the spec, where the rules stand
- * @throws Refusal that names the field of a rule that cannot be read
+ * @throws Rejection that names the field of a rule that cannot be read
  */
 export async function compileIgnoreRules(rules: readonly IgnoreRule[], field = "spec.ignore"): Promise<IgnoredIn> {
   const compiled = await Promise.all(
@@ -40,7 +40,7 @@ function stepsOf(pointer: string, field: string): Path {
   if (pointer === "") return [];
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) {
     const advice = "expected a pointer such as /spec/replicas, with ~1 for a slash and ~0 for a tilde";
-    throw new Refusal(`${field}: ${JSON.stringify(pointer)} is not a valid JSON pointer: ${advice}`);
+    throw new Rejection(`${field}: ${JSON.stringify(pointer)} is not a valid JSON pointer: ${advice}`);
   }
   return pointer
     .slice(1)
@@ -85,7 +85,7 @@ async function patternOf(pattern: string | undefined, field: string): Promise<(t
     return (text) => compiled.matches(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal(`${field}: ${JSON.stringify(pattern)} is not a valid regular expression: ${why}`, { cause });
+    throw new Rejection(`${field}: ${JSON.stringify(pattern)} is not a valid regular expression: ${why}`, { cause });
   }
 }
 
@@ -93,5 +93,5 @@ function labelSelectorOf(selector: string | undefined, field: string): LabelSele
   const parsed = parseLabelSelector(selector ?? "");
   if (parsed !== undefined) return parsed;
   const advice = "expected a selector such as app=web,tier!=cache";
-  throw new Refusal(`${field}: ${JSON.stringify(selector)} is not a valid selector: ${advice}`);
+  throw new Rejection(`${field}: ${JSON.stringify(selector)} is not a valid selector: ${advice}`);
 }

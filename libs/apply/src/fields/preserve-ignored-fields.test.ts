@@ -279,7 +279,7 @@ suite("an ignored field", { concurrency: 4 }, () => {
     assert.equal(live?.metadata.labels?.["kustomize.toolkit.fluxcd.io/name"], "app");
   });
 
-  test("by a rule that cannot be read refuses the apply before anything is written", async () => {
+  test("by a rule that cannot be read rejects the apply before anything is written", async () => {
     await using setting = await openSetting();
     const outcome = await setting.apply([configMap(setting.namespace, "one", { a: "1" })], ignoring("data.a"));
     assert.match(messageOf(outcome), /spec\.ignore\[0\]\.paths: "data\.a" is not a valid JSON pointer/);

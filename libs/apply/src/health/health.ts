@@ -4,7 +4,7 @@ import { readStatus } from "./kstatus/read-status.ts";
 import { current, type Reading } from "./kstatus/reading.ts";
 import { type ObjectName, subjectOf, groupOf } from "../objects/object-name.ts";
 import { mapLimited } from "../run/map-limited.ts";
-import { maskValues, Refusal, refusalFrom } from "../objects/rejection.ts";
+import { maskValues, Rejection, rejectionFrom } from "../objects/rejection.ts";
 import type { Run } from "../run/run.ts";
 import { objectPoliciesOf } from "../objects/object-policies.ts";
 import type { Track } from "../watch/kind-watch.ts";
@@ -126,7 +126,7 @@ async function readServer(
   { target, resource, memory, custom, track }: Reader,
 ): Promise<Omit<Finding, "target" | "resource">> {
   const object = await readWhole(run, target, resource);
-  if (object instanceof Refusal) return { status: "Failed", message: object.message, resourceVersion: undefined };
+  if (object instanceof Rejection) return { status: "Failed", message: object.message, resourceVersion: undefined };
   if (object !== undefined) {
     const reading = read(run, object, custom);
     if (isLasting(object, reading)) memory.set(targetKey(target), { version: versionOf(object.metadata), reading });
@@ -156,13 +156,13 @@ async function readWhole(
   run: Run,
   target: HealthTarget,
   resource: Resource,
-): Promise<KubeObject | Refusal | undefined> {
+): Promise<KubeObject | Rejection | undefined> {
   const { apiVersion, kind, namespace, name } = target;
   try {
     return await run.kube.get({ resource, namespace, name }, { signal: run.signal });
   } catch (error) {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-    return refusalFrom(error, { object: { apiVersion, kind, metadata } });
+    return rejectionFrom(error, { object: { apiVersion, kind, metadata } });
   }
 }
 

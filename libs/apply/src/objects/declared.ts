@@ -2,7 +2,7 @@ import type { KubeObject } from "@leat/api";
 import { isRecord } from "../fields/json-edit.ts";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { compareNames, type Stage, stageOf, stages } from "../run/order.ts";
-import { Refusal } from "./rejection.ts";
+import { Rejection } from "./rejection.ts";
 
 /** An object as it comes from the source. */
 export interface Declared {
@@ -22,13 +22,13 @@ export interface StagedObjects {
 /**
  * Sorts what is declared into stages; lists are taken apart.
  *
- * @throws Refusal where the objects contradict each other
+ * @throws Rejection where the objects contradict each other
  */
 export function stageObjects(declared: readonly Declared[], customKinds: ReadonlySet<string>): StagedObjects[] {
   const objects = declared.flatMap(takeApart);
-  for (const one of objects) refuseUnfit(one);
+  for (const one of objects) rejectUnfit(one);
   const sorted = objects.toSorted((a, b) => compareNames(nameOf(a.object), nameOf(b.object)));
-  refuseDoubles(sorted);
+  rejectDoubles(sorted);
   const byStage = Map.groupBy(sorted, ({ object }) => stageOf(nameOf(object), customKinds));
   return stages.flatMap((stage) => {
     const members = byStage.get(stage);
@@ -43,22 +43,22 @@ function takeApart(declared: Declared): Declared[] {
   return items.filter(isRecord).flatMap((item) => takeApart({ ...declared, object: item as KubeObject }));
 }
 
-function refuseUnfit({ object, file }: Declared): void {
+function rejectUnfit({ object, file }: Declared): void {
   const missing = ["apiVersion", "kind"].filter((field) => typeof object[field] !== "string" || object[field] === "");
   if (typeof object.metadata?.name !== "string" || object.metadata.name === "") missing.push("metadata.name");
   if (missing.length > 0) {
     const where = file === undefined ? "" : ` (file ${file})`;
-    throw new Refusal(`invalid object${where}: missing ${missing.join(", ")}`);
+    throw new Rejection(`invalid object${where}: missing ${missing.join(", ")}`);
   }
 }
 
 /** Neighbours in the order are the same object where only their versions differ. */
-function refuseDoubles(sorted: readonly Declared[]): void {
+function rejectDoubles(sorted: readonly Declared[]): void {
   for (const [index, { object, file }] of sorted.entries()) {
     const other = sorted[index + 1];
     if (other === undefined || compareNames(nameOf(object), nameOf(other.object)) !== 0) continue;
     const files = [file, other.file].filter((name) => name !== undefined);
     const where = files.length === 0 ? "" : ` (files ${files.join(", ")})`;
-    throw new Refusal(`${subjectOf(nameOf(object))}${where} is declared more than once`);
+    throw new Rejection(`${subjectOf(nameOf(object))}${where} is declared more than once`);
   }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ApiError } from "@leat/kube";
-import { type RefusalKind, refusalKindOf } from "./rejection-kind.ts";
+import { type RejectionKind, rejectionKindOf } from "./rejection-kind.ts";
 
-suite("the kind of a refusal", () => {
-  const rows: Array<[code: number, message: string, kind: RefusalKind]> = [
+suite("the kind of a rejection", () => {
+  const rows: Array<[code: number, message: string, kind: RejectionKind]> = [
     [403, 'admission webhook "a.b.c" denied the request: no', "AdmissionDenied"],
     [400, 'admission webhook "a.b.c" denied the request: x is forbidden: exceeded quota: q', "AdmissionDenied"],
     [500, 'Internal error occurred: failed calling webhook "a.b.c": connection refused', "AdmissionFailed"],
@@ -30,6 +30,6 @@ suite("the kind of a refusal", () => {
     [500, "Internal error occurred: etcd is gone", "Other"],
   ];
   for (const [code, message, kind] of rows) {
-    test(`${message} → ${kind}`, () => assert.equal(refusalKindOf(new ApiError(code, "", message)), kind));
+    test(`${message} → ${kind}`, () => assert.equal(rejectionKindOf(new ApiError(code, "", message)), kind));
   }
 });

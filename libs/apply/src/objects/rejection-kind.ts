@@ -1,7 +1,7 @@
 import { ApiError } from "@leat/kube";
 
-/** Of what kind a refusal is: few, for alerts and statistics, where the message is for a person. */
-export type RefusalKind =
+/** Of what kind a rejection is: few, for alerts and statistics, where the message is for a person. */
+export type RejectionKind =
   /** A webhook, a policy or another admission plugin of the API server denied it. */
   | "AdmissionDenied"
   /** A webhook that has to be asked could not be. */
@@ -19,7 +19,7 @@ export type RefusalKind =
   | "Other";
 
 /** Reads the kind from the status and, where that says too little, from the words that Kubernetes uses. */
-export function refusalKindOf(error: unknown): RefusalKind {
+export function rejectionKindOf(error: unknown): RejectionKind {
   if (!(error instanceof ApiError)) return "Other";
   const { code, message } = error;
   for (const [words, kind] of telltales) if (words.test(message)) return kind;
@@ -29,7 +29,7 @@ export function refusalKindOf(error: unknown): RefusalKind {
 }
 
 /** What others may put into a message comes after these words, so that the first that fits decides. */
-const telltales: ReadonlyArray<[words: RegExp, kind: RefusalKind]> = [
+const telltales: ReadonlyArray<[words: RegExp, kind: RejectionKind]> = [
   [/^admission webhook ".*?" denied the request/, "AdmissionDenied"],
   [/^admission webhook ".*?" does not support dry run/, "AdmissionFailed"],
   [/^Internal error occurred: failed calling webhook /, "AdmissionFailed"],
@@ -41,7 +41,7 @@ const telltales: ReadonlyArray<[words: RegExp, kind: RefusalKind]> = [
   [/field not declared in schema/, "Invalid"],
 ];
 
-const kindsByCode: Readonly<Record<number, RefusalKind>> = {
+const kindsByCode: Readonly<Record<number, RejectionKind>> = {
   400: "Invalid",
   401: "Forbidden",
   404: "NotFound",

@@ -3,7 +3,7 @@ import { suite, test } from "node:test";
 import { Fault, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isImmutable } from "../run/recreate.ts";
-import { maskSecrets, Refusal, refusalFrom } from "./rejection.ts";
+import { maskSecrets, Rejection, rejectionFrom } from "./rejection.ts";
 
 const secret: KubeObject = {
   apiVersion: "v1",
@@ -13,19 +13,19 @@ const secret: KubeObject = {
   stringData: { d: "plain text" },
 };
 
-suite("what the server refuses", () => {
+suite("what the server rejects", () => {
   test("names the object, its file and the server's words", () => {
-    const refusal = refusalFrom(new ApiError(422, "Invalid", "is bad"), {
+    const rejection = rejectionFrom(new ApiError(422, "Invalid", "is bad"), {
       object: { ...secret, kind: "Role" },
       file: "a/b.yaml",
     });
-    assert.equal(refusal.message, "Role/n/s (file a/b.yaml): is bad");
-    assert.ok(refusal instanceof Refusal);
+    assert.equal(rejection.message, "Role/n/s (file a/b.yaml): is bad");
+    assert.ok(rejection instanceof Rejection);
   });
 
   for (const code of [429, 502, 503, 504]) {
     test(`${code} is a fault`, () => {
-      assert.throws(() => refusalFrom(new ApiError(code, "", "busy"), { object: secret }), {
+      assert.throws(() => rejectionFrom(new ApiError(code, "", "busy"), { object: secret }), {
         name: "Fault",
         message: "Secret/n/s: busy",
       });
@@ -33,7 +33,7 @@ suite("what the server refuses", () => {
   }
 
   test("a fault stays one", () => {
-    assert.throws(() => refusalFrom(new Fault("APIServerUnavailable", "gone"), { object: secret }), {
+    assert.throws(() => rejectionFrom(new Fault("APIServerUnavailable", "gone"), { object: secret }), {
       name: "Fault",
       message: "gone",
     });
@@ -57,8 +57,8 @@ suite("what the server refuses", () => {
   test("masks what was put into an object of another kind, in any spelling, and leaves the object's name", () => {
     const object = { ...secret, kind: "Role", metadata: { name: "sesame" } };
     const words = `"sesame" and ${Buffer.from("sesame").toString("base64")}`;
-    const refusal = refusalFrom(new ApiError(422, "Invalid", words), { object, secrets: ["sesame"] });
-    assert.equal(refusal.message, 'Role/sesame: "***" and ***');
+    const rejection = rejectionFrom(new ApiError(422, "Invalid", words), { object, secrets: ["sesame"] });
+    assert.equal(rejection.message, 'Role/sesame: "***" and ***');
   });
 
   test("masks nothing in what is no Secret", () => {

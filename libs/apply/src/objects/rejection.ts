@@ -2,20 +2,20 @@ import type { KubeObject } from "@leat/api";
 import { Fault } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { nameOf, subjectOf } from "./object-name.ts";
-import { type RefusalKind, refusalKindOf } from "./rejection-kind.ts";
+import { type RejectionKind, rejectionKindOf } from "./rejection-kind.ts";
 
 /**
  * Why the declared objects cannot be applied as they are: for a person, and free of secrets. Its cause, what the server
  * answered, stays within this package.
  */
-export class Refusal extends Error {
-  readonly kind: RefusalKind;
+export class Rejection extends Error {
+  readonly kind: RejectionKind;
 
   /** `kind` is what the cause says where it is not given, and `Invalid` where there is no cause either. */
-  constructor(message: string, { cause, kind }: { cause?: unknown; kind?: RefusalKind | undefined } = {}) {
+  constructor(message: string, { cause, kind }: { cause?: unknown; kind?: RejectionKind | undefined } = {}) {
     super(message, { cause });
-    this.name = "Refusal";
-    this.kind = kind ?? (cause === undefined ? "Invalid" : refusalKindOf(cause));
+    this.name = "Rejection";
+    this.kind = kind ?? (cause === undefined ? "Invalid" : rejectionKindOf(cause));
   }
 }
 
@@ -28,8 +28,12 @@ export interface Origin {
 }
 
 /** `Kind/namespace/name (file path): words`, with the object's secrets hidden: all its own values where it is a Secret. */
-export function refusalOf(origin: Origin, words: string, about: { cause?: unknown; kind?: RefusalKind } = {}): Refusal {
-  return new Refusal(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, about);
+export function rejectionOf(
+  origin: Origin,
+  words: string,
+  about: { cause?: unknown; kind?: RejectionKind } = {},
+): Rejection {
+  return new Rejection(`${placeOf(origin)}: ${maskSecrets(words, origin)}`, about);
 }
 
 /** `Kind/namespace/name (file path)`: where a person finds an object. */
@@ -38,25 +42,25 @@ export function placeOf({ object, file }: Omit<Origin, "secrets">): string {
   return file === undefined ? subject : `${subject} (file ${file})`;
 }
 
-export function unknownKind(origin: Origin): Refusal {
+export function unknownKind(origin: Origin): Rejection {
   const { apiVersion, kind } = origin.object;
   const advice = "is its CRD installed?";
-  return refusalOf(origin, `no matches for kind ${kind} in ${apiVersion}; ${advice}`, { kind: "UnknownKind" });
+  return rejectionOf(origin, `no matches for kind ${kind} in ${apiVersion}; ${advice}`, { kind: "UnknownKind" });
 }
 
 /**
- * Sorts what a request about an object threw: a `Refusal` where the server does not want this object, else a fault to
+ * Sorts what a request about an object threw: a `Rejection` where the server does not want this object, else a fault to
  * throw on (overload, an unreachable server, an abort).
  */
-export function refusalFrom(error: unknown, origin: Origin): Refusal {
-  if (error instanceof Refusal) return error;
+export function rejectionFrom(error: unknown, origin: Origin): Rejection {
+  if (error instanceof Rejection) return error;
   if (!(error instanceof ApiError)) throw error;
   if (overloaded.has(error.code)) {
     throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin)}`, {
       cause: error,
     });
   }
-  return refusalOf(origin, wordsOf(error, origin), { cause: error });
+  return rejectionOf(origin, wordsOf(error, origin), { cause: error });
 }
 
 const overloaded = new Set([429, 502, 503, 504]);

@@ -148,7 +148,7 @@ suite("render", () => {
     assert.deepEqual(rendered({ kind: "Namespace" }, false)["metadata"], { name: "x", labels });
   });
 
-  test("a number in stringData is refused by its key, without its value", () => {
+  test("a number in stringData is rejected by its key, without its value", () => {
     assert.throws(() => rendered({ kind: "Secret", stringData: { pin: 123_456 } }), {
       message: "Secret/n/x: stringData.pin must be a string: quote it",
     });

@@ -1,12 +1,12 @@
 import { type KubeObject, obsoleteAnnotations, obsoleteLabels, type Resource } from "@leat/api";
 import { edit, isRecord } from "../fields/json-edit.ts";
-import { type Origin, refusalOf } from "./rejection.ts";
+import { type Origin, rejectionOf } from "./rejection.ts";
 
 /**
  * The object as it is sent: labelled, without what only a server sets, with what server-side apply needs to compare it
  * well. What did not have to change is shared with the object that came in, which stays as it was.
  *
- * @throws Refusal where it cannot be sent as it is
+ * @throws Rejection where it cannot be sent as it is
  */
 export function render(
   origin: Origin,
@@ -18,7 +18,7 @@ export function render(
   const metadata = cleanMetadata(object.metadata);
   if (!resource.namespaced) delete metadata.namespace;
   else if (!metadata.namespace) {
-    throw refusalOf(origin, `${object.kind} requires a namespace: set metadata.namespace or spec.targetNamespace`);
+    throw rejectionOf(origin, `${object.kind} requires a namespace: set metadata.namespace or spec.targetNamespace`);
   }
   metadata.labels = { ...metadata.labels, ...labels };
   return normalize({ ...rest, metadata }, origin);
@@ -115,7 +115,7 @@ function withoutStatus(claim: unknown): unknown {
   return rest;
 }
 
-/** A placeholder that is no certificate is refused by the server; who injects the real one does not need it. */
+/** A placeholder that is no certificate is rejected by the server; who injects the real one does not need it. */
 function withoutPlaceholder(config: unknown): unknown {
   if (!isRecord(config) || typeof config["caBundle"] !== "string") return config;
   if (Buffer.from(config["caBundle"], "base64").toString().includes("-----BEGIN CERTIFICATE")) return config;
@@ -137,7 +137,7 @@ function encodeStringData(object: KubeObject, origin: Origin): KubeObject {
   const data: Record<string, unknown> = { ...(isRecord(rest["data"]) ? rest["data"] : {}) };
   for (const [key, value] of Object.entries(stringData)) {
     if (value === null) continue;
-    if (typeof value !== "string") throw refusalOf(origin, `stringData.${key} must be a string: quote it`);
+    if (typeof value !== "string") throw rejectionOf(origin, `stringData.${key} must be a string: quote it`);
     data[key] = Buffer.from(value).toString("base64");
   }
   return { ...rest, data };

@@ -2,7 +2,7 @@ import type { KubeObject } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "../objects/declared.ts";
 import { type Owner, ownerLabels } from "../objects/owner.ts";
-import { Refusal, unknownKind } from "../objects/rejection.ts";
+import { Rejection, unknownKind } from "../objects/rejection.ts";
 import { render } from "../objects/render.ts";
 import { comingWith } from "./declared-prerequisites.ts";
 
@@ -21,7 +21,7 @@ export type Manifests =
   /** In the order of applying. */
   | { kind: "manifests"; manifests: Declared[] }
   /** Names the object, its file and what to change. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /** The objects as an apply sends them; nothing is sent. */
 export async function manifestsOf(request: ManifestsRequest, signal: AbortSignal): Promise<Manifests> {
@@ -40,7 +40,7 @@ export async function manifestsOf(request: ManifestsRequest, signal: AbortSignal
     }
     return { kind: "manifests", manifests };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { kind: "refused", message: error.message };
+    if (!(error instanceof Rejection)) throw error;
+    return { kind: "rejected", message: error.message };
   }
 }

@@ -6,7 +6,7 @@ import { differencesOf, isWithin, valueAt } from "../fields/differences.ts";
 import type { Path } from "../fields/ignore-rules.ts";
 import { liveOf } from "../watch/live.ts";
 import { canRecreate } from "../run/recreate.ts";
-import { Refusal, unknownKind } from "../objects/rejection.ts";
+import { Rejection, unknownKind } from "../objects/rejection.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Asking, Sendable } from "../run/run.ts";
 import { dryRun } from "../run/send.ts";
@@ -35,7 +35,7 @@ export async function verdictOn(run: PreviewRun, declared: Declared): Promise<Ve
     const item = { object, file, secrets, resource, policies, ignored: run.ignoredIn(object) };
     return await weigh(run, item, await compareWithApplied(run, item));
   } catch (error) {
-    if (error instanceof Refusal) return { kind: "refused", message: error.message };
+    if (error instanceof Rejection) return { kind: "rejected", message: error.message };
     throw error;
   }
 }
@@ -51,8 +51,8 @@ async function weigh(run: PreviewRun, item: Sendable, found: Comparison): Promis
   const live = liveOf(run.rules, found.current);
   if (leavesAlone(eitherOf(item.policies, live.policies))) return { kind: "skipped" };
   if (found.kind === "compared") return change(run, item, found);
-  const { current, refusal } = found;
-  if (!(await canRecreate(run, item, { error: refusal.cause, live }))) throw refusal;
+  const { current, rejection } = found;
+  if (!(await canRecreate(run, item, { error: rejection.cause, live }))) throw rejection;
   const paths = declaredDifferences(current, item.object);
   return { kind: "changed", found: { current, applied: item.object, paths }, isRecreated: true };
 }
@@ -64,7 +64,7 @@ async function create(run: PreviewRun, item: Sendable): Promise<Verdict> {
     await dryRun(run, item);
     return { kind: "created", object, isRehearsed: true };
   } catch (error) {
-    if (error instanceof Refusal && isNamespaceToCome(run, object, error.cause)) {
+    if (error instanceof Rejection && isNamespaceToCome(run, object, error.cause)) {
       return { kind: "created", object, isRehearsed: false };
     }
     throw error;

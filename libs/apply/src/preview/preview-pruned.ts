@@ -3,7 +3,7 @@ import { type InventoryEntry, parseEntry } from "../objects/inventory.ts";
 import type { ObjectName } from "../objects/object-name.ts";
 import { mapLimited } from "../run/map-limited.ts";
 import { isToBeDeleted, readLive, refOf } from "../run/prune.ts";
-import { refusalFrom } from "../objects/rejection.ts";
+import { rejectionFrom } from "../objects/rejection.ts";
 import { findResource } from "../objects/resource-of.ts";
 import type { PreviewRun } from "./preview-object.ts";
 import type { ObjectPreview, Verdict } from "./verdict.ts";
@@ -26,7 +26,7 @@ async function verdictOn(run: PreviewRun, name: ObjectName): Promise<Verdict | u
     return { kind: isToBeDeleted(run, live) ? "deleted" : "kept" };
   } catch (error) {
     const { apiVersion, kind } = name;
-    const { message } = refusalFrom(error, { object: { apiVersion, kind, metadata: { ...name } } as KubeObject });
-    return { kind: "refused", message };
+    const { message } = rejectionFrom(error, { object: { apiVersion, kind, metadata: { ...name } } as KubeObject });
+    return { kind: "rejected", message };
   }
 }

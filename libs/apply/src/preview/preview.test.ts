@@ -127,7 +127,7 @@ suite("a preview", () => {
     ]);
   });
 
-  test("says what the server refuses, of each object with its file", async () => {
+  test("says what the server rejects, of each object with its file", async () => {
     await using setting = await openSetting();
     const { namespace } = setting;
     const unknown = { apiVersion: "example.org/v1", kind: "Nothing", metadata: { name: "x", namespace } };
@@ -138,12 +138,12 @@ suite("a preview", () => {
       configMap(namespace, "good", {}),
     ]);
     assert.deepEqual(lines(found), [
-      "ConfigMap/bad refused",
+      "ConfigMap/bad rejected",
       "ConfigMap/good created",
-      "ConfigMap/lost refused",
-      "Nothing/x refused",
+      "ConfigMap/lost rejected",
+      "Nothing/x rejected",
     ]);
-    const messages = found.map(({ verdict }) => (verdict.kind === "refused" ? verdict.message : ""));
+    const messages = found.map(({ verdict }) => (verdict.kind === "rejected" ? verdict.message : ""));
     assert.match(messages[2] ?? "", /\(file lost\.yaml\): namespace nowhere-to-be-found not found/);
     assert.match(messages[0] ?? "", /\(file bad\.yaml\): .*not a key/);
     assert.match(messages[3] ?? "", /\(file x\.yaml\): no matches for kind Nothing/);
@@ -182,7 +182,7 @@ suite("a preview", () => {
     const { namespace, apply } = setting;
     const fixed = (a: string) => ({ ...configMap(namespace, "fixed", { a }), immutable: true });
     await apply([fixed("1")]);
-    assert.deepEqual(lines(await previewOf(setting, [fixed("2")])), ["ConfigMap/fixed refused"]);
+    assert.deepEqual(lines(await previewOf(setting, [fixed("2")])), ["ConfigMap/fixed rejected"]);
     const [forced] = await previewOf(setting, [fixed("2")], { force: true });
     assert.deepEqual(lines([forced as ObjectPreview]), ["ConfigMap/fixed changed data/a"]);
     assert.ok(forced?.verdict.kind === "changed" && forced.verdict.isRecreated);

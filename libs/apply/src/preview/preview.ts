@@ -13,7 +13,7 @@ import { diffInventory, entryOf, type InventoryEntry } from "../objects/inventor
 import { nameOf } from "../objects/object-name.ts";
 import { ownerKey, ownerLabels } from "../objects/owner.ts";
 import { mapLimited } from "../run/map-limited.ts";
-import { Refusal } from "../objects/rejection.ts";
+import { Rejection } from "../objects/rejection.ts";
 import { comingWith } from "./declared-prerequisites.ts";
 import { previewPruned } from "./preview-pruned.ts";
 import { type PreviewRun, verdictOn } from "./preview-object.ts";
@@ -36,7 +36,7 @@ export type Preview =
   /** In the order of applying, then of deleting. */
   | { kind: "previewed"; objects: ObjectPreview[] }
   /** Not one object could be compared. */
-  | { kind: "refused"; message: string };
+  | { kind: "rejected"; message: string };
 
 /** @throws Fault where the API server cannot be reached or is overloaded */
 export async function preview(request: PreviewRequest, signal: AbortSignal): Promise<Preview> {
@@ -48,8 +48,8 @@ export async function preview(request: PreviewRequest, signal: AbortSignal): Pro
     const pruned = await previewPruned(run, diffInventory(request.applied, entries));
     return { kind: "previewed", objects: [...declared.map((one, index) => told(one, verdicts[index])), ...pruned] };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { kind: "refused", message: error.message };
+    if (!(error instanceof Rejection)) throw error;
+    return { kind: "rejected", message: error.message };
   }
 }
 

@@ -26,7 +26,7 @@ export type Verdict =
   /** What it holds is not known. */
   | { kind: "encrypted" }
   /** By the server, in its words. */
-  | { kind: "refused"; message: string }
+  | { kind: "rejected"; message: string }
   /** It is no longer declared. */
   | { kind: "deleted" }
   /** It is no longer declared, and stays all the same: it says so, or it is no longer the owner's. */

@@ -9,8 +9,8 @@ import { compileIgnoreRules, outermost } from "../fields/ignore-rules.ts";
 import { entryOf, type InventoryEntry } from "../objects/inventory.ts";
 import { nameOf, subjectOf } from "../objects/object-name.ts";
 import { type Owner, ownerLabels } from "../objects/owner.ts";
-import { Refusal, unknownKind } from "../objects/rejection.ts";
-import type { RefusalKind } from "../objects/rejection-kind.ts";
+import { Rejection, unknownKind } from "../objects/rejection.ts";
+import type { RejectionKind } from "../objects/rejection-kind.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { applyStage } from "./stage.ts";
@@ -58,11 +58,11 @@ export type ApplyOutcome =
       inventory: InventoryEntry[];
     }
   | {
-      kind: "refused";
+      kind: "rejected";
       /** Names the object, its file and the server's words. */
       message: string;
-      /** Of the first object where several are refused. */
-      refusal: RefusalKind;
+      /** Of the first object where several are rejected. */
+      rejection: RejectionKind;
       /** What was applied before; all of it stays. */
       changes: ObjectChange[];
       /** The objects of `changes`. */
@@ -90,8 +90,8 @@ export async function applyAll(
     }
     return { kind: "applied", ...report(done) };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return { kind: "refused", message: error.message, refusal: error.kind, ...report(done) };
+    if (!(error instanceof Rejection)) throw error;
+    return { kind: "rejected", message: error.message, rejection: error.kind, ...report(done) };
   }
 }
 

@@ -3,7 +3,7 @@ import { isRecord } from "../fields/json-edit.ts";
 import { readStatus } from "../health/kstatus/read-status.ts";
 import { apiVersionOf } from "../objects/object-name.ts";
 import { mapLimited } from "./map-limited.ts";
-import { refusalFrom, refusalOf } from "../objects/rejection.ts";
+import { rejectionFrom, rejectionOf } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
 const longestMs = 60_000;
@@ -12,7 +12,7 @@ const discoveryLimitMs = 10_000;
 /**
  * Waits until what was applied can be built upon: definitions are established and served, namespaces are there.
  *
- * @throws Refusal where that fails or takes longer than a minute
+ * @throws Rejection where that fails or takes longer than a minute
  */
 export async function awaitUsable(run: ApplyRun, items: readonly Item[]): Promise<void> {
   const deadline = Math.min(run.deadline, performance.now() + longestMs);
@@ -21,7 +21,7 @@ export async function awaitUsable(run: ApplyRun, items: readonly Item[]): Promis
       await awaitCurrent(run, item, deadline);
       await awaitServed(run, item);
     } catch (error) {
-      throw refusalFrom(error, item);
+      throw rejectionFrom(error, item);
     }
   });
 }
@@ -34,11 +34,11 @@ async function awaitCurrent({ kube, signal }: ApplyRun, item: Item, deadline: nu
     const reading = object && readStatus(object, Date.now());
     if (reading?.status === "Current") return;
     const message = reading?.message ?? "does not exist";
-    if (reading?.status === "Failed") throw refusalOf(item, message);
+    if (reading?.status === "Failed") throw rejectionOf(item, message);
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) {
       const waitedS = Math.round((performance.now() - started) / 1000);
-      throw refusalOf(item, `not established after ${waitedS}s; later stages depend on it: ${message}`);
+      throw rejectionOf(item, `not established after ${waitedS}s; later stages depend on it: ${message}`);
     }
     await pause(Math.min(waitMs, leftMs), undefined, { signal });
   }

@@ -5,7 +5,7 @@ import type { Path } from "../fields/ignore-rules.ts";
 import { leaveIgnored } from "../fields/preserve-ignored-fields.ts";
 import { liveOf, type LiveRules } from "../watch/live.ts";
 import { isOurApply, isTakenOver } from "../fields/managed-fields.ts";
-import { type Refusal, refusalFrom } from "../objects/rejection.ts";
+import { type Rejection, rejectionFrom } from "../objects/rejection.ts";
 import type { Asking, Sendable } from "./run.ts";
 import { isConflict, retryConflicts } from "./send.ts";
 import { eitherOf } from "../objects/object-policies.ts";
@@ -14,7 +14,7 @@ import { eitherOf } from "../objects/object-policies.ts";
 export type Comparison =
   | { kind: "absent" }
   /** The server would not take it. */
-  | { kind: "refused"; current: KubeObject; refusal: Refusal }
+  | { kind: "rejected"; current: KubeObject; rejection: Rejection }
   | ({ kind: "compared" } & Compared);
 
 export interface Compared {
@@ -27,13 +27,13 @@ export interface Compared {
 /**
  * Compares what is in the cluster with what an apply would make of it, both at the same version. Changes nothing.
  *
- * @throws Refusal where who acts may not read it
+ * @throws Rejection where who acts may not read it
  */
 export async function compareWithApplied(run: Asking, item: Sendable): Promise<Comparison> {
   try {
     return await retryConflicts(async (isLast) => compare(run, item, isLast));
   } catch (error) {
-    throw refusalFrom(error, item);
+    throw rejectionFrom(error, item);
   }
 }
 
@@ -54,7 +54,7 @@ async function compare(run: Asking, item: Sendable, anyVersion: boolean): Promis
     return { kind: "compared", current, applied, paths };
   } catch (error) {
     if (isConflict(error)) throw error;
-    return { kind: "refused", current, refusal: refusalFrom(error, item) };
+    return { kind: "rejected", current, rejection: rejectionFrom(error, item) };
   }
 }
 

@@ -57,7 +57,7 @@ function decideFound(run: ApplyRun, item: Item, found: Exclude<Review, { kind: "
       const { drift, isDeclared } = found;
       const isOthers = isExpectedAsApplied(run, item) || !isDeclared;
       if (isKept && isOthers) return keep(run, item, live, { isOurs: false, drift });
-      return { ...send, isRehearsed: drift.kind !== "refused", ...(isOthers && { drift }) };
+      return { ...send, isRehearsed: drift.kind !== "rejected", ...(isOthers && { drift }) };
     }
   }
 }

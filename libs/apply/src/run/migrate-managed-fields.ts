@@ -1,11 +1,11 @@
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { groupOf } from "../objects/object-name.ts";
-import { Refusal } from "../objects/rejection.ts";
+import { Rejection } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
 /**
- * Does the work, and once more where the server refuses it only for what it has written down itself: that a manager's fields
+ * Does the work, and once more where the server rejects it only for what it has written down itself: that a manager's fields
  * are of an older version of the kind. It reads the whole object as of that version, and does not know there what a newer one
  * has filled in. The fields stay whose they are.
  */
@@ -23,7 +23,7 @@ export async function despiteOldVersions<Result>(
 }
 
 function isUnknownField(thrown: unknown): boolean {
-  const error = thrown instanceof Refusal ? thrown.cause : thrown;
+  const error = thrown instanceof Rejection ? thrown.cause : thrown;
   return error instanceof ApiError && error.code === 500 && error.message.includes("field not declared in schema");
 }
 

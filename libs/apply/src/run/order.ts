@@ -33,7 +33,7 @@ const firstKinds = [
   "PodDisruptionBudget",
 ];
 
-// A webhook that is registered before what serves it refuses everything else.
+// A webhook that is registered before what serves it rejects everything else.
 const lastKinds = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 const unlistedRank = firstKinds.length;

@@ -49,7 +49,7 @@ export function rememberApplied(
   memory: OwnerMemory,
   { owner, tracks, outcome }: { owner: string; tracks: Tracks; outcome: ApplyOutcome },
 ): void {
-  if (outcome.kind === "refused") return;
+  if (outcome.kind === "rejected") return;
   const ids = outcome.inventory.map(({ id }) => id);
   memory.skipped = new Set(ids.filter((_, index) => isLeft(outcome.changes[index])));
   const declared = hash("sha1", ids.join(" "), "base64url");

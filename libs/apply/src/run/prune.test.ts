@@ -73,7 +73,7 @@ suite("prune", () => {
     assert.equal(await read("ConfigMap", "one"), undefined);
   });
 
-  test("says of each entry what the server refuses, and goes on", async () => {
+  test("says of each entry what the server rejects, and goes on", async () => {
     await using setting = await openSetting();
     const { namespace, apply, kube, applier, owner } = setting;
     const { inventory } = await apply([configMap(namespace, "one", {}), configMap(namespace, "two", {})]);

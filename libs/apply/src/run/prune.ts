@@ -6,14 +6,14 @@ import { type Live, liveOf } from "../watch/live.ts";
 import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./map-limited.ts";
-import { refusalFrom } from "../objects/rejection.ts";
+import { rejectionFrom } from "../objects/rejection.ts";
 import { findResource } from "../objects/resource-of.ts";
 import type { Asking, Run } from "./run.ts";
 
 export interface PruneOutcome {
   /** In the order of deleting; without what was already gone, or is not to be deleted. */
   deleted: ObjectChange[];
-  /** What the server refuses to delete; its other entries were gone through all the same. */
+  /** What the server rejects to delete; its other entries were gone through all the same. */
   failed: Array<{ entry: InventoryEntry; message: string }>;
 }
 
@@ -58,7 +58,7 @@ async function pruneOne(run: Run, entry: InventoryEntry): Promise<Result> {
     if (resource === undefined) return { kind: "kept" };
     return await deleteOurs(run, name, resource);
   } catch (error) {
-    return { kind: "failed", message: refusalFrom(error, origin).message };
+    return { kind: "failed", message: rejectionFrom(error, origin).message };
   }
 }
 

@@ -3,25 +3,25 @@ import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Live } from "../watch/live.ts";
-import { refusalOf } from "../objects/rejection.ts";
+import { rejectionOf } from "../objects/rejection.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 
 /**
- * Whether deleting the object and making it anew is wanted, and mends what the server refuses: it complains of fields that
- * cannot change, or would take the object under another name. Else the new object would be refused as well, and the old
+ * Whether deleting the object and making it anew is wanted, and mends what the server rejects: it complains of fields that
+ * cannot change, or would take the object under another name. Else the new object would be rejected as well, and the old
  * one be gone.
  */
 export async function canRecreate(
   run: Asking & Pick<ApplyRun, "force">,
   item: Sendable,
-  { error, live }: Refused,
+  { error, live }: Rejected,
 ): Promise<boolean> {
   if (!run.force && !item.policies.forced && !live.policies.forced) return false;
   if (isImmutable(error)) return true;
   return error instanceof ApiError && error.code === 422 && (await isTakenAsNew(run, item));
 }
 
-export interface Refused {
+export interface Rejected {
   error: unknown;
   live: Live;
 }
@@ -48,7 +48,7 @@ export async function recreate({ kube, deadline, signal }: ApplyRun, item: Item,
     const there = await kube.get(ref, { metadataOnly: true, signal });
     if (there === undefined || there.metadata.uid !== uid) return;
     const leftMs = deadline - performance.now();
-    if (leftMs <= 0) throw refusalOf(item, stillThere(there, performance.now() - started));
+    if (leftMs <= 0) throw rejectionOf(item, stillThere(there, performance.now() - started));
     await pause(Math.min(waitMs, leftMs), undefined, { signal });
   }
 }

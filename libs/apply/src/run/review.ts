@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Compared, compareWithApplied, isOursOrAbsent, oursIn } from "./comparison.ts";
 import { isWithin } from "../fields/differences.ts";
-import { changedDrift, type Drift, refusedDrift } from "../drift/drift.ts";
+import { changedDrift, type Drift, rejectedDrift } from "../drift/drift.ts";
 import { type Live, liveOf } from "../watch/live.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
@@ -18,16 +18,16 @@ export type Review =
 /**
  * Compares what is in the cluster with what an apply would make of it. Changes nothing.
  *
- * @throws Refusal where who acts may not read it
+ * @throws Rejection where who acts may not read it
  */
 export async function review(run: ApplyRun, item: Item): Promise<Review> {
   const found = await compareWithApplied(run, item);
   switch (found.kind) {
     case "absent":
       return { kind: "gone" };
-    case "refused": {
-      const { current, refusal } = found;
-      const drift = refusedDrift(refusal.cause);
+    case "rejected": {
+      const { current, rejection } = found;
+      const drift = rejectedDrift(rejection.cause);
       return { kind: "differs", live: liveOf(run.rules, current), drift, isDeclared: !run.drift.wasApplied(item) };
     }
     case "compared":

@@ -7,7 +7,7 @@ import { type Known, type Live, liveOf, type Reviewed } from "../watch/live.ts";
 import { takeoverPatch } from "../fields/managed-fields.ts";
 import { despiteOldVersions } from "./migrate-managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
-import { refusalFrom } from "../objects/rejection.ts";
+import { rejectionFrom } from "../objects/rejection.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 import { eitherOf, leavesAlone } from "../objects/object-policies.ts";
 
@@ -23,7 +23,7 @@ export type Sent = "created" | "configured" | "unchanged";
 /**
  * Applies one object, after taking over what others have set in it. What the server answers is learnt.
  *
- * @throws Refusal
+ * @throws Rejection
  */
 export async function send(run: ApplyRun, item: Item, before: Before): Promise<Sent> {
   using _ = item.track.hold(item.object.metadata);
@@ -37,7 +37,7 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
     if (created) return "created";
     return tidied || late !== undefined || isChanged(before, known, previous) ? "configured" : "unchanged";
   } catch (error) {
-    throw refusalFrom(error, item);
+    throw rejectionFrom(error, item);
   }
 }
 
@@ -45,14 +45,14 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
  * Asks the server whether it would take the object.
  *
  * @returns what the object would be, where it exists already
- * @throws Refusal
+ * @throws Rejection
  */
 export async function dryRun(run: Asking, item: Sendable): Promise<Live | undefined> {
   try {
     const { object, created } = await apply(run, item, true);
     return created ? undefined : liveOf(run.rules, object);
   } catch (error) {
-    throw refusalFrom(error, item);
+    throw rejectionFrom(error, item);
   }
 }
 
@@ -88,7 +88,7 @@ export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefi
     const object = await readMetadata(run, item);
     return object && liveOf(run.rules, object);
   } catch (error) {
-    throw refusalFrom(error, item);
+    throw rejectionFrom(error, item);
   }
 }
 

@@ -6,16 +6,16 @@ import { despiteOldVersions } from "./migrate-managed-fields.ts";
 import { mapLimited } from "./map-limited.ts";
 import { recognize, type Unremembered } from "./find-unchanged.ts";
 import { canRecreate } from "./recreate.ts";
-import { Refusal } from "../objects/rejection.ts";
+import { Rejection } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { type Before, dryRun, learn, readLive, send } from "./send.ts";
 
 /**
  * Applies the objects of one stage, which are in order: nothing is sent that the server has already, and nothing of it is
- * applied where one object is refused.
+ * applied where one object is rejected.
  *
  * @param onDone called for each object once its result stands
- * @throws Refusal that names each refused object
+ * @throws Rejection that names each rejected object
  */
 export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: OnDone): Promise<void> {
   await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
@@ -77,7 +77,7 @@ function seenLive(decision: Decision | undefined): Live | undefined {
 }
 
 /**
- * Whether the first object goes before all others, without a rehearsal: where it is refused, nothing has been applied. For that
+ * Whether the first object goes before all others, without a rehearsal: where it is rejected, nothing has been applied. For that
  * it must be known what it was; of a single one that is looked up.
  */
 function isLeader([first, second]: readonly Pending[]): boolean {
@@ -90,21 +90,21 @@ interface Valid {
   drift: Drift | undefined;
 }
 
-/** A leader is rehearsed only to be named beside others that are refused. */
+/** A leader is rehearsed only to be named beside others that are rejected. */
 async function validate(run: ApplyRun, pending: readonly Pending[], onDone: OnDone): Promise<Valid[]> {
   const leader = isLeader(pending) ? pending[0] : undefined;
   const check = async (one: Pending) => (one === leader ? lookUp(run, one) : rehearse(run, one));
   const checked = await mapLimited(pending, run.concurrency, check);
-  const refused = checked.filter((one) => one instanceof Refusal);
-  if (refused.length > 0 && leader !== undefined) {
+  const rejected = checked.filter((one) => one instanceof Rejection);
+  if (rejected.length > 0 && leader !== undefined) {
     const answer = await rehearse(run, leader);
-    if (answer instanceof Refusal) refused.unshift(answer);
+    if (answer instanceof Rejection) rejected.unshift(answer);
   }
-  if (refused.length > 0) throw joined(refused);
+  if (rejected.length > 0) throw joined(rejected);
   const valid: Valid[] = [];
   for (const [index, { item, drift }] of pending.entries()) {
     const before = checked[index];
-    if (before === undefined || before instanceof Refusal) continue;
+    if (before === undefined || before instanceof Rejection) continue;
     if (before.kind !== "absent" && isLeftAlone(item, before.live)) {
       // The answer to a dry-run tells neither its version nor whether the labels are there.
       leaveAlone(run, item, before.kind === "seen" ? before.live : undefined);
@@ -120,14 +120,14 @@ async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before>
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
 }
 
-async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Refusal> {
+async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Rejection> {
   if (isRehearsed && before !== "unsure") return before;
   try {
     const live = await despiteOldVersions(run, item, () => dryRun(run, item));
     if (before !== "unsure") return before;
     return live === undefined ? { kind: "absent" } : { kind: "foreign", live };
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Rejection)) throw error;
     const known = before === "unsure" ? await lookUp(run, { item, before }) : before;
     if (known.kind !== "absent" && (await canRecreate(run, item, { error: error.cause, live: known.live })))
       return known;
@@ -135,14 +135,14 @@ async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): 
   }
 }
 
-const mostRefusals = 5;
+const mostRejections = 5;
 
-function joined(refusals: readonly Refusal[]): Refusal {
-  const [first] = refusals;
-  if (first !== undefined && refusals.length === 1) return first;
-  const shown = refusals.slice(0, mostRefusals).map(({ message }) => message);
-  const left = refusals.length - shown.length;
-  return new Refusal([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"), { kind: first?.kind });
+function joined(rejections: readonly Rejection[]): Rejection {
+  const [first] = rejections;
+  if (first !== undefined && rejections.length === 1) return first;
+  const shown = rejections.slice(0, mostRejections).map(({ message }) => message);
+  const left = rejections.length - shown.length;
+  return new Rejection([...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("\n"), { kind: first?.kind });
 }
 
 /** Objects of one rank go side by side, ranks one after another. */

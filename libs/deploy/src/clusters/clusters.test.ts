@@ -159,14 +159,14 @@ suite("clusters", () => {
     assert.equal((await open("a", "x")).kind, "unusable");
   });
 
-  test("that refuse something are not lost, and what they say is named", async () => {
+  test("that reject something are not lost, and what they say is named", async () => {
     await using watched = watchClusters();
     const { open } = watched;
     const { during } = opened(await open("a", "x"));
-    const refused = during(signal, async () => {
+    const rejected = during(signal, async () => {
       throw new ApiError(403, "Forbidden", "not for you");
     });
-    await assert.rejects(refused, { message: "cannot use the cluster of Secret/team/x: not for you" });
+    await assert.rejects(rejected, { message: "cannot use the cluster of Secret/team/x: not for you" });
     assert.equal((await open("a", "x")).kind, "open");
   });
 

@@ -63,16 +63,16 @@ suite("whether a cluster can be reached", () => {
   test("is answered at once while it is lost, and work in it ends", async () => {
     using watched = watch({ firstPauseMs: 60_000 });
     const signal = watched.reachability.signal();
-    watched.answers("refused");
-    assert.equal(await watched.reachability.check(), "refused");
-    assert.equal(await watched.reachability.check(), "refused");
+    watched.answers("rejected");
+    assert.equal(await watched.reachability.check(), "rejected");
+    assert.equal(await watched.reachability.check(), "rejected");
     assert.equal(watched.asked(), 1);
-    assert.match(String(signal.reason), /refused/);
+    assert.match(String(signal.reason), /rejected/);
   });
 
   test("is looked after until it is back, which is told", async () => {
     using watched = watch();
-    watched.answers("refused");
+    watched.answers("rejected");
     await watched.reachability.check();
     while (watched.asked() < 4) await pause(1);
     watched.answers(undefined);
@@ -83,7 +83,7 @@ suite("whether a cluster can be reached", () => {
 
   test("is looked after at once when it has answered somebody", async () => {
     using watched = watch({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
-    watched.answers("refused");
+    watched.answers("rejected");
     await watched.reachability.check();
     watched.answers(undefined);
     watched.reachability.heard();
@@ -95,12 +95,12 @@ suite("whether a cluster can be reached", () => {
 
   test("is looked after less often the longer it is lost, and the sooner it was lost again", async () => {
     using watched = watch({ firstPauseMs: 5, longestPauseMs: 60_000 });
-    watched.answers("refused");
+    watched.answers("rejected");
     await watched.reachability.check();
     while (watched.asked() < 4) await pause(1);
     watched.answers(undefined);
     await watched.back;
-    watched.answers("refused again");
+    watched.answers("rejected again");
     watched.reachability.doubt();
     await watched.reachability.check();
     const [asked, lostAt] = [watched.asked(), performance.now()];
@@ -111,7 +111,7 @@ suite("whether a cluster can be reached", () => {
 
   test("is nobody's business any more in the end", async () => {
     const watched = watch();
-    watched.answers("refused");
+    watched.answers("rejected");
     await watched.reachability.check();
     watched[Symbol.dispose]();
     const asked = watched.asked();

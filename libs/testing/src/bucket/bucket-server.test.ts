@@ -42,7 +42,7 @@ suite("bucket server", () => {
     assert.deepEqual(keysIn(older.text), ["c.yaml"]);
   });
 
-  test("refuses a wrong secret, an unknown key and no signature", async () => {
+  test("rejects a wrong secret, an unknown key and no signature", async () => {
     await using server = await startBucketServer();
     await server.createBucket("apps");
     const wrong = await request(server, { path: "/apps" }, { secretAccessKey: "wrong" });

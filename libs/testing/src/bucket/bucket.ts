@@ -34,7 +34,7 @@ export function bucketServerAt(
   };
 }
 
-/** @throws Error with the server's answer, if it refuses */
+/** @throws Error with the server's answer, if it rejects */
 async function createBucket(address: ServerAddress, credentials: BucketCredentials, name: string): Promise<TestBucket> {
   const send = async (request: S3Request) => {
     const { status, body } = await requestS3(address, credentials, request);

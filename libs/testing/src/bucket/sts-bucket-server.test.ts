@@ -38,7 +38,7 @@ function tokenOf(claims: object, key: KeyObject): string {
   return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
 }
 
-/** Credentials for the token, or the status of the refusal. */
+/** Credentials for the token, or the status of the rejection. */
 async function exchange({ url, roleArn }: StsBucketServer, token: string): Promise<BucketCredentials | number> {
   const body = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
@@ -65,7 +65,7 @@ suite("bucket server with STS", () => {
     const bucket = await server.createBucket("apps");
     await bucket.put("deploy.yaml", "kind: Deployment");
     const given = await exchange(server, issuer.token());
-    assert.ok(typeof given === "object", "the token is refused");
+    assert.ok(typeof given === "object", "the token is rejected");
     const read = await requestS3(server, given, { path: "/apps/deploy.yaml" });
     assert.deepEqual([read.status, read.body.toString()], [200, "kind: Deployment"]);
     const written = await requestS3(server, given, { method: "PUT", path: "/apps/other.yaml", body: "" });
@@ -75,13 +75,13 @@ suite("bucket server with STS", () => {
     assert.equal(withoutToken.status, 403);
 
     const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-    const refused = {
+    const rejected = {
       "another audience": issuer.token({ aud: "sts.example.com" }),
       "another issuer": issuer.token({ iss: "http://127.0.0.1:1" }),
       "another key": issuer.token({}, stranger),
       expired: issuer.token({ exp: Math.floor(Date.now() / 1000) - 3600 }),
     };
-    for (const [reason, token] of Object.entries(refused))
+    for (const [reason, token] of Object.entries(rejected))
       assert.ok(typeof (await exchange(server, token)) === "number", reason);
   });
 });

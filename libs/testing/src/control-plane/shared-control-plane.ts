@@ -8,7 +8,7 @@ import { type ServiceAccount, writeServiceAccountKubeconfig } from "./service-ac
 /**
  * The control plane of this test run, with controller manager, scheduler and two nodes: the one that
  * `LEAT_TEST_KUBECONFIG` names, else one that is started now and shared by all callers in this process. It ends with the
- * run; disposing of it does nothing, and it refuses to stop its API server.
+ * run; disposing of it does nothing, and it rejects to stop its API server.
  */
 export const sharedControlPlane: () => Promise<ControlPlane> = shared(async () => {
   const { kubeconfig } = testingConfig();
@@ -23,14 +23,14 @@ function shared<T>(make: () => Promise<T>): () => Promise<T> {
 function borrowed(controlPlane: ControlPlane): ControlPlane {
   return {
     ...controlPlane,
-    restartApiServer: refuse,
-    stopApiServer: refuse,
-    startApiServer: refuse,
+    restartApiServer: reject,
+    stopApiServer: reject,
+    startApiServer: reject,
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-async function refuse(): Promise<never> {
+async function reject(): Promise<never> {
   throw new Error("other tests use this control plane: call startControlPlane() for one that may be stopped");
 }
 
@@ -47,9 +47,9 @@ export async function joinControlPlane(kubeconfig: string): Promise<ControlPlane
     url: connection.url,
     token: connection.token,
     caFile: join(directory, "credentials", "ca.crt"),
-    restartApiServer: refuse,
-    stopApiServer: refuse,
-    startApiServer: refuse,
+    restartApiServer: reject,
+    stopApiServer: reject,
+    startApiServer: reject,
     kubeconfigFor: (serviceAccount: ServiceAccount) =>
       writeServiceAccountKubeconfig(connection, serviceAccount, directory),
     [Symbol.asyncDispose]: async () => {},

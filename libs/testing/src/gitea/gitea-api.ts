@@ -34,7 +34,7 @@ export function giteaApi(url: string, authorization: string): GiteaApi {
   };
 }
 
-/** @throws Error with the answer, if it is a refusal */
+/** @throws Error with the answer, if it is a rejection */
 export async function expectSuccess(api: GiteaApi, request: GiteaRequest): Promise<unknown> {
   const { status, body } = await api(request);
   if (status < 300) return body;

@@ -71,9 +71,9 @@ suite("Gitea", () => {
     const rule = { enable_push: false, enable_status_check: true, status_check_contexts: ["kustomization/*"] };
     const protection = { rule_name: "main", ...rule };
     await json(user, { method: "POST", path: `${repo}/branch_protections`, body: protection });
-    const refused = await pushCommit(user, repository, "refs/heads/main");
-    assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /protected branch main/);
+    const rejected = await pushCommit(user, repository, "refs/heads/main");
+    assert.equal(rejected.exitCode, 1);
+    assert.match(rejected.stderr, /protected branch main/);
 
     await pushCommit(user, repository, "refs/heads/bot");
     const body = { title: "bump", head: "bot", base: "main" };

@@ -38,7 +38,7 @@ type Send = (request: ServerRequest) => Promise<ServerAnswer>;
  * Pushes by plain requests of the OCI distribution specification 1.1, so that a client under test is not its own measure.
  *
  * @returns digest of the manifest
- * @throws Error with the registry's answer, if it refuses something
+ * @throws Error with the registry's answer, if it rejects something
  */
 export async function pushImage(
   address: ServerAddress,

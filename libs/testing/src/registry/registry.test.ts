@@ -76,7 +76,7 @@ suite("registry", () => {
     await assert.rejects(requestServer({ url: registry.url }, { path: "/v2/" }), /certificate|issuer/);
   });
 
-  test("refuses a blob that is not what its digest says", async () => {
+  test("rejects a blob that is not what its digest says", async () => {
     await using registry = await startRegistry();
     const upload = await request(registry, { method: "POST", path: "/v2/app/blobs/uploads/" });
     const location = new URL(String(upload.headers.location));
@@ -107,7 +107,7 @@ suite("registry with tokens", () => {
     return { tokenStatus: 200, scope, headers, status: (await request(registry, { path, headers })).status };
   }
 
-  test("sends clients to its server of tokens, which refuses a wrong password", async () => {
+  test("sends clients to its server of tokens, which rejects a wrong password", async () => {
     await using registry = await startRegistry({ auth: "token" });
     await registry.push({ repository: "apps/web", tag: "1", layers: [layer] });
     const { username, password } = registry.credentials ?? { username: "", password: "" };

@@ -25,7 +25,7 @@ const limitMs = 60_000;
 /**
  * Makes a key pair.
  *
- * @throws Error if ssh-keygen is missing or refuses
+ * @throws Error if ssh-keygen is missing or rejects
  */
 export async function createSshKey({ type = "ed25519", bits, passphrase = "" }: SshKeyOptions = {}): Promise<SshKey> {
   await using place = await openPrivateDirectory();

@@ -53,15 +53,15 @@ suite("SSH server", () => {
     assert.equal((await git(filtered, login)).stderr, "");
   });
 
-  test("refuses a key that is not authorized, until it is", withSshd, async () => {
+  test("rejects a key that is not authorized, until it is", withSshd, async () => {
     const key = await createSshKey();
     await using server = await startSshServer({ authorizedKeys: [(await createSshKey()).publicKey] });
     const { url, commit } = await server.createRepository("app");
     await commit({ a: "1" });
     const login = { key, knownHosts: server.knownHosts };
-    const refused = await git(["ls-remote", url], login);
-    assert.equal(refused.exitCode, 128);
-    assert.match(refused.stderr, /Permission denied \(publickey\)/);
+    const rejected = await git(["ls-remote", url], login);
+    assert.equal(rejected.exitCode, 128);
+    assert.match(rejected.stderr, /Permission denied \(publickey\)/);
     await server.authorize([key.publicKey]);
     assert.equal((await git(["ls-remote", url], login)).exitCode, 0);
     assert.match(await server.log(), /Accepted publickey for .* ED25519/);
@@ -102,8 +102,8 @@ suite("SSH server", () => {
     const { url } = await server.createRepository("app");
     const login = { key, knownHosts: server.knownHosts };
     assert.equal((await git(["ls-remote", url], login)).exitCode, 0);
-    const refused = await git(["ls-remote", url], { ...login, options: ["KexAlgorithms=curve25519-sha256"] });
-    assert.match(refused.stderr, /no matching key exchange method found/);
+    const rejected = await git(["ls-remote", url], { ...login, options: ["KexAlgorithms=curve25519-sha256"] });
+    assert.match(rejected.stderr, /no matching key exchange method found/);
   });
 
   test("runs nothing but git", withSshd, async () => {

@@ -48,7 +48,7 @@ export function authorizedKeysFile(directory: string): string {
   return join(directory, "authorized_keys");
 }
 
-/** `git shell` fetches and pushes, and refuses everything else. Nothing of the user's own environment gets into it. */
+/** `git shell` fetches and pushes, and rejects everything else. Nothing of the user's own environment gets into it. */
 function gitCommand(home: string): string {
   const variables = Object.entries({ ...gitEnvironment(), HOME: home }).map(([name, value]) => `${name}='${value}'`);
   return `exec env -i ${variables.join(" ")} GIT_PROTOCOL="$GIT_PROTOCOL" git shell -c "$SSH_ORIGINAL_COMMAND"`;

@@ -106,7 +106,7 @@ suite("download", () => {
     await assert.rejects(access(path), /ENOENT/);
   });
 
-  test("does not ask again for what is refused", async () => {
+  test("does not ask again for what is rejected", async () => {
     await using server = await startReleaseServer({});
     await using directory = await place();
     await assert.rejects(

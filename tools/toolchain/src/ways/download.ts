@@ -21,7 +21,7 @@ const maxBytes = 1024 * 1024 * 1024;
  * of its own for what is being downloaded.
  *
  * @param sha256 of the whole file, in hex
- * @throws Error where the server cannot be reached, refuses, or sends something else; what is wrong is then removed
+ * @throws Error where the server cannot be reached, rejects, or sends something else; what is wrong is then removed
  */
 export async function download(url: string, path: string, sha256: string, options: DownloadOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -32,7 +32,7 @@ export async function download(url: string, path: string, sha256: string, option
     } catch (error) {
       options.signal?.throwIfAborted();
       const isCut = error instanceof Cut || (await sizeOf(path)) > 0;
-      if (error instanceof Refused || attempt >= attempts || !isCut) throw error;
+      if (error instanceof Rejected || attempt >= attempts || !isCut) throw error;
       // Go on from there.
       await pause(200 * attempt, undefined, options.signal ? { signal: options.signal } : {});
     }
@@ -44,7 +44,7 @@ export async function download(url: string, path: string, sha256: string, option
 }
 
 /** An answer that asking again would not change. */
-class Refused extends Error {}
+class Rejected extends Error {}
 
 /** A transfer that began and broke. */
 class Cut extends Error {}
@@ -56,7 +56,7 @@ async function transfer(url: string, path: string, options: DownloadOptions): Pr
     const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
     const response = await fetch(url, { headers, signal: stall.signal });
     if (response.status === 416) return await restart(url, path, options, response);
-    if (!response.ok) throw new Refused(`${url}: ${response.status} ${response.statusText}`.trimEnd());
+    if (!response.ok) throw new Rejected(`${url}: ${response.status} ${response.statusText}`.trimEnd());
     const isRest = response.status === 206;
     await using file = await open(path, isRest ? "a" : "w", 0o600);
     await receive(response, file, { ...options, start: isRest ? have : 0, onBytes: stall.reset });
@@ -87,7 +87,7 @@ async function receive(response: Response, file: FileHandle, { start, onBytes, o
     onBytes();
     await file.write(chunk);
     received += chunk.length;
-    if (received > maxBytes) throw new Refused(`${response.url} is larger than ${maxBytes} bytes`);
+    if (received > maxBytes) throw new Rejected(`${response.url} is larger than ${maxBytes} bytes`);
     onProgress(received, total);
   }
   if (total !== undefined && received < total)

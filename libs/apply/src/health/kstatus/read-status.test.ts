@@ -277,7 +277,7 @@ rows("CustomResourceDefinition", { apiVersion: "apiextensions.k8s.io/v1", kind: 
     "Failed",
     /is taken/,
   ],
-  ["refused", { status: { conditions: [condition("Established", "False", "NotAccepted", "no")] } }, "Failed"],
+  ["rejected", { status: { conditions: [condition("Established", "False", "NotAccepted", "no")] } }, "Failed"],
 ]);
 
 for (const [apiVersion, kind] of [

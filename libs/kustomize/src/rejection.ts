@@ -1,10 +1,10 @@
 /**
  * What the files of the artifact or the overlay do not permit to build. Thrown inside the package and turned into the
- * answer `refused` by the builder, so that no step has to hand it up; it never leaves the package.
+ * answer `rejected` by the builder, so that no step has to hand it up; it never leaves the package.
  */
-export class Refusal extends Error {
+export class Rejection extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = "Refusal";
+    this.name = "Rejection";
   }
 }
