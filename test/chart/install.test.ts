@@ -7,6 +7,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
+import { controllers } from "@leat/controllers";
 import { run } from "@leat/process";
 import { eventually, openPrivateDirectory } from "@leat/testing";
 import { binary } from "@leat/toolchain";
@@ -71,7 +72,7 @@ suite("the API server takes all objects, and pods as restricted ones", () => {
 test("helm installs it, and a commit reaches the cluster", async () => {
   await release_("install");
   pods = await startPods(harness);
-  assert.deepEqual(Object.keys(pods.flags).toSorted(), ["leat-kustomize-controller", "leat-source-controller"]);
+  assert.deepEqual(Object.keys(pods.flags).toSorted(), controllers.map(({ name }) => `leat-${name}`).toSorted());
 
   await deploy(scenario, { "app/one.yaml": configMap("one") });
 
@@ -145,9 +146,9 @@ suite("where tenants are kept apart", () => {
       ["update", "serviceaccounts", "", false],
       ["list", "pods", "", false],
     ] as const) {
-      for (const account of ["leat-kustomize-controller", "leat-source-controller"]) {
-        const expected = allowed && account === "leat-kustomize-controller";
-        assert.equal(await mayDo(account, { verb, resource, group }), expected, `${account}: ${verb} ${resource}`);
+      for (const { name, appliesObjects } of controllers) {
+        const may = await mayDo(`leat-${name}`, { verb, resource, group });
+        assert.equal(may, allowed && appliesObjects, `${name}: ${verb} ${resource}`);
       }
     }
   });
