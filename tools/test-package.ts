@@ -8,6 +8,8 @@ import { runFiles } from "./test/run-files.ts";
 import { selectFiles } from "./test/select-files.ts";
 import { unitTests } from "./test/unit-tests.ts";
 
+// nx demands colours, which programs under test would then print.
+delete process.env["FORCE_COLOR"];
 const root = join(import.meta.dirname, "..");
 const folder = relative(root, resolve(root, process.argv[2] ?? "."));
 const interrupted = new AbortController();
