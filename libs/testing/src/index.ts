@@ -37,6 +37,7 @@ export { outcomeAnnotation } from "./control-plane/kwok-config.ts";
 export { freePort } from "./server/loopback.ts";
 export { ownedEnvironment } from "./server/owner.ts";
 export { openPrivateDirectory, type PrivateDirectory } from "./server/private-directory.ts";
+export { type Proxy, type ProxyOptions, startProxy } from "./proxy.ts";
 export { type Random, randomFrom } from "./random.ts";
 export type { RegistryCredentials } from "./registry/credentials.ts";
 export type { ImagePart, PushedImage } from "./registry/push.ts";

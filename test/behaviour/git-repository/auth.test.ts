@@ -1,11 +1,16 @@
 /** GitRepository: credentials, certificates and proxies from spec.secretRef and spec.proxySecretRef. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { createCertificateAuthority, type GitServer, type GitServerOptions, startGitServer } from "@leat/testing";
+import {
+  createCertificateAuthority,
+  type GitServer,
+  type GitServerOptions,
+  startGitServer,
+  startProxy,
+} from "@leat/testing";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { type Harness, readLogs } from "../../harness/harness.ts";
 import { gitRepository, secret } from "../../harness/manifests.ts";
-import { startProxy } from "../../harness/proxy.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
 import { sharedHarness } from "../../harness/shared-stack.ts";
 
@@ -156,7 +161,7 @@ suite("proxies of a GitRepository", { concurrency: 4 }, () => {
   const spec = "  ref: {branch: main}\n  proxySecretRef: {name: proxy}";
 
   test("all requests go through it, with its credentials", async () => {
-    await using proxy = await startProxy("carol:pr0xy-pa55");
+    await using proxy = await startProxy({ credentials: "carol:pr0xy-pa55" });
     await using scenario = await startGuarded("proxy", {});
     const values = { address: proxy.url, username: "carol", password: "pr0xy-pa55" };
     await scenario.apply(secret("proxy", values) + gitRepository(spec));
@@ -177,7 +182,7 @@ suite("proxies of a GitRepository", { concurrency: 4 }, () => {
   });
 
   test("one that is not there, or rejects, fails the fetch; there is no way around it", async () => {
-    await using proxy = await startProxy("carol:pr0xy-pa55");
+    await using proxy = await startProxy({ credentials: "carol:pr0xy-pa55" });
     await using scenario = await startGuarded("proxy-rejects", {});
     await scenario.apply(
       [

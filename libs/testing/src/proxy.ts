@@ -1,20 +1,27 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
+import { listenOn, portOf } from "./server/loopback.ts";
 
-/** An HTTP proxy on loopback that forwards requests and tunnels connections. */
+/** An HTTP proxy on loopback that forwards plain requests, and opens tunnels. */
 export interface Proxy extends AsyncDisposable {
   /** Without credentials. */
   url: string;
-  /** `host:port` of every request and tunnel that was let through. */
+  /** `host:port` of every request and tunnel that it permitted, as the client named it. */
   targets: readonly string[];
-  /** Requests that had no credentials, or wrong ones. */
+  /** Number of requests without credentials, or with wrong ones. */
   rejected: () => number;
 }
 
-/** @param credentials `username:password` that it wants */
-export async function startProxy(credentials?: string): Promise<Proxy> {
+export interface ProxyOptions {
+  /** `username:password` that it requires; none if absent. */
+  credentials?: string;
+  /** `host:port` by the `host:port` that only this proxy can resolve. May be changed at any time. */
+  hosts?: ReadonlyMap<string, string>;
+}
+
+export async function startProxy({ credentials, hosts = new Map() }: ProxyOptions = {}): Promise<Proxy> {
   const targets: string[] = [];
   const open = new Set<Socket>();
   let rejected = 0;
@@ -27,19 +34,19 @@ export async function startProxy(credentials?: string): Promise<Proxy> {
   };
   const server = createServer((message, response) => {
     const url = new URL(message.url ?? "");
-    if (allows(message, url.host)) forward(url, message, response);
+    const target = `${url.hostname}:${url.port || 80}`;
+    if (allows(message, target)) forward(url, hosts.get(target) ?? target, message, response);
     else response.writeHead(407, { "proxy-authenticate": "Basic" }).end();
   });
   server.on("connection", (socket: Socket) => keep(open, socket));
   server.on("connect", (message: IncomingMessage, socket: Socket) => {
     const target = message.url ?? "";
-    if (allows(message, target)) keep(open, tunnel(target, socket));
+    if (allows(message, target)) keep(open, tunnel(hosts.get(target) ?? target, socket));
     else socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n");
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  await listenOn(server, 0);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     targets,
     rejected: () => rejected,
     [Symbol.asyncDispose]: async () => {
@@ -50,17 +57,19 @@ export async function startProxy(credentials?: string): Promise<Proxy> {
   };
 }
 
-function forward(url: URL, message: IncomingMessage, response: ServerResponse): void {
+function forward(url: URL, address: string, message: IncomingMessage, response: ServerResponse): void {
   const { "proxy-authorization": _, ...headers } = message.headers;
-  const onward = request(url, { method: message.method, headers }, (answer) => {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const path = `${url.pathname}${url.search}`;
+  const onward = request({ hostname, port, path, method: message.method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     void pipeline(answer, response).catch(() => response.destroy());
   });
   void pipeline(message, onward).catch(() => response.destroy());
 }
 
-function tunnel(target: string, socket: Socket): Socket {
-  const { hostname, port } = new URL(`tcp://${target}`);
+function tunnel(address: string, socket: Socket): Socket {
+  const { hostname, port } = new URL(`tcp://${address}`);
   const onward = connect({ host: hostname, port: Number(port) }, () => {
     socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     socket.pipe(onward).pipe(socket);
