@@ -1,8 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchLabel, watchLabelValue } from "@leat/api";
-import { commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
-import type { Proxies } from "@leat/http";
+import { cloudFlags, commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
 /**
@@ -76,10 +75,7 @@ const flags = z.object({
     .string()
     .default("")
     .describe("ServiceAccount whose token is used for another cluster, if its ConfigMap names none."),
-  tokenCacheMaxSize: integerFlag(100).describe("Maximum number of cached cloud tokens; 0 disables the cache."),
-  tokenCacheMaxDuration: durationFlag("1h").describe(
-    "Maximum time that a cloud token is cached, limited to one hour and to 80 % of its lifetime.",
-  ),
+  ...cloudFlags(),
   httpTimeout: durationFlag("30s").describe("Time limit for fetching an artifact."),
   workDirectory: z
     .string()
@@ -101,31 +97,3 @@ export const Config = flags.refine(
   },
 );
 export type Config = z.output<typeof Config>;
-
-/** What the clouds' own libraries read of the environment. */
-export function cloudEnvironment(): Readonly<Record<string, string | undefined>> {
-  return process.env;
-}
-
-/** The proxies through which clouds are reached, by the usual variables in either spelling. */
-export function proxies(): Proxies {
-  const read = (name: string) => process.env[name] ?? process.env[name.toLowerCase()];
-  return { http: read("HTTP_PROXY"), https: read("HTTPS_PROXY"), no: read("NO_PROXY") };
-}
-
-/**
- * Addresses of the source controllers for a controller that runs outside the cluster, by the name of their Service. Flux's
- * variables: the second one is for the source watcher, the first one for everything else.
- */
-export function sourceHosts(): ReadonlyMap<string, string | undefined> {
-  const { SOURCE_CONTROLLER_LOCALHOST: source, SOURCE_WATCHER_LOCALHOST: watcher } = process.env;
-  return new Map([
-    ["source-watcher", watcher],
-    ["*", source],
-  ]);
-}
-
-/** Where programs are looked for. */
-export function searchPath(): string | undefined {
-  return process.env["PATH"];
-}

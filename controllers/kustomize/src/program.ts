@@ -2,15 +2,22 @@ import { join } from "node:path";
 import { Kustomization } from "@leat/api";
 import { type Applier, type ApplierOptions, createApplier, createHealthWaits } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
-import { type Parts, type Program, type Setup, watchReferences } from "@leat/controller";
+import {
+  type Clouds,
+  openClouds,
+  type Parts,
+  type Program,
+  type Setup,
+  sourceHosts,
+  watchReferences,
+} from "@leat/controller";
 import { type Clusters, createClusters, readAccess } from "@leat/deploy";
-import { createHttp } from "@leat/http";
+import { proxyVariables } from "@leat/http";
 import { type Kube, withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { findProgram } from "@leat/process";
 import { reportSandboxState } from "@leat/sandbox";
-import { type Clouds, openClouds } from "./clouds.ts";
-import { Config, searchPath, sourceHosts } from "./config.ts";
+import { Config } from "./config.ts";
 import { decryptionOf } from "./decryption/decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
@@ -19,13 +26,13 @@ import { kustomizeBinary } from "./kustomize-binary.ts";
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube, signal } = setup;
+  const { config, kube, env, connections, signal } = setup;
   const { featureGates, noCrossNamespaceRefs } = config;
   await using stack = new AsyncDisposableStack();
-  const http = stack.use(createHttp());
+  const { http } = stack.use(connections.lease());
   const cache = { directory: join(config.workDirectory, "artifacts"), http, timeoutMs: config.httpTimeout };
-  const artifacts = stack.use(await createArtifactCache({ ...cache, hosts: sourceHosts() }));
-  const builder = stack.use(createBuilder(builderOptions(config)));
+  const artifacts = stack.use(await createArtifactCache({ ...cache, hosts: sourceHosts(env) }));
+  const builder = stack.use(createBuilder(builderOptions(setup)));
   void reportSandboxState("kustomize", builder.sandboxState, setup);
   const applier = stack.use(createApplier(applierOptions(setup, kube, signal)));
   const clouds = stack.use(openClouds(setup));
@@ -73,12 +80,13 @@ function clustersOf(setup: Setup<Config>, applier: Applier, { identities }: Clou
   });
 }
 
-function builderOptions(config: Config): BuilderOptions {
+function builderOptions({ config, env }: Setup<Config>): BuilderOptions {
   return {
-    kustomize: () => kustomizeBinary(config.kustomizeBinary, searchPath()),
-    renderer: () => findProgram(config.kustomizeRenderer, searchPath()),
+    kustomize: () => kustomizeBinary(config.kustomizeBinary, env["PATH"]),
+    renderer: () => findProgram(config.kustomizeRenderer, env["PATH"]),
     directory: join(config.workDirectory, "builds"),
     noRemoteBases: config.noRemoteBases,
+    remoteEnvironment: proxyVariables(env),
   };
 }
 

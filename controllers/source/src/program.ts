@@ -8,7 +8,7 @@ import { gitRepositoryController } from "./git-repository/controller.ts";
 
 export const sourceController: Program<Config> = { name: "source-controller", flags: Config, setUp };
 
-async function setUp({ config, kube, log }: Setup<Config>): Promise<Parts> {
+async function setUp({ config, kube, log, connections }: Setup<Config>): Promise<Parts> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startArtifactServer({ directory: config.storagePath, address: config.storageAddr }));
   const advertisedAddress = config.storageAdvAddr || `${hostOf(config.storageAddr)}:${server.port}`;
@@ -24,7 +24,7 @@ async function setUp({ config, kube, log }: Setup<Config>): Promise<Parts> {
   );
   // The server shows nothing that begins with a dot.
   const cacheDirectory = join(config.storagePath, ".git");
-  const git = stack.use(await createGit({ gitBinary: config.gitBinary, cacheDirectory }));
+  const git = await createGit({ gitBinary: config.gitBinary, cacheDirectory, connections });
   const controller = gitRepositoryController({ git, artifacts, kube });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };

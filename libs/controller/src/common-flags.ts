@@ -85,6 +85,16 @@ const leaderElectionFlags = {
   leaderElectionRetryPeriod: durationFlag("5s").describe("Delay between attempts to acquire or renew the leadership."),
 };
 
+/** The flags of controllers that authenticate at clouds. */
+export function cloudFlags() {
+  return {
+    tokenCacheMaxSize: integerFlag(100).describe("Maximum number of cached cloud tokens; 0 disables the cache."),
+    tokenCacheMaxDuration: durationFlag("1h").describe(
+      "Maximum time that a cloud token is cached, limited to one hour and to 80 % of its lifetime.",
+    ),
+  };
+}
+
 const CommonConfig = z.object(commonFlags({ concurrent: 1 }));
 export type CommonConfig = z.output<typeof CommonConfig>;
 
@@ -95,3 +105,7 @@ export function watchedNamespace({
 }: Pick<CommonConfig, "watchAllNamespaces" | "runtimeNamespace">): string | undefined {
   return watchAllNamespaces ? undefined : runtimeNamespace;
 }
+
+const CloudFlags = z.object(cloudFlags());
+export type CloudConfig = CommonConfig &
+  z.output<typeof CloudFlags> & { featureGates: { ObjectLevelWorkloadIdentity: boolean } };

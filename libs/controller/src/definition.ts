@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from "@leat/api";
+import type { Environment, HttpPool } from "@leat/http";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import type { CommonConfig } from "./common-flags.ts";
@@ -128,6 +129,10 @@ export interface Setup<Config extends CommonConfig> {
   kube: Kube;
   log: Logger;
   metrics: Metrics;
+  /** The environment of the process. */
+  env: Environment;
+  /** Clients for requests to other servers, through the proxies that the environment names. */
+  connections: HttpPool;
   signal: AbortSignal;
   /** The program's own objects of a kind, those of its shard, as the API server sent them. */
   objects: (kind: Kind<unknown>) => Store;

@@ -7,7 +7,9 @@
  * - `watchReferences`: watches the objects that a kind refers to, and finds them.
  * - `commonFlags`, `parseFlags`: flags as zod schemas, with Flux's names. `Deployment`: what it takes to run a controller.
  */
+export { type Clouds, openClouds } from "./clouds.ts";
 export {
+  cloudFlags,
   type CommonConfig,
   type CommonDefaults,
   commonFlags,
@@ -53,6 +55,7 @@ export { type Flags, parseFlags, usage, UsageError } from "./parse-flags.ts";
 export { type Reconciled, reconcileOnce } from "./reconcile-once.ts";
 export { type Hosted, runPrograms, type RunProgramsOptions } from "./run-programs.ts";
 export { type ReferenceWatch, watchReferences, type WatchedReferences } from "./references/watch-references.ts";
+export { sourceHosts } from "./source-hosts.ts";
 export { suggestion } from "./suggestion.ts";
 export type { Trigger } from "./trigger.ts";
 export type { DeferredStore } from "./watch-when-served.ts";

@@ -19,7 +19,8 @@ export async function main<Config extends CommonConfig>(program: Program<Config>
     const log = createLogger(config.logLevel === "trace" ? "debug" : config.logLevel, (line) =>
       process.stderr.write(line),
     );
-    await runPrograms([{ program: program as unknown as Program, config }], { log, signal: untilStopped() });
+    const hosted = { program: program as unknown as Program, config };
+    await runPrograms([hosted], { log, env: process.env, signal: untilStopped() });
   } catch (error) {
     process.stderr.write(`${program.name}: ${(error as Error).message}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -7,33 +7,26 @@ import { createControllerMetrics } from "./controller-metrics.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { AnyController, Program, Setup } from "./definition.ts";
 import type { Recorder } from "./events.ts";
-import type { Metrics } from "./metrics.ts";
 import { watchWhenServed } from "./watch-when-served.ts";
 
-export interface PartsOptions {
+type Given = Pick<Setup<CommonConfig>, "config" | "kube" | "log" | "metrics" | "env" | "connections" | "signal">;
+
+export interface PartsOptions extends Given {
   program: Program;
-  config: CommonConfig;
-  kube: Kube;
-  log: Logger;
-  metrics: Metrics;
   recorder: Recorder;
-  signal: AbortSignal;
   onReady: () => void;
 }
 
 /** Sets a program up and runs its controllers until `signal` aborts and what runs has ended. */
 export async function runParts(options: PartsOptions): Promise<void> {
-  const { program, config, kube, log, metrics, signal } = options;
+  const { program, recorder: _, onReady, ...given } = options;
+  const { config, kube, log, signal } = given;
   const stopped = new AbortController();
   const watches = openWatches(kube, log, stopped.signal);
   const controllers = new Map<string, Controller>();
   const own = ownStores(config, watches, (kind, change) => controllers.get(kind)?.changed(change));
   const setup: Setup<CommonConfig> = {
-    config,
-    kube,
-    log,
-    metrics,
-    signal,
+    ...given,
     objects: own,
     ...watches.setup,
     enqueue: ({ kind }, key, trigger) => controllers.get(kind)?.enqueue(key, trigger),
@@ -51,7 +44,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
     if (!signal.aborted) {
       for (const controller of controllers.values()) controller.start();
       log.info("ready", { kinds: [...controllers.keys()] });
-      options.onReady();
+      onReady();
       await aborted(signal);
     }
     await stopAll(controllers.values(), config.gracefulShutdownTimeout, log);

@@ -65,7 +65,11 @@ async function start(definition: Partial<Definition>, args: string[] = []): Prom
     {},
   );
   const stopping = new AbortController();
-  const running = runPrograms([{ program, config }], { log: createLogger("error", () => {}), signal: stopping.signal });
+  const running = runPrograms([{ program, config }], {
+    log: createLogger("error", () => {}),
+    env: {},
+    signal: stopping.signal,
+  });
   const refOf = (name: string) => ({ resource: GitRepository, namespace: namespace.name, name });
   const get = (name = "app") => kube.get(refOf(name));
   const stop = async () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { connect, holdLease, type Kube } from "@leat/kube";
-import { createHttp } from "@leat/http";
+import { createHttpPool, type Environment, type Http, proxiesOf } from "@leat/http";
 import type { Logger } from "@leat/log";
 import { createClusterEvents } from "./cluster-events.ts";
 import type { CommonConfig } from "./common-flags.ts";
@@ -22,6 +22,8 @@ export interface Hosted<Config extends CommonConfig = CommonConfig> {
 
 export interface RunProgramsOptions {
   log: Logger;
+  /** The environment of the process. */
+  env: Environment;
   /** Stops everything; `runPrograms` resolves once all has ended. */
   signal: AbortSignal;
   /** A program leads and has listed all that it follows. */
@@ -41,7 +43,7 @@ interface Readiness {
  */
 export async function runPrograms(
   hosted: readonly Hosted[],
-  { log, signal, onReady }: RunProgramsOptions,
+  { log, env, signal, onReady }: RunProgramsOptions,
 ): Promise<void> {
   const metrics = createMetrics();
   const readiness: Readiness = { programs: new Map(hosted.map(({ program }) => [program.name, "starting"])) };
@@ -57,7 +59,8 @@ export async function runPrograms(
     };
     const standby = () => readiness.programs.set(one.program.name, "standby");
     try {
-      await runProgram(one, { log: log.with({ controller: one.program.name }), metrics, signal: both, ready, standby });
+      const own = log.with({ controller: one.program.name });
+      await runProgram(one, { log: own, env, metrics, signal: both, ready, standby });
     } catch (error) {
       failure.abort(error);
       throw error;
@@ -74,6 +77,7 @@ function readySample({ program, config: { watchLabelSelector: shard = "" } }: Ho
 
 interface Hosting {
   log: Logger;
+  env: Environment;
   metrics: Metrics;
   signal: AbortSignal;
   ready: () => void;
@@ -82,20 +86,21 @@ interface Hosting {
 
 async function runProgram(
   { program, config }: Hosted,
-  { log, metrics, signal, ready, standby }: Hosting,
+  { log, env, metrics, signal, ready, standby }: Hosting,
 ): Promise<void> {
-  await using kube = await connectTo(config, program.name, metrics);
+  await using kube = await connectTo(config, { env, userAgent: `leat/${program.name}`, metrics });
   const lost = new AbortController();
   if (config.enableLeaderElection) standby();
   await using lease = await lead(kube, { program, config, metrics, signal, lost });
   if (lease === undefined) return;
   log.info("starting", { leader: config.enableLeaderElection });
   const delivering = new AbortController();
-  await using http = createHttp();
-  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http });
+  await using connections = createHttpPool({ proxies: proxiesOf(env) });
+  using toReceiver = connections.lease();
+  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http: toReceiver.http });
   const recorder = createRecorder(program.name, sinks, log);
   const running = AbortSignal.any([signal, lost.signal]);
-  await runParts({ program, config, kube, log, metrics, recorder, signal: running, onReady: ready });
+  await runParts({ program, config, kube, log, metrics, env, connections, recorder, signal: running, onReady: ready });
   const patience = AbortSignal.timeout(2000);
   await Promise.all(sinks.map((sink) => sink.flush(patience)));
   delivering.abort();
@@ -103,7 +108,13 @@ async function runProgram(
   log.info("stopped");
 }
 
-function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, metrics: Metrics): Promise<Kube> {
+interface Connecting {
+  env: Environment;
+  userAgent: string;
+  metrics: Metrics;
+}
+
+function connectTo({ kubeconfig, context }: CommonConfig, { env, userAgent, metrics }: Connecting): Promise<Kube> {
   const requests = metrics.counter(metricCatalogue.requests);
   const methods = {
     get: "GET",
@@ -118,7 +129,8 @@ function connectTo({ kubeconfig, context }: CommonConfig, userAgent: string, met
   return connect({
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
-    userAgent: `leat/${userAgent}`,
+    env,
+    userAgent,
     onRequest: ({ verb, code }) =>
       requests.inc({ code: String(code), method: methods[verb as keyof typeof methods] ?? verb.toUpperCase() }),
   });
@@ -165,7 +177,7 @@ interface Delivering {
   config: CommonConfig;
   metrics: Metrics;
   signal: AbortSignal;
-  http: ReturnType<typeof createHttp>;
+  http: Http;
 }
 
 function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSink[] {

@@ -17,14 +17,18 @@ const unknownAuthority =
 /** What an exchange that gave no answer means to a user. */
 export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
   if (!(error instanceof HttpError)) return error;
-  return new Fault("GitOperationFailed", plain(`cannot reach ${endpoint.url}: ${explain(error, endpoint)}`, endpoint), {
-    cause: error,
-  });
+  return new Fault(
+    "GitOperationFailed",
+    plain(`cannot reach ${endpoint.url}: ${explain(error, endpoint.url)}`, endpoint),
+    {
+      cause: error,
+    },
+  );
 }
 
-function explain({ code, message }: HttpError, { url, transport }: Endpoint): string {
+function explain({ code, message, isProxied }: HttpError, url: string): string {
   const host = new URL(url).host;
-  const via = transport.proxy === undefined ? host : `${host} through the proxy`;
+  const via = isProxied ? `${host} through the proxy` : host;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `${via} cannot be resolved`;
   if (code === "ECONNREFUSED") return `${via} refused the connection`;
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} closed the connection`;

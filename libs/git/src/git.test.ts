@@ -4,6 +4,7 @@ import { readdir, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { Fault } from "@leat/api";
+import { createHttpPool, type HttpPool } from "@leat/http";
 import { run } from "@leat/process";
 import { type GitServer, openPrivateDirectory, type PrivateDirectory, startGitServer } from "@leat/testing";
 import { createGit, type Commit, type Found, type Git, type GitRef, type GitRemote } from "./index.ts";
@@ -11,14 +12,16 @@ import { createGit, type Commit, type Found, type Git, type GitRef, type GitRemo
 const { signal } = new AbortController();
 let server: GitServer;
 let cache: PrivateDirectory;
+let connections: HttpPool;
 let git: Git;
 
 before(async () => {
   [server, cache] = await Promise.all([startGitServer(), openPrivateDirectory()]);
-  git = await createGit({ cacheDirectory: join(cache.path, "git") });
+  connections = createHttpPool();
+  git = await createGit({ cacheDirectory: join(cache.path, "git"), connections });
 });
 after(async () => {
-  for (const part of [git, server, cache]) await part[Symbol.asyncDispose]();
+  for (const part of [connections, server, cache]) await part[Symbol.asyncDispose]();
 });
 
 suite("fetching", () => {

@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "@leat/api";
+import type { HttpPool } from "@leat/http";
 import { type FetchAnswer, fetchCommit, type FetchPlan, repositoryPath } from "./bare-repository.ts";
 import { commitTimes } from "./commit-times.ts";
-import { createConnections } from "./connections.ts";
 import { gitProgram } from "./git-program.ts";
 import { createRefLister, type RemoteRef } from "./list-refs.ts";
-import { type Endpoint, endpointOf, type GitRemote } from "./remote.ts";
+import { type Endpoint, endpointOf, type GitRemote, withProxy } from "./remote.ts";
 import { type Found, type GitRef, type Resolution, resolveRef } from "./resolve.ts";
 import { listTree, readCommit, readObjects, type TreeEntry, type TreeFile } from "./tree.ts";
 
@@ -31,7 +31,7 @@ export type Fetched = { kind: "fetched"; commit: Commit } | { kind: "missing"; w
  * Repositories on servers, over HTTP(S). Every method throws `Fault` with reason `GitOperationFailed` where the server
  * cannot be reached or answers nonsense, `AuthenticationFailed` where it wants other credentials, `URLInvalid`.
  */
-export interface Git extends AsyncDisposable {
+export interface Git {
   /** Refs whose full name starts with `prefix`. */
   listRefs: (remote: GitRemote, prefix: string, signal: AbortSignal) => Promise<RemoteRef[]>;
   /** What `ref` names now: one request where the server is known already, and no process. */
@@ -47,16 +47,19 @@ export interface GitOptions {
   gitBinary?: string;
   /** Belongs to this instance alone: what an earlier one left in it is removed. */
   cacheDirectory: string;
+  /** Chooses the proxy of the program, too. */
+  connections: HttpPool;
 }
 
-export async function createGit({ gitBinary = "git", cacheDirectory }: GitOptions): Promise<Git> {
+export async function createGit({ gitBinary = "git", cacheDirectory, connections }: GitOptions): Promise<Git> {
   await rm(cacheDirectory, { recursive: true, force: true });
-  const connections = createConnections();
   const refs = createRefLister(connections);
   const git = gitProgram(gitBinary);
   const planFor = async (endpoint: Endpoint, key: string, signal: AbortSignal): Promise<FetchPlan> => {
     const server = await refs.advertisement(endpoint, signal);
-    return { git, endpoint, server, directory: repositoryPath(cacheDirectory, safeKey(key), endpoint), signal };
+    const directory = repositoryPath(cacheDirectory, safeKey(key), endpoint);
+    const proxy = connections.proxyFor(server.base, endpoint.transport);
+    return { git, endpoint: withProxy(endpoint, proxy), server, directory, signal };
   };
   return {
     listRefs: (remote, prefix, signal) => refs.list(endpointOf(remote), prefix, signal),
@@ -73,7 +76,6 @@ export async function createGit({ gitBinary = "git", cacheDirectory }: GitOption
       return openCommit(plan, found, await fetchCommit(plan, found));
     },
     forget: (key) => rm(join(cacheDirectory, safeKey(key)), { recursive: true, force: true }),
-    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
 }
 

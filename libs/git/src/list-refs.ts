@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { Fault } from "@leat/api";
-import type { Http, HttpAnswer } from "@leat/http";
+import type { Http, HttpAnswer, HttpPool } from "@leat/http";
 import { type HttpClient, listServerRefs, type ServerRef } from "isomorphic-git";
-import type { Connections } from "./connections.ts";
 import { faultOfExchange, faultOfStatus, plain } from "./git-fault.ts";
 import type { Endpoint } from "./remote.ts";
 
@@ -42,7 +41,7 @@ const rememberedServers = 4096;
  * Lists refs by protocol version 2 without a process. The advertisement of a server, which hardly ever changes, is kept,
  * so that a poll is one request and its answer.
  */
-export function createRefLister(connections: Connections): RefLister {
+export function createRefLister(connections: HttpPool): RefLister {
   const known = new Map<string, Advertisement>();
   const advertisement = async (endpoint: Endpoint, signal: AbortSignal): Promise<Advertisement> => {
     const key = keyOf(endpoint);
@@ -67,7 +66,7 @@ export function createRefLister(connections: Connections): RefLister {
   return { list, advertisement };
 }
 
-async function askServer(connections: Connections, endpoint: Endpoint, signal: AbortSignal): Promise<Advertisement> {
+async function askServer(connections: HttpPool, endpoint: Endpoint, signal: AbortSignal): Promise<Advertisement> {
   using lease = connections.lease(endpoint.transport);
   const path = "/info/refs?service=git-upload-pack";
   const headers = { ...credentials(endpoint.authorization), "git-protocol": "version=2", ...agent };
@@ -108,12 +107,7 @@ interface Asked {
   server: Advertisement;
 }
 
-async function listBy(
-  connections: Connections,
-  asked: Asked,
-  prefix: string,
-  signal: AbortSignal,
-): Promise<RemoteRef[]> {
+async function listBy(connections: HttpPool, asked: Asked, prefix: string, signal: AbortSignal): Promise<RemoteRef[]> {
   // isomorphic-git takes an old server's empty list for a new server's greeting.
   if (!speaksVersion2(asked.server) && !asked.server.bytes.includes(" refs/")) return [];
   using lease = connections.lease(asked.endpoint.transport);

@@ -4,6 +4,7 @@ import { createServer, request as sendRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { suite, test } from "node:test";
+import { createHttpPool } from "@leat/http";
 import { openPrivateDirectory, startGitServer } from "@leat/testing";
 import { createGit, type GitRef } from "./index.ts";
 
@@ -41,7 +42,8 @@ async function oldServer() {
   const repository = await server.createRepository("app", { allowAnyCommit: false });
   const front = stack.use(await withoutProtocolHeader(server.url));
   const cache = stack.use(await openPrivateDirectory());
-  const git = stack.use(await createGit({ cacheDirectory: join(cache.path, "git") }));
+  const connections = stack.use(createHttpPool());
+  const git = await createGit({ cacheDirectory: join(cache.path, "git"), connections });
   const remote = { url: `${front.url}/app.git`, timeoutMs: 20_000 };
   const parts = stack.move();
   return {

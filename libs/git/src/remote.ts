@@ -1,5 +1,5 @@
 import { Fault } from "@leat/api";
-import type { HttpOptions } from "@leat/http";
+import type { PooledOptions } from "@leat/http";
 
 export type GitCredentials = { kind: "basic"; username: string; password: string } | { kind: "bearer"; token: string };
 
@@ -13,7 +13,7 @@ export interface GitRemote {
   /** PEM of a client certificate and its key. */
   cert?: string | undefined;
   key?: string | undefined;
-  /** `http:`, `https:` or `socks5:` URL, credentials included. */
+  /** `http:`, `https:` or `socks5:` URL, credentials included; the proxy of the environment if absent. */
   proxy?: string | undefined;
   /** Limit of each operation. */
   timeoutMs: number;
@@ -25,7 +25,7 @@ export interface Endpoint {
   url: string;
   /** Value of the `Authorization` header. */
   authorization: string | undefined;
-  transport: HttpOptions;
+  transport: PooledOptions;
   timeoutMs: number;
   /** Everything that must never be shown. */
   secrets: readonly string[];
@@ -46,6 +46,12 @@ export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }
     timeoutMs,
     secrets: [...secretsOf(used, authorization), ...secretsOfProxy(proxy)],
   };
+}
+
+/** The same endpoint with the proxy that was chosen for it. */
+export function withProxy(endpoint: Endpoint, proxy: string | undefined): Endpoint {
+  const secrets = [...endpoint.secrets, ...secretsOfProxy(proxy)];
+  return { ...endpoint, transport: { ...endpoint.transport, proxy }, secrets };
 }
 
 function credentialsIn({ username, password }: URL): GitCredentials | undefined {

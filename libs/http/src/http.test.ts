@@ -211,17 +211,34 @@ suite("a proxy", () => {
     assert.deepEqual(tunnels, [`Basic ${Buffer.from("us@er:pa/ss").toString("base64")}`]);
   });
 
-  test("is chosen by the target, and left out where that is named", async () => {
+  test("is chosen by the target of each request, redirects included", async () => {
     await using server = await listening(createServer((_, response) => response.end("direct")));
-    const tunnels: Array<string | undefined> = [];
-    await using proxy = await listening(tunnelling(tunnels).on("request", (_, response) => response.end("by proxy")));
-    await using http = createHttp({ proxies: { http: proxy.url, https: proxy.url, no: "127.0.0.1,.internal" } });
-    assert.equal(String(await (await http.request(server.url, limits)).bytes()), "direct");
-    const elsewhere = await http.request("http://elsewhere.example/", limits);
-    assert.equal(String(await elsewhere.bytes()), "by proxy");
-    await assert.rejects(http.request("http://a.internal/", limits), { code: "ENOTFOUND" });
-    await using none = createHttp({ proxies: {} });
-    assert.equal(String(await (await none.request(server.url, limits)).bytes()), "direct");
+    const redirecting = (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(307, { location: server.url }).end();
+    await using proxy = await listening(createServer(redirecting));
+    await using http = createHttp({ proxies: ({ host }) => (host === "elsewhere.example" ? proxy.url : undefined) });
+    const answer = await http.request("http://elsewhere.example/", { ...limits, maxRedirects: 1 });
+    assert.deepEqual([String(await answer.bytes()), answer.url], ["direct", `${server.url}/`]);
+  });
+
+  test("of the client itself wins over one that is chosen", async () => {
+    await using proxy = await listening(createServer((_, response) => response.end("by proxy")));
+    await using http = createHttp({ proxy: proxy.url, proxies: () => "http://127.0.0.1:1" });
+    assert.equal(String(await (await http.request("http://elsewhere.example/", limits)).bytes()), "by proxy");
+  });
+
+  test("gets a plain request as it is, with its credentials, and no tunnel", async () => {
+    const received: Array<[url?: string | undefined, credentials?: string | undefined]> = [];
+    await using proxy = await listening(
+      createServer(({ url, headers }, response) => {
+        received.push([url, headers["proxy-authorization"]]);
+        response.end("by proxy");
+      }),
+    );
+    await using http = createHttp({ proxy: proxy.url.replace("http://", "http://only-a-user@") });
+    await (await http.request("http://elsewhere.example/a?b=c", limits)).bytes();
+    const credentials = `Basic ${Buffer.from("only-a-user:").toString("base64")}`;
+    assert.deepEqual(received, [["http://elsewhere.example/a?b=c", credentials]]);
   });
 
   test("that rejects is an error which does not name its credentials", async () => {
@@ -230,10 +247,16 @@ suite("a proxy", () => {
     );
     await using http = createHttp({ proxy: proxy.url.replace("http://", "http://user:hidden@") });
     await assert.rejects(http.request("https://git.example/", limits), (error) => {
-      assert(error instanceof HttpError);
+      assert(error instanceof HttpError && error.isProxied);
       assert.doesNotMatch(error.message, /hidden/);
       return true;
     });
+  });
+
+  test("that refuses a plain request is an error, and not the target's answer", async () => {
+    await using proxy = await listening(createServer((_, response) => response.writeHead(407).end()));
+    await using http = createHttp({ proxy: proxy.url });
+    await assert.rejects(http.request("http://git.example/", limits), /Proxy Authentication Required/);
   });
 });
 

@@ -1,26 +1,6 @@
-import { getCACertificates } from "node:tls";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, request } from "undici";
+import { type Dispatcher, request } from "undici";
 import { isHeaderValue } from "./header.ts";
-
-/** One way out: connections kept alive, with the TLS and proxy settings of whoever asked for it. */
-export interface HttpOptions {
-  /** PEM; in addition to the system's authorities. */
-  ca?: string | undefined;
-  /** PEM of a client certificate and its key. */
-  cert?: string | undefined;
-  key?: string | undefined;
-  /** `http:`, `https:` or `socks5:` URL, credentials included. */
-  proxy?: string | undefined;
-  /** In the place of `proxy`: which one, if any, depends on the target. */
-  proxies?: Proxies | undefined;
-}
-
-/** URLs of proxies by the scheme of the target, and the hosts, separated by commas, that are reached without. */
-export interface Proxies {
-  http?: string | undefined;
-  https?: string | undefined;
-  no?: string | undefined;
-}
+import { createRoutes, type HttpOptions, type Route, type Routes } from "./routes.ts";
 
 export interface HttpRequest {
   method?: "GET" | "HEAD" | "POST" | "PUT";
@@ -49,10 +29,13 @@ export interface HttpAnswer {
 /** The exchange failed before there was a whole answer: unreachable, cut, too slow, too long. Never carries credentials. */
 export class HttpError extends Error {
   readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  /** It went through a proxy. */
+  readonly isProxied: boolean;
+  constructor(code: string, message: string, options: ErrorOptions & { isProxied?: boolean } = {}) {
     super(message, options);
     this.name = "HttpError";
     this.code = code;
+    this.isProxied = options.isProxied ?? false;
   }
 }
 
@@ -67,40 +50,30 @@ export interface Http extends AsyncDisposable {
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
+/** A client with connections of its own; {@link createHttpPool} shares them. */
 export function createHttp(options: HttpOptions = {}): Http {
-  const dispatcher = dispatcherFor(options);
+  const routes = createRoutes(options);
   return {
-    request: (url, wanted) => exchange(dispatcher, url, wanted),
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    request: (url, wanted) => exchange(routes, url, wanted),
+    [Symbol.asyncDispose]: () => routes[Symbol.asyncDispose](),
   };
 }
 
-function dispatcherFor({ ca, cert, key, proxy, proxies }: HttpOptions): Dispatcher {
-  const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
-  const common = { connections: 8, keepAliveTimeout: 30_000, connect: { timeout: 10_000, ...tls } };
-  if (proxies !== undefined) {
-    const { http = "", https = "", no = "" } = proxies;
-    const uris = { httpProxy: http, httpsProxy: https, noProxy: no };
-    return new EnvHttpProxyAgent({ ...common, ...uris, requestTls: tls, proxyTls: tls });
-  }
-  if (proxy === undefined) return new Agent(common);
-  return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, proxyTls: tls });
-}
-
-async function exchange(dispatcher: Dispatcher, url: string, wanted: HttpRequest): Promise<HttpAnswer> {
+async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promise<HttpAnswer> {
   const timeout = AbortSignal.timeout(wanted.timeoutMs);
   const signal = wanted.signal ? AbortSignal.any([wanted.signal, timeout]) : timeout;
   let step: HttpRequest = wanted;
   let target = parseUrl(url);
   for (let redirects = 0; ; redirects++) {
-    const answer = await send(dispatcher, target, step, signal);
+    const route = routes.to(target);
+    const answer = await send(route, target, step, signal);
     const location = answer.headers["location"];
     if (
       !redirectStatuses.has(answer.statusCode) ||
       typeof location !== "string" ||
       redirects >= (wanted.maxRedirects ?? 0)
     ) {
-      return answerOf(answer, target, wanted);
+      return answerOf(answer, { url: target, wanted, route });
     }
     await answer.body.dump();
     const next = parseUrl(location, target);
@@ -124,7 +97,7 @@ function redirected({ body, ...request_ }: HttpRequest, status: number, isSameOr
 }
 
 async function send(
-  dispatcher: Dispatcher,
+  route: Route,
   url: URL,
   wanted: HttpRequest,
   signal: AbortSignal,
@@ -133,7 +106,7 @@ async function send(
   if (unfit !== undefined) throw new HttpError("ERR_INVALID_CHAR", `the value of the header ${unfit} is invalid`);
   try {
     return await request(url, {
-      dispatcher,
+      dispatcher: route.dispatcher,
       method: wanted.method ?? "GET",
       headers: wanted.headers ?? {},
       body: wanted.body ?? null,
@@ -142,26 +115,30 @@ async function send(
       bodyTimeout: wanted.timeoutMs,
     });
   } catch (cause) {
-    throw asHttpError(cause, url, wanted);
+    throw asHttpError(cause, { url, wanted, route });
   }
 }
 
-function answerOf(answer: Dispatcher.ResponseData, url: URL, wanted: HttpRequest): HttpAnswer {
-  const body = limited(answer, url, wanted);
+/** One request of an exchange: a redirect is followed by another one. */
+interface Hop {
+  url: URL;
+  wanted: HttpRequest;
+  route: Route;
+}
+
+function answerOf(answer: Dispatcher.ResponseData, hop: Hop): HttpAnswer {
+  const body = limited(answer, hop);
   return {
     status: answer.statusCode,
     headers: answer.headers,
     body,
     bytes: async () => Buffer.concat(await Array.fromAsync(body)),
-    url: url.href,
+    url: hop.url.href,
   };
 }
 
-async function* limited(
-  answer: Dispatcher.ResponseData,
-  url: URL,
-  wanted: HttpRequest,
-): AsyncGenerator<Buffer, void, undefined> {
+async function* limited(answer: Dispatcher.ResponseData, hop: Hop): AsyncGenerator<Buffer, void, undefined> {
+  const { url, wanted } = hop;
   let bytes = 0;
   try {
     for await (const chunk of answer.body) {
@@ -171,17 +148,17 @@ async function* limited(
       yield chunk;
     }
   } catch (cause) {
-    throw asHttpError(cause, url, wanted);
+    throw asHttpError(cause, hop);
   }
 }
 
-function asHttpError(cause: unknown, url: URL, { timeoutMs, signal }: HttpRequest): unknown {
+function asHttpError(cause: unknown, { url, wanted: { timeoutMs, signal }, route: { isProxied } }: Hop): unknown {
   if (cause instanceof HttpError || signal?.aborted) return cause;
   const { name, code, message } = cause as NodeJS.ErrnoException;
   if (name === "TimeoutError") {
-    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause });
+    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause, isProxied });
   }
-  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause });
+  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause, isProxied });
 }
 
 /** A URL as it may be shown: without credentials, query and fragment. */
@@ -191,8 +168,4 @@ function nameOf(url: URL): string {
 
 function withoutCredentials(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(authorization|cookie)$/i.test(name)));
-}
-
-function withSystemAuthorities(ca: string): string[] {
-  return [...getCACertificates("default"), ca];
 }

@@ -6,14 +6,9 @@
  */
 export { elementIn } from "./error-message.ts";
 export { isHeaderValue } from "./header.ts";
-export {
-  createHttp,
-  type Http,
-  type HttpAnswer,
-  HttpError,
-  type HttpOptions,
-  type HttpRequest,
-  type Proxies,
-} from "./http.ts";
+export { createHttp, type Http, type HttpAnswer, HttpError, type HttpRequest } from "./http.ts";
 export { isJsonObject, type JsonObject, textOf } from "./json-object.ts";
 export { formBody, requestJson, requestText, type TextRequest } from "./request-json.ts";
+export { createHttpPool, type HttpPool, type HttpPoolOptions, type PooledOptions } from "./pool.ts";
+export { type Environment, type Proxies, proxiesOf, proxyVariables } from "./proxies.ts";
+export type { HttpOptions } from "./routes.ts";

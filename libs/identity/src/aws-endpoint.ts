@@ -1,4 +1,4 @@
-import type { Environment } from "./cloud.ts";
+import type { Environment } from "@leat/http";
 
 /** Where a service of AWS answers for a region: what the environment says, else the address of AWS itself. */
 export function awsEndpoint(service: "eks" | "sts", region: string, env: Environment): string {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Answers, type FakeCloud, fileOf, openCloud } from "../test/fake-cloud.ts";
 import { ownAwsCredentials } from "./aws-own.ts";
-import type { Environment } from "./cloud.ts";
+import type { Environment } from "@leat/http";
 
 const region = "eu-west-1";
 const ends = "2099-01-01T00:00:00Z";

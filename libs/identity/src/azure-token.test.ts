@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Answers, type FakeCloud, fileOf, openCloud } from "../test/fake-cloud.ts";
 import { ownAzureToken } from "./azure-token.ts";
-import type { Environment } from "./cloud.ts";
+import type { Environment } from "@leat/http";
 
 const scope = "https://vault.azure.net/.default";
 const entra = "POST https://login.microsoftonline.com/tenant/oauth2/v2.0/token";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Answers, openCloud } from "../test/fake-cloud.ts";
-import type { Environment } from "./cloud.ts";
+import type { Environment } from "@leat/http";
 import type { Identity } from "./identity.ts";
 import { type CloudProvider, managedCluster } from "./cloud-provider.ts";
 

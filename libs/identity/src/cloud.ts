@@ -1,7 +1,5 @@
-import type { Http } from "@leat/http";
+import type { Environment, Http } from "@leat/http";
 import type { TokenCache } from "./token-cache.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How clouds are reached, and what the environment says of them: the variables are those of the clouds' own libraries. */
 export interface Cloud {

@@ -1,8 +1,8 @@
 import { Fault, Reason } from "@leat/api";
-import type { Http } from "@leat/http";
+import type { Environment, Http } from "@leat/http";
 import type { Kube } from "@leat/kube";
 import { accountIdentity, type AccountRef } from "./account-identity.ts";
-import type { Cloud, Environment } from "./cloud.ts";
+import type { Cloud } from "./cloud.ts";
 import type { Identity } from "./identity.ts";
 import { ownIdentity } from "./own-identity.ts";
 import { createTokenCache, type TokenCacheOptions } from "./token-cache.ts";

@@ -8,7 +8,7 @@
 export type { AccountRef } from "./account-identity.ts";
 export { type AwsCredentials, signed } from "./aws-signature.ts";
 export { assumeRole } from "./aws-sts.ts";
-export type { Cloud, Environment, Token } from "./cloud.ts";
+export type { Cloud, Token } from "./cloud.ts";
 export { createIdentities, type Identities, deniedIdentity } from "./identities.ts";
 export type { AccountToken, Identity } from "./identity.ts";
 export type { ManagedCluster } from "./managed-cluster.ts";

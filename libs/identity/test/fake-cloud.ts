@@ -1,9 +1,9 @@
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createHttp } from "@leat/http";
+import { createHttp, type Environment } from "@leat/http";
 import { type InternetAnswer, type InternetRequest, startInternet } from "@leat/testing";
-import type { Cloud, Environment } from "../src/cloud.ts";
+import type { Cloud } from "../src/cloud.ts";
 import { createTokenCache } from "../src/token-cache.ts";
 
 /** Answers by method and URL: `POST https://sts.eu-west-1.amazonaws.com/`. Other requests get 404. */
@@ -20,7 +20,7 @@ export async function openCloud(answers: Answers, env: Environment = {}): Promis
   const notFound: InternetAnswer = { status: 404, body: "not found" };
   const internet = opening.use(await startInternet(({ method, url }) => answers[`${method} ${url.href}`] ?? notFound));
   const { proxy, ca, requests } = internet;
-  const http = opening.use(createHttp({ ca, proxies: { http: proxy, https: proxy } }));
+  const http = opening.use(createHttp({ ca, proxies: () => proxy }));
   const cache = createTokenCache({ maxSize: 10, maxDurationMs: 3_600_000 });
   const opened = opening.move();
   return { cloud: { http, local: http, env, cache }, requests, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { core } from "@leat/api";
-import { createHttp } from "@leat/http";
+import { createHttp, type Environment, proxiesOf } from "@leat/http";
 import { connect, type Kube } from "@leat/kube";
 import {
   type Clouds,
@@ -10,7 +10,7 @@ import {
   sharedControlPlane,
   startClouds,
 } from "@leat/testing";
-import { createIdentities, type Environment, type Identities } from "../src/index.ts";
+import { createIdentities, type Identities } from "../src/index.ts";
 
 /** A namespace of a cluster whose tokens the clouds know. */
 export interface Setting extends AsyncDisposable {
@@ -31,7 +31,7 @@ export async function openSetting(): Promise<Setting> {
   const kube = stack.use(await connect({ kubeconfig: controlPlane.kubeconfig }));
   const clouds = stack.use(await startClouds());
   clouds.world.issuers.push(...(await issuerKeysOf(controlPlane)));
-  const http = stack.use(createHttp({ ca: clouds.ca, proxies: { https: clouds.proxy } }));
+  const http = stack.use(createHttp({ ca: clouds.ca, proxies: proxiesOf({ HTTPS_PROXY: clouds.proxy }) }));
   const local = stack.use(createHttp());
   const clusterCa = await readFile(controlPlane.caFile, "utf8");
   const opened = stack.move();

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
+import type { Proxies } from "@leat/http";
 import type { ConnectionIdentity } from "./connection-identity.ts";
 
 /** Connections to one server as one TLS identity. */
@@ -25,8 +26,14 @@ const connectLimitMs = 10_000;
 /** Bytes. A page of 500 objects of the largest size that etcd takes is some 750 MB, which no string can hold. */
 const answerLimit = 256 * 1024 * 1024;
 
-/** @param connections how many requests may be under way at a time */
-export function createAgentPool(connections: number): AgentPool {
+export interface AgentPoolOptions {
+  /** How many requests may be under way at a time. */
+  connections: number;
+  /** Chooses the proxy if the identity names none. */
+  proxies: Proxies;
+}
+
+export function createAgentPool({ connections, proxies }: AgentPoolOptions): AgentPool {
   let current: { key: string; agents: Agents } | undefined;
   const open = new Set<Dispatcher>();
 
@@ -39,7 +46,8 @@ export function createAgentPool(connections: number): AgentPool {
       const key = JSON.stringify([identity.server, identity.proxyUrl, identity.tls]);
       if (current?.key === key) return current.agents;
       if (current !== undefined) [current.agents.requests, current.agents.watches].forEach(retire);
-      const agents = createAgents(identity, connections);
+      const proxyUrl = identity.proxyUrl ?? proxies(new URL(identity.server));
+      const agents = createAgents({ ...identity, ...(proxyUrl !== undefined && { proxyUrl }) }, connections);
       open.add(agents.requests).add(agents.watches);
       current = { key, agents };
       return agents;

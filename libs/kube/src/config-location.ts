@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Environment, processEnvironment } from "./config.ts";
+import type { Environment } from "@leat/http";
+import { processEnvironment } from "./config.ts";
 
 /** Where the configuration of a client lies. */
 export type ConfigLocation =
@@ -14,7 +15,7 @@ export interface ConfigLocationOptions {
   inCluster?: boolean | undefined;
   /**
    * Environment to look into, that of the process where absent: `KUBECONFIG`, then the pod's service account where `KUBERNETES_SERVICE_HOST` is set,
-   * then `HOME`/.kube/config.
+   * then `HOME`/.kube/config. The proxies are those that it names.
    */
   env?: Environment | undefined;
   /** Where the service account's files are mounted. */

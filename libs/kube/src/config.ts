@@ -1,7 +1,6 @@
-/** Variables of an environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "@leat/http";
 
-/** What says where the API server is, unless the caller knows better: `KUBECONFIG`, `KUBERNETES_SERVICE_*`, `HOME`. */
+/** What says where the API server is, unless the caller knows better: `KUBECONFIG`, `KUBERNETES_SERVICE_*`, `HOME`; and the proxies. */
 export function processEnvironment(): Environment {
   return process.env;
 }

@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Fault } from "@leat/api";
+import { proxiesOf } from "@leat/http";
 import { createClient } from "./client.ts";
+import { processEnvironment } from "./config.ts";
 import { createDiscovery } from "./discovery.ts";
 import { checkServer, createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 import { inClusterIdentity } from "./in-cluster.ts";
@@ -15,7 +17,7 @@ import type { WatchTiming } from "./watch-session.ts";
 
 /**
  * Which API server, as whom, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
- * `env`.
+ * `env`. The proxies that `env` names are used unless the kubeconfig names one, as kubectl does.
  */
 export interface ConnectOptions extends ConfigLocationOptions {
   /** URL of the server, with `token` and `ca` or `caFile` instead of a kubeconfig. */
@@ -53,7 +55,8 @@ export async function connect(options: ConnectOptions): Promise<Kube> {
   // A mistake in the configuration shows here, not at the first request.
   await identity.current();
   const { userAgent = "leat", connections = defaultConnections, onRequest, watchTiming } = options;
-  const transport = createTransport({ identity, connections, userAgent, onRequest });
+  const proxies = proxiesOf(options.env ?? processEnvironment());
+  const transport = createTransport({ identity, connections, proxies, userAgent, onRequest });
   const discovery = createDiscovery(transport);
   const client = createClient({ transport, discovery, timing: { ...defaultTiming, ...watchTiming }, headers: {} });
   return { ...client, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };

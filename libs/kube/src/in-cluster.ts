@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { Fault } from "@leat/api";
-import type { Environment } from "./config.ts";
+import type { Environment } from "@leat/http";
 import { createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 
 /** Where the kubelet mounts the service account's `token` and `ca.crt`. */

@@ -1,4 +1,5 @@
 import { Fault } from "@leat/api";
+import type { Proxies } from "@leat/http";
 import { createAgentPool } from "./agents.ts";
 import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
@@ -59,6 +60,8 @@ export interface TransportOptions {
   identity: IdentitySource;
   /** How many requests may be under way at a time, each on a connection of its own. */
   connections: number;
+  /** Chooses the proxy if the identity names none. */
+  proxies: Proxies;
   userAgent: string;
   onRequest?: ((info: RequestInfo) => void) | undefined;
 }
@@ -73,7 +76,7 @@ interface Parts extends ExchangeParts {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const agents = createAgentPool(options.connections);
+  const agents = createAgentPool(options);
   const parts: Parts = { ...options, agents, slots: createSlots(options.connections), warmUp: createWarmUp() };
   return {
     send: (request, call = {}) => send(parts, request, call),

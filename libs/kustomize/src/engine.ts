@@ -14,6 +14,8 @@ export interface EngineOptions {
   renderer?: () => Promise<string | undefined>;
   /** Where private temporary directories are made. */
   directory: string;
+  /** More variables for builds that fetch remote bases, such as those of proxies; none where nothing is said. */
+  remoteEnvironment?: Readonly<Record<string, string>>;
   /** Programs that run at a time; 2 where nothing is said. */
   maxConcurrent?: number;
   /** For one run of kustomize; five minutes where nothing is said. */
@@ -37,7 +39,7 @@ export interface Engine extends AsyncDisposable {
 
 export function createEngine(options: EngineOptions): Engine {
   const { directory, maxConcurrent = 2, timeoutMs = 300_000, idleMs = 10_000, patienceMs = 15_000 } = options;
-  const { renderer: program = async () => undefined } = options;
+  const { renderer: program = async () => undefined, remoteEnvironment = {} } = options;
   const inSlot = createSlots({ count: maxConcurrent, patienceMs, ended: () => hadToMakeRoom(patienceMs) });
   const sandbox = createSandbox({ program, timeoutMs, idleMs, maxAnswerBytes: maxOutputBytes });
   const binary = once(() => findBinary(options.kustomize));
@@ -46,7 +48,9 @@ export function createEngine(options: EngineOptions): Engine {
       inSlot(signal, async (during) => {
         const isSandboxed = !trace.remote && (await sandbox.state()).kind !== "unavailable";
         if (isSandboxed) return renderInSandbox(trace, written, { sandbox, timeoutMs, signal: during });
-        return renderByBinary(trace, written, { binary: (await binary()).path, directory, timeoutMs, signal: during });
+        const { path } = await binary();
+        const shared = { directory, timeoutMs, remoteEnvironment };
+        return renderByBinary(trace, written, { ...shared, binary: path, signal: during });
       }),
     version: async () => {
       const state = await sandbox.state();

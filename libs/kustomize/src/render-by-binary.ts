@@ -14,6 +14,8 @@ export interface BinaryOptions {
   /** For private temporary directories. */
   directory: string;
   timeoutMs: number;
+  /** More variables for a build that fetches remote bases. */
+  remoteEnvironment: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
@@ -32,7 +34,11 @@ export async function renderByBinary(
   await using work = await createWorkDirectory(await filesToBuild(trace, written, signal), options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
   const args = ["build", "--load-restrictor", "LoadRestrictionsNone", join(work.root, trace.directory)];
-  const env = { HOME: work.home, TMPDIR: work.temporary, ...(trace.remote ? remoteEnvironment : {}) };
+  const env = {
+    HOME: work.home,
+    TMPDIR: work.temporary,
+    ...(trace.remote && { ...options.remoteEnvironment, ...gitEnvironment }),
+  };
   try {
     const { exitCode, stdout, stderr } = await run(binary, args, {
       env,
@@ -50,7 +56,7 @@ export async function renderByBinary(
 }
 
 /** For `git`: the networks only, no questions, nobody's configuration. */
-const remoteEnvironment = {
+const gitEnvironment = {
   PATH: "/usr/local/bin:/usr/bin:/bin",
   GIT_ALLOW_PROTOCOL: "https:http:ssh",
   GIT_CONFIG_NOSYSTEM: "1",

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { Fault, Reason } from "@leat/api";
-import { createHttp, type Http } from "@leat/http";
+import { createHttp, type Http, proxiesOf } from "@leat/http";
 import { type Identity, deniedIdentity } from "@leat/identity";
 import { type Clouds, openPrivateDirectory, startClouds } from "@leat/testing";
 import { contentOf, encryptedBySops, faultOf, keysOf } from "../test/fixture.ts";
@@ -24,7 +24,7 @@ suite("where no entry says who asks a key service", () => {
   const stack = new AsyncDisposableStack();
   before(async () => {
     clouds = stack.use(await startClouds());
-    http = stack.use(createHttp({ ca: clouds.ca, proxies: { https: clouds.proxy } }));
+    http = stack.use(createHttp({ ca: clouds.ca, proxies: proxiesOf({ HTTPS_PROXY: clouds.proxy }) }));
     const { path } = stack.use(await openPrivateDirectory());
     await writeFile(join(path, "ca.pem"), clouds.ca);
     env = { HTTPS_PROXY: clouds.proxy, SSL_CERT_FILE: join(path, "ca.pem") };

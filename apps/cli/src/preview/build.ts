@@ -11,7 +11,7 @@ import { objectOf } from "../cluster/kinds.ts";
 import { withCluster } from "../cluster/with-cluster.ts";
 import { asStored, kustomizationIn } from "./declarations.ts";
 import { createMask, noMask } from "./mask.ts";
-import { openPreview } from "./open-preview.ts";
+import { openPreview, type PreviewRun } from "./open-preview.ts";
 import type { PreviewOptions } from "./preview-options.ts";
 import type { Rendered } from "./render-all.ts";
 import { subjectOf } from "./rendering.ts";
@@ -60,7 +60,7 @@ async function print(context: Context, root: Kustomization, options: BuildOption
   await using run = await openPreview(options, context, where);
   const all = await run.render(root);
   const objects: KubeObject[] = [];
-  for (const rendered of all) objects.push(...(await manifestsIn(rendered, options, { ...where, warn: run.warn })));
+  for (const rendered of all) objects.push(...(await manifestsIn(rendered, options, { ...where, run })));
   if (options.output === "yaml") {
     for (const object of objects) context.out.line(`---\n${stringifyManifest(object).trimEnd()}`);
   } else {
@@ -72,9 +72,9 @@ async function print(context: Context, root: Kustomization, options: BuildOption
 async function manifestsIn(
   { object, built }: Rendered,
   { showSecrets = false }: BuildOptions,
-  { kube, signal, warn }: Where & { warn: (text: string) => void },
+  { kube, signal, run }: Where & { run: PreviewRun },
 ): Promise<KubeObject[]> {
-  await using target = kube && (await openTarget(kube, object, { warn, signal }));
+  await using target = kube && (await openTarget(kube, object, { warn: run.warn, http: run.http, signal }));
   const { name, namespace } = object.metadata;
   const request = {
     owner: { name, namespace },

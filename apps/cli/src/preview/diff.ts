@@ -11,7 +11,7 @@ import { objectOf } from "../cluster/kinds.ts";
 import { type Cluster, withCluster } from "../cluster/with-cluster.ts";
 import { asStored, kustomizationIn } from "./declarations.ts";
 import { createMask } from "./mask.ts";
-import { openPreview } from "./open-preview.ts";
+import { openPreview, type PreviewRun } from "./open-preview.ts";
 import type { PreviewOptions } from "./preview-options.ts";
 import { objectsOf, type Rendered } from "./render-all.ts";
 import { subjectOf } from "./rendering.ts";
@@ -86,7 +86,7 @@ async function diff(context: Context, cluster: Cluster, { name, options }: Asked
   for (const rendered of all) {
     if (rendered.object.spec.suspend)
       run.warn(`${subjectOf(rendered.object)} is suspended: nothing is applied until it is resumed`);
-    previews.push({ rendered, objects: await previewOf(rendered, all, { cluster, warn: run.warn }) });
+    previews.push({ rendered, objects: await previewOf(rendered, all, { cluster, run }) });
   }
   const before = live === undefined ? [] : [asStored(live, live, namespace)];
   const variables = await secretVariables(kube, [...all.map(({ object }) => object), ...before], signal);
@@ -100,9 +100,9 @@ async function diff(context: Context, cluster: Cluster, { name, options }: Asked
 async function previewOf(
   { object, built }: Rendered,
   all: readonly Rendered[],
-  { cluster: { kube, signal }, warn }: { cluster: Cluster; warn: (text: string) => void },
+  { cluster: { kube, signal }, run }: { cluster: Cluster; run: PreviewRun },
 ): Promise<ObjectPreview[]> {
-  await using target = await openTarget(kube, object, { warn, signal });
+  await using target = await openTarget(kube, object, { warn: run.warn, http: run.http, signal });
   const { metadata, spec, status } = object;
   const found = await preview(
     {

@@ -2,6 +2,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kustomization } from "@leat/api";
+import { createHttp, type Http, proxiesOf } from "@leat/http";
 import type { Kube } from "@leat/kube";
 import type { Context } from "../program/context.ts";
 import { createLocalSources } from "./local-source.ts";
@@ -15,6 +16,8 @@ export interface PreviewRun extends AsyncDisposable {
   render: (root: Kustomization) => Promise<Rendered[]>;
   /** Tells a person what the output does not. */
   warn: (text: string) => void;
+  /** For requests to other servers than the cluster's. */
+  http: Http;
 }
 
 /** @param kube `undefined` without a cluster */
@@ -25,16 +28,18 @@ export async function openPreview(
 ): Promise<PreviewRun> {
   await using stack = new AsyncDisposableStack();
   const { path: directory } = stack.use(await mkdtempDisposable(join(tmpdir(), "leat-preview-")));
+  const http = stack.use(createHttp({ proxies: proxiesOf(environment) }));
   const warn = (text: string) => err.line(`leat: ${text}`);
   const { strictSubstitute: isStrict = true, remoteBases, ...given } = options;
   const rendering = stack.use(
     createRendering({
       ...given,
       kube,
+      http,
       isStrict,
       noRemoteBases: !remoteBases,
       sopsAgeSecret: options.sopsAgeSecret,
-      searchPath: environment["PATH"],
+      environment,
       directory,
       warn,
     }),
@@ -45,6 +50,7 @@ export async function openPreview(
   return {
     render: (root) => renderAll(root, path, { rendering, locals, kube, ignorePaths, localSources, signal }),
     warn,
+    http,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

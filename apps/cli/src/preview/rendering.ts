@@ -1,6 +1,6 @@
 import type { Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
-import { createHttp } from "@leat/http";
+import { type Environment, type Http, proxyVariables } from "@leat/http";
 import { type Kube, readConfigData } from "@leat/kube";
 import { type Build, createBuilder } from "@leat/kustomize";
 import { deniedIdentity } from "@leat/identity";
@@ -16,8 +16,6 @@ export interface RenderingOptions {
   /** Names or paths of the programs that build. */
   kustomizeBinary: string;
   kustomizeRenderer: string;
-  /** Where programs are looked for, as in `PATH`. */
-  searchPath: string | undefined;
   noRemoteBases: boolean;
   /** Whether a variable that is not set and has no default is an error; else it is empty. */
   isStrict: boolean;
@@ -25,6 +23,10 @@ export interface RenderingOptions {
   decrypt: boolean;
   /** Of the controller: Secret with age keys for Kustomizations that name none. */
   sopsAgeSecret: ObjectKey | undefined;
+  /** For key services. */
+  http: Http;
+  /** Where programs are looked for, and the proxies for remote bases. */
+  environment: Environment;
   /** Private, for temporary files. */
   directory: string;
   /** Told what is not as it will be in the cluster. */
@@ -40,13 +42,13 @@ export interface Rendering extends AsyncDisposable {
 }
 
 export function createRendering(options: RenderingOptions): Rendering {
-  const { kube, isStrict, noRemoteBases, directory } = options;
-  const http = createHttp();
+  const { kube, http, isStrict, noRemoteBases, directory, environment } = options;
   const builder = createBuilder({
-    kustomize: () => kustomizeBinary(options.kustomizeBinary, options.searchPath),
-    renderer: () => findProgram(options.kustomizeRenderer, options.searchPath),
+    kustomize: () => kustomizeBinary(options.kustomizeBinary, environment["PATH"]),
+    renderer: () => findProgram(options.kustomizeRenderer, environment["PATH"]),
     directory,
     noRemoteBases,
+    remoteEnvironment: proxyVariables(environment),
   });
   const world = {
     // Never asked without a cluster: nothing is decrypted then.
@@ -66,10 +68,7 @@ export function createRendering(options: RenderingOptions): Rendering {
       if (built.kind === "built") return built;
       throw new Failure(`${subjectOf(declared)} cannot be built from ${name}: ${built.message}`);
     },
-    [Symbol.asyncDispose]: async () => {
-      await builder[Symbol.asyncDispose]();
-      await http[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => builder[Symbol.asyncDispose](),
   };
 }
 

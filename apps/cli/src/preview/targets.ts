@@ -1,5 +1,5 @@
 import { core, type Kustomization } from "@leat/api";
-import { createHttp, type Http } from "@leat/http";
+import type { Http } from "@leat/http";
 import { createIdentities } from "@leat/identity";
 import type { Kube } from "@leat/kube";
 import { impersonated, readAccess } from "@leat/deploy";
@@ -15,14 +15,20 @@ export interface Target extends AsyncDisposable {
   acting: Kube;
 }
 
+export interface TargetOptions {
+  warn: (text: string) => void;
+  /** For clouds. */
+  http: Http;
+  signal: AbortSignal;
+}
+
 /** @throws Failure where the cluster of `spec.kubeConfig` cannot be used */
 export async function openTarget(
   kube: Kube,
   object: Kustomization,
-  { warn, signal }: { warn: (text: string) => void; signal: AbortSignal },
+  { warn, http, signal }: TargetOptions,
 ): Promise<Target> {
   await using stack = new AsyncDisposableStack();
-  const http = stack.use(createHttp());
   const remote = await remoteOf({ kube, http }, object, signal);
   const target = remote === undefined ? kube : stack.use(remote);
   const { as } = impersonated(object, { target, defaultServiceAccount: "" });

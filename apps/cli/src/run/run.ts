@@ -24,5 +24,5 @@ export async function runControllers({ controllers, args, environment, write, si
   const levels = hosted.map(({ config }) => config.logLevel);
   const level = levels[0] === "trace" ? "debug" : levels[0];
   const log = createLogger(level ?? "info", write);
-  await runPrograms(hosted, { log, signal });
+  await runPrograms(hosted, { log, env: environment, signal });
 }

@@ -1,7 +1,6 @@
-import type { ObjectKey, Setup } from "@leat/controller";
+import type { Clouds, ObjectKey, Setup } from "@leat/controller";
 import { readKeys } from "@leat/sops";
-import type { Clouds } from "../clouds.ts";
-import { cloudEnvironment, type Config } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { World } from "../kustomization/attempt.ts";
 import { keyServiceIdentities } from "./key-service-identity.ts";
 import { vaultLogin } from "./vault-login.ts";
@@ -9,9 +8,8 @@ import { vaultLogin } from "./vault-login.ts";
 export type Decryption = Pick<World, "sopsAgeSecret" | "permitsAccounts" | "keyServiceIdentityFor" | "readKeys">;
 
 /** How Secrets are decrypted. With multi-tenancy, the controller's own identity serves its own namespace alone. */
-export function decryptionOf({ config, kube }: Setup<Config>, { identities, http }: Clouds): Decryption {
+export function decryptionOf({ config, kube, env }: Setup<Config>, { identities, http }: Clouds): Decryption {
   const { sopsVaultConfigmap: name, runtimeNamespace: namespace } = config;
-  const env = cloudEnvironment();
   const addresses = { aws: env["AWS_ENDPOINT_URL_KMS"] || env["AWS_ENDPOINT_URL"] || undefined };
   return {
     sopsAgeSecret: sopsAgeSecret(config),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { createGit } from "@leat/git";
+import { createHttpPool } from "@leat/http";
 import { type FileContent, openPrivateDirectory, startGitServer } from "@leat/testing";
 import { listFiles } from "../artifact/list-files.ts";
 import { treeOf } from "./tree.ts";
@@ -50,7 +51,8 @@ suite("the entries of a commit", () => {
     test(about, async () => {
       await using server = await startGitServer();
       await using place = await openPrivateDirectory();
-      await using git = await createGit({ cacheDirectory: join(place.path, "git") });
+      await using connections = createHttpPool();
+      const git = await createGit({ cacheDirectory: join(place.path, "git"), connections });
       const repository = await server.createRepository("app");
       await repository.commit(files);
       const remote = { url: repository.url, timeoutMs: 20_000 };

@@ -1,31 +1,36 @@
-import type { MetricDefinition, Setup } from "@leat/controller";
 import { createHttp, type Http } from "@leat/http";
 import { type CacheUse, createIdentities, type Identities } from "@leat/identity";
-import { cloudEnvironment, type Config, proxies } from "./config.ts";
+import type { CloudConfig } from "./common-flags.ts";
+import type { Setup } from "./definition.ts";
+import type { MetricDefinition } from "./metric-catalogue.ts";
+import type { Metrics } from "./metrics.ts";
 
-/** What clouds are asked with. */
+/** Access to clouds. */
 export interface Clouds extends AsyncDisposable {
   identities: Identities;
-  /** The way out. */
+  /** For the clouds' own services. */
   http: Http;
 }
 
-export function openClouds({ config, kube, metrics }: Setup<Config>): Clouds {
-  const [http, local] = [createHttp({ proxies: proxies() }), createHttp()];
+export function openClouds({ config, kube, metrics, env, connections }: Setup<CloudConfig>): Clouds {
+  const lease = connections.lease();
+  // The metadata services of a node are not behind a proxy.
+  const local = createHttp();
   const { tokenCacheMaxSize: maxSize, tokenCacheMaxDuration: maxDurationMs } = config;
   const identities = createIdentities({
     kube,
-    http,
+    http: lease.http,
     local,
-    env: cloudEnvironment(),
+    env,
     cache: { maxSize, maxDurationMs, onUse: counting(metrics) },
     permitAccounts: config.featureGates.ObjectLevelWorkloadIdentity,
   });
   return {
     identities,
-    http,
+    http: lease.http,
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([http[Symbol.asyncDispose](), local[Symbol.asyncDispose]()]);
+      lease[Symbol.dispose]();
+      await local[Symbol.asyncDispose]();
     },
   };
 }
@@ -47,7 +52,7 @@ const tokenMetrics = {
   items: { name: "gotk_token_cached_items", type: "gauge", help: "Cached cloud tokens.", labels: [] },
 } as const satisfies Record<string, MetricDefinition>;
 
-function counting(metrics: Setup<Config>["metrics"]): (use: CacheUse) => void {
+function counting(metrics: Metrics): (use: CacheUse) => void {
   const requests = metrics.counter(tokenMetrics.requests);
   const evictions = metrics.counter(tokenMetrics.evictions);
   const items = metrics.gauge(tokenMetrics.items);

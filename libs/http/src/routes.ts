@@ -1,0 +1,83 @@
+import { getCACertificates } from "node:tls";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import type { Proxies } from "./proxies.ts";
+
+/** TLS and proxy settings of a client. */
+export interface HttpOptions {
+  /** PEM; in addition to the system's authorities. */
+  ca?: string | undefined;
+  /** PEM of a client certificate and its key. */
+  cert?: string | undefined;
+  key?: string | undefined;
+  /** `http:`, `https:` or `socks5:` URL, credentials included; for all requests. */
+  proxy?: string | undefined;
+  /** Chooses the proxy of each request if `proxy` is absent. */
+  proxies?: Proxies | undefined;
+}
+
+/** How a request leaves. */
+export interface Route {
+  dispatcher: Dispatcher;
+  isProxied: boolean;
+}
+
+/** The connections of one client: kept alive, and separate for each proxy. */
+export interface Routes extends AsyncDisposable {
+  to: (url: URL) => Route;
+}
+
+export function createRoutes({ proxy, proxies, ...tls }: HttpOptions): Routes {
+  const dispatchers = new Map<string | undefined, Dispatcher>();
+  return {
+    to: (url) => {
+      const via = proxy ?? proxies?.(url);
+      const dispatcher = dispatchers.getOrInsertComputed(via, () => dispatcherFor(via, tls));
+      return { dispatcher, isProxied: via !== undefined };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+    },
+  };
+}
+
+function dispatcherFor(
+  proxy: string | undefined,
+  { ca, cert, key }: Pick<HttpOptions, "ca" | "cert" | "key">,
+): Dispatcher {
+  const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
+  const limits = { connections: 8, keepAliveTimeout: 30_000 };
+  if (proxy === undefined) return new Agent({ ...limits, connect: { timeout: 10_000, ...tls } });
+  const { uri, token } = proxyOf(proxy);
+  // Many proxies permit tunnels to the port of HTTPS only.
+  return new ProxyAgent({
+    ...limits,
+    uri,
+    ...(token && { token }),
+    proxyTunnel: false,
+    requestTls: tls,
+    proxyTls: tls,
+  });
+}
+
+/** Its credentials are sent even if the user has no password. */
+function proxyOf(proxy: string): { uri: string; token?: string } {
+  const url = new URL(proxy.replace(/^socks5h:/, "socks5:"));
+  if (url.protocol === "socks5:" || url.username === "") return { uri: url.href };
+  const credentials = [url.username, url.password].map(decoded).join(":");
+  url.username = "";
+  url.password = "";
+  return { uri: url.href, token: `Basic ${Buffer.from(credentials).toString("base64")}` };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not encoded: a % that stands for itself.
+    return text;
+  }
+}
+
+function withSystemAuthorities(ca: string): string[] {
+  return [...getCACertificates("default"), ca];
+}
