@@ -42,7 +42,7 @@ suite("a proxy", () => {
       await through(proxy.url, `http://${address}/`, { "proxy-authorization": authorization }),
       `${address}/`,
     );
-    assert.deepEqual([proxy.refused(), proxy.targets], [1, [address]]);
+    assert.deepEqual([proxy.rejected(), proxy.targets], [1, [address]]);
   });
 });
 
