@@ -56,8 +56,8 @@ async function main(): Promise<number> {
   const files = await selectFiles(root, positionals);
   if ((await needsOf(root, files)).binaries) await makeBinaries();
   // A narrowed run is made to see the tests run: nothing of it comes from the cache.
-  const isWhole = positionals.length === 0 && values.name === undefined;
-  const packages = isWhole ? await unitTests(root, files) : new Map<string, string[]>();
+  const isComplete = positionals.length === 0 && values.name === undefined;
+  const packages = isComplete ? await unitTests(root, files) : new Map<string, string[]>();
   const unit = new Set([...packages.values()].flat());
   const others = files.filter((file) => !unit.has(file));
   const unitTotal = await runPackages([...packages.keys()], options);

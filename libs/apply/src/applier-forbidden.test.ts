@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { eventually, type Random, randomFrom } from "@leat/testing";
-import { assertAsModelled, editAtRandom, type Modelled, modelOf, track } from "../test/hand-edits.ts";
+import { assertAsModelled, editAtRandom, type Modelled, modelOf, kindWatch } from "../test/hand-edits.ts";
 import { type Limited, openLimited } from "../test/limited.ts";
 import { createTestApplier, openSetting, type Setting } from "../test/fixture.ts";
 import { defineWidgets } from "../test/widgets.ts";
@@ -88,7 +88,7 @@ async function run({ applier, setting, models }: World): Promise<void> {
   const request = { owner: setting.owner, objects, force: false, timeoutMs: 20_000 };
   const outcome = await applier.apply(request, AbortSignal.timeout(20_000));
   assert.equal(outcome.kind, "applied", JSON.stringify(outcome));
-  models.forEach(track);
+  models.forEach(kindWatch);
 }
 
 async function edit({ setting, random, models }: World): Promise<string> {

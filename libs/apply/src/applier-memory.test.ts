@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ApiError } from "@leat/kube";
 import { eventually, type Random, randomFrom } from "@leat/testing";
-import { assertAsModelled, editAtRandom, type Modelled, modelOf, track } from "../test/hand-edits.ts";
+import { assertAsModelled, editAtRandom, type Modelled, modelOf, kindWatch } from "../test/hand-edits.ts";
 import { actions, createTestApplier, openSetting, type Setting } from "../test/fixture.ts";
 import { defineWidgets } from "../test/widgets.ts";
 import type { InventoryEntry } from "./index.ts";
@@ -116,7 +116,7 @@ async function run(world: World): Promise<void> {
   const { applier, owner, apply } = setting;
   const outcome = await apply(models.map(({ declared }) => declared));
   assert.equal(outcome.kind, "applied", JSON.stringify(outcome));
-  models.forEach(track);
+  models.forEach(kindWatch);
   const ids = new Set(outcome.inventory.map(({ id }) => id));
   const entries = world.inventory.filter(({ id }) => !ids.has(id));
   const { failed } = await applier.prune({ owner, entries }, AbortSignal.timeout(20_000));

@@ -8,15 +8,15 @@ import type { ObjectDrift } from "./drift/format-drift.ts";
 import { checkHealth, type Health, type HealthCheck, type HealthTarget, targetKey } from "./health/health.ts";
 import { entryOfName, type InventoryEntry } from "./objects/inventory.ts";
 import type { CustomReadings } from "./health/kstatus/custom-readings.ts";
-import type { LiveRules } from "./watch/live.ts";
+import type { LiveRules } from "./watch/sync-state.ts";
 import { apiVersionOf, subjectOf } from "./objects/object-name.ts";
 import { type Owner, ownerKey, ownerOfKey } from "./objects/owner.ts";
-import { createOwnerMemories, noteFights, readingsBy, rememberApplied } from "./run/owner-memory.ts";
+import { createOwnerMemories, noteContention, readingsBy, rememberApplied } from "./run/owner-memory.ts";
 import { placeOfKey } from "./watch/object-key.ts";
 import { prune, type PruneOutcome, remaining } from "./run/prune.ts";
 import type { Run } from "./run/run.ts";
-import { createTracks } from "./watch/kind-watches.ts";
-import { type Awaited, createWakeups } from "./watch/health-triggers.ts";
+import { createKindWatches } from "./watch/kind-watches.ts";
+import { type Awaited, createHealthTriggers } from "./watch/health-triggers.ts";
 
 export interface ApplierOptions {
   /** The cluster, as the controller itself: it watches, and acts where a request names nobody else. */
@@ -62,7 +62,7 @@ export interface Applier extends AsyncDisposable {
   /** Which of the entries are still in the cluster. */
   remaining: (entries: readonly InventoryEntry[], signal: AbortSignal) => Promise<InventoryEntry[]>;
   /** What others change back again and again after it was put right: that is done with growing pauses. */
-  fights: (owner: Owner) => ObjectDrift[];
+  contended: (owner: Owner) => ObjectDrift[];
   /** The owner is gone: what is known of its objects is dropped. */
   forget: (owner: Owner) => void;
 }
@@ -88,14 +88,14 @@ const defaultConcurrency = 10;
 
 export function createApplier(options: ApplierOptions): Applier {
   const parts = createParts(options);
-  const { tracks, drift, wakeups, memories } = parts;
+  const { kindWatches, drift, healthTriggers, memories } = parts;
   const inRun = async <Result>(
     { owner, as = options.kube, signal }: { owner: Owner; as?: Kube | undefined; signal: AbortSignal },
     work: (run: Run) => Promise<Result>,
   ): Promise<Result> => {
-    using used = tracks.use();
+    using used = kindWatches.use();
     const { concurrency = defaultConcurrency } = options;
-    return await work({ kube: as, rules: parts.rules, concurrency, tracks: used, owner: ownerKey(owner), signal });
+    return await work({ kube: as, rules: parts.rules, concurrency, kindWatches: used, owner: ownerKey(owner), signal });
   };
   return {
     apply: async (request, signal) =>
@@ -104,19 +104,20 @@ export function createApplier(options: ApplierOptions): Applier {
         const memory = memories.of(run.owner);
         memory.drift = request.drift?.mode ?? "enabled";
         const outcome = await applyAll({ ...run, digests }, request, options.customStageKinds ?? new Set());
-        rememberApplied(memory, { owner: run.owner, tracks, outcome });
-        noteFights(memory.fights, outcome.changes, (subject) => drift.isHeldBack(run.owner, subject));
+        rememberApplied(memory, { owner: run.owner, kindWatches, outcome });
+        noteContention(memory.contended, outcome.changes, (subject) => drift.isHeldBack(run.owner, subject));
         return outcome;
       }),
     prune: async (request, signal) => inRun({ ...request, signal }, async (run) => prune(run, request.entries)),
     remaining: async (entries, signal) => inRun({ owner: nobody, signal }, async (run) => remaining(run, entries)),
     health: async (request, signal) =>
       inRun({ ...request, signal }, async (run) => checkHealth(run, healthCheckOf(options, parts, request))),
-    fights: (owner) => [...memories.of(ownerKey(owner)).fights].map(([subject, found]) => ({ subject, drift: found })),
+    contended: (owner) =>
+      [...memories.of(ownerKey(owner)).contended].map(([subject, found]) => ({ subject, drift: found })),
     forget: (owner) => {
       const key = ownerKey(owner);
-      for (const part of [tracks, drift, memories]) part.forget(key);
-      wakeups.expect(key, []);
+      for (const part of [kindWatches, drift, memories]) part.forget(key);
+      healthTriggers.expect(key, []);
     },
     [Symbol.asyncDispose]: parts.end,
   };
@@ -125,7 +126,7 @@ export function createApplier(options: ApplierOptions): Applier {
 /** What is to be looked at: without the owner itself, and what its last run has left alone. */
 function healthCheckOf(
   options: ApplierOptions,
-  { memories, wakeups }: Parts,
+  { memories, healthTriggers }: Parts,
   { owner, objects, readings: custom }: HealthRequest,
 ): HealthCheck {
   const known = memories.of(ownerKey(owner));
@@ -133,7 +134,7 @@ function healthCheckOf(
   const targets = objects.filter(
     (target) => !isItself(options, owner, target) && !known.skipped.has(entryOfName(target).id),
   );
-  return { targets, memory, custom, wakeups };
+  return { targets, memory, custom, healthTriggers };
 }
 
 const nobody: Owner = { namespace: "", name: "" };
@@ -145,32 +146,36 @@ function createParts(options: ApplierOptions) {
   const rules: LiveRules = { fieldManager, ownerGroup, overrideManagers };
   const memories = createOwnerMemories();
   const drift = createDriftReports((owner, subject) => options.onDrift(ownerOfKey(owner), subject));
-  const tracks = createTracks({
+  const kindWatches = createKindWatches({
     kube,
     rules,
     log,
-    onChange: (key, resource) => wakeups.changed(targetKeyAt(resource, key)),
+    onChange: (key, resource) => healthTriggers.changed(targetKeyAt(resource, key)),
     onDrift: (known, key, { kind }) => {
       if (memories.of(known.owner).drift === "disabled") return;
       drift.report(known.owner, subjectOf({ kind, ...placeOfKey(key) }));
     },
   });
   const tracked = ({ resource: { group, kind }, target }: Awaited) => {
-    const look = tracks.find(group, kind)?.look(target);
+    const look = kindWatches.find(group, kind)?.look(target);
     return look?.kind === "seen" ? look.live.resourceVersion : undefined;
   };
-  const wakeups = createWakeups({ log, tracked, wake: (owner) => options.onHealth(ownerOfKey(owner)) });
+  const healthTriggers = createHealthTriggers({
+    log,
+    tracked,
+    trigger: (owner) => options.onHealth(ownerOfKey(owner)),
+  });
   const end = async () => {
     drift[Symbol.dispose]();
-    wakeups[Symbol.dispose]();
-    await tracks[Symbol.asyncDispose]();
+    healthTriggers[Symbol.dispose]();
+    await kindWatches[Symbol.asyncDispose]();
   };
   options.signal.addEventListener("abort", () => void end(), { once: true });
   return {
     rules,
     drift,
-    tracks,
-    wakeups,
+    kindWatches,
+    healthTriggers,
     memories,
     digests: createDigests(),
     end,

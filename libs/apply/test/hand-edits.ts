@@ -78,7 +78,7 @@ export async function assertAsModelled(kube: Kube, { declared, foreign }: Modell
 }
 
 /** Everything was applied: from now on the server notes who sets what. */
-export function track({ foreign }: Modelled): void {
+export function kindWatch({ foreign }: Modelled): void {
   if (!foreign.off) foreign.untracked = false;
 }
 

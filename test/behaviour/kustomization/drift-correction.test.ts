@@ -20,7 +20,7 @@ before(async () => {
 after(() => harness[Symbol.asyncDispose]());
 
 const one = { "app/one.yaml": configMap("one") };
-const fightMs = 5000;
+const contentionMs = 5000;
 
 /** Of a kind whose status no controller of the test cluster writes. */
 const ingress = `apiVersion: networking.k8s.io/v1
@@ -117,12 +117,12 @@ suite("drift", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "somebody who changes a field back again and again is not fought at speed",
+    "somebody who changes a field back again and again is corrected with a backoff",
     async () => {
-      await using scenario = await startScenario(harness, "drift-fight");
+      await using scenario = await startScenario(harness, "drift-contention");
       const { get, until } = scenario;
       await deploy(scenario, one);
-      const end = performance.now() + fightMs;
+      const end = performance.now() + contentionMs;
       let corrections = 0;
       while (performance.now() < end) {
         await changeAs(scenario, "rival", "one", { data: { value: "theirs" } });
@@ -132,7 +132,7 @@ suite("drift", { concurrency: 4 }, () => {
       }
       await until("ConfigMap/one", "to be as declared", (object) => dataOf(object)?.["value"] === "1");
       // Twenty at once, and then after one, two and four seconds.
-      assert.ok(corrections >= 3 && corrections <= 23, `${corrections} corrections in ${fightMs} ms`);
+      assert.ok(corrections >= 3 && corrections <= 23, `${corrections} corrections in ${contentionMs} ms`);
     },
   );
 

@@ -312,20 +312,20 @@ suite("drift that is put right", { concurrency: 4 }, () => {
   });
 
   promise(
-    "and comes again and again is told as a fight, once, with the object, the field and the manager",
+    "and comes again and again is reported as contention, once, with the object, the field and the manager",
     async () => {
-      await using scenario = await startScenario(harness, "enabled-fight");
+      await using scenario = await startScenario(harness, "enabled-contention");
       const { namespace, get } = scenario;
       await deploy(scenario, one);
-      const isFought = async () => conditionOf(await get("Kustomization/app"), "Drifted")?.status === "True";
+      const isContended = async () => conditionOf(await get("Kustomization/app"), "Drifted")?.status === "True";
       await eventually(
         async () => {
           if (dataOf(await get("ConfigMap/one"))?.["value"] === "1") {
             await changeAs(scenario, "rival", "one", { data: { value: "theirs" } });
           }
-          return isFought();
+          return isContended();
         },
-        { what: "the fight to be told", timeoutMs: 30_000 },
+        { what: "the contention to be reported", timeoutMs: 30_000 },
       );
       const line = `ConfigMap/${namespace}/one: /data/value, changed by rival`;
       const message = await untilDrifted(scenario, /rival/);

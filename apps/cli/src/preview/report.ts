@@ -108,13 +108,13 @@ function toldOf(verdict: Verdict, secrets: readonly string[], mask: Mask): Told 
   }
 }
 
-function created({ object, isRehearsed }: Verdict & { kind: "created" }, secrets: readonly string[], mask: Mask): Told {
+function created({ object, isValidated }: Verdict & { kind: "created" }, secrets: readonly string[], mask: Mask): Told {
   const manifest = stringifyManifest(mask.object(object, secrets));
-  return { action: "created", manifest, ...(!isRehearsed && { note: notes.unrehearsed }) };
+  return { action: "created", manifest, ...(!isValidated && { note: notes.unvalidated }) };
 }
 
 const notes = {
-  unrehearsed: "not checked: its namespace or CRD is created by this change",
+  unvalidated: "not checked: its namespace or CRD is created by this change",
   recreated: "deleted and recreated, because a field is immutable",
   missing: "deleted out of band, and not recreated",
   drifted: "changed out of band, and not corrected",

@@ -77,7 +77,7 @@ function driftAmong(changes: readonly ObjectChange[], { applier }: Target, { obj
     mode: object.spec.driftDetection?.mode ?? "enabled",
     before: object.status.conditions?.find(({ type }) => type === ConditionType.Drifted),
     changes,
-    fights: applier.fights(owner),
+    contended: applier.contended(owner),
   });
   for (const event of events) run.emit(event);
   return { condition };

@@ -58,7 +58,7 @@ async function sourcesFor(
   build: Built,
   { kube, signal }: { kube: Configs; signal: AbortSignal },
 ): Promise<SourcesRead> {
-  if (!build.objects.some(mayBeSubstituted)) return { kind: "read", sources: [], isWhole: true };
+  if (!build.objects.some(mayBeSubstituted)) return { kind: "read", sources: [], isComplete: true };
   return readVariableSources(object, kube, signal);
 }
 
@@ -76,7 +76,7 @@ async function change(build: Built, { object, read, isStrict, signal }: Change):
   const found = variablesOf(object, read.sources);
   if (found.kind === "rejected") return found;
   const { postBuild, commonMetadata = {} } = object.spec;
-  const isWanted = found.variables.size > 0 || !read.isWhole || postBuild?.substituteStrategy === "Always";
+  const isWanted = found.variables.size > 0 || !read.isComplete || postBuild?.substituteStrategy === "Always";
   const substitution = { variables: found.variables, unset: unsetIn(read, isStrict) };
   const objects: BuiltObject[] = [];
   let turnEnds = performance.now() + turnMs;
@@ -94,7 +94,7 @@ async function change(build: Built, { object, read, isStrict, signal }: Change):
 }
 
 /** What nobody could read may have set it. */
-function unsetIn({ isWhole }: Change["read"], isStrict: boolean): "" | null | undefined {
-  if (!isWhole) return null;
+function unsetIn({ isComplete }: Change["read"], isStrict: boolean): "" | null | undefined {
+  if (!isComplete) return null;
   return isStrict ? undefined : "";
 }

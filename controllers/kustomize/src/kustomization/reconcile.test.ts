@@ -64,7 +64,12 @@ suite("a failure", () => {
       "Running health checks",
       (world) => (world.applier.health = () => Promise.reject(new ApiError(503, "ServiceUnavailable", "no leader"))),
     ],
-    ["a defect", "InternalError", "Detecting drift", (world) => (world.applier.fights = () => assert.fail("a defect"))],
+    [
+      "a defect",
+      "InternalError",
+      "Detecting drift",
+      (world) => (world.applier.contended = () => assert.fail("a defect")),
+    ],
   ];
   for (const [what, reason, stage, breaks] of rows) {
     test(`${what}: is attributed to its revision, in one status write`, async () => {

@@ -58,7 +58,7 @@ suite("the objects that variables come from", () => {
 
   test("may be missing where they are optional", async () => {
     const answer = await read([{ name: "none", optional: true }, { name: "one" }]);
-    assert.ok(answer.kind === "read" && answer.isWhole);
+    assert.ok(answer.kind === "read" && answer.isComplete);
     assert.deepEqual(
       answer.sources.map(({ subject }) => subject),
       ["Secret/team/one"],

@@ -14,8 +14,8 @@ export type Variables = ReadonlyMap<string, Variable>;
 type Rejected = { kind: "rejected"; message: string };
 
 export type SourcesRead =
-  /** `isWhole`: there are no others, which nobody could read. */
-  { kind: "read"; sources: readonly ConfigData[]; isWhole: boolean } | Rejected;
+  /** `isComplete`: there are no others, which nobody could read. */
+  { kind: "read"; sources: readonly ConfigData[]; isComplete: boolean } | Rejected;
 
 /** Where ConfigMaps and Secrets are read; `undefined` where there is no cluster at hand. */
 export type Configs = Pick<Kube, "get"> | undefined;
@@ -27,7 +27,7 @@ export async function readVariableSources(
   signal: AbortSignal,
 ): Promise<SourcesRead> {
   const references = spec.postBuild?.substituteFrom ?? [];
-  if (kube === undefined) return { kind: "read", sources: [], isWhole: references.length === 0 };
+  if (kube === undefined) return { kind: "read", sources: [], isComplete: references.length === 0 };
   const { namespace } = metadata;
   const read = await Promise.all(references.map(async (one) => readSource({ ...one, namespace, kube, signal })));
   const sources: ConfigData[] = [];
@@ -36,7 +36,7 @@ export async function readVariableSources(
     if ("message" in one) return one;
     sources.push(one);
   }
-  return { kind: "read", sources, isWhole: true };
+  return { kind: "read", sources, isComplete: true };
 }
 
 interface Reading {

@@ -26,7 +26,7 @@ interface History {
 }
 
 /**
- * Where something else corrects what we correct, answering at once would be fighting at speed: the pauses before a report
+ * Where something else corrects what we correct, correcting at once would never end: the pauses before a report
  * about one object grow.
  */
 export function createDriftReports(

@@ -173,7 +173,7 @@ suite("drift that is put right", () => {
     assert.deepEqual([actions(outcome), drifts(outcome)], [["ConfigMap/one configured"], []]);
   });
 
-  test("is a fight only after so many times", async () => {
+  test("is contention only after many corrections", async () => {
     await using setting = await openSetting();
     const { namespace, apply, edit, applier, owner } = setting;
     const one = configMap(namespace, "one", { a: "1" });
@@ -183,18 +183,18 @@ suite("drift that is put right", () => {
       await told(setting, round);
       await setting.settle([one]);
     }
-    assert.deepEqual(applier.fights(owner), []);
+    assert.deepEqual(applier.contended(owner), []);
     for (let round = 4; round <= 21; round++) {
       await edit(one, { data: { a: "2" } }, "rival");
       await told(setting, round);
       await apply([one]);
     }
     assert.deepEqual(
-      applier.fights(owner).map((fight) => describeDrift(fight, { times: false })),
+      applier.contended(owner).map((found) => describeDrift(found, { times: false })),
       [`ConfigMap/${namespace}/one: /data/a, changed by rival`],
     );
     applier.forget(owner);
-    assert.deepEqual(applier.fights(owner), []);
+    assert.deepEqual(applier.contended(owner), []);
   });
 });
 

@@ -14,12 +14,12 @@ function change(name: string, action: ObjectChange["action"], drift?: ObjectChan
   return { subject: `ConfigMap/n/${name}`, action, ...(drift && { drift }) };
 }
 
-function fight(name: string): ObjectDrift {
+function contention(name: string): ObjectDrift {
   return { subject: `ConfigMap/n/${name}`, drift: { ...changed, authors: rival } };
 }
 
-function report(mode: Mode, changes: ObjectChange[], fights: ObjectDrift[] = [], before?: DriftReport): DriftReport {
-  return reportDrift({ mode, before: before?.condition, changes, fights });
+function report(mode: Mode, changes: ObjectChange[], contended: ObjectDrift[] = [], before?: DriftReport): DriftReport {
+  return reportDrift({ mode, before: before?.condition, changes, contended });
 }
 
 function messages({ events }: DriftReport): string[] {
@@ -96,13 +96,13 @@ suite("what is told where drift is put right", () => {
     });
   });
 
-  test("is a fight, once, for as long as it lasts", () => {
+  test("is contention, reported once for as long as it lasts", () => {
     const corrected = [change("a", "configured", { ...changed, authors: rival })];
-    const first = report("enabled", corrected, [fight("a")]);
+    const first = report("enabled", corrected, [contention("a")]);
     assert.equal(first.condition?.status, "True");
     assert.deepEqual(messages(first), ["Warning | DriftDetected | ConfigMap/n/a: /data/a, changed by rival"]);
-    assert.deepEqual(report("enabled", corrected, [fight("a")], first).events, []);
-    const two = report("enabled", [], [fight("a"), fight("b")], first);
+    assert.deepEqual(report("enabled", corrected, [contention("a")], first).events, []);
+    const two = report("enabled", [], [contention("a"), contention("b")], first);
     assert.deepEqual(messages(two), ["Warning | DriftDetected | ConfigMap/n/b: /data/a, changed by rival"]);
     assert.deepEqual(report("enabled", [], [], two), { condition: undefined, events: [] });
   });
@@ -110,5 +110,5 @@ suite("what is told where drift is put right", () => {
 
 test("nothing is told where nobody looks for drift", () => {
   const changes = [change("a", "unchanged", { kind: "deleted" }), change("b", "created", { kind: "deleted" })];
-  assert.deepEqual(report("disabled", changes, [fight("c")]), { condition: undefined, events: [] });
+  assert.deepEqual(report("disabled", changes, [contention("c")]), { condition: undefined, events: [] });
 });

@@ -25,7 +25,7 @@ export interface DriftFound {
   before: Pick<Condition, "status" | "message"> | undefined;
   changes: readonly ObjectChange[];
   /** What others change back again and again. */
-  fights: readonly ObjectDrift[];
+  contended: readonly ObjectDrift[];
 }
 
 /** The condition lists all drift; an event lists only what the condition did not list before. */
@@ -41,10 +41,10 @@ export function reportDrift({ mode, before, ...found }: DriftFound): DriftReport
   }
 }
 
-type Found = Pick<DriftFound, "changes" | "fights">;
+type Found = Pick<DriftFound, "changes" | "contended">;
 
 const leftHead = "Drift detected (not corrected):";
-const fightHead = "Another controller keeps reverting these objects; corrections are backing off:";
+const contentionHead = "Another controller keeps reverting these objects; corrections are backing off:";
 const correctedHead = "Drift corrected:";
 
 function reportLeft({ changes }: Found, told: string): DriftReport {
@@ -61,19 +61,21 @@ function reportLeft({ changes }: Found, told: string): DriftReport {
   };
 }
 
-function reportCorrected({ changes, fights }: Found, told: string): DriftReport {
+function reportCorrected({ changes, contended }: Found, told: string): DriftReport {
   const events: DriftEvent[] = [];
-  const fought = new Set(fights.map(({ subject }) => subject));
-  const corrected = driftIn(changes, ["created", "configured"]).filter(({ subject }) => !fought.has(subject));
+  const contendedSubjects = new Set(contended.map(({ subject }) => subject));
+  const corrected = driftIn(changes, ["created", "configured"]).filter(
+    ({ subject }) => !contendedSubjects.has(subject),
+  );
   if (corrected.length > 0) {
     const message = textOf(correctedHead, listingOf(corrected));
     events.push({ type: "Normal", reason: Reason.DriftCorrected, message });
   }
-  // Times would make each round of a fight another one.
-  const listing = listingOf(fights, { times: false });
+  // Times would make each correction a new report.
+  const listing = listingOf(contended, { times: false });
   const news = newsIn(listing, told, subjectIn);
-  if (news !== undefined) events.push(warning(textOf(fightHead, news)));
-  return { condition: fights.length > 0 ? detected(textOf(fightHead, listing)) : undefined, events };
+  if (news !== undefined) events.push(warning(textOf(contentionHead, news)));
+  return { condition: contended.length > 0 ? detected(textOf(contentionHead, listing)) : undefined, events };
 }
 
 function driftIn(changes: readonly ObjectChange[], actions: ReadonlyArray<ObjectChange["action"]>): ObjectDrift[] {

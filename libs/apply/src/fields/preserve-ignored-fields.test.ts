@@ -129,7 +129,7 @@ suite("an ignored field", { concurrency: 4 }, () => {
     assert.deepEqual(await read(setting), { a: "2", b: "2" });
   });
 
-  test("may change as often as it likes: the object is not written, and its owner is woken once at most", async () => {
+  test("may change as often as it likes: the object is not written, and its owner is triggered once at most", async () => {
     await using setting = await openSetting();
     const one = configMap(setting.namespace, "one", { a: "1", b: "1" });
     await setting.apply([one], ignoringB);

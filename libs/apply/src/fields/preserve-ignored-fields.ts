@@ -4,7 +4,7 @@ import { isRecord } from "./json-edit.ts";
 import type { Path } from "./ignore-rules.ts";
 import { type FieldSet, isKeyOf, ownFieldNames, partOf } from "./field-set.ts";
 import { type Holdings, holdingsOf } from "./field-ownership.ts";
-import type { LiveRules } from "../watch/live.ts";
+import type { LiveRules } from "../watch/sync-state.ts";
 import type { Item } from "../run/run.ts";
 import { eitherOf, type ObjectPolicies, objectPoliciesOf } from "../objects/object-policies.ts";
 
@@ -68,7 +68,7 @@ function leave(here: Here, path: Path): unknown {
   const { declared, live, ours, others } = here;
   const [step, ...rest] = path;
   if (step === undefined) return onlyOurs(live, ours, others);
-  if (isWhole(ours, others)) return isOthers(here) ? undefined : asLive(declared, live, path);
+  if (isComplete(ours, others)) return isOthers(here) ? undefined : asLive(declared, live, path);
   if (Array.isArray(declared)) return leaveItem(here, declared, Number(step), rest);
   const next = leave(
     {
@@ -142,7 +142,7 @@ function isOthers({ declared, ours, others }: Here): boolean {
 }
 
 /** It has owners, and nothing within it has owners of its own. */
-function isWhole(...sets: ReadonlyArray<FieldSet | undefined>): boolean {
+function isComplete(...sets: ReadonlyArray<FieldSet | undefined>): boolean {
   const owning = sets.filter((set) => set !== undefined);
   return owning.length > 0 && owning.every((set) => Object.keys(set).length === 0);
 }

@@ -18,25 +18,28 @@ suite("health", () => {
     assert.deepEqual(requests, []);
   });
 
-  test("wakes the owner each time that a Deployment comes nearer, and rests when it is there", async () => {
+  test("triggers the owner each time that a Deployment comes nearer, and rests when it is there", async () => {
     await using setting = await openSetting();
-    const { namespace, apply, health: woken } = setting;
+    const { namespace, apply, health: triggered } = setting;
     await apply([deployment(namespace, "web", "pause")]);
     const targets = [target("apps/v1", "Deployment", namespace, "web")];
     let last = await health(setting, targets);
     assert.equal(last.kind, "inProgress");
     while (last.kind !== "healthy") {
-      const { count } = woken;
-      await eventually(() => woken.count > count || health(setting, targets).then(({ kind }) => kind === "healthy"), {
-        what: "the owner to be woken",
-        timeoutMs: 20_000,
-      });
+      const { count } = triggered;
+      await eventually(
+        () => triggered.count > count || health(setting, targets).then(({ kind }) => kind === "healthy"),
+        {
+          what: "the owner to be triggered",
+          timeoutMs: 20_000,
+        },
+      );
       last = await health(setting, targets);
     }
-    const { count } = woken;
+    const { count } = triggered;
     await setting.edit(deployment(namespace, "web", "pause"), { metadata: { labels: { note: "x" } } });
     assert.deepEqual(await health(setting, targets), { kind: "healthy" });
-    assert.equal(woken.count, count);
+    assert.equal(triggered.count, count);
   });
 
   test("a failure names the object and why", async () => {
@@ -59,9 +62,9 @@ suite("health", () => {
     assert.deepEqual(await health(setting, targets), { kind: "failed", objects, inProgress: 0 });
   });
 
-  test("waits for an object that is not there and is not ours, and is woken when it comes", async () => {
+  test("waits for an object that is not there and is not ours, and is triggered when it comes", async () => {
     await using setting = await openSetting();
-    const { namespace, kube, health: woken, applier, owner } = setting;
+    const { namespace, kube, health: triggered, applier, owner } = setting;
     const targets = [target("v1", "ConfigMap", namespace, "theirs")];
     assert.deepEqual(await health(setting, targets), {
       kind: "inProgress",
@@ -70,19 +73,19 @@ suite("health", () => {
     const resource = await kube.resourceOf("v1", "ConfigMap");
     assert.ok(resource);
     await kube.create(resource, configMap(namespace, "theirs", {}), { fieldManager: "them" });
-    await eventually(() => woken.count > 0, { what: "the owner to be woken", timeoutMs: 1_000 });
+    await eventually(() => triggered.count > 0, { what: "the owner to be triggered", timeoutMs: 1_000 });
     assert.deepEqual(await health(setting, targets), { kind: "healthy" });
     applier.forget(owner);
   });
 
-  test("is woken by what changed between the look and the watch", async () => {
+  test("is triggered by what changed between the look and the watch", async () => {
     await using setting = await openSetting();
-    const { namespace, health: woken } = setting;
+    const { namespace, health: triggered } = setting;
     await createPod(setting);
     const targets = [target("v1", "Pod", namespace, "p")];
     assert.equal((await health(setting, targets)).kind, "inProgress");
     await setPodStatus(setting, { phase: "Succeeded" });
-    await eventually(() => woken.count > 0, { what: "the owner to be woken" });
+    await eventually(() => triggered.count > 0, { what: "the owner to be triggered" });
     assert.deepEqual(await health(setting, targets), { kind: "healthy" });
   });
 
@@ -158,17 +161,17 @@ suite("health", () => {
     assert.deepEqual(await health(setting, targets), { kind: "healthy" });
   });
 
-  test("wakes the owner when an object changes that no expression calls current", async () => {
+  test("triggers the owner when an object changes that no expression calls current", async () => {
     await using setting = await openSetting();
-    const { namespace, settle, health: woken } = setting;
+    const { namespace, settle, health: triggered } = setting;
     const object = configMap(namespace, "one", { phase: "Working" });
     await settle([object]);
     const targets = [target("v1", "ConfigMap", namespace, "one")];
     const first = await healthBy(setting, targets, "data.phase == 'Done'");
     assert.partialDeepStrictEqual(first, { objects: [{ message: "healthCheckExprs.current evaluated to false" }] });
-    const { count } = woken;
+    const { count } = triggered;
     await setting.edit(object, { data: { phase: "Done" } });
-    await eventually(() => woken.count > count, { what: "the owner to be woken" });
+    await eventually(() => triggered.count > count, { what: "the owner to be triggered" });
     assert.deepEqual(await healthBy(setting, targets, "data.phase == 'Done'"), { kind: "healthy" });
   });
 });

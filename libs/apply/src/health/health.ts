@@ -7,8 +7,8 @@ import { mapLimited } from "../run/map-limited.ts";
 import { maskValues, Rejection, rejectionFrom } from "../objects/rejection.ts";
 import type { Run } from "../run/run.ts";
 import { objectPoliciesOf } from "../objects/object-policies.ts";
-import type { Track } from "../watch/kind-watch.ts";
-import type { Wakeups } from "../watch/health-triggers.ts";
+import type { KindWatch } from "../watch/kind-watch.ts";
+import type { HealthTriggers } from "../watch/health-triggers.ts";
 
 /** What has to be healthy. */
 export interface HealthTarget extends ObjectName {
@@ -55,11 +55,11 @@ interface Readers {
 
 export interface HealthCheck extends Readers {
   targets: readonly HealthTarget[];
-  wakeups: Wakeups;
+  healthTriggers: HealthTriggers;
 }
 
-/** Looks at each target once. Who is not yet healthy wakes the owner when it changes. */
-export async function checkHealth(run: Run, { targets, wakeups, ...readers }: HealthCheck): Promise<Health> {
+/** Looks at each target once. Who is not yet healthy triggers the owner when it changes. */
+export async function checkHealth(run: Run, { targets, healthTriggers, ...readers }: HealthCheck): Promise<Health> {
   const { memory } = readers;
   const findings = await mapLimited(targets, run.concurrency, async (target) => find(run, target, readers));
   dropOthers(
@@ -67,7 +67,7 @@ export async function checkHealth(run: Run, { targets, wakeups, ...readers }: He
     findings.map(({ target }) => target),
   );
   const pending = findings.filter(({ status }) => status !== "Current");
-  wakeups.expect(
+  healthTriggers.expect(
     run.owner,
     pending.flatMap(({ target, resource, resourceVersion }) =>
       resource === undefined ? [] : [{ kube: run.kube, key: targetKey(target), target, resource, resourceVersion }],
@@ -102,8 +102,8 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
     const message = `no matches for kind ${target.kind} in ${target.apiVersion}`;
     return { target, resource, status: "NotFound", message, resourceVersion: undefined };
   }
-  const track = run.tracks.find(resource.group, resource.kind);
-  const look = track?.look(target);
+  const kindWatch = run.kindWatches.find(resource.group, resource.kind);
+  const look = kindWatch?.look(target);
   if (look?.kind === "seen") {
     const { live } = look;
     const last = readers.memory.get(targetKey(target));
@@ -112,18 +112,18 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
     const reading = isLeftAlone ? leftAlone : last?.version === versionOf(live) ? last.reading : undefined;
     if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
   }
-  return { target, resource, ...(await readServer(run, { ...readers, target, resource, track })) };
+  return { target, resource, ...(await readServer(run, { ...readers, target, resource, kindWatch })) };
 }
 
 interface Reader extends Readers {
   target: HealthTarget;
   resource: Resource;
-  track: Track | undefined;
+  kindWatch: KindWatch | undefined;
 }
 
 async function readServer(
   run: Run,
-  { target, resource, memory, custom, track }: Reader,
+  { target, resource, memory, custom, kindWatch }: Reader,
 ): Promise<Omit<Finding, "target" | "resource">> {
   const object = await readWhole(run, target, resource);
   if (object instanceof Rejection) return { status: "Failed", message: object.message, resourceVersion: undefined };
@@ -133,7 +133,7 @@ async function readServer(
     return { ...reading, resourceVersion: object.metadata.resourceVersion };
   }
   // Such an object removes itself when it is done, maybe before anybody has seen that it was.
-  const isDone = track?.known(target)?.vanishes === true;
+  const isDone = kindWatch?.known(target)?.selfDeleting === true;
   const seen = isDone
     ? current("completed and was deleted")
     : { status: "NotFound" as const, message: "does not exist" };

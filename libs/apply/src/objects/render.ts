@@ -123,7 +123,7 @@ function withoutPlaceholder(config: unknown): unknown {
   return rest;
 }
 
-/** The cluster fills in the rules that it aggregates: to declare that there are none would be a fight for ever. */
+/** The cluster fills in the rules that it aggregates: to declare that there are none would never converge. */
 function withoutAggregated(object: KubeObject): KubeObject {
   const { rules, ...rest } = object;
   const isEmpty = rules === null || (Array.isArray(rules) && rules.length === 0);

@@ -3,15 +3,15 @@ import { isRecord } from "../fields/json-edit.ts";
 import { apiVersionOf, groupOf, type ObjectName } from "./object-name.ts";
 import type { Run } from "../run/run.ts";
 
-type Finding = Pick<Run, "kube" | "signal"> & { tracks: Pick<Run["tracks"], "find"> };
+type Finding = Pick<Run, "kube" | "signal"> & { kindWatches: Pick<Run["kindWatches"], "find"> };
 
 /** Which resource serves an object that was applied once; by another version where its own is no longer served. */
 export async function findResource(run: Finding, { apiVersion, kind }: ObjectName): Promise<Resource | undefined> {
-  const { kube, tracks, signal } = run;
+  const { kube, kindWatches, signal } = run;
   const group = groupOf(apiVersion);
   return (
     (await kube.resourceOf(apiVersion, kind, { signal })) ??
-    tracks.find(group, kind)?.resource ??
+    kindWatches.find(group, kind)?.resource ??
     (await resourceOfDefinition(run, group, kind))
   );
 }

@@ -4,7 +4,7 @@ import { type Compared, compareWithApplied, type Comparison, isOursOrAbsent } fr
 import type { Declared } from "../objects/declared.ts";
 import { differencesOf, isWithin, valueAt } from "../fields/differences.ts";
 import type { Path } from "../fields/ignore-rules.ts";
-import { liveOf } from "../watch/live.ts";
+import { liveOf } from "../watch/sync-state.ts";
 import { canRecreate } from "../run/recreate.ts";
 import { Rejection, unknownKind } from "../objects/rejection.ts";
 import { render } from "../objects/render.ts";
@@ -43,7 +43,7 @@ export async function verdictOn(run: PreviewRun, declared: Declared): Promise<Ve
 function unserved({ coming, labels }: PreviewRun, declared: Declared): Verdict {
   const kind = coming.kindOf(declared.object);
   if (kind === undefined) throw unknownKind(declared);
-  return { kind: "created", object: render(declared, kind, labels), isRehearsed: false };
+  return { kind: "created", object: render(declared, kind, labels), isValidated: false };
 }
 
 async function weigh(run: PreviewRun, item: Sendable, found: Comparison): Promise<Verdict> {
@@ -62,10 +62,10 @@ async function create(run: PreviewRun, item: Sendable): Promise<Verdict> {
   const { object } = item;
   try {
     await dryRun(run, item);
-    return { kind: "created", object, isRehearsed: true };
+    return { kind: "created", object, isValidated: true };
   } catch (error) {
     if (error instanceof Rejection && isNamespaceToCome(run, object, error.cause)) {
-      return { kind: "created", object, isRehearsed: false };
+      return { kind: "created", object, isValidated: false };
     }
     throw error;
   }

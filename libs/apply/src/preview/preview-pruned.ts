@@ -20,7 +20,7 @@ export async function previewPruned(run: PreviewRun, entries: readonly Inventory
 
 async function verdictOn(run: PreviewRun, name: ObjectName): Promise<Verdict | undefined> {
   try {
-    const resource = await findResource({ ...run, tracks: { find: () => undefined } }, name);
+    const resource = await findResource({ ...run, kindWatches: { find: () => undefined } }, name);
     const live = resource && (await readLive(run, refOf(name, resource)));
     if (live === undefined) return undefined;
     return { kind: isToBeDeleted(run, live) ? "deleted" : "kept" };

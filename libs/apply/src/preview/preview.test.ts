@@ -166,8 +166,8 @@ suite("a preview", () => {
     const gizmo = { apiVersion: "example.org/v1", kind: "Gizmo", metadata: { name: "g", namespace: later } };
     const within = configMap(later, "within", {});
     const found = await previewOf(setting, [definition, namespaceOf(later), gizmo, within]);
-    const rehearsed = found.map(({ name, verdict }) => [name.name, verdict.kind === "created" && verdict.isRehearsed]);
-    assert.deepEqual(rehearsed, [
+    const validated = found.map(({ name, verdict }) => [name.name, verdict.kind === "created" && verdict.isValidated]);
+    assert.deepEqual(validated, [
       ["gizmos.example.org", true],
       [later, true],
       ["within", false],

@@ -14,8 +14,8 @@ export interface ObjectPreview {
 
 /** What would become of an object. */
 export type Verdict =
-  /** `isRehearsed`: the server has said that it would take it; else what it needs comes with it, and nobody can ask before. */
-  | { kind: "created"; object: KubeObject; isRehearsed: boolean }
+  /** `isValidated`: the server has said that it would take it; else what it needs comes with it, and nobody can ask before. */
+  | { kind: "created"; object: KubeObject; isValidated: boolean }
   /** `isRecreated`: deleted and made anew, since a field of it cannot change. */
   | { kind: "changed"; found: Compared; isRecreated: boolean }
   | { kind: "unchanged" }

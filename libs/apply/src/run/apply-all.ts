@@ -135,13 +135,13 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
     if (resource === undefined) throw unknownKind(declared);
     resources.set(key, resource);
     const object = render(declared, resource, labels);
-    const track = run.tracks.of(resource);
+    const kindWatch = run.kindWatches.of(resource);
     const ignored = run.ignoredIn(object);
     const digest = run.digests.of(run.owner, declared.object, object);
     const policies = objectPoliciesOf(run.rules.ownerGroup, metadata);
     if (items.length % breathEvery === breathEvery - 1) await setImmediate();
     const { file, secrets } = declared;
-    items.push({ object, file, secrets, resource, track, ignored, digest, policies });
+    items.push({ object, file, secrets, resource, kindWatch, ignored, digest, policies });
   }
   return items;
 }

@@ -3,7 +3,7 @@ import { differencesOf, isWithin, valueAt } from "../fields/differences.ts";
 import { type FieldSet, fieldsBeyond, hasField } from "../fields/field-set.ts";
 import type { Path } from "../fields/ignore-rules.ts";
 import { leaveIgnored } from "../fields/preserve-ignored-fields.ts";
-import { liveOf, type LiveRules } from "../watch/live.ts";
+import { liveOf, type LiveRules } from "../watch/sync-state.ts";
 import { isOurApply, isTakenOver } from "../fields/managed-fields.ts";
 import { type Rejection, rejectionFrom } from "../objects/rejection.ts";
 import type { Asking, Sendable } from "./run.ts";
@@ -75,7 +75,7 @@ function byHand(
   { current, applied }: Pick<Compared, "current" | "applied">,
 ): Path[] {
   const live = liveOf(rules, current);
-  if (!live.untidy || eitherOf(policies, live.policies).merged) return [];
+  if (!live.needsTakeover || eitherOf(policies, live.policies).merged) return [];
   const ours = oursIn(rules, applied);
   const taken = (current.metadata.managedFields ?? []).filter((entry) => isTakenOver(rules, entry));
   const beyond = taken.flatMap(({ fieldsV1 = {} }) => fieldsBeyond(fieldsV1, ours, current));

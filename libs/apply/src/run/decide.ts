@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Drift } from "../drift/drift.ts";
-import { type Known, type Live, type Reviewed, standingOf } from "../watch/live.ts";
+import { type LastApplied, type LiveObject, type Reviewed, syncStateOf } from "../watch/sync-state.ts";
 import { type Review, review } from "./review.ts";
 import type { ApplyRun, Item } from "./run.ts";
-import { type Before, learn, learnMissing, readLive, type Sent, vanishes } from "./send.ts";
+import { type Before, learn, learnMissing, readLive, type Sent, isSelfDeleting } from "./send.ts";
 import { eitherOf, leavesAlone } from "../objects/object-policies.ts";
-import type { Look } from "../watch/kind-watch.ts";
+import type { Lookup } from "../watch/kind-watch.ts";
 
 export type Result = Sent | "skipped";
 
@@ -13,18 +13,18 @@ export type Result = Sent | "skipped";
 export type Decision =
   /** Nothing; `drift` is what others have done to it, and what stays so. */
   | { next: "done"; result: Result; drift?: Drift | undefined }
-  /** `drift` is what that puts right; `isRehearsed`: the server has said that it would take it. */
-  | { next: "send"; before: Before | "unsure"; drift?: Drift | undefined; isRehearsed?: boolean }
+  /** `drift` is what that puts right; `isValidated`: the server has said that it would take it. */
+  | { next: "send"; before: Before | "unsure"; drift?: Drift | undefined; isValidated?: boolean }
   /** First it has to be known how it differs; `live` is what was seen of it. */
-  | { next: "review"; live: Live | undefined };
+  | { next: "review"; live: LiveObject | undefined };
 
 export type Decided = Exclude<Decision, { next: "review" }>;
 
 /** The short way, by what is remembered and what the watch has seen. */
 export async function decide(run: ApplyRun, item: Item): Promise<Decision> {
-  const { track, object, policies } = item;
+  const { kindWatch, object, policies } = item;
   if (policies.ignored) return leaveAlone(run, item);
-  const look = track.look(object.metadata);
+  const look = kindWatch.look(object.metadata);
   const isExpected = isExpectedAsApplied(run, item);
   if (isExpected && run.drift.mode === "disabled") return leaveUnseen(run, item, look);
   if (look.kind === "absent" && !policies.onlyCreated) {
@@ -50,32 +50,32 @@ function decideFound(run: ApplyRun, item: Item, found: Exclude<Review, { kind: "
   const send = { next: "send", before: { kind: "seen", live } } as const;
   switch (found.kind) {
     case "same":
-      return isKept || found.isOurs ? keep(run, item, live, found) : { ...send, isRehearsed: true };
+      return isKept || found.isOurs ? keep(run, item, live, found) : { ...send, isValidated: true };
     case "ignored":
       return keep(run, item, live, { isOurs: false });
     case "differs": {
       const { drift, isDeclared } = found;
       const isOthers = isExpectedAsApplied(run, item) || !isDeclared;
       if (isKept && isOthers) return keep(run, item, live, { isOurs: false, drift });
-      return { ...send, isRehearsed: drift.kind !== "rejected", ...(isOthers && { drift }) };
+      return { ...send, isValidated: drift.kind !== "rejected", ...(isOthers && { drift }) };
     }
   }
 }
 
 /** Unless the source ignores it, its deletion is still looked after, as far as it has the labels that the watch goes by. */
-export function leaveAlone(run: ApplyRun, item: Item, live?: Live): Decided {
-  if (live?.owner === undefined || item.policies.ignored) item.track.disown(item.object.metadata, run.owner);
+export function leaveAlone(run: ApplyRun, item: Item, live?: LiveObject): Decided {
+  if (live?.owner === undefined || item.policies.ignored) item.kindWatch.disown(item.object.metadata, run.owner);
   else learn(run, item, live);
   return { next: "done", result: "skipped" };
 }
 
-export function isLeftAlone({ policies }: Item, live: Live): boolean {
+export function isLeftAlone({ policies }: Item, live: LiveObject): boolean {
   return leavesAlone(eitherOf(policies, live.policies));
 }
 
 /** Whether what was last applied is what is declared now: `none` where nothing of that is remembered. */
-function memoryOf({ drift }: ApplyRun, { track, object, digest, ignored }: Item): "same" | "other" | "none" {
-  const known = track.known(object.metadata);
+function memoryOf({ drift }: ApplyRun, { kindWatch, object, digest, ignored }: Item): "same" | "other" | "none" {
+  const known = kindWatch.known(object.metadata);
   if (known?.digest === undefined) return "none";
   if (known.digest !== digest) return "other";
   // What is left to others concerns only who would put it right.
@@ -89,9 +89,9 @@ function isExpectedAsApplied(run: ApplyRun, item: Item): boolean {
   return memory === "same" || (memory === "none" && drift.mode !== "enabled" && drift.wasApplied(item));
 }
 
-function decideSeen(run: ApplyRun, item: Item, live: Live): Decision {
+function decideSeen(run: ApplyRun, item: Item, live: LiveObject): Decision {
   const send = { next: "send", before: { kind: "seen", live } } as const;
-  const known = item.track.known(item.object.metadata);
+  const known = item.kindWatch.known(item.object.metadata);
   const { mode, wasApplied } = run.drift;
   switch (memoryOf(run, item)) {
     case "other":
@@ -106,16 +106,16 @@ function decideSeen(run: ApplyRun, item: Item, live: Live): Decision {
 }
 
 /** By its labels and managed fields. */
-function hasApplied({ owner }: ApplyRun, live: Live): boolean {
+function hasApplied({ owner }: ApplyRun, live: LiveObject): boolean {
   return live.owner === owner && live.ours !== undefined;
 }
 
 /** The shortest way: what would be sent is what was sent, and nobody has changed it since, or it was found how. */
-function isSettled(run: ApplyRun, item: Item, known: Known, live: Live): boolean {
-  const { unproven, reported, reviewed } = known;
-  if (unproven || reported || !(reviewed === undefined || isStillFound(run, item, reviewed))) return false;
-  const standing = standingOf(known, live, performance.now());
-  return standing === "same" || standing === "bookkeeping";
+function isSettled(run: ApplyRun, item: Item, known: LastApplied, live: LiveObject): boolean {
+  const { ambiguous, reported, reviewed } = known;
+  if (ambiguous || reported || !(reviewed === undefined || isStillFound(run, item, reviewed))) return false;
+  const syncState = syncStateOf(known, live, performance.now());
+  return syncState === "same" || syncState === "bookkeeping";
 }
 
 function isStillFound(run: ApplyRun, item: Item, { ignored, drift }: Reviewed): boolean {
@@ -123,21 +123,21 @@ function isStillFound(run: ApplyRun, item: Item, { ignored, drift }: Reviewed): 
   return run.drift.mode === "warn" || (drift === undefined && ignored !== nothing);
 }
 
-function isSuspect(known: Known, live: Live): boolean {
-  return known.reported || known.reviewed !== undefined || standingOf(known, live, performance.now()) === "drift";
+function isSuspect(known: LastApplied, live: LiveObject): boolean {
+  return known.reported || known.reviewed !== undefined || syncStateOf(known, live, performance.now()) === "drift";
 }
 
 function decideAbsent(run: ApplyRun, item: Item): Decided {
   const before = { kind: "absent" } as const;
   if (!isExpectedAsApplied(run, item)) return { next: "send", before };
   // Some objects go by themselves.
-  const drift = vanishes(item.object) ? undefined : ({ kind: "deleted" } as const);
+  const drift = isSelfDeleting(item.object) ? undefined : ({ kind: "deleted" } as const);
   if (run.drift.mode === "enabled") return { next: "send", before, drift };
   learnMissing(run, item, { ignored: ignoredOf(run, item), drift });
   return { next: "done", result: "unchanged", drift };
 }
 
-function leaveUnseen(run: ApplyRun, item: Item, look: Look): Decided {
+function leaveUnseen(run: ApplyRun, item: Item, look: Lookup): Decided {
   const live = look.kind === "seen" ? look.live : undefined;
   if (live !== undefined && isLeftAlone(item, live)) return leaveAlone(run, item, live);
   // From now on it is known which change of the source is one.
@@ -147,7 +147,12 @@ function leaveUnseen(run: ApplyRun, item: Item, look: Look): Decided {
   return { next: "done", result: "unchanged" };
 }
 
-function keep(run: ApplyRun, item: Item, live: Live, { isOurs, drift }: { isOurs: boolean; drift?: Drift }): Decided {
+function keep(
+  run: ApplyRun,
+  item: Item,
+  live: LiveObject,
+  { isOurs, drift }: { isOurs: boolean; drift?: Drift },
+): Decided {
   learn(run, item, live, isOurs ? undefined : { ignored: ignoredOf(run, item), drift });
   return { next: "done", result: "unchanged", drift };
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isAsApplied } from "../fields/is-unchanged.ts";
 import { leaveIgnored } from "../fields/preserve-ignored-fields.ts";
-import { type Live, liveOf } from "../watch/live.ts";
+import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import { ownerLabels, ownerOfKey } from "../objects/owner.ts";
 import { mapLimited } from "./map-limited.ts";
 import type { ApplyRun, Item } from "./run.ts";
@@ -10,7 +10,7 @@ import type { ApplyRun, Item } from "./run.ts";
 /** An object that is there and of which nothing is remembered, as after a restart. */
 export interface Unremembered {
   item: Item;
-  live: Live;
+  live: LiveObject;
 }
 
 /**
@@ -19,8 +19,10 @@ export interface Unremembered {
  *
  * @returns the objects as they are
  */
-export async function recognize(run: ApplyRun, objects: readonly Unremembered[]): Promise<Map<Item, Live>> {
-  const candidates = objects.filter(({ live }) => live.owner === run.owner && live.ours !== undefined && !live.untidy);
+export async function recognize(run: ApplyRun, objects: readonly Unremembered[]): Promise<Map<Item, LiveObject>> {
+  const candidates = objects.filter(
+    ({ live }) => live.owner === run.owner && live.ours !== undefined && !live.needsTakeover,
+  );
   const groups = Map.groupBy(
     candidates,
     ({ item }) => `${item.resource.plural} ${item.object.metadata.namespace ?? ""}`,
@@ -30,14 +32,14 @@ export async function recognize(run: ApplyRun, objects: readonly Unremembered[])
   return new Map(found.flat());
 }
 
-async function recognizeListed(run: ApplyRun, group: readonly Unremembered[]): Promise<Array<[Item, Live]>> {
+async function recognizeListed(run: ApplyRun, group: readonly Unremembered[]): Promise<Array<[Item, LiveObject]>> {
   const listed = await listOwned(run, group);
-  return group.flatMap(({ item }): Array<[Item, Live]> => {
+  return group.flatMap(({ item }): Array<[Item, LiveObject]> => {
     const object = listed.get(item.object.metadata.name);
     if (object === undefined) return [];
     if (!isAsApplied(run.rules.fieldManager, leaveIgnored(run.rules, item, object), object)) return [];
     const live = liveOf(run.rules, object);
-    return live.owner === run.owner && !live.untidy ? [[item, live]] : [];
+    return live.owner === run.owner && !live.needsTakeover ? [[item, live]] : [];
   });
 }
 

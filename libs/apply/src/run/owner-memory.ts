@@ -4,7 +4,7 @@ import type { DriftMode } from "../drift/drift-policy.ts";
 import type { Drift } from "../drift/drift.ts";
 import type { Remembered } from "../health/health.ts";
 import type { CustomReadings } from "../health/kstatus/custom-readings.ts";
-import type { Tracks } from "../watch/kind-watches.ts";
+import type { KindWatches } from "../watch/kind-watches.ts";
 
 /** What is remembered of one owner between its runs. */
 export interface OwnerMemory {
@@ -16,7 +16,7 @@ export interface OwnerMemory {
   skipped: ReadonlySet<string>;
   drift: DriftMode;
   /** What others change back again and again, by its subject. */
-  fights: Map<string, Drift>;
+  contended: Map<string, Drift>;
   /** Digest of the ids that were applied last. */
   declared: string;
 }
@@ -41,13 +41,13 @@ export function createOwnerMemories(): OwnerMemories {
 }
 
 function newMemory(): OwnerMemory {
-  return { readings: new Map(), readBy: "", skipped: new Set(), drift: "enabled", fights: new Map(), declared: "" };
+  return { readings: new Map(), readBy: "", skipped: new Set(), drift: "enabled", contended: new Map(), declared: "" };
 }
 
 /** Takes note of a whole apply. What its owner no longer declares, pruned or not, is no longer looked after. */
 export function rememberApplied(
   memory: OwnerMemory,
-  { owner, tracks, outcome }: { owner: string; tracks: Tracks; outcome: ApplyOutcome },
+  { owner, kindWatches, outcome }: { owner: string; kindWatches: KindWatches; outcome: ApplyOutcome },
 ): void {
   if (outcome.kind === "rejected") return;
   const ids = outcome.inventory.map(({ id }) => id);
@@ -55,7 +55,7 @@ export function rememberApplied(
   const declared = hash("sha1", ids.join(" "), "base64url");
   if (memory.declared === declared) return;
   memory.declared = declared;
-  tracks.keep(owner, new Set(ids));
+  kindWatches.keep(owner, new Set(ids));
 }
 
 /** What statuses have said, read in this way: what was read in another is forgotten. */
@@ -67,15 +67,15 @@ export function readingsBy(custom: CustomReadings | undefined, memory: OwnerMemo
 }
 
 /** What others change, and have changed so often that it is put right with pauses, is a fight until they leave it alone. */
-export function noteFights(
-  fights: Map<string, Drift>,
+export function noteContention(
+  contended: Map<string, Drift>,
   changes: readonly ObjectChange[],
   isHeldBack: (subject: string) => boolean,
 ): void {
   for (const { subject, action, drift } of changes) {
-    if (drift !== undefined && action !== "unchanged") fights.set(subject, drift);
+    if (drift !== undefined && action !== "unchanged") contended.set(subject, drift);
   }
-  for (const subject of fights.keys()) if (!isHeldBack(subject)) fights.delete(subject);
+  for (const subject of contended.keys()) if (!isHeldBack(subject)) contended.delete(subject);
 }
 
 function isLeft(change: ObjectChange | undefined): boolean {

@@ -2,7 +2,7 @@ import type { KubeObject, Resource } from "@leat/api";
 import { ApiError, type ObjectRef } from "@leat/kube";
 import type { ObjectChange } from "./apply-all.ts";
 import { inDeletionOrder, type InventoryEntry, parseEntry } from "../objects/inventory.ts";
-import { type Live, liveOf } from "../watch/live.ts";
+import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./map-limited.ts";
@@ -66,7 +66,7 @@ const mostAttempts = 5;
 
 async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<Result> {
   const ref = refOf(name, resource);
-  run.tracks.find(resource.group, resource.kind)?.disown(ref, run.owner);
+  run.kindWatches.find(resource.group, resource.kind)?.disown(ref, run.owner);
   let live = seenToDelete(run, ref) ?? (await readLive(run, ref));
   for (let attempt = 1; ; attempt++) {
     if (live === undefined || !isToBeDeleted(run, live)) return { kind: "kept" };
@@ -84,17 +84,17 @@ async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promi
   }
 }
 
-export function isToBeDeleted({ owner }: Pick<Run, "owner">, live: Live): boolean {
+export function isToBeDeleted({ owner }: Pick<Run, "owner">, live: LiveObject): boolean {
   return live.owner === owner && !live.policies.ignored && !live.policies.keptOnPrune;
 }
 
 /** The watch may be late: it counts for what is deleted only as it was seen, and not for what is kept and then forgotten. */
-function seenToDelete(run: Run, ref: ObjectRef): Live | undefined {
-  const look = run.tracks.find(ref.resource.group, ref.resource.kind)?.look(ref);
+function seenToDelete(run: Run, ref: ObjectRef): LiveObject | undefined {
+  const look = run.kindWatches.find(ref.resource.group, ref.resource.kind)?.look(ref);
   return look?.kind === "seen" && isToBeDeleted(run, look.live) ? look.live : undefined;
 }
 
-export async function readLive(run: Asking, ref: ObjectRef): Promise<Live | undefined> {
+export async function readLive(run: Asking, ref: ObjectRef): Promise<LiveObject | undefined> {
   const object = await readMetadata(run, ref);
   return object && liveOf(run.rules, object);
 }

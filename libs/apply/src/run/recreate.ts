@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Live } from "../watch/live.ts";
+import type { LiveObject } from "../watch/sync-state.ts";
 import { rejectionOf } from "../objects/rejection.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 
@@ -23,7 +23,7 @@ export async function canRecreate(
 
 export interface Rejected {
   error: unknown;
-  live: Live;
+  live: LiveObject;
 }
 
 async function isTakenAsNew({ kube, rules, signal }: Asking, { object, resource }: Sendable): Promise<boolean> {

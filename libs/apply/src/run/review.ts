@@ -2,18 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import { type Compared, compareWithApplied, isOursOrAbsent, oursIn } from "./comparison.ts";
 import { isWithin } from "../fields/differences.ts";
 import { changedDrift, type Drift, rejectedDrift } from "../drift/drift.ts";
-import { type Live, liveOf } from "../watch/live.ts";
+import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
 /** How an object stands to what is declared, as a server-side apply that is only rehearsed tells. */
 export type Review =
   | { kind: "gone" }
   /** `isOurs`: to apply it would change nothing at all, not even whose the fields are. */
-  | { kind: "same"; live: Live; isOurs: boolean }
+  | { kind: "same"; live: LiveObject; isOurs: boolean }
   /** What differs is left to others. */
-  | { kind: "ignored"; live: Live }
+  | { kind: "ignored"; live: LiveObject }
   /** `isDeclared`: as far as the object tells, the difference may come from a change of what is declared. */
-  | { kind: "differs"; live: Live; drift: Drift; isDeclared: boolean };
+  | { kind: "differs"; live: LiveObject; drift: Drift; isDeclared: boolean };
 
 /**
  * Compares what is in the cluster with what an apply would make of it. Changes nothing.
@@ -47,6 +47,6 @@ function judge({ rules, drift }: ApplyRun, { object }: Item, { current, applied,
   return {
     kind: "same",
     live,
-    isOurs: !live.untidy && isDeepStrictEqual(oursIn(rules, current), oursIn(rules, applied)),
+    isOurs: !live.needsTakeover && isDeepStrictEqual(oursIn(rules, current), oursIn(rules, applied)),
   };
 }

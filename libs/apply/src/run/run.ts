@@ -1,19 +1,19 @@
 import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { IgnoredIn, Path } from "../fields/ignore-rules.ts";
-import type { LiveRules } from "../watch/live.ts";
+import type { LiveRules } from "../watch/sync-state.ts";
 import type { Digests } from "../objects/digests.ts";
 import type { DriftPolicy } from "../drift/drift-policy.ts";
 import type { ObjectPolicies } from "../objects/object-policies.ts";
-import type { Track } from "../watch/kind-watch.ts";
-import type { TracksInUse } from "../watch/kind-watches.ts";
+import type { KindWatch } from "../watch/kind-watch.ts";
+import type { KindWatchesInUse } from "../watch/kind-watches.ts";
 
 /** What every step of one run over an owner's objects reads. */
 export interface Run {
   /** The cluster, as whom the run acts. */
   kube: Kube;
   rules: LiveRules;
-  tracks: TracksInUse;
+  kindWatches: KindWatchesInUse;
   /** See `ownerKey`. */
   owner: string;
   /** Requests of one kind under way at a time. */
@@ -45,7 +45,7 @@ export interface Item {
   file: string | undefined;
   secrets: readonly string[] | undefined;
   resource: Resource;
-  track: Track;
+  kindWatch: KindWatch;
   /** Where it exists, what is at these paths is left to others. */
   ignored: readonly Path[];
   digest: string;

@@ -3,7 +3,7 @@ import type { KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { isRecord } from "../fields/json-edit.ts";
 import { leaveIgnored, ownsIgnored } from "../fields/preserve-ignored-fields.ts";
-import { type Known, type Live, liveOf, type Reviewed } from "../watch/live.ts";
+import { type LastApplied, type LiveObject, liveOf, type Reviewed } from "../watch/sync-state.ts";
 import { takeoverPatch } from "../fields/managed-fields.ts";
 import { despiteOldVersions } from "./migrate-managed-fields.ts";
 import { canRecreate, recreate } from "./recreate.ts";
@@ -13,9 +13,9 @@ import { eitherOf, leavesAlone } from "../objects/object-policies.ts";
 
 /** What the object was before. */
 export type Before =
-  | { kind: "seen"; live: Live }
+  | { kind: "seen"; live: LiveObject }
   /** It was there, with nothing else known than what a dry-run tells; certainly not as we left it. */
-  | { kind: "foreign"; live: Live }
+  | { kind: "foreign"; live: LiveObject }
   | { kind: "absent" };
 
 export type Sent = "created" | "configured" | "unchanged";
@@ -26,13 +26,13 @@ export type Sent = "created" | "configured" | "unchanged";
  * @throws Rejection
  */
 export async function send(run: ApplyRun, item: Item, before: Before): Promise<Sent> {
-  using _ = item.track.hold(item.object.metadata);
+  using _ = item.kindWatch.hold(item.object.metadata);
   try {
     const tidied = before.kind !== "absent" && (await takeOver(run, item, before.live));
     const { object, created } = await applyOrRecreate(run, item, before);
     const live = liveOf(run.rules, object);
     const late = await tidyUp(run, item, live);
-    const previous = item.track.known(item.object.metadata);
+    const previous = item.kindWatch.known(item.object.metadata);
     const known = learn(run, item, late ?? live);
     if (created) return "created";
     return tidied || late !== undefined || isChanged(before, known, previous) ? "configured" : "unchanged";
@@ -47,7 +47,7 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
  * @returns what the object would be, where it exists already
  * @throws Rejection
  */
-export async function dryRun(run: Asking, item: Sendable): Promise<Live | undefined> {
+export async function dryRun(run: Asking, item: Sendable): Promise<LiveObject | undefined> {
   try {
     const { object, created } = await apply(run, item, true);
     return created ? undefined : liveOf(run.rules, object);
@@ -83,7 +83,7 @@ async function readMetadata({ kube, signal }: ApplyRun, { resource, object }: It
 }
 
 /** @returns the object as it is, where it exists */
-export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefined> {
+export async function readLive(run: ApplyRun, item: Item): Promise<LiveObject | undefined> {
   try {
     const object = await readMetadata(run, item);
     return object && liveOf(run.rules, object);
@@ -93,8 +93,8 @@ export async function readLive(run: ApplyRun, item: Item): Promise<Live | undefi
 }
 
 /** @returns whether there was something to take over */
-async function takeOver(run: ApplyRun, item: Item, live: Live): Promise<boolean> {
-  if (!live.untidy || eitherOf(item.policies, live.policies).merged) return false;
+async function takeOver(run: ApplyRun, item: Item, live: LiveObject): Promise<boolean> {
+  if (!live.needsTakeover || eitherOf(item.policies, live.policies).merged) return false;
   const { fieldManager } = run.rules;
   const { namespace, name } = item.object.metadata;
   return retryConflicts(async () => {
@@ -114,8 +114,8 @@ async function takeOver(run: ApplyRun, item: Item, live: Live): Promise<boolean>
  *
  * @returns the object as it is then; `undefined` where there was nothing to take over
  */
-async function tidyUp(run: ApplyRun, item: Item, applied: Live): Promise<Live | undefined> {
-  let tidied: Live | undefined;
+async function tidyUp(run: ApplyRun, item: Item, applied: LiveObject): Promise<LiveObject | undefined> {
+  let tidied: LiveObject | undefined;
   for (let left = mostAttempts; left > 0 && (await takeOver(run, item, tidied ?? applied)); left--) {
     tidied = liveOf(run.rules, (await apply(run, item, false)).object);
   }
@@ -139,13 +139,13 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
  */
 export function learn(
   run: ApplyRun,
-  { track, object, digest, ignored, policies }: Item,
-  live: Live,
+  { kindWatch, object, digest, ignored, policies }: Item,
+  live: LiveObject,
   reviewed?: Reviewed,
-): Known {
+): LastApplied {
   const { uid, resourceVersion, generation, ours } = live;
   const isLeft = leavesAlone(eitherOf(policies, live.policies));
-  const known: Known = {
+  const known: LastApplied = {
     owner: run.owner,
     digest: isLeft ? undefined : digest,
     left: ignored,
@@ -155,13 +155,13 @@ export function learn(
     generation,
     ours,
     merged: policies.merged,
-    vanishes: vanishes(object),
+    selfDeleting: isSelfDeleting(object),
     at: performance.now(),
-    unproven: false,
+    ambiguous: false,
     reported: false,
     reviewed,
   };
-  track.learn(object.metadata, known);
+  kindWatch.learn(object.metadata, known);
   return known;
 }
 
@@ -177,12 +177,12 @@ export function learnMissing(run: ApplyRun, item: Item, reviewed: Reviewed): voi
 }
 
 /** A Job with a limit on how long it stays after it has ended. */
-export function vanishes({ kind, spec }: KubeObject): boolean {
+export function isSelfDeleting({ kind, spec }: KubeObject): boolean {
   return kind === "Job" && isRecord(spec) && typeof spec["ttlSecondsAfterFinished"] === "number";
 }
 
 /** The version of before may be older than what the apply met: somebody else may have written between. */
-function isChanged(before: Before, now: Known, previous: Known | undefined): boolean {
+function isChanged(before: Before, now: LastApplied, previous: LastApplied | undefined): boolean {
   if (before.kind !== "seen") return true;
   if (before.live.resourceVersion === now.resourceVersion) return false;
   const isSentAnew = previous?.digest !== now.digest || !isDeepStrictEqual(previous?.left, now.left);

@@ -1,6 +1,6 @@
 import { type Decided, decide, decideByReview, type Decision, isLeftAlone, leaveAlone, type Result } from "./decide.ts";
 import type { Drift } from "../drift/drift.ts";
-import type { Live } from "../watch/live.ts";
+import type { LiveObject } from "../watch/sync-state.ts";
 import { rankOf } from "./order.ts";
 import { despiteOldVersions } from "./migrate-managed-fields.ts";
 import { mapLimited } from "./map-limited.ts";
@@ -18,7 +18,9 @@ import { type Before, dryRun, learn, readLive, send } from "./send.ts";
  * @throws Rejection that names each rejected object
  */
 export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: OnDone): Promise<void> {
-  await Promise.all([...new Set(items.map(({ track }) => track))].map(async (track) => track.ready(run.signal)));
+  await Promise.all(
+    [...new Set(items.map(({ kindWatch }) => kindWatch))].map(async (kindWatch) => kindWatch.ready(run.signal)),
+  );
   const pending: Pending[] = [];
   const decided = await decideAll(run, items);
   for (const [index, item] of items.entries()) {
@@ -44,7 +46,7 @@ interface Pending {
   item: Item;
   before: Before | "unsure";
   drift?: Drift | undefined;
-  isRehearsed?: boolean;
+  isValidated?: boolean;
 }
 
 /** In the order of the items. */
@@ -66,11 +68,11 @@ async function decideAll(run: ApplyRun, items: readonly Item[]): Promise<Decided
 function unremembered(items: readonly Item[], decisions: readonly Decision[]): Unremembered[] {
   return items.flatMap((item, index) => {
     const live = seenLive(decisions[index]);
-    return live === undefined || item.track.known(item.object.metadata) !== undefined ? [] : [{ item, live }];
+    return live === undefined || item.kindWatch.known(item.object.metadata) !== undefined ? [] : [{ item, live }];
   });
 }
 
-function seenLive(decision: Decision | undefined): Live | undefined {
+function seenLive(decision: Decision | undefined): LiveObject | undefined {
   if (decision?.next === "review") return decision.live;
   const before = decision?.next === "send" ? decision.before : undefined;
   return typeof before === "object" && before.kind === "seen" ? before.live : undefined;
@@ -93,11 +95,11 @@ interface Valid {
 /** A leader is rehearsed only to be named beside others that are rejected. */
 async function validate(run: ApplyRun, pending: readonly Pending[], onDone: OnDone): Promise<Valid[]> {
   const leader = isLeader(pending) ? pending[0] : undefined;
-  const check = async (one: Pending) => (one === leader ? lookUp(run, one) : rehearse(run, one));
+  const check = async (one: Pending) => (one === leader ? lookUp(run, one) : validateOne(run, one));
   const checked = await mapLimited(pending, run.concurrency, check);
   const rejected = checked.filter((one) => one instanceof Rejection);
   if (rejected.length > 0 && leader !== undefined) {
-    const answer = await rehearse(run, leader);
+    const answer = await validateOne(run, leader);
     if (answer instanceof Rejection) rejected.unshift(answer);
   }
   if (rejected.length > 0) throw joined(rejected);
@@ -120,8 +122,8 @@ async function lookUp(run: ApplyRun, { item, before }: Pending): Promise<Before>
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
 }
 
-async function rehearse(run: ApplyRun, { item, before, isRehearsed }: Pending): Promise<Before | Rejection> {
-  if (isRehearsed && before !== "unsure") return before;
+async function validateOne(run: ApplyRun, { item, before, isValidated }: Pending): Promise<Before | Rejection> {
+  if (isValidated && before !== "unsure") return before;
   try {
     const live = await despiteOldVersions(run, item, () => dryRun(run, item));
     if (before !== "unsure") return before;

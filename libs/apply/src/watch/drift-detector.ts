@@ -1,13 +1,13 @@
 import type { Change } from "@leat/kube";
-import { isNewer, type Known, type Live, standingOf } from "./live.ts";
+import { isNewer, type LastApplied, type LiveObject, syncStateOf } from "./sync-state.ts";
 import { keyOf } from "./object-key.ts";
 import { leavesAlone } from "../objects/object-policies.ts";
 
 /** What is known of the objects of one resource, and who has changed them: we, or others. */
-export interface Judge {
-  known: Map<string, Known>;
+export interface DriftDetector {
+  known: Map<string, LastApplied>;
   /** Takes what the watch has seen. */
-  onChange: (change: Change<Live>) => void;
+  onChange: (change: Change<LiveObject>) => void;
   /**
    * Takes note of a whole list: an object that was known by then and is not in it has gone, also where the watch had never
    * seen it.
@@ -15,19 +15,19 @@ export interface Judge {
    * @param version the list's resourceVersion
    * @param current what the watch has seen last
    */
-  onListed: (version: string, current: (key: string) => Live | undefined) => void;
+  onListed: (version: string, current: (key: string) => LiveObject | undefined) => void;
   /**
    * While held, an object is not judged: the answer to our own write may come after its event. It is when all have let go.
    *
    * @param current what the watch has seen last
    */
-  hold: (key: string, current: (key: string) => Live | undefined) => Disposable;
+  hold: (key: string, current: (key: string) => LiveObject | undefined) => Disposable;
 }
 
-export interface JudgeOptions {
+export interface DriftDetectorOptions {
   /** Any write to an object, ours too. */
   onChange: (key: string) => void;
-  onDrift: (known: Known, key: string) => void;
+  onDrift: (known: LastApplied, key: string) => void;
 }
 
 /** What went away: the version at which it was last there, or at which it was no longer there, by its uid. */
@@ -39,10 +39,10 @@ interface Held {
   gone: Gone;
 }
 
-export function createJudge(options: JudgeOptions): Judge {
-  const known = new Map<string, Known>();
+export function createDriftDetector(options: DriftDetectorOptions): DriftDetector {
+  const known = new Map<string, LastApplied>();
   const held = new Map<string, Held>();
-  const judge = (key: string, live: Live | undefined, gone: Gone) => {
+  const judge = (key: string, live: LiveObject | undefined, gone: Gone) => {
     const entry = known.get(key);
     if (entry === undefined || !(live === undefined ? isGone(entry, gone) : isDrift(entry, live))) return;
     const isNews = !entry.reported;
@@ -88,18 +88,18 @@ function hold(held: Map<string, Held>, key: string, onRelease: (gone: Gone) => v
 }
 
 /** Our own write comes after what is told here where it has a newer version: the object had gone, and is there again. */
-function isGone({ uid, resourceVersion, vanishes }: Known, gone: Gone): boolean {
+function isGone({ uid, resourceVersion, selfDeleting }: LastApplied, gone: Gone): boolean {
   const version = gone.get(uid);
-  return version !== undefined && !isNewer(resourceVersion, version) && !vanishes;
+  return version !== undefined && !isNewer(resourceVersion, version) && !selfDeleting;
 }
 
 /** Takes note of what others wrote that is no drift. */
-function isDrift(known: Known, live: Live): boolean {
-  switch (standingOf(known, live, performance.now())) {
+function isDrift(known: LastApplied, live: LiveObject): boolean {
+  switch (syncStateOf(known, live, performance.now())) {
     case "drift":
       return !leavesAlone(live.policies);
-    case "unproven":
-      known.unproven = true;
+    case "ambiguous":
+      known.ambiguous = true;
       return false;
     case "bookkeeping":
       known.resourceVersion = live.resourceVersion;

@@ -1,7 +1,7 @@
 import type { KubeObject, Resource } from "@leat/api";
 import { ApiError, type Kube, startStore } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import { isNewer } from "./live.ts";
+import { isNewer } from "./sync-state.ts";
 import type { ObjectName } from "../objects/object-name.ts";
 
 /** One object that an owner waits for. */
@@ -17,18 +17,18 @@ export interface Awaited {
 }
 
 /** Who waits for which objects. */
-export interface Wakeups extends Disposable {
-  /** Replaces what the owner waits for. What has changed since it was looked at wakes the owner at once. */
+export interface HealthTriggers extends Disposable {
+  /** Replaces what the owner waits for. What has changed since it was looked at triggers the owner at once. */
   expect: (owner: string, awaited: readonly Awaited[]) => void;
-  /** An object that the tracks see has changed. */
+  /** An object that the kindWatches see has changed. */
   changed: (key: string) => void;
 }
 
-export interface WakeupsOptions {
+export interface HealthTriggersOptions {
   log: Logger;
-  /** The version of an object that the tracks see; for all others a watch of their own is started. */
+  /** The version of an object that the kindWatches see; for all others a watch of their own is started. */
   tracked: (awaited: Awaited) => string | undefined;
-  wake: (owner: string) => void;
+  trigger: (owner: string) => void;
 }
 
 /** Ends the watch of one object. */
@@ -37,7 +37,7 @@ type Stop = () => void;
 // The others are looked at when the owner runs again.
 const mostWatches = 50;
 
-export function createWakeups({ log, tracked, wake }: WakeupsOptions): Wakeups {
+export function createHealthTriggers({ log, tracked, trigger }: HealthTriggersOptions): HealthTriggers {
   const owners = new Map<string, Map<string, Stop | undefined>>();
   return {
     expect: (owner, awaited) => {
@@ -48,15 +48,15 @@ export function createWakeups({ log, tracked, wake }: WakeupsOptions): Wakeups {
         after.set(one.key, version === undefined ? before.get(one.key) : undefined);
       const unseen = followed.filter(({ one, version }) => version === undefined && after.get(one.key) === undefined);
       for (const { one } of unseen.slice(0, Math.max(0, mostWatches - countOf(after)))) {
-        after.set(one.key, watchOne(one, { log, wake: () => wake(owner) }));
+        after.set(one.key, watchOne(one, { log, trigger: () => trigger(owner) }));
       }
       for (const [key, stop] of before) if (after.get(key) !== stop) stop?.();
       if (after.size === 0) owners.delete(owner);
       else owners.set(owner, after);
-      if (followed.some(({ one, version }) => version && isNewer(version, one.resourceVersion ?? ""))) wake(owner);
+      if (followed.some(({ one, version }) => version && isNewer(version, one.resourceVersion ?? ""))) trigger(owner);
     },
     changed: (key) => {
-      for (const [owner, awaited] of owners) if (awaited.has(key)) wake(owner);
+      for (const [owner, awaited] of owners) if (awaited.has(key)) trigger(owner);
     },
     [Symbol.dispose]: () => {
       for (const awaited of owners.values()) for (const stop of awaited.values()) stop?.();
@@ -71,7 +71,7 @@ function countOf(stops: ReadonlyMap<string, Stop | undefined>): number {
 
 function watchOne(
   { kube, target, resource, resourceVersion }: Awaited,
-  { log, wake }: { log: Logger; wake: () => void },
+  { log, trigger }: { log: Logger; trigger: () => void },
 ): Stop {
   const ending = new AbortController();
   const { namespace, name } = target;
@@ -90,7 +90,7 @@ function watchOne(
         const version = after?.metadata.resourceVersion;
         if (version === last) return;
         last = version;
-        wake();
+        trigger();
       },
       onError: (error) => {
         log.debug("cannot watch the health of an object", { ...watched, err: error });

@@ -2,29 +2,29 @@ import type { KubeObject, Resource } from "@leat/api";
 import { type Kube, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { entryOfName } from "../objects/inventory.ts";
-import { createJudge, type JudgeOptions } from "./drift-detector.ts";
-import { type Known, type Live, liveOf, type LiveRules } from "./live.ts";
+import { createDriftDetector, type DriftDetectorOptions } from "./drift-detector.ts";
+import { type LastApplied, type LiveObject, liveOf, type LiveRules } from "./sync-state.ts";
 import { apiVersionOf } from "../objects/object-name.ts";
 import { keyOf, type Place, placeOfKey } from "./object-key.ts";
-import { createTrust } from "./watch-health.ts";
+import { createWatchHealth } from "./watch-health.ts";
 
 /** What the watch says of an object that carries our labels. */
-export type Look =
-  | { kind: "seen"; live: Live }
+export type Lookup =
+  | { kind: "seen"; live: LiveObject }
   /** It is not there, or not labelled. */
   | { kind: "absent" }
   /** The watch is forbidden, or broken at the moment. */
   | { kind: "unknown" };
 
 /** What is known of the applied objects of one resource: by our answers, and by a watch that all owners share. */
-export interface Track {
+export interface KindWatch {
   resource: Resource;
   /** Resolves when the watch can be looked at, or when there is no use in waiting for it. */
   ready: (signal: AbortSignal) => Promise<void>;
-  look: (place: Place) => Look;
-  known: (place: Place) => Known | undefined;
+  look: (place: Place) => Lookup;
+  known: (place: Place) => LastApplied | undefined;
   /** Replaces what was known. */
-  learn: (place: Place, known: Known) => void;
+  learn: (place: Place, known: LastApplied) => void;
   /** The owner no longer looks after the object; another one that has applied it since does. */
   disown: (place: Place, owner: string) => void;
   /** While held, what the watch says is not judged: the answer to our own write may come after its event. */
@@ -36,19 +36,19 @@ export interface Track {
   stop: () => Promise<void>;
 }
 
-export interface TrackOptions extends JudgeOptions {
+export interface KindWatchOptions extends DriftDetectorOptions {
   kube: Kube;
   resource: Resource;
   rules: LiveRules;
   log: Logger;
 }
 
-export function startTrack(options: TrackOptions): Track {
+export function startKindWatch(options: KindWatchOptions): KindWatch {
   const { kube, resource, rules } = options;
   const ending = new AbortController();
-  const judge = createJudge(options);
-  const trust = createTrust(options);
-  const store = startStore<Live>(
+  const judge = createDriftDetector(options);
+  const watchHealth = createWatchHealth(options);
+  const store = startStore<LiveObject>(
     kube,
     { resource, labelSelector: `${rules.ownerGroup}/name`, metadataOnly: true },
     {
@@ -56,11 +56,11 @@ export function startTrack(options: TrackOptions): Track {
       keep: (object: KubeObject) => liveOf(rules, object),
       onChange: judge.onChange,
       onListed: (version) => {
-        trust.onListed();
+        watchHealth.onListed();
         judge.onListed(version, currentAt);
       },
-      onResume: trust.onResume,
-      onError: trust.onError,
+      onResume: watchHealth.onResume,
+      onError: watchHealth.onError,
     },
   );
   const currentAt = (key: string) => {
@@ -69,8 +69,8 @@ export function startTrack(options: TrackOptions): Track {
   };
   return {
     resource,
-    ready: (signal) => trust.settled(signal),
-    look: (place) => (trust.isWhole() ? look(store, place) : { kind: "unknown" }),
+    ready: (signal) => watchHealth.settled(signal),
+    look: (place) => (watchHealth.isComplete() ? look(store, place) : { kind: "unknown" }),
     ...memoryOf(judge.known, resource),
     hold: (place) => judge.hold(keyOf(place), currentAt),
     stop: async () => {
@@ -81,9 +81,9 @@ export function startTrack(options: TrackOptions): Track {
 }
 
 function memoryOf(
-  all: Map<string, Known>,
+  all: Map<string, LastApplied>,
   resource: Resource,
-): Pick<Track, "known" | "learn" | "disown" | "keep" | "isIdle"> {
+): Pick<KindWatch, "known" | "learn" | "disown" | "keep" | "isIdle"> {
   return {
     known: (place) => all.get(keyOf(place)),
     learn: (place, known) => void all.set(keyOf(place), known),
@@ -100,7 +100,7 @@ function memoryOf(
   };
 }
 
-function look(store: Store<Live>, { namespace, name }: Place): Look {
+function look(store: Store<LiveObject>, { namespace, name }: Place): Lookup {
   const live = store.get(namespace, name);
   return live === undefined ? { kind: "absent" } : { kind: "seen", live };
 }

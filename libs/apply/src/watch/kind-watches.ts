@@ -1,56 +1,56 @@
 import type { Resource } from "@leat/api";
-import type { Known } from "./live.ts";
-import { startTrack, type Track, type TrackOptions } from "./kind-watch.ts";
+import type { LastApplied } from "./sync-state.ts";
+import { startKindWatch, type KindWatch, type KindWatchOptions } from "./kind-watch.ts";
 
-/** The tracks of all resources that were applied. */
-export interface Tracks extends AsyncDisposable {
+/** The kindWatches of all resources that were applied. */
+export interface KindWatches extends AsyncDisposable {
   /** Only where it was started. */
-  find: (group: string, kind: string) => Track | undefined;
+  find: (group: string, kind: string) => KindWatch | undefined;
   /** A view for one run: what it has asked for is not stopped before it is disposed of. */
-  use: () => TracksInUse;
+  use: () => KindWatchesInUse;
   /** Drops what is known of an owner's objects but these, by the ids of their inventory entries. */
   keep: (owner: string, ids: ReadonlySet<string>) => void;
   /** Drops what is known of an owner's objects, and the watches that nobody needs any more. */
   forget: (owner: string) => void;
 }
 
-export interface TracksInUse extends Disposable {
+export interface KindWatchesInUse extends Disposable {
   /** Starts the watch where there is none yet. */
-  of: (resource: Resource) => Track;
+  of: (resource: Resource) => KindWatch;
   /** Only where it was started. */
-  find: (group: string, kind: string) => Track | undefined;
+  find: (group: string, kind: string) => KindWatch | undefined;
 }
 
-export type TracksOptions = Omit<TrackOptions, "resource" | "onChange" | "onDrift"> & {
+export type KindWatchesOptions = Omit<KindWatchOptions, "resource" | "onChange" | "onDrift"> & {
   onChange: (key: string, resource: Resource) => void;
-  onDrift: (known: Known, key: string, resource: Resource) => void;
+  onDrift: (known: LastApplied, key: string, resource: Resource) => void;
 };
 
 interface Entry {
-  track: Track;
+  kindWatch: KindWatch;
   users: number;
 }
 
-export function createTracks(options: TracksOptions): Tracks {
+export function createKindWatches(options: KindWatchesOptions): KindWatches {
   // By group and kind: another version of a resource shows the same objects with the same resourceVersions.
   const entries = new Map<string, Entry>();
   const endings = new Set<Promise<void>>();
-  const stop = (key: string, { track }: Entry) => {
+  const stop = (key: string, { kindWatch }: Entry) => {
     entries.delete(key);
-    const ending = track.stop().finally(() => endings.delete(ending));
+    const ending = kindWatch.stop().finally(() => endings.delete(ending));
     endings.add(ending);
   };
   const sweep = () => {
-    for (const [key, entry] of entries) if (entry.users === 0 && entry.track.isIdle()) stop(key, entry);
+    for (const [key, entry] of entries) if (entry.users === 0 && entry.kindWatch.isIdle()) stop(key, entry);
   };
   return {
-    find: (group, kind) => entries.get(keyOf(group, kind))?.track,
+    find: (group, kind) => entries.get(keyOf(group, kind))?.kindWatch,
     use: () => useOf(entries, (resource) => start(options, resource), sweep),
     keep: (owner, ids) => {
-      for (const { track } of entries.values()) track.keep(owner, ids);
+      for (const { kindWatch } of entries.values()) kindWatch.keep(owner, ids);
     },
     forget: (owner) => {
-      for (const { track } of entries.values()) track.keep(owner, new Set());
+      for (const { kindWatch } of entries.values()) kindWatch.keep(owner, new Set());
       sweep();
     },
     [Symbol.asyncDispose]: async () => {
@@ -60,20 +60,24 @@ export function createTracks(options: TracksOptions): Tracks {
   };
 }
 
-function useOf(entries: Map<string, Entry>, startOne: (resource: Resource) => Track, sweep: () => void): TracksInUse {
+function useOf(
+  entries: Map<string, Entry>,
+  startOne: (resource: Resource) => KindWatch,
+  sweep: () => void,
+): KindWatchesInUse {
   const used = new Set<Entry>();
   return {
     of: (resource) => {
       const key = keyOf(resource.group, resource.kind);
-      const entry = entries.get(key) ?? { track: startOne(resource), users: 0 };
+      const entry = entries.get(key) ?? { kindWatch: startOne(resource), users: 0 };
       entries.set(key, entry);
       if (!used.has(entry)) {
         used.add(entry);
         entry.users += 1;
       }
-      return entry.track;
+      return entry.kindWatch;
     },
-    find: (group, kind) => entries.get(keyOf(group, kind))?.track,
+    find: (group, kind) => entries.get(keyOf(group, kind))?.kindWatch,
     [Symbol.dispose]: () => {
       for (const entry of used) entry.users -= 1;
       used.clear();
@@ -82,8 +86,8 @@ function useOf(entries: Map<string, Entry>, startOne: (resource: Resource) => Tr
   };
 }
 
-function start(options: TracksOptions, resource: Resource): Track {
-  return startTrack({
+function start(options: KindWatchesOptions, resource: Resource): KindWatch {
+  return startKindWatch({
     ...options,
     resource,
     onChange: (key) => options.onChange(key, resource),

@@ -4,8 +4,8 @@ import type { Logger } from "@leat/log";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Whether what a watch says can be relied on. */
-export interface Trust {
-  isWhole: () => boolean;
+export interface WatchHealth {
+  isComplete: () => boolean;
   /** All that there is has been listed. */
   onListed: () => void;
   /** The watch goes on where it was broken off. */
@@ -15,7 +15,7 @@ export interface Trust {
   settled: (signal: AbortSignal) => Promise<void>;
 }
 
-export interface TrustOptions {
+export interface WatchHealthOptions {
   resource: Resource;
   log: Logger;
   /** Milliseconds; the clock of `performance.now()` where it is absent. */
@@ -27,13 +27,13 @@ const readyLimitMs = 5_000;
 // What was missed comes first when a watch goes on, and nothing says when all of it has come.
 const catchUpMs = 5_000;
 
-export function createTrust({ resource, log, clock = () => performance.now() }: TrustOptions): Trust {
+export function createWatchHealth({ resource, log, clock = () => performance.now() }: WatchHealthOptions): WatchHealth {
   let state: "unlisted" | "whole" | "broken" = "unlisted";
   let resumedAt = Number.NEGATIVE_INFINITY;
   let saidForbidden = false;
   const settled = Promise.withResolvers<void>();
   return {
-    isWhole: () => state === "whole" && clock() - resumedAt > catchUpMs,
+    isComplete: () => state === "whole" && clock() - resumedAt > catchUpMs,
     onListed: () => {
       state = "whole";
       resumedAt = Number.NEGATIVE_INFINITY;

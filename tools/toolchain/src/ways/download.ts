@@ -68,8 +68,8 @@ async function transfer(url: string, path: string, options: DownloadOptions): Pr
 /** What we have is not the beginning of what there is. */
 async function restart(url: string, path: string, options: DownloadOptions, response: Response): Promise<void> {
   await response.body?.cancel();
-  const isWhole = response.headers.get("content-range") === `bytes */${await sizeOf(path)}`;
-  if (isWhole) return;
+  const isComplete = response.headers.get("content-range") === `bytes */${await sizeOf(path)}`;
+  if (isComplete) return;
   await rm(path);
   await transfer(url, path, options);
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { isNewer, type Known, type Live, liveOf, type Standing, standingOf } from "./live.ts";
+import { isNewer, type LastApplied, type LiveObject, liveOf, type SyncState, syncStateOf } from "./sync-state.ts";
 
-const known: Known = {
+const known: LastApplied = {
   owner: "n/app",
   digest: "d",
   left: [],
@@ -12,15 +12,15 @@ const known: Known = {
   ours: "fields",
   isLeftByPolicy: false,
   merged: false,
-  vanishes: false,
+  selfDeleting: false,
   at: 0,
-  unproven: false,
+  ambiguous: false,
   reported: false,
   reviewed: undefined,
 };
 
 const rules = { fieldManager: "us", overrideManagers: [], ownerGroup: "example.org" };
-const live: Live = {
+const live: LiveObject = {
   ...liveOf(rules, {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -34,7 +34,9 @@ const off = { ...live.policies, ignored: true };
 
 suite("how an object stands to what we did", () => {
   const later = { resourceVersion: "101" };
-  const rows: Array<[given: string, live: Partial<Live>, known: Partial<Known>, at: number, expected: Standing]> = [
+  const rows: Array<
+    [given: string, live: Partial<LiveObject>, known: Partial<LastApplied>, at: number, expected: SyncState]
+  > = [
     ["nobody has written", {}, {}, 0, "same"],
     ["the watch is late", { resourceVersion: "99" }, {}, 0, "behind"],
     ["the watch still shows the former object", { resourceVersion: "99", uid: "old" }, {}, 0, "behind"],
@@ -42,11 +44,17 @@ suite("how an object stands to what we did", () => {
     ["a field is no longer ours", { ...later, ours: "others" }, {}, 9_000, "drift"],
     ["all our fields were taken", { ...later, ours: undefined }, {}, 9_000, "drift"],
     ["the labels name somebody else", { ...later, owner: "n/other" }, {}, 9_000, "drift"],
-    ["somebody set fields by hand", { ...later, untidy: true }, {}, 9_000, "drift"],
-    ["somebody set fields by hand, which stay", { ...later, untidy: true }, { merged: true }, 9_000, "bookkeeping"],
+    ["somebody set fields by hand", { ...later, needsTakeover: true }, {}, 9_000, "drift"],
+    [
+      "somebody set fields by hand, which stay",
+      { ...later, needsTakeover: true },
+      { merged: true },
+      9_000,
+      "bookkeeping",
+    ],
     [
       "somebody set fields by hand, which stay while it says so",
-      { ...later, untidy: true, policies: { ...live.policies, merged: true } },
+      { ...later, needsTakeover: true, policies: { ...live.policies, merged: true } },
       {},
       9_000,
       "bookkeeping",
@@ -61,13 +69,13 @@ suite("how an object stands to what we did", () => {
     ["what was switched off in the cluster", later, { ...left, isLeftByPolicy: true }, 9_000, "drift"],
     ["status, at once", later, {}, 10, "bookkeeping"],
     ["a field of others, later", { ...later, generation: 2 }, {}, 9_000, "bookkeeping"],
-    ["a field of others, at once", { ...later, generation: 2 }, {}, 10, "unproven"],
+    ["a field of others, at once", { ...later, generation: 2 }, {}, 10, "ambiguous"],
     [
       "at once, a kind without generation",
       { ...later, generation: undefined },
       { generation: undefined },
       10,
-      "unproven",
+      "ambiguous",
     ],
     [
       "later, a kind without generation",
@@ -76,11 +84,17 @@ suite("how an object stands to what we did", () => {
       9_000,
       "bookkeeping",
     ],
-    ["anything, in what is only created", { ...later, ours: "others", untidy: true }, left, 9_000, "bookkeeping"],
+    [
+      "anything, in what is only created",
+      { ...later, ours: "others", needsTakeover: true },
+      left,
+      9_000,
+      "bookkeeping",
+    ],
   ];
   for (const [given, liveChange, knownChange, at, expected] of rows) {
     test(`${given} → ${expected}`, () => {
-      assert.equal(standingOf({ ...known, ...knownChange }, { ...live, ...liveChange }, at), expected);
+      assert.equal(syncStateOf({ ...known, ...knownChange }, { ...live, ...liveChange }, at), expected);
     });
   }
 });

@@ -7,14 +7,14 @@ import { labelledOwner } from "../objects/owner.ts";
 import { leavesAlone, type ObjectPolicies, objectPoliciesOf } from "../objects/object-policies.ts";
 
 /** What is kept of an object in the cluster: a few hundred bytes, none of its content. */
-export interface Live extends KubeObject {
+export interface LiveObject extends KubeObject {
   uid: string;
   resourceVersion: string;
   generation: number | undefined;
   /** Digest of which fields we own, and since when; `undefined` where we own none. */
   ours: string | undefined;
   /** Somebody has set fields by hand, or left traces, that the next apply takes over. */
-  untidy: boolean;
+  needsTakeover: boolean;
   policies: ObjectPolicies;
   /** Whom the labels name. */
   owner: string | undefined;
@@ -25,7 +25,7 @@ export interface LiveRules extends TakeoverRules {
 }
 
 /** @param object its metadata is enough */
-export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObject): Live {
+export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObject): LiveObject {
   const { name, namespace, uid = "", resourceVersion = "", generation, managedFields = [] } = metadata;
   const entry = managedFields.find((candidate) => isOurApply(rules.fieldManager, candidate));
   return {
@@ -36,14 +36,14 @@ export function liveOf(rules: LiveRules, { apiVersion, kind, metadata }: KubeObj
     resourceVersion,
     generation,
     ours: entry && hash("sha1", `${entry.time} ${entry.apiVersion} ${JSON.stringify(entry.fieldsV1)}`, "base64url"),
-    untidy: needsTakeover(rules, metadata),
+    needsTakeover: needsTakeover(rules, metadata),
     policies: objectPoliciesOf(rules.ownerGroup, metadata),
     owner: labelledOwner(rules.ownerGroup, metadata),
   };
 }
 
 /** What we did last to an object, and what the server answered. */
-export interface Known {
+export interface LastApplied {
   owner: string;
   /** Of what was sent; `undefined` for an object that is left alone. */
   digest: string | undefined;
@@ -58,11 +58,11 @@ export interface Known {
   /** The source says that fields of other managers stay. */
   merged: boolean;
   /** Removes itself when it is done: its deletion is no drift. */
-  vanishes: boolean;
+  selfDeleting: boolean;
   /** On the clock of `performance.now()`. */
   at: number;
   /** Something was written that cannot be told from a change of what we declare: the next run sends the object. */
-  unproven: boolean;
+  ambiguous: boolean;
   /** Drift was seen: nothing more is said until the object is applied again. */
   reported: boolean;
   /** It was not put right, but found so; `undefined` where all that is declared of it is ours and as we applied it. */
@@ -83,15 +83,15 @@ export interface Reviewed {
  * - `behind`: the watch has not yet seen our own write.
  * - `bookkeeping`: others wrote, and none of the fields that we declare: they are all still ours, and since then. The server
  *   takes a field from its manager when anybody else changes or removes it.
- * - `unproven`: as before, so soon after our write that the times (whole seconds) cannot tell a second writer of our name.
+ * - `ambiguous`: as before, so soon after our write that the times (whole seconds) cannot tell a second writer of our name.
  * - `drift`: what we declare was changed, or was set by hand beside it; or it may have been, where it is not all ours.
  */
-export type Standing = "same" | "behind" | "bookkeeping" | "unproven" | "drift";
+export type SyncState = "same" | "behind" | "bookkeeping" | "ambiguous" | "drift";
 
 // The times of managed fields are whole seconds of the server, and the news of a write may be late.
 const soonMs = 3_000;
 
-export function standingOf(known: Known, live: Live, now: number): Standing {
+export function syncStateOf(known: LastApplied, live: LiveObject, now: number): SyncState {
   if (live.uid === known.uid && live.resourceVersion === known.resourceVersion) return "same";
   if (!isNewer(live.resourceVersion, known.resourceVersion)) return "behind";
   if (live.uid !== known.uid) return "drift";
@@ -99,12 +99,12 @@ export function standingOf(known: Known, live: Live, now: number): Standing {
   if (known.digest === undefined) return known.isLeftByPolicy && !leavesAlone(live.policies) ? "drift" : "bookkeeping";
   if (isTouched(known, live)) return "drift";
   const specIsSame = live.generation !== undefined && live.generation === known.generation;
-  return specIsSame || now - known.at > soonMs ? "bookkeeping" : "unproven";
+  return specIsSame || now - known.at > soonMs ? "bookkeeping" : "ambiguous";
 }
 
-function isTouched({ owner, ours, merged, reviewed }: Known, live: Live): boolean {
+function isTouched({ owner, ours, merged, reviewed }: LastApplied, live: LiveObject): boolean {
   if (reviewed !== undefined) return true;
-  return live.owner !== owner || live.ours !== ours || (live.untidy && !merged && !live.policies.merged);
+  return live.owner !== owner || live.ours !== ours || (live.needsTakeover && !merged && !live.policies.merged);
 }
 
 /** resourceVersions of one resource are decimal numbers that grow. */
