@@ -2,10 +2,7 @@ import type { Deployment } from "@leat/controller";
 
 export const deployment = {
   name: "source-controller",
-  rules: [
-    { apiGroups: [""], resources: ["secrets", "serviceaccounts"], verbs: ["get"] },
-    { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] },
-  ],
+  rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
   appliesObjects: false,
   servesArtifacts: true,
   usesGit: true,

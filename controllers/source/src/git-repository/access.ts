@@ -1,6 +1,7 @@
 import { type GitRepository, parseDuration } from "@leat/api";
 import type { GitCredentials, GitRemote } from "@leat/git";
 import type { ConfigData, Kube } from "@leat/kube";
+import { basicAuthIn } from "../access/basic-auth.ts";
 import { proxyIn } from "../access/proxy.ts";
 import { type Denied, isDenied, readSettings } from "../access/read-settings.ts";
 import { type TlsSettings, tlsIn } from "../access/tls.ts";
@@ -36,8 +37,6 @@ function authenticationIn(secret: ConfigData): Authentication | Denied {
 }
 
 function credentialsIn(secret: ConfigData): GitCredentials | Denied | undefined {
-  const [username, password, token] = [secret.text("username"), secret.text("password"), secret.text("bearerToken")];
-  if (username) return { kind: "basic", username, password: password ?? "" };
-  if (password) return { why: `${secret.subject} has a password but no username` };
-  return token ? { kind: "bearer", token } : undefined;
+  const token = secret.text("bearerToken");
+  return basicAuthIn(secret) ?? (token ? { kind: "bearer", token } : undefined);
 }

@@ -1,0 +1,16 @@
+import type { ConfigData } from "@leat/kube";
+import type { Denied } from "./read-settings.ts";
+
+/** A user and a password, which may be empty. */
+export interface BasicAuth {
+  kind: "basic";
+  username: string;
+  password: string;
+}
+
+/** `username` and `password` of a Secret; none if it has neither. */
+export function basicAuthIn(secret: ConfigData): BasicAuth | Denied | undefined {
+  const [username, password] = [secret.text("username"), secret.text("password")];
+  if (username) return { kind: "basic", username, password: password ?? "" };
+  return password ? { why: `${secret.subject} has a password but no username` } : undefined;
+}
