@@ -43,6 +43,6 @@ function controller<Config extends CommonConfig>(
   load: () => Promise<Program<Config>>,
 ): Controller {
   const key = deployment.name.replace(/-controller$/, "");
-  // Whoever runs a program gives it what its own flags have parsed.
+  // A program is run with the result of its own flags.
   return { ...deployment, key, entry: `controllers/${key}/src/main.ts`, load: load as unknown as Controller["load"] };
 }

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { runNx } from "./nx/run-nx.ts";
 
-const steps = ["lint", "typecheck", "unused", "architecture", "generated", "format"];
+const steps = ["lint", "typecheck", "unused", "architecture", "docs", "generated", "format"];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !steps.includes(name));

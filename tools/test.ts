@@ -31,7 +31,7 @@ const sharedBinaries = [
   "helm",
   "promtool",
 ] as const;
-/** The slowest files of a run, for whoever wants a faster one. */
+/** The slowest files of a run. */
 const shownDurations = 10;
 const interrupted = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());

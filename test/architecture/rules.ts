@@ -15,7 +15,7 @@ const mayUse: Record<string, readonly string[]> = {
   controller: ["api", "base", "tool", "runtime"],
   // The list of all controllers.
   controllers: ["api", "base", "tool", "runtime", "controller"],
-  // `leat demo` and `leat cluster` bring up a control plane for whoever tries Leat, hence testing.
+  // `leat demo` and `leat cluster` start a control plane, hence testing.
   app: ["api", "base", "tool", "runtime", "controller", "controllers", "testing"],
   testing: ["api", "base", "tool", "runtime", "controller", "controllers", "app", "testing"],
 };

@@ -58,8 +58,8 @@ kind: Secret
 metadata: {name: ${app}-credentials, namespace: ${namespace}}
 stringData: {token: token-${value}-of-${app}}
 `;
-  const sealed = await encrypted(key, "secret.yaml", credentials, ["--encrypted-regex", "^stringData$"]);
-  const others = { [`${app}/deployment.yaml`]: deploymentOf(app, value), [`${app}/secret.yaml`]: sealed };
+  const ciphertext = await encrypted(key, "secret.yaml", credentials, ["--encrypted-regex", "^stringData$"]);
+  const others = { [`${app}/deployment.yaml`]: deploymentOf(app, value), [`${app}/secret.yaml`]: ciphertext };
   return Object.assign(others, ...configMaps);
 }
 

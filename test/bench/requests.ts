@@ -12,7 +12,7 @@ interface AuditEvent {
   objectRef?: { resource?: string; subresource?: string };
 }
 
-/** Whoever is no part of Kubernetes itself and not the benchmark is the stack. */
+/** User agents that are neither Kubernetes' own nor the benchmark's belong to the stack. */
 const others = /^(behaviour-test|kube-|kwok|etcd|leat-testing)/;
 
 /** Counts a stack's own requests by `verb resource`, from the start of the audit log on. Each reading goes on from the one before. */

@@ -30,7 +30,7 @@ export function manifestOf({ kind, name, data }: Modelled): string {
   return JSON.stringify({ apiVersion: "v1", kind, metadata, data });
 }
 
-/** Changes an object as people and other controllers do, while it may be put right; gives what was done, for messages. */
+/** Changes an object as people and other controllers do, while it may be corrected; returns what was done, for messages. */
 export async function editAtRandom({ kube, namespace }: Scenario, model: Modelled, random: Random): Promise<string> {
   const resource = await kube.resourceOf("v1", model.kind);
   assert.ok(resource);

@@ -26,9 +26,9 @@ import { assertAsModelled, editAtRandom, manifestOf, type Modelled, valueOf } fr
 
 const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 5);
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-/** An object that drifts too often is put right with pauses, so that its rounds are few. */
+/** An object that drifts too often is corrected with a backoff, so its rounds are few. */
 const roundsPerScenario = 10;
-/** Many with few objects: what goes unnoticed in one object must not be put right for the sake of another. */
+/** Many with few objects: unnoticed drift of one object must not be corrected because of another. */
 const apps = ["a", "b", "c", "d", "e", "f", "g"];
 const mostEdits = 6;
 const longestCutMs = 1_500;
@@ -57,7 +57,7 @@ for (let first = 1; first <= rounds; first += roundsPerScenario) {
   const last = Math.min(rounds, first + roundsPerScenario - 1);
   testBeyondFlux(
     () => harness,
-    `hand edits around cuts ${first} to ${last} of all connections are put right (seed ${seed})`,
+    `hand edits around cuts ${first} to ${last} of all connections are corrected (seed ${seed})`,
     async () => {
       const random = randomFrom(seed + first);
       await using world = await openWorld(random);
@@ -72,7 +72,7 @@ for (let first = 1; first <= rounds; first += roundsPerScenario) {
 
 testBeyondFlux(
   () => harness,
-  `hand edits that the API server has forgotten when the connections are back are put right (seed ${seed})`,
+  `hand edits that the API server has forgotten when the connections are back are corrected (seed ${seed})`,
   async () => {
     await using world = await openWorld(randomFrom(seed));
     network.reject();

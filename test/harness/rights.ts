@@ -9,7 +9,7 @@ const kinds = new Set(["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "R
 export const componentLabel = "app.kubernetes.io/component";
 
 /**
- * Gives the chart's ServiceAccounts the rights that the chart gives them, so that whoever acts as one finds what is missing.
+ * Gives the chart's ServiceAccounts their roles, so that tests with them find missing permissions.
  *
  * @param values of the chart
  * @returns kubeconfigs by the name of the controller

@@ -33,7 +33,7 @@ const controlPlaneOptions: ControlPlaneOptions = { kwokNodes: 2 };
 
 /**
  * Starts the stack of a test run, with the flags of its description, on a control plane of its own: controllers would
- * disturb whoever else makes objects of their kinds.
+ * disturb other tests with objects of their kinds.
  *
  * @returns environment for the processes of the test files
  */

@@ -35,12 +35,12 @@ export async function startTransitEngine(issuers: readonly KeyObject[] = []): Pr
     return { auth: { client_token } };
   };
   const permits = { decrypt: true };
-  const sealed: string[] = [];
+  const plaintexts: string[] = [];
   const answer = (path: string, body: Record<string, string>): object | undefined => {
     if (path === "/v1/transit/encrypt/key")
-      return { data: { ciphertext: `vault:v1:${sealed.push(body["plaintext"] ?? "") - 1}` } };
+      return { data: { ciphertext: `vault:v1:${plaintexts.push(body["plaintext"] ?? "") - 1}` } };
     if (path !== "/v1/transit/decrypt/key" || !permits.decrypt) return undefined;
-    return { data: { plaintext: sealed[Number(body["ciphertext"]?.replace("vault:v1:", ""))] } };
+    return { data: { plaintext: plaintexts[Number(body["ciphertext"]?.replace("vault:v1:", ""))] } };
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = JSON.parse(await text(request)) as Record<string, string>;

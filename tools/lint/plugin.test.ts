@@ -43,3 +43,18 @@ check("static-log-messages", {
     { code: "run.log.error(message);", errors: 1 },
   ],
 });
+
+check("vocabulary", {
+  valid: [
+    `const drift = "corrected";`,
+    "// The dry-run of an object that is not there.\n",
+    "const masker = maskerOf(values);",
+    'const reason = "connection refused";',
+  ],
+  invalid: [
+    { code: "const isRehearsed = true;", errors: 1 },
+    { code: `throw new Error("the field is put right at once");`, errors: 1 },
+    { code: "log.info(`whoever ${name} is`);", errors: 1 },
+    { code: "/** What a rehearsal gives. */\nconst sealedKey = 1;\n", errors: 2 },
+  ],
+});

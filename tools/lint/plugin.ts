@@ -1,8 +1,7 @@
 import { basename } from "node:path";
+import { findDialect } from "./vocabulary.ts";
 
-/*
- * Rules of this house, for what no rule of the linter's own says. Each message tells what to do instead.
- */
+/* Rules of this project that the linter does not have. Each message says what to do instead. */
 
 interface Node {
   type: string;
@@ -23,8 +22,17 @@ interface NamedNode {
 
 interface Context {
   filename: string;
-  sourceCode: { getAllComments: () => Array<Node & { value: string }> };
-  report: (problem: { node: Node; message: string }) => void;
+  sourceCode: {
+    text: string;
+    getAllComments: () => Array<Node & { value: string }>;
+    getLocFromIndex: (index: number) => Position;
+  };
+  report: (problem: ({ node: Node } | { loc: { start: Position; end: Position } }) & { message: string }) => void;
+}
+
+interface Position {
+  line: number;
+  column: number;
 }
 
 const vagueNames = ["common", "helper", "helpers", "misc", "type", "types", "util", "utils"];
@@ -34,7 +42,7 @@ const namedFiles = {
     Program: (node: Node) => {
       const [name = ""] = basename(context.filename).split(".");
       if (!vagueNames.includes(name)) return;
-      context.report({ node, message: `"${name}" says nothing: name the file by what it does or holds.` });
+      context.report({ node, message: `"${name}" is too general: name the file by what it does or contains.` });
     },
   }),
 };
@@ -45,7 +53,7 @@ const reasonedDisables = {
       for (const comment of context.sourceCode.getAllComments()) {
         const isDisable = /^\s*(?:oxlint|eslint)-disable/.test(comment.value);
         if (!isDisable || /\s--\s+\S/.test(comment.value)) continue;
-        context.report({ node: comment, message: "Say why the rule does not hold here: `-- reason` at the end." });
+        context.report({ node: comment, message: "Give the reason for disabling the rule: `-- reason` at the end." });
       }
     },
   }),
@@ -54,7 +62,7 @@ const reasonedDisables = {
 const listedExports = {
   create: (context: Context) => ({
     ExportAllDeclaration: (node: Node) => {
-      context.report({ node, message: "Name what is exported: a public surface is a list that can be read." });
+      context.report({ node, message: "List the exports by name." });
     },
   }),
 };
@@ -66,7 +74,7 @@ const staticLogMessages = {
     CallExpression: (node: CallNode) => {
       const [message] = node.arguments;
       if (!isLogCall(node) || message === undefined || isPlainText(message)) return;
-      context.report({ node: message, message: "Log a plain text, and put what varies into the fields." });
+      context.report({ node: message, message: "Log a static message, and put variable parts into fields." });
     },
   }),
 };
@@ -82,11 +90,24 @@ function isPlainText(node: Node): boolean {
   return node.type === "Literal" && typeof node.value === "string";
 }
 
+const standardTerms = {
+  create: (context: Context) => ({
+    Program: () => {
+      const { text, getLocFromIndex } = context.sourceCode;
+      for (const { index, found, instead } of findDialect(text)) {
+        const loc = { start: getLocFromIndex(index), end: getLocFromIndex(index + found.length) };
+        context.report({ loc, message: `"${found}" is not a standard term: ${instead}.` });
+      }
+    },
+  }),
+};
+
 export const rules = {
   "listed-exports": listedExports,
   "named-files": namedFiles,
   "reasoned-disables": reasonedDisables,
   "static-log-messages": staticLogMessages,
+  vocabulary: standardTerms,
 };
 
 // oxlint-disable-next-line import/no-default-export -- the linter loads a plugin by its default export

@@ -6,7 +6,7 @@ import { createCertificateAuthority } from "@leat/testing";
 /** A server that answers an API server's requests for logs as a kubelet does. It runs nothing. */
 export interface Kubelet extends AsyncDisposable {
   port: number;
-  /** Writes a line into the log of a pod's container `manager`, and gives it to whoever follows. */
+  /** Writes a line to the log of a pod's container `manager`, and to its followers. */
   write: (pod: string, text: string, at?: Date) => void;
   /** Ends all answers that follow. */
   hangUp: () => void;

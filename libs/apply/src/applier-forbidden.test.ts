@@ -1,6 +1,6 @@
 /**
  * Where RBAC forbids to list or to watch what is applied, each run finds what was changed by hand; where it is allowed later,
- * that is put right at once. `LEAT_SEED` repeats a run, `LEAT_ROUNDS` makes it longer.
+ * that is corrected at once. `LEAT_SEED` repeats a run, `LEAT_ROUNDS` makes it longer.
  */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -17,7 +17,7 @@ const both = ["list", "watch"];
 /** Begins anew soon, so that a right that was taken away is missed soon. */
 const watchTiming = { sessionMs: 1_000 };
 
-suite("hand edits are put right", { concurrency: true }, () => {
+suite("hand edits are corrected", { concurrency: true }, () => {
   for (const verbs of [[], ["list"]]) {
     const may = verbs.join() || "neither list nor watch";
     test(`at each run where one may ${may}, and at once while one may both (LEAT_SEED=${seed})`, async () => {

@@ -84,7 +84,7 @@ suite("apply", () => {
       "ConfigMap/three unchanged",
       "ConfigMap/two configured",
     ]);
-    // What a list cannot tell for certain is looked at and rehearsed, and so not written without need.
+    // What a list leaves uncertain is compared with a dry-run, and so not written without need.
     assert.deepEqual(requests, ["list configmaps", "get configmaps", "apply configmaps", "apply configmaps"]);
     assert.deepEqual((await read("ConfigMap", "two"))?.["data"], { a: "1", foreign: "1" });
   });
@@ -133,7 +133,7 @@ suite("apply", () => {
     });
   }
 
-  test("rehearses all that it changes but the first, which it applies before the others", async () => {
+  test("validates all changes with a dry-run except the first, which it applies before the others", async () => {
     await using setting = await openSetting();
     const { namespace, settle, apply, requests } = setting;
     const all = (value: string) => ["one", "two", "three"].map((name) => configMap(namespace, name, { a: value }));

@@ -61,7 +61,7 @@ export interface Applier extends AsyncDisposable {
   health: (request: HealthRequest, signal: AbortSignal) => Promise<Health>;
   /** Which of the entries are still in the cluster. */
   remaining: (entries: readonly InventoryEntry[], signal: AbortSignal) => Promise<InventoryEntry[]>;
-  /** What others change back again and again after it was put right: that is done with growing pauses. */
+  /** Objects whose corrections others keep reverting; corrections are backing off. */
   contended: (owner: Owner) => ObjectDrift[];
   /** The owner is gone: what is known of its objects is dropped. */
   forget: (owner: Owner) => void;

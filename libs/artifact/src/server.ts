@@ -13,7 +13,7 @@ export interface ArtifactServerOptions {
   address: string;
 }
 
-/** Serves files to whoever asks: plain HTTP, without authentication, read only. What protects them is their digest. */
+/** Serves files: plain HTTP, without authentication, read only. Their digest protects them. */
 export interface ArtifactServer extends AsyncDisposable {
   /** The port that is listened on. */
   port: number;

@@ -22,7 +22,7 @@ const files: Record<string, string> = {
 };
 
 suite("an archive", () => {
-  test("holds what went in, whoever reads it", async () => {
+  test("contains the same for each reader", async () => {
     await using place = await openPrivateDirectory();
     const archive = join(place.path, "a.tar");
     await writeFile(archive, Buffer.concat(await Array.fromAsync(writeTar(entriesOf(files)))));

@@ -12,7 +12,7 @@ export interface TextRequest {
   reason: string;
   /** Name of the service, at the beginning of messages. */
   service?: string;
-  /** What messages must not contain, whoever repeats it. */
+  /** What messages must not contain. */
   secrets?: readonly string[];
   /** 30 s where absent. */
   timeoutMs?: number;

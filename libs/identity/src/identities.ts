@@ -7,7 +7,7 @@ import type { Identity } from "./identity.ts";
 import { ownIdentity } from "./own-identity.ts";
 import { createTokenCache, type TokenCacheOptions } from "./token-cache.ts";
 
-/** Whoever may act at a cloud. */
+/** Identities for workload identity at a cloud. */
 export interface Identities {
   /** The controller itself. */
   own: Identity;

@@ -8,7 +8,7 @@ interface Reading {
 
 /**
  * The same API server, where one request answers all who get the same object at a time. Nobody is given what was read before
- * they asked: whoever asks while a request is under way waits for the next one, with all others who do.
+ * they asked: calls during a request share the next one.
  */
 export function withSharedReads(kube: Kube): Kube {
   const youngest = new Map<string, Reading>();

@@ -266,7 +266,7 @@ suite("a built object", () => {
     assert.deepEqual(namesOf(await bench.build({ "a.yaml": configMap("a"), "k.yaml": kustomization })), ["a"]);
   });
 
-  test("cannot be changed by whoever gets it", async () => {
+  test("cannot be changed by its caller", async () => {
     const build = await bench.build({ "a.yaml": configMap("a") });
     assert.ok(build.kind === "built");
     const [first] = build.objects;

@@ -10,9 +10,9 @@ before(async () => {
 });
 after(() => bench[Symbol.asyncDispose]());
 
-const sealed = (text: string) => `SEALED ${Buffer.from(text).toString("base64")}`;
+const encrypted = (text: string) => `ENCRYPTED ${Buffer.from(text).toString("base64")}`;
 
-/** Opens what `sealed` has made, and tells what it was asked to open. */
+/** Opens what `encrypted` has made, and tells what it was asked to open. */
 function decryption(asked: string[] = [], key = "key"): Decryption {
   return {
     key,
@@ -20,13 +20,13 @@ function decryption(asked: string[] = [], key = "key"): Decryption {
       asked.push(`${path} ${readAs.kind}${readAs.kind === "file" ? ` ${readAs.name}` : ""}`);
       const text = content.toString();
       if (text === "BROKEN") return { kind: "rejected", message: `${path} is broken` };
-      if (!text.startsWith("SEALED ")) return { kind: "plain" };
-      const opened = Buffer.from(text.slice("SEALED ".length), "base64");
+      if (!text.startsWith("ENCRYPTED ")) return { kind: "plain" };
+      const opened = Buffer.from(text.slice("ENCRYPTED ".length), "base64");
       return { kind: "decrypted", content: opened, secrets: ["hidden-value"] };
     },
     object: (object) => {
       const { data } = object as { data?: { value?: string } };
-      if (data?.value !== "SEALED") return undefined;
+      if (data?.value !== "ENCRYPTED") return undefined;
       const content = { ...object, data: { value: "opened" } } as KubeObject;
       return Promise.resolve({ kind: "decrypted", content, secrets: [] });
     },
@@ -60,19 +60,19 @@ configMapGenerator: [{name: c, files: [plain.txt], envs: [plain.env]}]
 generators: [generator.yaml]
 generatorOptions: {disableNameSuffixHash: true}
 `,
-      "a.yaml": sealed(secret("a", { value: inBase64("opened") })),
+      "a.yaml": encrypted(secret("a", { value: inBase64("opened") })),
       "base/kustomization.yaml": "resources: [b.yaml]\n",
       "base/b.yaml": secret("b", {}),
-      "patch.yaml": sealed(secret("a", { patched: inBase64("yes") })),
-      "merge.yaml": sealed(secret("b", { merged: inBase64("yes") })),
-      "one.txt": sealed("one"),
-      "deep/two": sealed("two"),
-      lines: sealed("LINE=1\n"),
+      "patch.yaml": encrypted(secret("a", { patched: inBase64("yes") })),
+      "merge.yaml": encrypted(secret("b", { merged: inBase64("yes") })),
+      "one.txt": encrypted("one"),
+      "deep/two": encrypted("two"),
+      lines: encrypted("LINE=1\n"),
       "more.env": "MORE=1\n",
-      "plain.txt": sealed("never opened"),
+      "plain.txt": encrypted("never opened"),
       "plain.env": "A=1\n",
       "generator.yaml": "{apiVersion: builtin, kind: SecretGenerator, metadata: {name: g}, files: [g.txt]}",
-      "g.txt": sealed("generated"),
+      "g.txt": encrypted("generated"),
     };
     const objects = await objectsOf(files, decryption(asked));
     const data = Object.fromEntries(
@@ -99,7 +99,7 @@ generatorOptions: {disableNameSuffixHash: true}
   });
 
   test("but not without one", async () => {
-    const built = await bench.build({ "a.yaml": sealed(secret("a", {})) });
+    const built = await bench.build({ "a.yaml": encrypted(secret("a", {})) });
     assert.equal(built.kind, "rejected");
   });
 
@@ -107,7 +107,7 @@ generatorOptions: {disableNameSuffixHash: true}
     const generator = "[{name: x, files: [a.txt]}]";
     const files = {
       "kustomization.yaml": `configMapGenerator: ${generator}\nsecretGenerator: ${generator}\n`,
-      "a.txt": sealed("hidden"),
+      "a.txt": encrypted("hidden"),
     };
     const built = await build(files);
     assert(built.kind === "rejected");
@@ -121,12 +121,12 @@ generatorOptions: {disableNameSuffixHash: true}
 });
 
 test("values in built objects are read by the decryption", async () => {
-  const [object] = await objectsOf({ "a.yaml": secret("a", { value: "SEALED" }) });
+  const [object] = await objectsOf({ "a.yaml": secret("a", { value: "ENCRYPTED" }) });
   assert.deepEqual(object?.["data"], { value: "opened" });
 });
 
 test("what was built with one set of keys is not given for another", async () => {
-  const files = bench.repository({ "a.yaml": sealed(secret("a", {})) });
+  const files = bench.repository({ "a.yaml": encrypted(secret("a", {})) });
   const asked: string[] = [];
   for (const key of ["one", "one", "other"]) {
     const request = { files, path: "", overlay: {}, decryption: decryption(asked, key) };
@@ -137,14 +137,14 @@ test("what was built with one set of keys is not given for another", async () =>
 
 suite("a message tells nothing that was decrypted", () => {
   const rows: Array<[what: string, files: Files]> = [
-    ["of an object without a name", { "a.yaml": sealed("apiVersion: v1\nkind: hidden-value\n") }],
-    ["of what is not valid YAML", { "a.yaml": sealed("hidden-value: [") }],
+    ["of an object without a name", { "a.yaml": encrypted("apiVersion: v1\nkind: hidden-value\n") }],
+    ["of what is not valid YAML", { "a.yaml": encrypted("hidden-value: [") }],
     [
       "of a patch that is none",
       {
         "kustomization.yaml": "resources: [b.yaml]\npatches: [{path: a.yaml, target: {kind: Secret}}]\n",
         "b.yaml": secret("b", {}),
-        "a.yaml": sealed("hidden-value"),
+        "a.yaml": encrypted("hidden-value"),
       },
     ],
   ];

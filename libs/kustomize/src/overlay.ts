@@ -50,7 +50,7 @@ function mergeImages(declared: readonly unknown[], overlaid: readonly Image[]): 
   return images;
 }
 
-/** Tag and digest say the same thing in two ways: whoever sets one replaces both. */
+/** Tag and digest are alternatives: setting one replaces both. */
 function mergeImage(declared: Image, overlaid: Image): Image {
   const merged: Image = { ...declared, ...overlaid };
   if (overlaid.newTag === undefined && overlaid.digest === undefined) return merged;

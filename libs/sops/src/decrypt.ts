@@ -28,7 +28,7 @@ export interface DecryptRequest {
 export type Decrypted =
   /** Nothing in it is encrypted, or all that is, is to stay so. */
   | { kind: "plain" }
-  /** `secrets`: the values that were encrypted, for whoever has to keep them out of messages. */
+  /** `secrets`: the decrypted values, to be masked in messages. */
   | { kind: "decrypted"; content: Buffer; secrets: readonly string[] }
   | { kind: "rejected"; message: string };
 
@@ -103,8 +103,8 @@ async function decryptPart(part: EncryptedPart, { keys, signal }: DecryptRequest
 }
 
 /**
- * Which values are encrypted is told by the values: the rules by which they were chosen stand in the file for whoever writes
- * it next, and the MAC does not cover them.
+ * The values themselves show which ones are encrypted: the file's rules are for its next encryption, and the MAC does not
+ * cover them.
  */
 function decryptLeaf({ path, found }: Leaf, dataKey: Buffer): Plain | undefined {
   const text = found.type === "str" ? found.bytes.toString() : "";

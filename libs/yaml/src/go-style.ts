@@ -4,9 +4,9 @@ import { SCALAR_STYLE, type ScalarLayout } from "js-yaml";
 const escaped = /[^\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\u2028\u2029]/u;
 
 /**
- * Writes a text as Kubernetes' own tools do, which all use the same Go library: plain where that can be read back, several
- * lines as a block, else in single quotes, in double quotes only what has to be escaped. It matters to whoever changes the
- * written text: what may stand within quotes is something else than what may stand in plain text.
+ * Writes a string as Kubernetes' tools do, which all use the same Go library: plain if that can be read back, several lines as
+ * a block, otherwise in single quotes, and in double quotes only if something must be escaped. Substitution in the written
+ * text depends on it: quoted and plain text allow different characters.
  */
 export function chooseAsGo(layout: ScalarLayout): void {
   const { value } = layout.node;

@@ -147,7 +147,7 @@ suite("flux reconcile", { concurrency: 4 }, () => {
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "2" });
   });
 
-  testFluxCli("kustomization: puts right what others have changed", async () => {
+  testFluxCli("kustomization: corrects drift", async () => {
     await using scenario = await startScenario(harness, "cli-drift");
     const sha = await deploy(scenario, one);
     await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });

@@ -62,7 +62,7 @@ test("a fleet of more than 30 kinds changes hands and comes back, and no object 
   }
 });
 
-test("whoever holds the fleet carries on with the next commit: changes, new objects, and what has left", async () => {
+test("the active controller continues with the next commit: changes, new objects, and pruned ones", async () => {
   await using scenario = await startScenario(harness, "carry-on");
   await scenario.commit({ "app/one.yaml": configMap("one"), "app/two.yaml": configMap("two") });
   await scenario.apply(gitRepository() + kustomization());

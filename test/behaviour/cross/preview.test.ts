@@ -82,7 +82,7 @@ async function rich(scenario: Scenario) {
   };
 }
 
-/** What is declared of an object is what is there, as far as it is declared. */
+/** All declared fields of an object have their declared values. */
 function assertApplied(live: KubeObject | undefined, declared: KubeObject): void {
   assert.partialDeepStrictEqual(live, declared);
 }

@@ -41,14 +41,14 @@ async function valueOf(scenario: Scenario, subject: string, entry: string): Prom
 }
 
 /** A kind that holds whatever it is given, in a group of the scenario's own. */
-function sealedDefinition(group: string): string {
+function encryptedDefinition(group: string): string {
   const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
   const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }];
-  const names = { kind: "Sealed", plural: "sealeds", singular: "sealed", listKind: "SealedList" };
+  const names = { kind: "Encrypted", plural: "encrypteds", singular: "encrypted", listKind: "EncryptedList" };
   return JSON.stringify({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `sealeds.${group}` },
+    metadata: { name: `encrypteds.${group}` },
     spec: { group, scope: "Namespaced", names, versions },
   });
 }
@@ -87,7 +87,7 @@ suite("encrypted manifests", { concurrency: 4 }, () => {
     await using scenario = await start("disabled");
     const group = `${scenario.namespace}.example.com`;
     const kept = `apiVersion: ${group}/v1
-kind: Sealed
+kind: Encrypted
 metadata:
   name: kept
   namespace: ${scenario.namespace}
@@ -96,10 +96,13 @@ data: {password: ${password}}
 `;
     await deploy(
       scenario,
-      { "app/crd.yaml": sealedDefinition(group), "app/kept.yaml": await encrypted(key, "kept.yaml", kept, dataOnly) },
+      {
+        "app/crd.yaml": encryptedDefinition(group),
+        "app/kept.yaml": await encrypted(key, "kept.yaml", kept, dataOnly),
+      },
       spec,
     );
-    const object = await scenario.get(`${group}/v1:Sealed/kept`);
+    const object = await scenario.get(`${group}/v1:Encrypted/kept`);
     assert.match(dataOf(object)?.["password"] ?? "", /^ENC\[AES256_GCM/);
     assert.match((object?.["sops"] as { mac: string } | undefined)?.mac ?? "", /^ENC\[AES256_GCM/);
   });
@@ -117,8 +120,8 @@ data: {password: ${password}}
     "are rejected where they were changed after they were encrypted",
     async () => {
       await using scenario = await start("mac");
-      const sealed = await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly);
-      await declare(scenario, { "app/secret.yaml": sealed.replaceAll("credentials", "elsewhere") }, spec);
+      const ciphertext = await encrypted(key, "secret.yaml", plainSecret(scenario), dataOnly);
+      await declare(scenario, { "app/secret.yaml": ciphertext.replaceAll("credentials", "elsewhere") }, spec);
       assert.match(await failureOf(scenario, "BuildFailed"), /^app\/secret\.yaml was changed after encryption/);
       assert.equal(await scenario.get("Secret/elsewhere"), undefined);
     },
@@ -138,8 +141,8 @@ spec:
   selector: {matchLabels: {app: web}}
   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: registry.example/app}]}}
 `;
-    const sealed = await encrypted(key, "web.yaml", web, ["--encrypted-regex", "^type$"]);
-    await declare(scenario, { "app/web.yaml": sealed }, spec);
+    const ciphertext = await encrypted(key, "web.yaml", web, ["--encrypted-regex", "^type$"]);
+    await declare(scenario, { "app/web.yaml": ciphertext }, spec);
     const message = await failureOf(scenario, "ReconciliationFailed");
     assert.match(message, /Unsupported value: .*\*\*\*/);
     assert.ok(!message.includes(password), message);
@@ -196,8 +199,8 @@ generatorOptions: {disableNameSuffixHash: true}
 
   test("may stand in the data of a Secret", async () => {
     await using scenario = await start("data");
-    const sealed = await encrypted(key, "config.yaml", `password: ${password}\n`);
-    const manifest = secret("credentials", { "config.yaml": sealed, plain: "as it is" }).replace("---\n", "");
+    const ciphertext = await encrypted(key, "config.yaml", `password: ${password}\n`);
+    const manifest = secret("credentials", { "config.yaml": ciphertext, plain: "as it is" }).replace("---\n", "");
     await deploy(
       scenario,
       { "app/secret.yaml": manifest.replace("{name:", `{namespace: ${scenario.namespace}, name:`) },
@@ -277,9 +280,9 @@ suite("keys", { concurrency: 4 }, () => {
     await using scenario = await start("vault");
     await scenario.apply(secret("keys", { "sops.vault-token": vault.token }));
     const args = ["--hc-vault-transit", vault.keyUrl, ...dataOnly];
-    const sealed = await encryptedBy(args, "secret.yaml", plainSecret(scenario), { VAULT_TOKEN: vault.token });
+    const ciphertext = await encryptedBy(args, "secret.yaml", plainSecret(scenario), { VAULT_TOKEN: vault.token });
     vault.permits.decrypt = false;
-    const sha = await declare(scenario, { "app/secret.yaml": sealed }, spec);
+    const sha = await declare(scenario, { "app/secret.yaml": ciphertext }, spec);
     const message = await failureOf(scenario, "BuildFailed");
     assert.match(message, /permission denied/);
     assert.doesNotMatch(message, /hidden-token/);

@@ -97,7 +97,7 @@ suite("drift", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "what changed while the Kustomization was suspended is put right when it is resumed",
+    "drift during suspension is corrected when the Kustomization is resumed",
     async () => {
       await using scenario = await startScenario(harness, "drift-suspended");
       await deploy(scenario, { ...one, "other/two.yaml": configMap("two") });
@@ -117,7 +117,7 @@ suite("drift", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "somebody who changes a field back again and again is corrected with a backoff",
+    "a controller that keeps reverting a field is corrected with a backoff",
     async () => {
       await using scenario = await startScenario(harness, "drift-contention");
       const { get, until } = scenario;
@@ -136,7 +136,7 @@ suite("drift", { concurrency: 4 }, () => {
     },
   );
 
-  test("a field that nobody declares belongs to whoever set it", async () => {
+  test("an undeclared field belongs to the manager that set it", async () => {
     await using scenario = await startScenario(harness, "drift-foreign");
     await deploy(scenario, one);
     await changeAs(scenario, "autoscaler", "one", { data: { scaled: "5" }, metadata: { annotations: { note: "x" } } });

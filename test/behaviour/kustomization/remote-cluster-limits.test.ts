@@ -81,7 +81,7 @@ suite("a cluster that cannot be reached", { concurrency: 2 }, () => {
       await scenario.untilReady("Kustomization/app");
       assert.deepEqual(dataOf(await there.configMap("one")), { value: "2" });
       await there.edit("one", { data: { value: "by hand" } });
-      await there.until("one", "to be put right again", (object) => dataOf(object)?.["value"] === "2");
+      await there.until("one", "to be corrected again", (object) => dataOf(object)?.["value"] === "2");
     },
   );
 

@@ -142,7 +142,7 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
-    "is put right there at once",
+    "is corrected there at once",
     async () => {
       await using scenario = await startScenario(harness, "remote-drift");
       const there = await remote.enter(scenario);
@@ -166,7 +166,7 @@ suite("a Kustomization with a kubeconfig", { concurrency: 4 }, () => {
       await scenario.untilReady("Kustomization/app");
       await there.edit("one", { data: { value: "theirs" } });
       await scenario.edit("ConfigMap/one", { data: { value: "by hand" } });
-      await scenario.until("ConfigMap/one", "to be put right", (object) => dataOf(object)?.["value"] === "1");
+      await scenario.until("ConfigMap/one", "to be corrected", (object) => dataOf(object)?.["value"] === "1");
       assert.deepEqual(dataOf(await there.configMap("one")), { value: "theirs" });
     },
   );

@@ -106,7 +106,7 @@ suite("runs", { concurrency: 4 }, () => {
     },
   );
 
-  test("at the interval are enough to put right what changed", async () => {
+  test("at the interval are enough to correct drift", async () => {
     await using scenario = await startScenario(harness, "interval-repairs");
     await scenario.commit(one);
     await scenario.apply(gitRepository() + kustomization().replace("interval: 10m", "interval: 1s"));

@@ -113,7 +113,10 @@ function emailOf(id: string): string {
 const spec = "  path: ./app\n  prune: true\n  decryption: {provider: sops, serviceAccountName: keeper}";
 
 /** A Secret of the repository, as sops writes it with a key of the cloud. */
-async function sealed(scenario: Scenario, { args, env }: Pick<Cloud, "args" | "env">): Promise<Record<string, string>> {
+async function encryptedFiles(
+  scenario: Scenario,
+  { args, env }: Pick<Cloud, "args" | "env">,
+): Promise<Record<string, string>> {
   const plain = secret("credentials", { password })
     .replace("---\n", "")
     .replace("name: credentials", `name: credentials, namespace: ${scenario.namespace}`);
@@ -147,14 +150,14 @@ suite("an account that decrypts", () => {
       await using scenario = await startScenario(harness, "identity");
       await scenario.apply(account(cloud.annotations(scenario.namespace)));
       trust(scenario, cloud.identity(scenario.namespace));
-      await deploy(scenario, await sealed(scenario, cloud), spec);
+      await deploy(scenario, await encryptedFiles(scenario, cloud), spec);
       assert.equal(await passwordOf(scenario), password);
     });
 
     test(`is rejected by ${cloud.name} until it is trusted there`, async () => {
       await using scenario = await startScenario(harness, "identity-rejected");
       await scenario.apply(account(cloud.annotations(scenario.namespace)));
-      const sha = await declare(scenario, await sealed(scenario, cloud), spec);
+      const sha = await declare(scenario, await encryptedFiles(scenario, cloud), spec);
       const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       assert.match(conditionOf(rejected, "Ready")?.message ?? "", cloud.rejection);
       assert.equal(await scenario.get("Secret/credentials"), undefined);
@@ -172,7 +175,7 @@ suite("an account that decrypts", () => {
     "that does not exist is missed by name",
     async () => {
       await using scenario = await startScenario(harness, "identity-missing");
-      await declare(scenario, await sealed(scenario, cloudOf("AWS")), spec);
+      await declare(scenario, await encryptedFiles(scenario, cloudOf("AWS")), spec);
       const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       assert.match(
         conditionOf(rejected, "Ready")?.message ?? "",
@@ -193,7 +196,7 @@ suite("the controller itself", () => {
 
   test("decrypts where no account is named", async () => {
     await using scenario = await startScenario(harness, "identity-own");
-    await deploy(scenario, await sealed(scenario, cloudOf("AWS")), unnamed);
+    await deploy(scenario, await encryptedFiles(scenario, cloudOf("AWS")), unnamed);
     assert.equal(await passwordOf(scenario), password);
   });
 
@@ -207,7 +210,7 @@ suite("the controller itself", () => {
         args: { "kustomize-controller": args },
       });
       await using scenario = await startScenario(shared, "identity-tenant");
-      await declare(scenario, await sealed(scenario, cloudOf("AWS")), unnamed);
+      await declare(scenario, await encryptedFiles(scenario, cloudOf("AWS")), unnamed);
       const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       assert.match(conditionOf(rejected, "Ready")?.message ?? "", /set spec\.decryption\.serviceAccountName/);
     },
@@ -231,7 +234,7 @@ metadata: {name: ${instances}, namespace: flux-system}
 data: {config.yaml: ${JSON.stringify(config)}}
 `);
   });
-  const sealedBy = ({ keyUrl, token }: TransitEngine) => ({
+  const withEngine = ({ keyUrl, token }: TransitEngine) => ({
     args: ["--hc-vault-transit", keyUrl],
     env: () => ({ VAULT_TOKEN: token }),
   });
@@ -239,7 +242,7 @@ data: {config.yaml: ${JSON.stringify(config)}}
   test("that is listed is logged into by the account", async () => {
     await using scenario = await startScenario(harness, "identity-vault");
     await scenario.apply(account({}));
-    await deploy(scenario, await sealed(scenario, sealedBy(vault)), spec);
+    await deploy(scenario, await encryptedFiles(scenario, withEngine(vault)), spec);
     assert.equal(await passwordOf(scenario), password);
   });
 
@@ -247,7 +250,7 @@ data: {config.yaml: ${JSON.stringify(config)}}
     await using other = await startTransitEngine(clouds.world.issuers);
     await using scenario = await startScenario(harness, "identity-other-vault");
     await scenario.apply(account({}));
-    await declare(scenario, await sealed(scenario, sealedBy(other)), spec);
+    await declare(scenario, await encryptedFiles(scenario, withEngine(other)), spec);
     await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
     assert.deepEqual(other.logins, []);
   });
@@ -288,7 +291,7 @@ suite("what proves who somebody is", () => {
       await using scenario = await startScenario(harness, "identity-repeated");
       clouds.world.repeats = true;
       await scenario.apply(account(cloudOf("AWS").annotations(scenario.namespace)));
-      await declare(scenario, await sealed(scenario, cloudOf("AWS")), spec);
+      await declare(scenario, await encryptedFiles(scenario, cloudOf("AWS")), spec);
       const rejected = await scenario.untilCondition("Kustomization/app", { type: "Ready", reason: "BuildFailed" });
       clouds.world.repeats = false;
       const log = await readLogs(harness, ["kustomize-controller"]);

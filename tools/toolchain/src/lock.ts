@@ -13,8 +13,8 @@ export interface LockOptions {
 const pollMs = 200;
 
 /**
- * Holds a lock file until disposed of, waiting for whoever holds it. The lock of a process that is gone is taken over.
- * Should two take over the same stale lock in the same instant, both may hold it; whoever uses this must bear that.
+ * Holds a lock file until disposed of, and waits for its holder. The lock of a dead process is taken over.
+ * If two processes take over a stale lock at the same instant, both may hold it; callers must tolerate that.
  */
 export async function holdLock(path: string, options: LockOptions): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });

@@ -7,7 +7,7 @@ const { ok, warning, failure } = findingsAbout("permissions");
 /** All that the chart holds and that a namespace alone does not allow. */
 const installed = [core.CustomResourceDefinition, core.ClusterRole, core.ClusterRoleBinding, core.Namespace];
 
-/** What whoever runs the command may do with the kinds: in the namespace of the command, or with `-A` in all. */
+/** Permissions of the user for the kinds: in the namespace of the command, or with `-A` in all. */
 export async function checkUse(cluster: Cluster): Promise<Finding[]> {
   const where = cluster.scope === undefined ? "in all namespaces" : `in ${cluster.scope}`;
   const missing = await missingOf(

@@ -43,7 +43,7 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   const args = [command, "run", "--controllers", hosted.map(({ key }) => key).join(","), ...flags(options)];
   const env = { ...passedOn(environment), ...ownedEnvironment() };
   const service = stack.use(await startService(process.execPath, args, { env, logFile }));
-  // Whoever ends this process in a hurry leaves no time to dispose of anything.
+  // An exit leaves no time to dispose of anything.
   const killAtExit = () => service.kill("SIGKILL");
   process.on("exit", killAtExit);
   stack.defer(() => void process.removeListener("exit", killAtExit));

@@ -94,11 +94,11 @@ async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
   tell.seen("staging still has 5 replicas");
 
   since = Date.now();
-  const putRight = async () => {
+  const corrected = async () => {
     await shop.replicasSeen("staging", Number(firstState.replicas.staging));
     tell.seen(`with mode: enabled, it has ${firstState.replicas.staging} replicas again`, Date.now() - since);
   };
-  await Promise.all([shop.setDriftMode("staging", "enabled"), putRight()]);
+  await Promise.all([shop.setDriftMode("staging", "enabled"), corrected()]);
 }
 
 async function aSecret({ shop, commit, credentials, tell }: Stage, released: SampleState): Promise<SampleState> {

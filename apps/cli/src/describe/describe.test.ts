@@ -20,7 +20,12 @@ before(async () => {
       status: {
         conditions: [
           condition("Ready", "False", "ArtifactFailed", "GitRepository gone does not exist"),
-          condition("Drifted", "True", "DriftDetected", "Others have changed:\nDeployment/shop/web: /spec/replicas"),
+          condition(
+            "Drifted",
+            "True",
+            "DriftDetected",
+            "Drift detected (not corrected):\nDeployment/shop/web: /spec/replicas",
+          ),
         ],
       },
     }),
@@ -69,7 +74,7 @@ suite("leat describe", () => {
       /^✗ Not ready: ArtifactFailed, since \d+d\n {4}GitRepository gone does not exist\n✗ Drifted, since/,
     );
     assert.deepEqual(lines.slice(3, 10), [
-      "    Others have changed:",
+      "    Drift detected (not corrected):",
       "    Deployment/shop/web: /spec/replicas",
       `✗ The source GitRepository/${namespace}/gone does not exist`,
       `✗ The dependency Kustomization/${namespace}/failing is not ready: BuildFailed`,

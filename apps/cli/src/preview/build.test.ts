@@ -98,8 +98,8 @@ suite("leat build kustomization --dry-run", () => {
 
   test("leaves encrypted what is encrypted, and says so", async () => {
     const spec = "  decryption: {provider: sops, secretRef: {name: keys}}\n";
-    const sealed = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: team}\nsops: {mac: 'ENC[x]'}\n";
-    const ended = await build({ "app.yaml": kustomization(spec), "app/s.yaml": sealed });
+    const encrypted = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: team}\nsops: {mac: 'ENC[x]'}\n";
+    const ended = await build({ "app.yaml": kustomization(spec), "app/s.yaml": encrypted });
     assert.deepEqual(objectsIn(ended)[0]?.["sops"], { mac: "ENC[x]" });
     assert.match(ended.stderr, /not decrypted, because there is no cluster/);
   });

@@ -49,7 +49,7 @@ export async function diffAndPrint(context: Context, name: string, options: Diff
   if (changes.some(isDifference)) throw new Failure("", { exitCode: exitCodes.differs });
 }
 
-/** A difference and a fault have to be told apart by whoever only sees the exit code. */
+/** The exit code must distinguish differences from failures. */
 async function orFailed<Result>({ signal }: Context, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -12,7 +12,7 @@ export interface FieldChange {
   after?: unknown;
 }
 
-/** @param secrets of the object as it is declared */
+/** @param secrets of the declared object */
 export function fieldChanges(
   { current, applied, paths }: Compared,
   mask: Mask,

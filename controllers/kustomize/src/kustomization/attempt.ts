@@ -51,7 +51,7 @@ export interface Attempt {
   expressions: Expressions;
 }
 
-/** What a build reads of an attempt: whoever wants to know what would be applied builds with the same. */
+/** What a build reads of an attempt. Previews build with the same. */
 export type Building = Pick<Attempt, "object"> & { run: Pick<KustomizationRun, "signal"> };
 
 /** The cluster that is applied to. */

@@ -13,7 +13,7 @@ export type DecryptionRead =
 
 export type DecryptionWorld = Pick<World, "kube" | "sopsAgeSecret" | "keyServiceIdentityFor" | "readKeys">;
 
-/** How what `spec.decryption` is about is read: with the keys, and for whoever asks for more, as they are in the cluster now. */
+/** Decryption for `spec.decryption`, with the current keys of the cluster. */
 export async function decryptionOf(world: DecryptionWorld, { object, run }: Building): Promise<DecryptionRead> {
   if (!object.spec.decryption) return { kind: "read" };
   const secret = await readKeySecret(world, { object, run });

@@ -11,7 +11,7 @@ function after(lastReconciledStatus: string, digest = "sha256:a"): object {
   return { inventory: { entries }, history: [{ ...entry, digest, lastReconciledStatus }] };
 }
 
-suite("what is known to have been applied as it is declared now", () => {
+suite("objects known to be applied as declared", () => {
   const rows: Array<[after: string, status: object, isKnown: boolean]> = [
     ["this build was applied", after("ReconciliationSucceeded"), true],
     ["this build was applied and did not become healthy", after("HealthCheckFailed"), true],

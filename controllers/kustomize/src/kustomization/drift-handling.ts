@@ -2,8 +2,8 @@ import { type Kustomization, Reason } from "@leat/api";
 import type { DriftHandling } from "@leat/apply";
 
 /**
- * What becomes of what others have changed. The inventory tells what was applied as it is declared now where the last run that
- * ended had applied exactly this build.
+ * How drift is handled. If the last reconciliation applied exactly this build, the objects of the inventory are known to be
+ * applied as declared.
  */
 export function driftHandlingOf({ spec, status }: Kustomization, digest: string): DriftHandling {
   const { mode = "enabled", ignore } = spec.driftDetection ?? {};

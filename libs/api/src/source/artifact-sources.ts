@@ -2,7 +2,7 @@ import type { Resource } from "../resource.ts";
 import { GitRepository } from "./git-repository.ts";
 
 /**
- * The kinds whose `status.artifact` others use, whoever makes their objects. Of those that have no file of their own here,
+ * The kinds with a `status.artifact` that others use. Of those that have no file of their own here,
  * nothing else is read.
  */
 export const artifactSources = {

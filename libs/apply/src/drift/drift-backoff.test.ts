@@ -8,7 +8,7 @@ import { actions, configMap, createTestApplier, group, openSetting, type Setting
 import { createDriftReports, pauseOf } from "./drift-backoff.ts";
 
 suite("drift", () => {
-  test("a hand edit is told within a second, once, and is put right", async () => {
+  test("a hand edit is reported within a second, once, and corrected", async () => {
     await using setting = await openSetting();
     const { namespace, settle, apply, edit, drifts, read } = setting;
     const one = configMap(namespace, "one", { a: "1" });

@@ -97,7 +97,7 @@ suite("drift that is only to be told", () => {
     assert.deepEqual([actions(outcome), drifts(outcome)], [["Job/job unchanged"], []]);
   });
 
-  test("that the server would reject to put right is told, and fails nothing", async () => {
+  test("whose correction the server rejects is reported, and fails nothing", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const immutable = { ...configMap(namespace, "one", { a: "1" }), immutable: true };
@@ -149,7 +149,7 @@ suite("drift that is only to be told", () => {
   });
 });
 
-suite("drift that is put right", () => {
+suite("drift that is corrected", () => {
   test("is told with what others had changed, and is asked for no more than once more", async () => {
     await using setting = await openSetting();
     const { namespace, apply, edit, requests } = setting;

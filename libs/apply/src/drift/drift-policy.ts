@@ -4,11 +4,11 @@ import { entryOf, type InventoryEntry } from "../objects/inventory.ts";
 import type { Item } from "../run/run.ts";
 
 /**
- * What becomes of an object that others have changed or deleted, and that is still declared as it was applied.
+ * What happens to an object with drift, whose declaration has not changed.
  *
- * - `enabled`: it is put right.
- * - `warn`: it is told, and left as it is.
- * - `disabled`: nobody looks.
+ * - `enabled`: it is corrected.
+ * - `warn`: it is reported, and not corrected.
+ * - `disabled`: drift is ignored.
  */
 export type DriftMode = "enabled" | "warn" | "disabled";
 
@@ -17,8 +17,8 @@ export interface DriftHandling {
   /** Differences in these fields are no drift. */
   ignore?: readonly IgnoreRule[] | undefined;
   /**
-   * What is known to have been applied exactly as it is declared now. It counts where nothing is remembered, as after a
-   * restart: else nobody could tell what others have changed from what the source has.
+   * Objects known to be applied exactly as declared. Used without a memory, as after a restart, to distinguish drift from
+   * changes of the source.
    */
   applied?: readonly InventoryEntry[] | undefined;
 }

@@ -29,7 +29,7 @@ function messages({ events }: DriftReport): string[] {
 suite("what is told where drift is left", () => {
   const drifted = [change("a", "unchanged", { ...changed, authors: rival }), change("b", "unchanged")];
 
-  test("is each object that others have changed, by a condition and an event", () => {
+  test("is each object with drift, in a condition and an event", () => {
     const { condition, events } = report("warn", drifted);
     assert.equal(condition?.status, "True");
     assert.equal(condition.message.split("\n")[1], line);
@@ -78,7 +78,7 @@ suite("what is told where drift is left", () => {
   });
 });
 
-suite("what is told where drift is put right", () => {
+suite("reports if drift is corrected", () => {
   test("is an event and no condition", () => {
     const told = report("enabled", [
       change("a", "configured", { ...changed, authors: rival }),

@@ -24,7 +24,7 @@ export interface DriftFound {
   /** The condition `Drifted` before this run. */
   before: Pick<Condition, "status" | "message"> | undefined;
   changes: readonly ObjectChange[];
-  /** What others change back again and again. */
+  /** Objects whose corrections others keep reverting. */
   contended: readonly ObjectDrift[];
 }
 

@@ -4,7 +4,7 @@ import { hasField } from "../fields/field-set.ts";
 import { type Path, pointerOf } from "../fields/ignore-rules.ts";
 import { isOurApply } from "../fields/managed-fields.ts";
 
-/** How an object differs from what is declared because others have changed it. Holds no value of any field. */
+/** How an object differs from its declaration because of changes by others. Contains no values. */
 export type Drift =
   | {
       kind: "changed";

@@ -1,6 +1,6 @@
 import type { Author, Drift } from "./drift.ts";
 
-/** One object that others have changed. */
+/** One object with drift. */
 export interface ObjectDrift {
   /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
   subject: string;

@@ -12,7 +12,7 @@ export type IgnoredIn = (object: KubeObject) => readonly Path[];
 type Matches = (object: KubeObject) => boolean;
 
 /**
- * Makes ready what rules say, to be asked of each object as it is declared.
+ * Compiles rules for evaluation on each declared object.
  *
  * @param field of the spec, where the rules stand
  * @throws Rejection that names the field of a rule that cannot be read

@@ -1,6 +1,6 @@
 /**
- * Whoever has changed what, by whatever means: an apply changes nothing at an ignored path, and puts right all else that is
- * declared. `LEAT_SEED` repeats a run, `LEAT_ROUNDS` makes it longer.
+ * Regardless of how an object was changed: an apply changes nothing at an ignored path, and corrects all other declared
+ * fields. `LEAT_SEED` repeats a run, `LEAT_ROUNDS` makes it longer.
  */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
@@ -70,7 +70,7 @@ suite("an apply that leaves fields to others", { concurrency: 2 }, () => {
         done.push(await editAtRandom(setting, random));
         if (random.below(2) === 0) declared = template(setting.namespace, random);
         const before = await setting.read("PodTemplate", "web");
-        const after = await putRight(setting, apply, { declared, ignored }).catch((cause: Error) => {
+        const after = await corrected(setting, apply, { declared, ignored }).catch((cause: Error) => {
           throw new Error(`${cause.message}\n${done.join("\n")}`, { cause });
         });
         for (const path of ignored) {
@@ -117,7 +117,7 @@ interface Applying {
 }
 
 /** The watch may be late, so that an edit is seen by the next apply only. */
-async function putRight(
+async function corrected(
   setting: Setting,
   apply: () => Promise<unknown>,
   { declared, ignored }: Applying,
@@ -133,7 +133,7 @@ async function putRight(
     );
     return wrong === undefined ? live : undefined;
   };
-  return eventually(isRight, { what: "all that is declared to be put right", timeoutMs: 5_000 }).catch(
+  return eventually(isRight, { what: "all declared fields to be corrected", timeoutMs: 5_000 }).catch(
     (cause: Error) => {
       throw new Error(`${cause.message}: ${wrong} is wrong`, { cause });
     },

@@ -130,7 +130,7 @@ function onlyOurItems(live: readonly unknown[], ours: FieldSet, others: FieldSet
     const key = ownFieldNames(ours).find((name) => isKeyOf(name, item));
     const value = key === undefined ? undefined : onlyOurs(item, partOf(ours, key), partOf(others, key));
     if (key === undefined || value === undefined) return [];
-    // An item is found by its key, whoever owns that.
+    // An item is found by its key, regardless of its owner.
     return [isRecord(value) ? { ...(JSON.parse(key.slice(2)) as object), ...value } : value];
   });
   return items.length === 0 ? undefined : items;

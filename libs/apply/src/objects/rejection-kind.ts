@@ -9,7 +9,7 @@ export type RejectionKind =
   | "QuotaExceeded"
   /** The API server serves no such kind: its definition is missing. */
   | "UnknownKind"
-  /** Whoever applies may not do that. */
+  /** The account that applies lacks permission. */
   | "Forbidden"
   /** Something that it needs is not there, such as its namespace. */
   | "NotFound"

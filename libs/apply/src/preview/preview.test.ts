@@ -107,7 +107,7 @@ suite("a preview", () => {
     ]);
   });
 
-  test("leaves out what is ignored, and tells apart what others have changed where that is left so", async () => {
+  test("leaves out what is ignored, and shows drift that is not corrected", async () => {
     await using setting = await openSetting();
     const { namespace, apply, edit } = setting;
     const one = configMap(namespace, "one", { a: "1", b: "1" });
@@ -149,7 +149,7 @@ suite("a preview", () => {
     assert.match(messages[3] ?? "", /\(file x\.yaml\): no matches for kind Nothing/);
   });
 
-  test("creates unrehearsed what needs a namespace or a kind that comes with it", async () => {
+  test("creates without validation what needs a namespace or a kind of the same change", async () => {
     await using setting = await openSetting();
     const later = `${setting.namespace}-later`;
     const definition = {

@@ -1,7 +1,7 @@
 /**
  * What an apply would do, found out without doing it:
  *
- *   put in order  →  compare each object with a rehearsed apply  →  look at what would be pruned
+ *   put in order  →  compare each object with a dry-run of its apply  →  look at what would be pruned
  */
 import type { KubeObject } from "@leat/api";
 import type { ApplierOptions } from "../applier.ts";

@@ -14,12 +14,12 @@ export interface ObjectPreview {
 
 /** What would become of an object. */
 export type Verdict =
-  /** `isValidated`: the server has said that it would take it; else what it needs comes with it, and nobody can ask before. */
+  /** `isValidated`: a dry-run succeeded; otherwise its namespace or kind is created by the same change. */
   | { kind: "created"; object: KubeObject; isValidated: boolean }
   /** `isRecreated`: deleted and made anew, since a field of it cannot change. */
   | { kind: "changed"; found: Compared; isRecreated: boolean }
   | { kind: "unchanged" }
-  /** Others have changed it, or deleted it where nothing was found, and it is left so. */
+  /** It has drifted or was deleted, and is not corrected. */
   | { kind: "drifted"; found?: Compared }
   /** One of its policies says to leave it alone. */
   | { kind: "skipped" }

@@ -23,7 +23,7 @@ export interface ObjectChange {
   /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
   subject: string;
   action: Action;
-  /** What others had done to it: put right where it was `created` or `configured`, left so where it is `unchanged`. */
+  /** Its drift: corrected if the action is `created` or `configured`, not corrected if it is `unchanged`. */
   drift?: Drift;
 }
 
@@ -33,7 +33,7 @@ export interface ApplyRequest {
   objects: readonly Declared[];
   /** Objects are recreated where an immutable field changed. */
   force: boolean;
-  /** Drift is put right where nothing is said. */
+  /** Default: drift is corrected. */
   drift?: DriftHandling | undefined;
   /** Fields that others may change where the object exists: they are neither compared nor put back. */
   ignore?: readonly IgnoreRule[] | undefined;

@@ -10,7 +10,7 @@ import type { Asking, Sendable } from "./run.ts";
 import { isConflict, retryConflicts } from "./send.ts";
 import { eitherOf } from "../objects/object-policies.ts";
 
-/** An object in the cluster beside what a server-side apply, that is only rehearsed, would make of it. */
+/** An object in the cluster, and the result of a server-side apply with dry-run. */
 export type Comparison =
   | { kind: "absent" }
   /** The server would not take it. */
@@ -63,12 +63,12 @@ export function oursIn({ fieldManager }: LiveRules, { metadata }: KubeObject): F
   return metadata.managedFields?.find((entry) => isOurApply(fieldManager, entry))?.fieldsV1;
 }
 
-/** Where others have changed a field, the field is theirs; where they have removed it, nobody can tell. */
+/** A field changed by others has their manager; a removed field has no author. */
 export function isOursOrAbsent(rules: LiveRules, current: KubeObject, path: Path): boolean {
   return hasField(oursIn(rules, current), path, current) || valueAt(current, path) === undefined;
 }
 
-/** What others have set beside our fields, and we take away: a rehearsal leaves it there. */
+/** Fields that others have set beside ours and that an apply removes; a dry-run leaves them. */
 function byHand(
   rules: LiveRules,
   { policies }: Sendable,

@@ -13,7 +13,7 @@ export type Result = Sent | "skipped";
 export type Decision =
   /** Nothing; `drift` is what others have done to it, and what stays so. */
   | { next: "done"; result: Result; drift?: Drift | undefined }
-  /** `drift` is what that puts right; `isValidated`: the server has said that it would take it. */
+  /** `drift` is what it corrects; `isValidated`: a dry-run succeeded. */
   | { next: "send"; before: Before | "unsure"; drift?: Drift | undefined; isValidated?: boolean }
   /** First it has to be known how it differs; `live` is what was seen of it. */
   | { next: "review"; live: LiveObject | undefined };
@@ -82,7 +82,7 @@ function memoryOf({ drift }: ApplyRun, { kindWatch, object, digest, ignored }: I
   return drift.mode !== "enabled" || isDeepStrictEqual(known.left, ignored) ? "same" : "other";
 }
 
-/** Whether it differs, if it does, because others have changed it. */
+/** Whether a difference, if any, was made by others. */
 function isExpectedAsApplied(run: ApplyRun, item: Item): boolean {
   const { drift } = run;
   const memory = memoryOf(run, item);

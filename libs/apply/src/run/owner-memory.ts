@@ -15,7 +15,7 @@ export interface OwnerMemory {
   /** Ids of the objects that the last run left alone, or left deleted: their health is nobody's business. */
   skipped: ReadonlySet<string>;
   drift: DriftMode;
-  /** What others change back again and again, by its subject. */
+  /** Objects whose corrections others keep reverting, by subject. */
   contended: Map<string, Drift>;
   /** Digest of the ids that were applied last. */
   declared: string;
@@ -66,7 +66,7 @@ export function readingsBy(custom: CustomReadings | undefined, memory: OwnerMemo
   return memory.readings;
 }
 
-/** What others change, and have changed so often that it is put right with pauses, is a fight until they leave it alone. */
+/** An object whose drift is corrected with a backoff is contended until it stays unchanged. */
 export function noteContention(
   contended: Map<string, Drift>,
   changes: readonly ObjectChange[],

@@ -5,7 +5,7 @@ import { changedDrift, type Drift, rejectedDrift } from "../drift/drift.ts";
 import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import type { ApplyRun, Item } from "./run.ts";
 
-/** How an object stands to what is declared, as a server-side apply that is only rehearsed tells. */
+/** How an object differs from its declaration, by a server-side apply with dry-run. */
 export type Review =
   | { kind: "gone" }
   /** `isOurs`: to apply it would change nothing at all, not even whose the fields are. */

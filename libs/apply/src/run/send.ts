@@ -135,7 +135,7 @@ async function applyOrRecreate(run: ApplyRun, item: Item, before: Before) {
 /**
  * Remembers the object as it is now.
  *
- * @param reviewed where it was not put right, but found so
+ * @param reviewed set if it was found in this state, and not corrected
  */
 export function learn(
   run: ApplyRun,

@@ -79,7 +79,7 @@ function seenLive(decision: Decision | undefined): LiveObject | undefined {
 }
 
 /**
- * Whether the first object goes before all others, without a rehearsal: where it is rejected, nothing has been applied. For that
+ * Whether the first object is applied before all others, without a dry-run: if it is rejected, nothing has been applied. For that
  * it must be known what it was; of a single one that is looked up.
  */
 function isLeader([first, second]: readonly Pending[]): boolean {
@@ -92,7 +92,7 @@ interface Valid {
   drift: Drift | undefined;
 }
 
-/** A leader is rehearsed only to be named beside others that are rejected. */
+/** A leader is validated only to be reported together with other rejected objects. */
 async function validate(run: ApplyRun, pending: readonly Pending[], onDone: OnDone): Promise<Valid[]> {
   const leader = isLeader(pending) ? pending[0] : undefined;
   const check = async (one: Pending) => (one === leader ? lookUp(run, one) : validateOne(run, one));

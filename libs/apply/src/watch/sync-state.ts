@@ -65,7 +65,7 @@ export interface LastApplied {
   ambiguous: boolean;
   /** Drift was seen: nothing more is said until the object is applied again. */
   reported: boolean;
-  /** It was not put right, but found so; `undefined` where all that is declared of it is ours and as we applied it. */
+  /** Found in this state, and not corrected; `undefined` if all declared fields are ours and as applied. */
   reviewed: Reviewed | undefined;
 }
 

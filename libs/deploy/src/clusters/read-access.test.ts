@@ -67,7 +67,7 @@ async function openSetting(data: Record<string, string>): Promise<Setting> {
   };
 }
 
-/** Whoever is known without any cloud. */
+/** Identities that need no cloud. */
 function identitiesOf(kube: Kube): Identities {
   const http = createHttp();
   const cache = { maxSize: 0, maxDurationMs: 0 };

@@ -50,7 +50,7 @@ function signatureOf({ headers, url: { searchParams } }: InternetRequest): Signa
   return { accessKeyId, scope: scope.join("/"), signedHeaders, value, time };
 }
 
-/** As the service sees the request, and not as whoever signed says it is. */
+/** The request as the service sees it, not as its signer claims. */
 function canonical({ method, url, headers, body }: InternetRequest, { signedHeaders }: Signature): string {
   const query = [...url.searchParams]
     .filter(([name]) => name !== "X-Amz-Signature")

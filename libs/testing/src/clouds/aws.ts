@@ -1,7 +1,7 @@
 import type { InternetAnswer, InternetRequest } from "../internet.ts";
 import { signerOf } from "./aws-signature.ts";
 import { claimsOf } from "./proof.ts";
-import { type CloudService, type CloudWorld, lifeSeconds, seal } from "./world.ts";
+import { type CloudService, type CloudWorld, lifeSeconds, encrypt } from "./world.ts";
 
 /** STS, KMS and EKS of AWS. */
 export const aws: CloudService = (request, world) => {
@@ -79,10 +79,10 @@ function kms(request: InternetRequest, world: CloudWorld, region: string): Inter
   }
   const { KeyId, Plaintext = "", CiphertextBlob = "" } = JSON.parse(request.body) as Record<string, string>;
   if (request.headers["x-amz-target"] === "TrentService.Encrypt") {
-    const blob = Buffer.from(seal(world, Plaintext)).toString("base64");
+    const blob = Buffer.from(encrypt(world, Plaintext)).toString("base64");
     return { body: { KeyId, CiphertextBlob: blob } };
   }
-  const plain = world.sealed.get(Buffer.from(CiphertextBlob, "base64").toString());
+  const plain = world.ciphertexts.get(Buffer.from(CiphertextBlob, "base64").toString());
   if (plain === undefined) return { status: 400, body: { __type: "InvalidCiphertextException" } };
   return { body: { KeyId, Plaintext: plain } };
 }

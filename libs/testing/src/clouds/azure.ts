@@ -1,6 +1,6 @@
 import type { InternetAnswer, InternetRequest } from "../internet.ts";
 import { claimsOf } from "./proof.ts";
-import { bearerOf, type CloudService, type CloudWorld, lifeSeconds, seal } from "./world.ts";
+import { bearerOf, type CloudService, type CloudWorld, lifeSeconds, encrypt } from "./world.ts";
 
 const login = "login.microsoftonline.com";
 
@@ -64,8 +64,8 @@ function keyVault(request: InternetRequest, world: CloudWorld): InternetAnswer {
   const [, name, action] = /^\/keys\/([^/]+\/[^/]+)\/(encrypt|decrypt)$/.exec(request.url.pathname) ?? [];
   const { value = "" } = JSON.parse(request.body) as Record<string, string>;
   const kid = `https://${request.url.hostname}/keys/${name}`;
-  if (action === "encrypt") return { body: { kid, value: Buffer.from(seal(world, value)).toString("base64url") } };
-  const plain = world.sealed.get(Buffer.from(value, "base64url").toString());
+  if (action === "encrypt") return { body: { kid, value: Buffer.from(encrypt(world, value)).toString("base64url") } };
+  const plain = world.ciphertexts.get(Buffer.from(value, "base64url").toString());
   return plain === undefined ? { status: 400, body: error("BadParameter", "no") } : { body: { kid, value: plain } };
 }
 

@@ -1,6 +1,6 @@
 import type { InternetAnswer, InternetRequest } from "../internet.ts";
 import { claimsOf } from "./proof.ts";
-import { bearerOf, type CloudService, type CloudWorld, lifeSeconds, seal } from "./world.ts";
+import { bearerOf, type CloudService, type CloudWorld, lifeSeconds, encrypt } from "./world.ts";
 
 /** The token services, KMS and GKE of Google Cloud. */
 export const google: CloudService = (request, world) => {
@@ -66,9 +66,9 @@ function kms(request: InternetRequest, world: CloudWorld): InternetAnswer {
   const [, name, action] = /^\/v1\/(projects\/.+):(encrypt|decrypt)$/.exec(request.url.pathname) ?? [];
   const { plaintext = "", ciphertext = "" } = JSON.parse(request.body) as Record<string, string>;
   if (action === "encrypt") {
-    return { body: { name, ciphertext: Buffer.from(seal(world, plaintext)).toString("base64") } };
+    return { body: { name, ciphertext: Buffer.from(encrypt(world, plaintext)).toString("base64") } };
   }
-  const plain = world.sealed.get(Buffer.from(ciphertext, "base64").toString());
+  const plain = world.ciphertexts.get(Buffer.from(ciphertext, "base64").toString());
   return plain === undefined ? error(400, "INVALID_ARGUMENT", "decryption failed") : { body: { plaintext: plain } };
 }
 

@@ -17,8 +17,8 @@ export interface CloudWorld {
   accessKeys: Map<string, string>;
   /** Gives something secret for an identity. */
   issue: (identity: string) => string;
-  /** What was sealed, by what was given for it. */
-  sealed: Map<string, string>;
+  /** Plaintexts by their ciphertext. */
+  ciphertexts: Map<string, string>;
   /** Makes clouds repeat in their errors what they were sent. */
   repeats: boolean;
 }
@@ -39,15 +39,15 @@ export function createCloudWorld(): CloudWorld {
       holders.set(secret, identity);
       return secret;
     },
-    sealed: new Map(),
+    ciphertexts: new Map(),
     repeats: false,
   };
 }
 
 /** Keeps what it is given, and gives what stands for it. */
-export function seal({ sealed }: CloudWorld, what: string): string {
-  const name = Buffer.from(`sealed-${sealed.size}-${randomUUID()}`).toString("base64url");
-  sealed.set(name, what);
+export function encrypt({ ciphertexts }: CloudWorld, what: string): string {
+  const name = Buffer.from(`ciphertext-${ciphertexts.size}-${randomUUID()}`).toString("base64url");
+  ciphertexts.set(name, what);
   return name;
 }
 

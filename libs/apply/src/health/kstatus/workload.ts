@@ -42,7 +42,7 @@ const noDeadline = 2 ** 31 - 1;
 export function readStatefulSet(object: KubeObject): Reading {
   const { updateStrategy } = section(object, "spec");
   const strategy = isRecord(updateStrategy) ? updateStrategy : {};
-  // Whoever chose so deletes the pods.
+  // The user deletes the pods.
   if (strategy["type"] === "OnDelete") return current("is updated as its pods are deleted");
   const wanted = replicasOf(object);
   const { replicas, readyReplicas, currentReplicas, updatedReplicas, currentRevision, updateRevision } = section(
