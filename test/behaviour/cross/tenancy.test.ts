@@ -293,7 +293,7 @@ suite("what moves an object into another namespace does not make it appear there
         files: { "app/two.yaml": intruder },
         spec: '  path: ./app\n  serviceAccountName: "tenant\\r\\nImpersonate-Group: system:masters"',
         reason: "InvalidReference",
-        words: "cannot be the name of a user",
+        words: "is not a valid user or ServiceAccount name",
       }),
   );
 });
@@ -322,7 +322,7 @@ suite("a reference to what is another's is rejected:", { concurrency: 4 }, () =>
         tryIt({
           spec: `  path: ./app\n  ${specOf("..")}`,
           reason: "InvalidReference",
-          words: "cannot be the name of an object",
+          words: "is not a valid object name",
         }),
     );
   }
