@@ -14,7 +14,10 @@ suite("the reference of the command line", () => {
   test("tells usage, examples, options and exit codes", () => {
     const page = files.get("get.md") ?? "";
     assert.match(page, /^```sh\nleat get <kind> \[name\.\.\.\] \[options\]\n```$/m);
-    assert.match(page, /^# everything that is not ready, in all namespaces\nleat get all -A --status-selector ready=false$/m);
+    assert.match(
+      page,
+      /^# everything that is not ready, in all namespaces\nleat get all -A --status-selector ready=false$/m,
+    );
     assert.match(page, /^\| `-o, --output <format>` \| {2}\| output format: `json`, `yaml`, `wide`, `name` \|$/m);
     assert.match(page, /^\| `--timeout <duration>` \| `5m` \|/m);
     assert.match(page, /^\| `130` \| Stopped by Ctrl-C\. \|$/m);
