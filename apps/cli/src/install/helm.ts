@@ -14,8 +14,8 @@ export interface Helm {
    * @throws Failure with its own words, and where it is not to be found
    */
   run: (args: readonly string[]) => Promise<string>;
-  /** `--wait` for as long as the command may take. */
-  waiting: readonly string[];
+  /** The time that the command may take, for helm's hooks and waits. */
+  timeout: readonly string[];
 }
 
 /** Helm ends by itself at its own limit, and then says what was not ready. */
@@ -32,7 +32,7 @@ export function helmFor(context: Context, options: ClusterOptions & Installation
     return stdout.toString();
   };
   return {
-    waiting: ["--wait", "--timeout", formatDuration(timeout)],
+    timeout: ["--timeout", formatDuration(timeout)],
     run: (args) =>
       answer(args).catch((error: unknown) => {
         if (!(error instanceof ProcessError && error.kind === "spawn")) throw error;

@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { GitRepository, type KubeObject, Kustomization } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
-import { type ControlPlane, openPrivateDirectory, startControlPlane } from "@leat/testing";
+import { type ControlPlane, eventually, openPrivateDirectory, startControlPlane } from "@leat/testing";
 import { binary } from "@leat/toolchain";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type Ended, leat as runLeat, type LeatOptions } from "../../test/leat.ts";
 import { gitRepository, kustomization } from "../../test/objects.ts";
 
 const namespace = "flux-system";
+/** Finalizer of a Deployment that terminates slowly. */
+const held = "example.org/held";
 
 let stack: AsyncDisposableStack;
 let controlPlane: ControlPlane;
@@ -129,8 +131,25 @@ suite("uninstalling", () => {
     });
   }
 
-  test("removes the controllers, and says what stays", async () => {
-    const { code, stdout, stderr } = await leat(["uninstall"], { answer: "yes" });
+  test("removes the controllers, waits until they have ended, and says what stays", async () => {
+    const resource = await kube.resourceNamed("Deployment");
+    assert.ok(resource);
+    const ref = { resource, namespace, name: "leat-source-controller" };
+    const setFinalizers = async (finalizers: string[]) =>
+      kube.patch(ref, { type: "merge", body: { metadata: { finalizers } } }, { fieldManager: "cli-test" });
+    await setFinalizers([held]);
+    let hasEnded = false;
+    const uninstalling = leat(["uninstall"], { answer: "yes" }).finally(() => {
+      hasEnded = true;
+    });
+    const isTerminating = async () => {
+      const { deletionTimestamp, finalizers = [] } = (await kube.get(ref))?.metadata ?? {};
+      return deletionTimestamp !== undefined && finalizers.join() === held;
+    };
+    await eventually(isTerminating, { what: "the Deployment to be held by the finalizer alone" });
+    assert.equal(hasEnded, false);
+    await setFinalizers([]);
+    const { code, stdout, stderr } = await uninstalling;
     assert.equal(code, 0, stderr);
     assert.deepEqual(await deployed(), []);
     assert.match(

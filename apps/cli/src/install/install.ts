@@ -30,7 +30,17 @@ export const ownChart = join(import.meta.dirname, "../../../../charts/leat");
  */
 export async function install(helm: Helm, installation: Installation, { out }: Context): Promise<void> {
   const { chart, release } = installation;
-  const args = ["upgrade", "--install", release, chart, "--create-namespace", "--output", "json", ...helm.waiting];
+  const args = [
+    "upgrade",
+    "--install",
+    release,
+    chart,
+    "--create-namespace",
+    "--output",
+    "json",
+    "--wait",
+    ...helm.timeout,
+  ];
   const answer = await helm.run([...args, ...(await valueArgs(helm, installation))]);
   const { info } = JSON.parse(answer) as { info?: { notes?: string } };
   out.line(info?.notes?.trimEnd() ?? `${release} is installed in ${installation.namespace}`);

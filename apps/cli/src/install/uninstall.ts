@@ -31,8 +31,8 @@ export async function uninstall(
   if (crds) reject(await otherControllers(cluster, { release, namespace }));
   if (isThere) {
     cluster.waitFor("helm to remove the controllers");
-    // The pods are gone before the Deployments are.
-    await helm.run(["uninstall", release, "--cascade", "foreground", ...helm.waiting]);
+    // The pods are gone before the Deployments are. Without `--wait`: helm may end it with an error while they still terminate.
+    await helm.run(["uninstall", release, "--cascade", "foreground", ...helm.timeout]);
     await stopped(cluster, { release, namespace });
     out.line(`Removed the controllers of the Helm release ${release} from ${namespace}.`);
   }
