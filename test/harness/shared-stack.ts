@@ -81,21 +81,27 @@ export async function sharedHarness(): Promise<Harness> {
     git,
     events: followEvents(eventsFile),
     directory,
-    leave: (namespace) => suspendAll(kube, namespace),
+    leave: (namespace) => removeDeclared(kube, namespace),
     logOffsets: Object.fromEntries(await Promise.all(sizes)),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-/** Keeps the controllers from working for a scenario that is over. Deleting its namespace would cost far more. */
-async function suspendAll(kube: Kube, namespace: string): Promise<void> {
+/**
+ * Removes the scenario's own kinds, so that the controllers hold nothing of it for the rest of the run. Suspended objects go without
+ * their applied objects being deleted. The namespace stays: to delete it would cost some hundred requests.
+ */
+async function removeDeclared(kube: Kube, namespace: string): Promise<void> {
   const lists = kinds.map(async (resource) => {
     const { objects } = await kube.list({ resource, namespace });
     return objects.map(({ metadata: { name } }) => ({ resource, namespace, name }));
   });
   const refs = (await Promise.all(lists)).flat();
   const body = { spec: { suspend: true } };
-  const patches = refs.map((ref) => kube.patch(ref, { type: "merge", body }, { fieldManager: "user" }));
-  // An object that is just going needs it no more.
-  await Promise.allSettled(patches);
+  const removals = refs.map(async (ref) => {
+    await kube.patch(ref, { type: "merge", body }, { fieldManager: "user" });
+    await kube.delete(ref);
+  });
+  // An object may be gone meanwhile.
+  await Promise.allSettled(removals);
 }
