@@ -19,15 +19,15 @@ const files = {
 suite("selecting", () => {
   const cases: Array<[given: string, paths: string[], selected: string[]]> = [
     [
-      "nothing → all, unit tests first",
+      "nothing → all, unit tests first, behaviour last",
       [],
       [
         "libs/a/src/a.test.ts",
         "libs/ab/src/ab.test.ts",
         "libs/b/src/b.test.ts",
         "test/architecture.test.ts",
-        "test/behaviour/cross/ready.test.ts",
         "test/chart/values.test.ts",
+        "test/behaviour/cross/ready.test.ts",
       ],
     ],
     ["a folder → what is below it", ["libs/a"], ["libs/a/src/a.test.ts"]],
