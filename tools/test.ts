@@ -12,7 +12,7 @@ import { startControlPlane } from "@leat/testing";
 import { binaries, reportProgress } from "@leat/toolchain";
 import { runFiles, sumOf, type Total } from "./test/run-files.ts";
 import { cacheText, runPackages } from "./test/run-packages.ts";
-import { type Needs, needsOf, selectFiles } from "./test/select-files.ts";
+import { type Needs, needsOf, selectFiles, spansPackages } from "./test/select-files.ts";
 import { unitTests } from "./test/unit-tests.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -61,7 +61,11 @@ async function main(): Promise<number> {
   const unit = new Set([...packages.values()].flat());
   const others = files.filter((file) => !unit.has(file));
   const unitTotal = await runPackages([...packages.keys()], options);
-  const total = sumOf([unitTotal, await runShared(others, values.name)]);
+  const packagesTotal = await runShared(
+    others.filter((file) => !spansPackages(file)),
+    values.name,
+  );
+  const total = sumOf([unitTotal, packagesTotal, await runShared(others.filter(spansPackages), values.name)]);
 
   for (const file of total.empty) console.log(`No test ran in ${file}`);
   if (total.skipped > 0) console.log(`${total.skipped} skipped`);
@@ -73,6 +77,7 @@ async function main(): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
+/** Opens what the files share, and ends it after them: a control plane takes much of the machine also when nothing asks it. */
 async function runShared(files: readonly string[], namePattern: string | undefined): Promise<Total> {
   await using shared = await openShared(await needsOf(root, files));
   return await runFiles(files, { ...options, env: { ...options.env, ...shared.env }, namePattern });

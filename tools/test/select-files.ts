@@ -38,27 +38,17 @@ export interface Needs {
 }
 
 export async function needsOf(root: string, files: readonly string[]): Promise<Needs> {
-  const read = files.map(async (file) => ({ file, text: await readFile(join(root, file), "utf8") }));
-  const sources = await Promise.all(read);
-  return {
-    binaries: sources.some((source) => spansPackages(source) || usesTesting(source)),
-    // Tests that span packages have the stack, or a control plane of their own.
-    controlPlane: sources.some((source) => usesTesting(source) && !spansPackages(source)),
-    stack: sources.some(({ text }) => text.includes("sharedHarness(")),
-  };
+  const textOf = (file: string) => readFile(join(root, file), "utf8");
+  const [spanning, others] = [files.filter(spansPackages), files.filter((file) => !spansPackages(file))];
+  // Tests that span packages have the stack, or a control plane of their own.
+  const controlPlane = (await Promise.all(others.map(textOf))).some((text) => text.includes('"@leat/testing"'));
+  const stack = (await Promise.all(spanning.map(textOf))).some((text) => text.includes("sharedHarness("));
+  return { binaries: controlPlane || spanning.length > 0, controlPlane, stack };
 }
 
-interface Source {
-  file: string;
-  text: string;
-}
-
-function spansPackages({ file }: Source): boolean {
+/** Whether a file tests programs of several packages together. */
+export function spansPackages(file: string): boolean {
   return file.startsWith(`test${sep}`) && file.split(sep).length > 2;
-}
-
-function usesTesting({ text }: Source): boolean {
-  return text.includes('"@leat/testing"');
 }
 
 async function allFiles(root: string): Promise<string[]> {
