@@ -27,7 +27,7 @@ export type Opened =
   | { kind: "unusable"; message: string };
 
 export interface ClustersOptions {
-  /** The cluster that the controller's own objects are in. */
+  /** The cluster that the controller's own objects are in. The applier ends with the clusters. */
   own: { kube: Kube; applier: Applier };
   access: (asked: Asked) => Promise<Access>;
   /** For another cluster. Ends when it is disposed of. */
@@ -83,7 +83,7 @@ class SharedClusters implements Clusters {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const shared of this.#shared.values()) this.#close(shared);
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing, this.#options.own.applier[Symbol.asyncDispose]()]);
   }
 
   async #openRemote(key: ObjectKey, access: Extract<Access, { kind: "found" }>): Promise<Opened> {
