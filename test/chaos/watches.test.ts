@@ -171,7 +171,7 @@ async function untilAsModelled({ scenario, models }: World, when: string): Promi
   };
   await eventually(holds, { what: "everything to be as declared", timeoutMs: patienceMs }).catch(
     async (cause: unknown) => {
-      const log = await logLinesOf(harness, scenario.namespace);
+      const log = await logLinesOf(harness, scenario.namespace, 60);
       assert.fail(`${when}\n${cause instanceof Error ? cause.message : String(cause)}\n${log}`);
     },
   );

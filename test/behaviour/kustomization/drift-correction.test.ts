@@ -186,7 +186,7 @@ suite("drift", { concurrency: 4 }, () => {
     assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "theirs" });
     await scenario.delete("ConfigMap/one");
     await rerun(scenario);
-    assert.deepEqual(dataOf(await scenario.get("ConfigMap/one")), { value: "1" });
+    await scenario.until("ConfigMap/one", "to be back", (object) => dataOf(object)?.["value"] === "1");
   });
 
   test("a run that finds everything as it was tells nothing", async () => {
