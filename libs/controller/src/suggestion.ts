@@ -1,7 +1,7 @@
-/** The known name that is nearest to one that is not known, as the end of a sentence; empty where none is near. */
+/** The known name that is nearest to an unknown one, as the end of a sentence; empty if more than a third of its letters differ. */
 export function suggestion(name: string, known: readonly string[]): string {
   const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-  return nearest !== undefined && distance(name, nearest) <= Math.max(3, name.length / 2)
+  return nearest !== undefined && distance(name, nearest) <= Math.ceil(name.length / 3)
     ? `, did you mean ${nearest}?`
     : "";
 }
