@@ -47,11 +47,11 @@ export function takingCluster<Of extends Command>(command: Of, { lists = false }
 }
 
 /**
- * Puts options for the cluster that stand before the command behind its arguments, where they are read:
+ * Moves options for the cluster and `--help` from before the command to the end of its arguments, where they are read:
  * `leat -n apps get ks` is `leat get ks -n apps`.
  */
 export function hoisted(args: readonly string[]): string[] {
-  const known = clusterOptions();
+  const known = [...clusterOptions(), new Option("-h, --help")];
   let end = 0;
   for (let option = optionAt(args, end, known); option !== undefined; option = optionAt(args, end, known)) {
     end += option.required && !args[end]?.includes("=") ? 2 : 1;

@@ -34,7 +34,10 @@ suite("the words of a command line", () => {
 
   for (const words of ["ks", "ks a b", "all"]) {
     test(`${words} names no single object`, () => {
-      assert.throws(() => objectOf(words.split(" ")), /name one object, such as kustomization\/apps/);
+      assert.throws(
+        () => objectOf(words.split(" ")),
+        /name one object as KIND\/NAME or KIND NAME, such as kustomization\/apps/,
+      );
     });
   }
 

@@ -42,7 +42,7 @@ export function objectOf(words: readonly string[]): { kind: ResourceDefinition; 
   const [kind, ...otherKinds] = found;
   const [only, ...otherNames] = names;
   if (kind === undefined || only === undefined || otherKinds.length + otherNames.length > 0)
-    throw new UsageError("name one object, such as kustomization/apps");
+    throw new UsageError("name one object as KIND/NAME or KIND NAME, such as kustomization/apps");
   return { kind, name: only };
 }
 

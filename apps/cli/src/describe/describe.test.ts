@@ -87,6 +87,6 @@ suite("leat describe", () => {
   test("asks for one object", async () => {
     const { code, stderr } = await setting.leat(["describe", "ks"]);
     assert.equal(code, 2);
-    assert.match(stderr, /name one object, such as kustomization\/apps/);
+    assert.match(stderr, /name one object as KIND\/NAME or KIND NAME, such as kustomization\/apps/);
   });
 });

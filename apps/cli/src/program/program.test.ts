@@ -20,6 +20,14 @@ suite("leat", () => {
     assert.match(stdout, /^Inspect:\n {2}get +list resources and their status\n +leat get all -A/m);
   });
 
+  for (const option of ["-h", "--help"]) {
+    test(`${option} before a command prints the help of the command`, async () => {
+      const { code, stdout } = await leat([option, "-n", "shop", "get", "ks"]);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Usage: leat get <kind>/);
+    });
+  }
+
   const misunderstood: Array<[what: string, args: string[], message: RegExp]> = [
     ["an unknown command", ["gett"], /unknown command 'gett'.*\n.*Did you mean get/],
     ["an unknown option", ["get", "ks", "--frob"], /unknown option '--frob'\nSee `leat get --help`/],
@@ -27,6 +35,7 @@ suite("leat", () => {
     ["a wrong duration", ["get", "ks", "--timeout", "soon"], /Write it like 30s/],
     ["a wrong format", ["get", "ks", "-o", "xml"], /Allowed choices are json, yaml, wide, name/],
     ["names with several kinds", ["get", "all", "apps"], /names need one kind/],
+    ["no object to trace", ["trace"], /^leat: name one object as KIND\/NAME or KIND NAME, such as deployment\/web$/m],
     ["no command", [], /Usage: leat/],
   ];
   for (const [what, args, message] of misunderstood) {

@@ -19,7 +19,7 @@ export function trace(context: Context): LeatCommand {
       "Traces any object through its owners to the Kustomization or HelmRelease that applied it, and to the source, its revision and commit. Reports objects that are not managed by GitOps.",
     )
     .usage("<kind>/<name> [options]")
-    .argument("<words...>", "kind and name, such as deployment/web; any kind in the cluster")
+    .argument("[words...]", "kind and name, such as deployment/web; any kind in the cluster")
     .option("--kind <kind>", "kind, if only the name is given")
     .option("--api-version <version>", "API version of the kind if it is ambiguous, such as apps/v1")
     .addOption(dataOption())
@@ -44,6 +44,7 @@ export function trace(context: Context): LeatCommand {
 function namedBy(words: readonly string[], kind: string | undefined): { kind: string; name: string } {
   const [first = "", second, ...others] =
     kind === undefined ? words.flatMap((word) => word.split("/")) : [kind, ...words];
-  if (second === undefined || others.length > 0) throw new UsageError("name one object, such as deployment/web");
+  if (second === undefined || others.length > 0)
+    throw new UsageError("name one object as KIND/NAME or KIND NAME, such as deployment/web");
   return { kind: first, name: second };
 }

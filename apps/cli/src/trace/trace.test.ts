@@ -102,7 +102,7 @@ suite("leat trace", () => {
   const rejected: Array<[what: string, args: string[], code: number, message: RegExp]> = [
     ["an object that does not exist", ["cm/none"], 1, /ConfigMap\/.*\/none does not exist; use -n/],
     ["a kind that nobody knows", ["mill/a"], 1, /unknown kind "mill"/],
-    ["a name alone", ["web"], 2, /name one object, such as deployment\/web/],
+    ["a name alone", ["web"], 2, /name one object as KIND\/NAME or KIND NAME, such as deployment\/web/],
   ];
   for (const [what, args, expected, message] of rejected) {
     test(`rejects ${what}`, async () => {
