@@ -70,11 +70,14 @@ suite("a command that talks to a cluster", () => {
   });
 
   test("names what is near where an object does not exist", async () => {
-    await setting.create(kustomization("apps"));
-    const near = await setting.leat(["get", "ks", "app"]);
+    await setting.create(kustomization("greenhouse"));
+    const near = await setting.leat(["get", "ks", "grenhouse"]);
     assert.equal(near.code, 1);
-    assert.match(near.stderr, /^leat: Kustomization app not found in namespace cli-\w+, did you mean apps\?$/m);
-    const elsewhere = await setting.leat(["get", "ks", "apps", "-n", "default"]);
+    assert.match(
+      near.stderr,
+      /^leat: Kustomization grenhouse not found in namespace cli-\w+, did you mean greenhouse\?$/m,
+    );
+    const elsewhere = await setting.leat(["get", "ks", "greenhouse", "-n", "default"]);
     assert.match(elsewhere.stderr, /there is one in .*: add -n cli-/);
   });
 
