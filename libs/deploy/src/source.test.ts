@@ -16,7 +16,7 @@ const repository = (status: object): KubeObject => ({
   metadata: { name: "repo" },
   status,
 });
-const own = { kind: "GitRepository", name: "repo" };
+const own = { field: "spec.sourceRef", kind: "GitRepository", name: "repo" };
 const elsewhere = { ...own, namespace: "infra" };
 
 suite("the source of an object", () => {
@@ -37,6 +37,13 @@ suite("the source of an object", () => {
     });
   }
 
+  test("that does not exist is reported with the field that refers to it", async () => {
+    const lookup = { find: async () => undefined, noCrossNamespaceRefs: false };
+    const chart = { field: "spec.chartRef", kind: "OCIRepository", name: "podinfo" };
+    const message = "OCIRepository/team/podinfo does not exist: create it, or correct spec.chartRef";
+    assert.deepEqual(await artifactOf(chart, "team", lookup), { kind: "missing", message });
+  });
+
   test("is looked for in the object's own namespace by default", async () => {
     const asked: string[] = [];
     const find = async (kind: string, namespace: string, name: string) => {
@@ -44,7 +51,7 @@ suite("the source of an object", () => {
       return undefined;
     };
     await artifactOf(own, "team", { find, noCrossNamespaceRefs: false });
-    await artifactOf({ kind: "Bucket", name: "b" }, "team", { find, noCrossNamespaceRefs: false });
+    await artifactOf({ ...own, kind: "Bucket", name: "b" }, "team", { find, noCrossNamespaceRefs: false });
     assert.deepEqual(asked, ["GitRepository/team/repo", "Bucket/team/b"]);
   });
 });

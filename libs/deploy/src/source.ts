@@ -16,6 +16,8 @@ export interface SourceLookup {
 }
 
 export interface SourceReference {
+  /** Path of the reference in the referring object, such as `spec.sourceRef`. */
+  field: string;
   kind: string;
   name: string;
   /** Without it, that of the referring object. */
@@ -32,14 +34,14 @@ export async function artifactOf(
   ownNamespace: string,
   { find, noCrossNamespaceRefs }: SourceLookup,
 ): Promise<Source> {
-  const { kind, name, namespace = ownNamespace } = reference;
+  const { field, kind, name, namespace = ownNamespace } = reference;
   const subject = `${kind}/${namespace}/${name}`;
   if (noCrossNamespaceRefs && namespace !== ownNamespace) {
     const message = `cross-namespace references are not allowed: ${subject} is in another namespace; use a source in ${ownNamespace}`;
     return { kind: "denied", message };
   }
   const found = await find(kind, namespace, name);
-  if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct spec.sourceRef` };
+  if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct ${field}` };
   const artifact: unknown = artifactIn(found);
   if (artifact === undefined)
     return { kind: "noArtifact", message: `source ${subject} has no artifact yet; see the status of ${subject}` };

@@ -36,7 +36,8 @@ type Observing = Pick<World, "sources" | "dependencies" | "additiveReadiness">;
 
 async function observe(world: Observing, object: Kustomization): Promise<Observed> {
   const compiled = await expressionsOf(object.spec);
-  const source = await artifactOf(object.spec.sourceRef, object.metadata.namespace, world.sources);
+  const reference = { field: "spec.sourceRef", ...object.spec.sourceRef };
+  const source = await artifactOf(reference, object.metadata.namespace, world.sources);
   if (compiled.kind === "invalid" || source.kind !== "found") return { compiled, source, unready: undefined };
   const unready = await unreadyDependency(object, world.dependencies, {
     expressions: compiled.expressions.readiness,
