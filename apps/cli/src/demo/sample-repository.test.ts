@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { dirname, posix } from "node:path";
 import { suite, test } from "node:test";
 import { parseYaml } from "@leat/yaml";
-import { environments, firstState, namespaceOf, overlayPath, sampleFiles } from "./sample-repository.ts";
+import {
+  deploymentPath,
+  environments,
+  firstState,
+  namespaceOf,
+  overlayPath,
+  sampleFiles,
+} from "./sample-repository.ts";
 
 const files = sampleFiles({ ...firstState, credentials: "kind: Secret\n" });
 
@@ -29,9 +36,9 @@ suite("an environment", () => {
 });
 
 test("what the story changes is in the files", () => {
-  const changed = sampleFiles({ version: "9.9.9", replicas: { ...firstState.replicas, dev: "many" } });
+  const changed = sampleFiles({ version: "9.9.9", revisionHistoryLimit: "few" });
   assert.match(changed["shop/base/kustomization.yaml"] ?? "", /newTag: 9\.9\.9/);
-  assert.match(changed[overlayPath("dev")] ?? "", /replicas: many/);
+  assert.match(changed[deploymentPath] ?? "", /revisionHistoryLimit: few/);
 });
 
 function resourcesOf(text: string, path: string): string[] {

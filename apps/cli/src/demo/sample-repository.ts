@@ -13,13 +13,14 @@ export type EnvironmentName = (typeof environments)[number];
 export interface SampleState {
   /** Tag of the application's image, for all environments. */
   version: string;
-  /** Replicas in an environment, as written into YAML. */
-  replicas: Record<EnvironmentName, string>;
+  /** Old ReplicaSets that are kept in all environments, as written into YAML. */
+  revisionHistoryLimit: string;
   /** The encrypted file with the credentials of production. */
   credentials?: string;
 }
 
-export const firstState: SampleState = { version: "1.0.0", replicas: { dev: "1", staging: "2", production: "3" } };
+export const firstState: SampleState = { version: "1.0.0", revisionHistoryLimit: "3" };
+export const replicas: Readonly<Record<EnvironmentName, number>> = { dev: 1, staging: 2, production: 3 };
 
 export function namespaceOf(environment: EnvironmentName): string {
   return `shop-${environment}`;
@@ -32,7 +33,7 @@ export function sampleFiles(state: SampleState): Record<string, string> {
   return {
     "README.md": readme,
     "shop/base/kustomization.yaml": base(state.version),
-    "shop/base/deployment.yaml": deployment,
+    [deploymentPath]: deployment(state.revisionHistoryLimit),
     "shop/base/service.yaml": service,
     "shop/base/settings.yaml": settings,
     ...(state.credentials !== undefined && { [credentialsPath]: state.credentials }),
@@ -44,6 +45,7 @@ export function overlayPath(environment: EnvironmentName): string {
   return `shop/${environment}/kustomization.yaml`;
 }
 
+export const deploymentPath = "shop/base/deployment.yaml";
 /** Where the credentials of production are. */
 export const credentialsPath = "shop/production/credentials.yaml";
 
@@ -66,11 +68,13 @@ images:
 `;
 }
 
-const deployment = `apiVersion: apps/v1
+function deployment(revisionHistoryLimit: string): string {
+  return `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: shop
 spec:
+  revisionHistoryLimit: ${revisionHistoryLimit}
   selector:
     matchLabels:
       app: shop
@@ -86,6 +90,7 @@ spec:
             - configMapRef:
                 name: shop-settings
 `;
+}
 
 const service = `apiVersion: v1
 kind: Service
@@ -107,7 +112,7 @@ data:
   GREETING: Good morning
 `;
 
-function overlay(name: EnvironmentName, { replicas, credentials }: SampleState): string {
+function overlay(name: EnvironmentName, { credentials }: SampleState): string {
   const more = name === "production" && credentials !== undefined ? "\n  - credentials.yaml" : "";
   return `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization

@@ -21,7 +21,7 @@ test("the story has six chapters, and each environment is seen in those that con
       { dev: 3, staging: 5, production: 5 }[name],
     );
   }
-  assert.ok(told.includes("quote replicas: expected numeric"));
+  assert.ok(told.includes("quote revisionHistoryLimit: expected numeric"));
 });
 
 test("a step that is not seen fails the story there", async () => {
@@ -56,7 +56,7 @@ function stage(told: string[], differently: Partial<Shop>): Stage {
   const seen = async () => {};
   const shop: Shop = {
     readyAt: async () => Date.now(),
-    rejection: async () => "replicas: expected numeric",
+    rejection: async () => "revisionHistoryLimit: expected numeric",
     versionSeen: seen,
     replicasSeen: seen,
     scaleByHand: seen,

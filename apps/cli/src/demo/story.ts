@@ -1,10 +1,11 @@
-import { duration } from "../terminal/duration.ts";
 import type { Credentials } from "./credentials.ts";
 import {
   credentialsPath,
   type EnvironmentName,
   environments,
+  deploymentPath,
   firstState,
+  replicas,
   sampleFiles,
   type SampleState,
 } from "./sample-repository.ts";
@@ -65,9 +66,8 @@ async function aCommit({ shop, commit, tell }: Stage): Promise<SampleState> {
   await shop.requestReconciliation();
   await everywhere(async (name) => {
     await shop.versionSeen(name, state.version);
-    const arrived = Date.now() - since;
-    const ready = (await shop.readyAt(name, id)) - since;
-    tell.seen(`${name} runs ${state.version}, pods ready after ${duration(ready)}`, arrived);
+    const at = await shop.readyAt(name, id);
+    tell.seen(`${name} runs ${state.version}, its pods are ready`, at - since);
   });
   return state;
 }
@@ -76,8 +76,8 @@ async function aHandEdit({ shop, tell }: Stage): Promise<void> {
   tell.chapter("A hand edit", "Production is scaled to 0 with kubectl.");
   await shop.scaleByHand("production", 0);
   const since = Date.now();
-  await shop.replicasSeen("production", Number(firstState.replicas.production));
-  tell.seen(`production has ${firstState.replicas.production} replicas again`, Date.now() - since);
+  await shop.replicasSeen("production", replicas.production);
+  tell.seen(`production has ${replicas.production} replicas again`, Date.now() - since);
 }
 
 async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
@@ -95,8 +95,8 @@ async function aReportedEdit({ shop, tell }: Stage): Promise<void> {
 
   since = Date.now();
   const corrected = async () => {
-    await shop.replicasSeen("staging", Number(firstState.replicas.staging));
-    tell.seen(`with mode: enabled, it has ${firstState.replicas.staging} replicas again`, Date.now() - since);
+    await shop.replicasSeen("staging", replicas.staging);
+    tell.seen(`with mode: enabled, it has ${replicas.staging} replicas again`, Date.now() - since);
   };
   await Promise.all([shop.setDriftMode("staging", "enabled"), corrected()]);
 }
@@ -125,9 +125,9 @@ function beginOfLine(key: string, text: string): string {
 }
 
 async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleState): Promise<void> {
-  tell.chapter("A broken commit", "A commit sets version 1.2.0, and “many” replicas in dev.");
-  const broken: SampleState = { ...released, version: "1.2.0", replicas: { ...released.replicas, dev: "many" } };
-  const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 to many");
+  tell.chapter("A broken commit", `A commit sets version 1.2.0, and an invalid number in ${deploymentPath}.`);
+  const broken: SampleState = { ...released, version: "1.2.0", revisionHistoryLimit: "few" };
+  const brokenCommit = await commit(sampleFiles(broken), "Release 1.2.0 and keep little history");
   let since = Date.now();
   await shop.requestReconciliation();
   const rejection = await shop.rejection("dev", brokenCommit);
@@ -136,8 +136,8 @@ async function aBrokenCommit({ shop, commit, tell }: Stage, released: SampleStat
   await stillAt(shop, released.version);
   tell.seen(`all environments still run ${released.version}`);
 
-  const fixed: SampleState = { ...broken, replicas: released.replicas };
-  const fix = await commit(sampleFiles(fixed), "Write the replicas of dev as a number");
+  const fixed: SampleState = { ...broken, revisionHistoryLimit: released.revisionHistoryLimit };
+  const fix = await commit(sampleFiles(fixed), "Write revisionHistoryLimit as a number");
   since = Date.now();
   await shop.requestReconciliation();
   await everywhere(async (name) => {
