@@ -27,7 +27,7 @@ suite("leat demo", () => {
       "A broken commit",
     ])
       assert.match(text, new RegExp(`^[1-6]  ${title}$`, "m"));
-    assert.match(text, /Deployment\/shop-staging\/shop: \/spec\/replicas, changed by kubectl-edit/);
+    assert.match(text, /Deployment\/shop-staging\/shop:\s+\/spec\/replicas, changed by kubectl-edit/);
     assert.match(text, /password: ENC\[AES256_GCM,data:/);
     assert.match(text, /^ {3}✓ dev runs 1\.1\.0, its pods are ready +\d[\d.]* m?s$/m);
     assert.match(text, /an invalid number in\s+shop\/base\/deployment\.yaml\./);

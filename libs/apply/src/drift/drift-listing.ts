@@ -22,12 +22,13 @@ export function listingOf(drifts: readonly ObjectDrift[], options: { times?: boo
   return { lines, more: drifts.length - lines.length };
 }
 
+/** The first object is on the first line, the only one that `kubectl get events` prints. */
 export function textOf(head: string, { lines, more }: Listing): string {
-  return [head, ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
+  return `${head}: ${[...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n")}`;
 }
 
 /**
- * What a text of before does not tell.
+ * What an earlier text of {@link textOf} does not tell.
  *
  * @param keyOf what of a line has to be told; all of it where it is absent
  * @returns `undefined` where everything was told
@@ -37,7 +38,7 @@ export function newsIn(
   told: string,
   keyOf: (line: string) => string = (line) => line,
 ): Listing | undefined {
-  const before = told.split("\n");
+  const before = told.slice(told.indexOf(": ") + 2).split("\n");
   const known = new Set(before.map(keyOf));
   const toldMore = Number(/^and (\d+) more$/.exec(before.at(-1) ?? "")?.[1] ?? 0);
   const news = lines.filter((line) => !known.has(keyOf(line)));

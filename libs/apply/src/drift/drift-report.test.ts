@@ -23,7 +23,9 @@ function report(mode: Mode, changes: ObjectChange[], contended: ObjectDrift[] = 
 }
 
 function messages({ events }: DriftReport): string[] {
-  return events.map(({ type, reason, message }) => [type, reason, ...message.split("\n").slice(1)].join(" | "));
+  return events.map(({ type, reason, message }) =>
+    [type, reason, ...message.replace(/^.*?: /, "").split("\n")].join(" | "),
+  );
 }
 
 suite("what is told where drift is left", () => {
@@ -32,7 +34,7 @@ suite("what is told where drift is left", () => {
   test("is each object with drift, in a condition and an event", () => {
     const { condition, events } = report("warn", drifted);
     assert.equal(condition?.status, "True");
-    assert.equal(condition.message.split("\n")[1], line);
+    assert.equal(condition.message, `Drift detected (not corrected): ${line}`);
     assert.deepEqual(messages({ condition, events }), [`Warning | DriftDetected | ${line}`]);
   });
 
@@ -74,7 +76,7 @@ suite("what is told where drift is left", () => {
   test("is one line for each object, whatever is said of it", () => {
     const drift = { kind: "rejected" as const, reason: "no:\n  because\n\tof this", fields: [] };
     const { condition } = report("warn", [change("a", "unchanged", drift)]);
-    assert.match(condition?.message ?? "", /\n.*\(no: because of this\)$/);
+    assert.match(condition?.message ?? "", /^.*\(no: because of this\)$/);
   });
 });
 

@@ -43,9 +43,9 @@ export function reportDrift({ mode, before, ...found }: DriftFound): DriftReport
 
 type Found = Pick<DriftFound, "changes" | "contended">;
 
-const leftHead = "Drift detected (not corrected):";
-const contentionHead = "Another controller keeps reverting these objects; corrections are backing off:";
-const correctedHead = "Drift corrected:";
+const leftHead = "Drift detected (not corrected)";
+const contentionHead = "Another controller keeps reverting these objects; corrections are backing off";
+const correctedHead = "Drift corrected";
 
 function reportLeft({ changes }: Found, told: string): DriftReport {
   const left = driftIn(changes, ["unchanged"]);
