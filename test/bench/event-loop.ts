@@ -9,7 +9,7 @@ export interface EventLoopDelay {
 
 export type Delays = Record<string, EventLoopDelay>;
 
-/** Node's histogram begins anew whenever the metrics are read: all readings go through here, and none is lost. */
+/** Node's histogram is reset whenever the metrics are read: all readings go through here, and none is lost. */
 export interface EventLoops {
   /** The metrics of each program that runs, as text. */
   readAll: () => Promise<string[]>;

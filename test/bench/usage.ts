@@ -31,7 +31,7 @@ export async function measureUsage(
   { requests, eventLoops }: Gauges,
   act: () => Promise<number | void>,
 ): Promise<{ seconds: number; usage: Usage }> {
-  // First of all: it starts the histograms anew, and costs the programs some time.
+  // First of all: it resets the histograms, and costs the programs some time.
   await eventLoops.takeDelays();
   const [requestsBefore, before] = [await requests.read(), await readPrograms(harness)];
   const started = performance.now();

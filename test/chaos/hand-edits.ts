@@ -102,7 +102,7 @@ const edits: Record<string, (hand: Hand) => Promise<void>> = {
     await kube.delete(ref);
     forget(model);
   },
-  "deletes, and makes anew without labels": async ({ kube, ref, model }) => {
+  "deletes, and recreates without labels": async ({ kube, ref, model }) => {
     await kube.delete(ref);
     forget(model);
     const { name, namespace = "" } = ref;

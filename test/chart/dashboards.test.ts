@@ -15,7 +15,7 @@ const dashboards = await readDashboards();
 let earlier: Sample[];
 let later: Sample[];
 before(async () => {
-  // What is no shard's, as where there are shards.
+  // Objects of no shard, as in an installation with shards.
   const args = ["--watch-label-selector=!sharding.fluxcd.io/key"];
   await using harness = await startHarness({
     stack: await describedStack("leat-sources"),

@@ -114,7 +114,7 @@ function idOf({ name, labels }: Sample): string {
   return `${name}{${pairs.join(",")}}`;
 }
 
-/** The notation knows no way to repeat what is no number. */
+/** The notation can only repeat numbers. */
 function repeated(value: number, times: number): string {
   if (Number.isFinite(value)) return `${value}x${times - 1}`;
   return Array.from({ length: times }, () => String(value).replace("Infinity", "Inf")).join(" ");

@@ -64,7 +64,7 @@ interface BundledProgram {
   environment: Record<string, string>;
 }
 
-/** Makes the bundles anew, from the sources as they are. */
+/** Rebuilds the bundles, from the sources as they are. */
 async function bundled(): Promise<StackDescription> {
   const env = { PATH: process.env["PATH"] ?? "" };
   const made = await run(process.execPath, ["tools/bundle.ts"], { cwd: repositoryRoot, env, timeoutMs: 60_000 });

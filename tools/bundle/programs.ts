@@ -5,7 +5,7 @@ export interface BundledProgram {
   name: string;
   /** Its main module, below the repository. */
   entry: string;
-  /** Files of the repository that it reads where it runs, as globs; they lie beside the bundle. */
+  /** Files of the repository that it reads where it runs, as globs; they are beside the bundle. */
   reads: readonly string[];
   /** Whether modules that are imported with `import()` become files of their own, beside those that it reads. */
   isSplit: boolean;

@@ -50,11 +50,14 @@ check("vocabulary", {
     "// The dry-run of an object that is not there.\n",
     "const masker = maskerOf(values);",
     'const reason = "connection refused";',
+    "// It is no longer served, and that is not well-formed.\n",
+    "// Every switch on the page.\n",
   ],
   invalid: [
     { code: "const isRehearsed = true;", errors: 1 },
     { code: `throw new Error("the field is put right at once");`, errors: 1 },
     { code: "log.info(`whoever ${name} is`);", errors: 1 },
+    { code: "// For what is no duration, and what was switched off.\n", errors: 2 },
     { code: "/** What a rehearsal gives. */\nconst sealedKey = 1;\n", errors: 2 },
   ],
 });

@@ -20,6 +20,21 @@ const vocabulary: ReadonlyArray<readonly [avoid: RegExp, instead: string]> = [
   [/\bsealed|[a-z]Sealed/g, "encrypted, sandboxed (a SealedSecret is something else)"],
   [/\b[aA]sker|[a-z]Asker/g, "key-service identity"],
   [/\bwhoever\b/gi, "name the actor"],
+  [/\bas whom\b|\bwho acts\b/gi, "identity, impersonated user"],
+  [/\bwakes\b|\bwoken\b|wake-?ups?\b/gi, "trigger, enqueue"],
+  [/refusal/gi, "rejection"],
+  [/\bfights?\b|[a-z]Fight/g, "contention"],
+  [/meddler/gi, "concurrent writer"],
+  [/secretless/gi, "token access"],
+  [/followLate|LateStore/g, "watch when served"],
+  [/\bswitch(?:ed|es|ing) (?:it )?(?:off|on)\b|\bswitch off\b/gi, "disable, enable"],
+  [/\banew\b/gi, "again, recreate"],
+  [/\bat hand\b/gi, "available"],
+  [/\blies? (?:in|with|beside)\b/gi, "is in, is stored in"],
+  [/\bnot well\b(?!-)/gi, "unhealthy"],
+  [/\bgraver?\b/gi, "level, severity"],
+  [/\bshall\b/gi, "must, should"],
+  [/\b(?:what|which|it|that) (?:is|was) no (?!longer\b|more\b|such\b)[a-z]+/gi, "invalid, missing, is not a"],
 ];
 
 /** All words of a text that are not standard terms, in their order. */

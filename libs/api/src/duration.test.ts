@@ -23,7 +23,7 @@ suite("a duration is read as Go reads it", () => {
   for (const [text, ms] of rows) test(`${text} is ${ms} ms`, () => assert.equal(parseDuration(text), ms));
 });
 
-suite("what is no duration is rejected by name", () => {
+suite("an invalid duration is rejected by name", () => {
   for (const text of [
     "",
     "5",

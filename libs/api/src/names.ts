@@ -7,7 +7,7 @@ export const finalizer = "finalizers.fluxcd.io";
 /** Annotations of an object whose key starts with this are copied into the metadata of its events. */
 export const eventAnnotationPrefix = "event.toolkit.fluxcd.io/";
 
-/** On a ConfigMap or Secret with value `watchLabelValue`: a change of it wakes the objects that refer to it. */
+/** On a ConfigMap or Secret with value `watchLabelValue`: a change triggers a reconciliation of the objects that refer to it. */
 export const watchLabel = "reconcile.fluxcd.io/watch";
 export const watchLabelValue = "Enabled";
 

@@ -26,7 +26,7 @@ suite("the revision of a Git commit", () => {
       assert.throws(() => gitRevision(commit), { reason: "InvalidGitObject" }));
   }
 
-  test("what is no Git revision names no commit", () => {
+  test("an invalid Git revision names no commit", () => {
     for (const text of ["", "6.7.0", "latest@sha512:ab", "sha1:", "xsha1:ab"]) assert.equal(commitOf(text), undefined);
   });
 });

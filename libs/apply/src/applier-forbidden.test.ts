@@ -14,7 +14,7 @@ import type { Applier } from "./index.ts";
 const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const rounds = Number(process.env["LEAT_ROUNDS"] ?? 3);
 const both = ["list", "watch"];
-/** Begins anew soon, so that a right that was taken away is missed soon. */
+/** Starts again soon, so that a right that was taken away is missed soon. */
 const watchTiming = { sessionMs: 1_000 };
 
 suite("hand edits are corrected", { concurrency: true }, () => {

@@ -262,7 +262,7 @@ suite("apply", () => {
     assert.equal((await applier.prune({ owner, entries: outcome.inventory }, signal())).deleted.length, 1);
   });
 
-  test("acts as whom it is told to", async () => {
+  test("acts as the given identity", async () => {
     await using setting = await openSetting();
     const { namespace, kube, apply, read } = setting;
     const as = kube.impersonate(`system:serviceaccount:${namespace}:nobody`);

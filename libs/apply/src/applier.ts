@@ -70,7 +70,7 @@ export interface Applier extends AsyncDisposable {
 export interface PruneRequest {
   owner: Owner;
   entries: readonly InventoryEntry[];
-  /** The cluster as whom to act. */
+  /** The cluster, with the identity that applies. */
   as?: Kube | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface HealthRequest {
   objects: readonly HealthTarget[];
   /** How to read kinds whose statuses are not read as they are elsewhere. */
   readings?: CustomReadings | undefined;
-  /** The cluster as whom to look. */
+  /** The cluster, with the identity that reads. */
   as?: Kube | undefined;
 }
 

@@ -21,7 +21,7 @@ interface Foreign {
 
 /** Speaks for nobody whose fields are taken over. */
 const somebody = "somebody";
-const switchingOn = "switches it on";
+const enabling = "enables it";
 const wiping = "wipes who set what";
 
 /** A ConfigMap or a `Widget` with some fields, a label and an annotation. */
@@ -48,7 +48,7 @@ export async function editAtRandom(
   const ref = { resource, namespace: metadata.namespace, name: metadata.name };
   const names = Object.keys(edits).filter((one) => !racing || one !== wiping);
   // What is off does not stay so for long.
-  const name = model.foreign.off && random.below(2) === 0 ? switchingOn : random.pick(names);
+  const name = model.foreign.off && random.below(2) === 0 ? enabling : random.pick(names);
   try {
     await edits[name]?.({ kube, ref, model, random });
   } catch (error) {
@@ -110,7 +110,7 @@ const edits: Record<string, (hand: Hand) => Promise<void>> = {
     foreign.content[key] = value;
     foreign.annotations[key] = value;
   },
-  "switches it off": async (hand) => {
+  "disables it": async (hand) => {
     await patch(
       hand,
       { metadata: { labels: ownerOf(hand.model), annotations: { [`${group}/reconcile`]: "disabled" } } },
@@ -118,7 +118,7 @@ const edits: Record<string, (hand: Hand) => Promise<void>> = {
     );
     hand.model.foreign.off = true;
   },
-  [switchingOn]: async (hand) => {
+  [enabling]: async (hand) => {
     await patch(hand, { metadata: { annotations: { [`${group}/reconcile`]: null } } }, somebody);
     hand.model.foreign.off = false;
   },
@@ -137,7 +137,7 @@ const edits: Record<string, (hand: Hand) => Promise<void>> = {
     await kube.delete(ref);
     model.foreign = nothing();
   },
-  "deletes, and makes anew without labels": async ({ kube, ref, model, random }) => {
+  "deletes, and recreates without labels": async ({ kube, ref, model, random }) => {
     await kube.delete(ref);
     model.foreign = nothing();
     const fieldManager = random.pick([somebody, "kubectl-create"]);
@@ -178,7 +178,7 @@ async function patchContent(hand: Hand, content: object, manager: string): Promi
 }
 
 async function patchOwner(hand: Hand, label: string, value: string | null): Promise<void> {
-  // What is switched off and not labelled is nobody's: nobody watches it.
+  // What is disabled and not labelled is nobody's: nobody watches it.
   if (hand.model.foreign.off) return;
   await patch(hand, { metadata: { labels: { [`${group}/${label}`]: value } } }, somebody);
 }

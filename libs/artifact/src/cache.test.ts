@@ -275,7 +275,7 @@ suite("cancelling", () => {
     );
   });
 
-  test("of all who wait ends the download, and the next one starts anew", async () => {
+  test("of all who wait ends the download, and the next one starts again", async () => {
     await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
     const cut = Promise.withResolvers<void>();

@@ -67,7 +67,7 @@ async function within(root: string, path: string): Promise<string | undefined> {
   return file !== undefined && (file === root || file.startsWith(root + sep)) ? file : undefined;
 }
 
-/** What is not finished, and what is the controller's own, lies in directories whose names begin with a dot. */
+/** What is not finished, and what is the controller's own, is in directories whose names begin with a dot. */
 function isHidden(name: string): boolean {
   return name.startsWith(".");
 }

@@ -173,7 +173,7 @@ suite("opening a stored artifact", () => {
     await assertFault(place.store.open(owner, artifact, signal), "ArtifactFailed", /too large when unpacked/);
   });
 
-  test("that is no archive is a fault", async () => {
+  test("that is not an archive is a fault", async () => {
     await using place = await newStore();
     const publication = { ...publicationOf("1"), content: { kind: "raw", bytes: chunks("plain text") } as const };
     const artifact = await place.store.publish(owner, publication, signal);

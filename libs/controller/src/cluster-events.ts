@@ -4,7 +4,7 @@ import { ApiError, type Kube } from "@leat/kube";
 import { createDelivery, type DeliveryOptions } from "./delivery.ts";
 import type { Emitted, EventSink } from "./events.ts";
 
-/** How many different events are remembered, so that a repeated one is counted instead of written anew. */
+/** How many different events are remembered, so that a repeated one is counted instead of written again. */
 const remembered = 4096;
 /** The API server cuts nothing: a longer message is rejected. */
 const maxMessageLength = 1024;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { suggestion } from "./suggestion.ts";
 
-/** What can be switched on and off, by name, and what of it is on by default. */
+/** Features that can be enabled and disabled, by name, with their defaults. */
 export type FeatureGates = Readonly<Record<string, boolean>>;
 
 /** A flag that takes `A=true,B=false`; read as all gates that there are, with their states. */

@@ -1,6 +1,6 @@
 import type { EventSpec } from "./event-spec.ts";
 
-/** What a condition shall say; the runtime adds times and generations. */
+/** The content of a condition; the runtime adds times and generations. */
 export interface ConditionUpdate {
   status: "True" | "False" | "Unknown";
   reason: string;

@@ -30,7 +30,7 @@ suite("the labels of an object in gotk_resource_info", () => {
       { ready: "False", reason: "DependencyNotReady" },
     ],
     [
-      "failed before the controller was started anew",
+      "failed before the controller was restarted",
       [condition("False", "BuildFailed")],
       undefined,
       { ready: "False", reason: "BuildFailed" },

@@ -39,7 +39,7 @@ interface Readiness {
  * Runs controller programs in this process until `signal` aborts. They share the process, its metrics and its probes, and
  * nothing else.
  *
- * @throws Fault where a program cannot start, and when a leader loses its Lease (the process should end and start anew)
+ * @throws Fault where a program cannot start, and when a leader loses its Lease (the process should restart)
  */
 export async function runPrograms(
   hosted: readonly Hosted[],

@@ -28,7 +28,7 @@ suite("the source of an object", () => {
     ["there with one", own, repository({ artifact }), false, "found"],
     ["there with something else", own, repository({ artifact: { url: 1 } }), false, "invalid"],
     ["in another namespace", elsewhere, repository({ artifact }), false, "found"],
-    ["in another namespace, where that is switched off", elsewhere, repository({ artifact }), true, "denied"],
+    ["in another namespace, where that is not allowed", elsewhere, repository({ artifact }), true, "denied"],
   ];
   for (const [given, ref, found, noCrossNamespaceRefs, kind] of rows) {
     test(`${given} → ${kind}`, async () => {

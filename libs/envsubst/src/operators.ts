@@ -40,7 +40,7 @@ interface Substring {
   variable: string;
 }
 
-/** Offset and length count bytes; a negative offset counts from the end. What is no number leaves the value as it is. */
+/** Offset and length count bytes; a negative offset counts from the end. What is not a number leaves the value as it is. */
 function substring({ value, offset, length, variable }: Substring): string {
   const bytes = Buffer.from(value);
   const start = integerOf(offset);

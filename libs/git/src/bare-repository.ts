@@ -24,7 +24,7 @@ export interface FetchPlan {
   signal: AbortSignal;
 }
 
-/** Packs that pile up before a repository is made anew: nothing is ever cleaned inside one. */
+/** Packs that pile up before a repository is recreated: nothing is ever cleaned inside one. */
 const maxPacks = 50;
 const tip = "refs/leat/tip";
 
@@ -35,7 +35,7 @@ export function repositoryPath(root: string, key: string, { url }: Endpoint): st
 
 /**
  * Brings one commit, without its history, into a bare repository. What the repository has of an earlier commit is not sent
- * again; a repository that git cannot work with is made anew.
+ * again; a repository that git cannot work with is recreated.
  *
  * @throws Fault `GitOperationFailed`, `AuthenticationFailed`
  */

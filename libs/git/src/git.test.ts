@@ -172,7 +172,7 @@ suite("the copy on disk", () => {
     assert(large && sizes.length === 2 && (sizes[0] ?? large) < large / 20, sizes.join());
   });
 
-  test("is made anew where it is damaged", async () => {
+  test("is recreated where it is damaged", async () => {
     const { repository, remote } = await newRepository("damaged");
     await repository.commit({ a: "1" });
     await fetched(remote, { branch: "main" }, "damaged");

@@ -20,7 +20,7 @@ export interface Commit {
   /**
    * The contents of some of its files, in the given order; each is to be read to its end before the next.
    *
-   * @throws Fault `GitOperationFailed` where the copy on disk is damaged; it is fetched anew the next time
+   * @throws Fault `GitOperationFailed` where the copy on disk is damaged; it is fetched again the next time
    */
   read: (entries: readonly TreeEntry[], signal: AbortSignal) => AsyncIterable<TreeFile>;
 }

@@ -151,7 +151,7 @@ suite("redirects", () => {
     });
   }
 
-  test("to what is no HTTP address fail", async () => {
+  test("to an address that is not HTTP fail", async () => {
     await using server = await listening(createServer(redirecting(302, "file:///etc/passwd")));
     await using http = createHttp();
     await assert.rejects(http.request(`${server.url}/from`, { ...limits, maxRedirects: 1 }), {

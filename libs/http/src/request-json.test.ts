@@ -33,7 +33,7 @@ test("an answer with status 200 is its text, or its JSON object", async () => {
   assert.deepEqual([await asked.text(), await asked.json()], ['{"a":1}', { a: 1 }]);
 });
 
-suite("what is no JSON object is a fault", () => {
+suite("invalid JSON object is a fault", () => {
   for (const body of ["", "[1]", "null", '"text"', "<html></html>"]) {
     test(JSON.stringify(body), async () => {
       await using asked = await ask(saying(200, body), { service: "the service" });

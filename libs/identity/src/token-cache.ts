@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** What has to be asked for anew when it ends; `undefined` where it never does. */
+/** What has to be requested again when it ends; `undefined` where it never does. */
 export interface Ending {
   expiresAt?: Date | undefined;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
 
 /**
- * The token in a file that somebody writes anew again and again.
+ * The token in a file that is rewritten again and again.
  *
  * @param variable of the environment, that names the file
  * @throws Fault where it cannot be read

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createAgentPool } from "./agents.ts";
 import type { ConnectionIdentity } from "./connection-identity.ts";
 
-test("connections are kept for the same server and certificates, and made anew for a new CA, certificate or proxy", async () => {
+test("connections are kept for the same server and certificates, and replaced for a new CA, certificate or proxy", async () => {
   await using pool = createAgentPool({ connections: 2, proxies: () => undefined });
   const identity: ConnectionIdentity = {
     server: "https://127.0.0.1:1/base/",

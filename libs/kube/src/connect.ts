@@ -16,7 +16,7 @@ import { createTransport, type RequestInfo } from "./transport.ts";
 import type { WatchTiming } from "./watch-session.ts";
 
 /**
- * Which API server, as whom, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
+ * Which API server, with which identity, and how. The first that is given counts: `server`, `selfContained`, `kubeconfig`, `inCluster`,
  * `env`. The proxies that `env` names are used unless the kubeconfig names one, as kubectl does.
  */
 export interface ConnectOptions extends ConfigLocationOptions {

@@ -67,7 +67,7 @@ export function createIdentitySource(read: ReadIdentity, maxAgeMs: number): Iden
 }
 
 /**
- * @throws Fault `KubeconfigInvalid` where it is no URL of http or https
+ * @throws Fault `KubeconfigInvalid` where it is not a URL of http or https
  */
 export function checkServer(server: string, from: string): string {
   const url = URL.parse(server);

@@ -59,7 +59,7 @@ export interface TokenRequest extends CallOptions {
   /** Of the ServiceAccount. */
   namespace: string;
   name: string;
-  /** Who shall accept the token; the server itself where there is none. */
+  /** Audience of the token; the server itself where there is none. */
   audiences: readonly string[];
 }
 

@@ -9,7 +9,7 @@ export interface SelfContained {
   text: string;
   /** What it is called in messages. */
   origin: string;
-  /** It may switch off the verification of the server's certificate. */
+  /** It may disable the verification of the server's certificate. */
   permitInsecureTls: boolean;
 }
 

@@ -145,7 +145,7 @@ suite("a server that is not as it should be", () => {
     assert.equal(error.message, "HTTP 404: <h1>no such site</h1>");
   });
 
-  test("an answer that is no JSON is a fault which repeats nothing of it", async () => {
+  test("an answer that is not JSON is a fault which repeats nothing of it", async () => {
     await using tampered = await tamper(() => ({ status: 200, body: `{"data": "hunter2` }));
     const error = await rejection(tampered.kube.get({ resource: core.ConfigMap, namespace, name: "any" }));
     assert.match(

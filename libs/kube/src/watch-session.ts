@@ -38,7 +38,7 @@ const graceMs = 15_000;
  * The events of one watch connection, until it ends.
  *
  * @throws ApiError for a rejection and for an `ERROR` event
- * @throws SyntaxError for a line that is no JSON
+ * @throws SyntaxError for a line that is not JSON
  * @throws Fault `WatchBroken` for silence, `APIServerUnavailable` for a broken connection
  */
 export async function* openSession(options: SessionOptions): AsyncGenerator<SessionEvent> {

@@ -155,7 +155,7 @@ suite("a watch through a proxy that tampers with answers", () => {
     assert.deepEqual(watched.failures, []);
   });
 
-  test("reports a line that is no JSON and begins anew with a list", async () => {
+  test("reports a line that is not JSON and starts again with a list", async () => {
     let isBroken = false;
     const change: TamperingProxyOptions["change"] = (chunk, { url = "" }) => {
       if (!isBroken || !url.includes("watch=1") || !chunk.includes("hunter2")) return chunk;

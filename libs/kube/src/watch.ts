@@ -37,7 +37,7 @@ interface Progress {
  *
  *   no position → list (as the start of a watch, where the server can) → "listed"
  *   position    → watch from there; a connection that ends is opened again at the last resourceVersion seen
- *   410, an error in the stream, a line that is no JSON → no position
+ *   410, an error in the stream, a line that is not JSON → no position
  */
 export async function* watch(
   parts: WatchParts,

@@ -165,7 +165,7 @@ generators:
 /** The second is a base of the first. */
 const paths = ["dev", "dev", "app", "app", "base", "plain"];
 
-suite("a build that is remembered equals one that is made anew", () => {
+suite("a build that is remembered equals a new one", () => {
   const seed = Number(process.env["LEAT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
   const rounds = Number(process.env["LEAT_ROUNDS"] ?? 40);
 

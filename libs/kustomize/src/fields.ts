@@ -36,7 +36,7 @@ export function elementsOf(value: unknown, place: Place): Array<[element: unknow
   return value.map((element, index) => [element, { ...place, field: `${place.field}[${index}]` }]);
 }
 
-/** @throws Rejection where it is no text, or empty */
+/** @throws Rejection where it is not a string, or empty */
 export function textOf(value: unknown, place: Place): string {
   if (typeof value !== "string") throw new Rejection(`${place.file}: ${place.field} must be a string`);
   if (value === "") throw new Rejection(`${place.file}: ${place.field} is empty; name a file or remove the entry`);

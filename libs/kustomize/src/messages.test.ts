@@ -94,7 +94,7 @@ suite("a rejection says which file is wrong, and how", () => {
       /^app\/kustomization\.yaml is empty; add resources, or remove it$/,
     ],
     [
-      "an entry that is no text",
+      "an entry that is not a string",
       { "app/kustomization.yaml": "resources: [1]" },
       /^app\/kustomization\.yaml: resources\[0\] must be a string$/,
     ],

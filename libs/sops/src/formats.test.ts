@@ -134,7 +134,7 @@ suite("what is decrypted is what sops makes of it", () => {
     assert.equal(ours?.length, 8);
   });
 
-  test("YAML: text that is no UTF-8", async () => {
+  test("YAML: text that is not UTF-8", async () => {
     const text = `a: !!binary ${Buffer.from([0xff, 0xfe, 0x41]).toString("base64")}\n`;
     const encrypted = await encryptedBySops("a.yaml", text, { age: key.recipient });
     assert.equal(String(await contentOf("a.yaml", encrypted, keys)), text);

@@ -57,7 +57,7 @@ test("where no key decrypts a file, its recipients are named and no identity is"
   );
 });
 
-suite("an entry that is no key is rejected, and not shown", () => {
+suite("an entry that is not a key is rejected, and not shown", () => {
   const rows: Array<[name: string, content: string, message: RegExp]> = [
     ["a.agekey", "# fine\nAGE-SECRET-KEY-1HIDDEN", /^a\.agekey, line 2, is not an age identity/],
     ["a.agekey", "hidden", /^a\.agekey, line 1, is not an age identity/],

@@ -47,7 +47,7 @@ suite("Vault", () => {
     assert.match(await faultOf("a.yaml", encrypted, await keys()), /failed to respond: http:\/\/127\.0\.0\.1:1/);
   });
 
-  test("is asked only where no key at hand decrypts the file", async () => {
+  test("is asked only where no available key decrypts the file", async () => {
     const age = await ageKey();
     const rule = { age: age.recipient, hc_vault_transit_uri: `${service.url}/v1/sops/transit/keys/key` };
     const encrypted = await encryptedBySops("a.yaml", text, rule, { VAULT_TOKEN: "hidden-token" });

@@ -91,7 +91,7 @@ export async function keysOf(
   return answer.keys;
 }
 
-/** A file whose data key is encrypted in another way than sops could here: the metadata lies beside what the MAC covers. */
+/** A file whose data key is encrypted in another way than sops could here: the metadata is not part of what the MAC covers. */
 export async function reencrypted(
   content: string,
   encrypt: (dataKey: Buffer) => Promise<Record<string, object[]>>,

@@ -63,7 +63,7 @@ suite("event receiver", () => {
     assert.equal((await post(receiver, "there")).status, 202);
   });
 
-  test("answers 400 to what is no event", async () => {
+  test("answers 400 to an invalid event", async () => {
     await using receiver = await startEventReceiver();
     assert.equal((await fetch(receiver.url, { method: "POST", body: "{" })).status, 400);
   });

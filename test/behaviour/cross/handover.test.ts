@@ -1,5 +1,5 @@
 /**
- * A fleet is handed over live from one stack to another and back: nothing is created anew, restarted, pruned or written.
+ * A fleet is handed over live from one stack to another and back: nothing is recreated, restarted, pruned or written.
  * `LEAT_HANDOVER`, or else `LEAT_STACK`, names the description of the other stack (`StackDescription`), such as Flux's; without
  * it the other one is Leat too, so that what is shown is a restart by programs that know nothing of the fleet.
  */

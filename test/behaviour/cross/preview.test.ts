@@ -355,7 +355,7 @@ suite("diff", { concurrency: 2 }, () => {
     assert.match(nothing.stderr, /nothing to compare with/);
   });
 
-  test("goes on with the Kustomizations that are declared, where their sources are at hand", async () => {
+  test("goes on with the Kustomizations that are declared, where their sources are available", async () => {
     await using scenario = await startScenario(harness, "diff-recursive");
     const inner = kustomization("inner", "  path: ./inner\n  prune: true\n  postBuild: {substitute: {value: in}}");
     const files = {

@@ -242,7 +242,7 @@ spec: {interval: 10m}
 
   testBeyondFlux(
     () => harness,
-    "counts once it is ready at the generation that is declared, and wakes who waits at once",
+    "counts once it is ready at the generation that is declared, and triggers its dependents at once",
     async () => {
       await using scenario = await startScenario(harness, "release-ready");
       await install(scenario);

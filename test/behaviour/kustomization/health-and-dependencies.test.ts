@@ -164,7 +164,7 @@ suite("force", { concurrency: 4 }, () => {
 });
 
 suite("an object that is not there yet", () => {
-  test("is rejected, never deleted and made anew, though the words are those of an immutable field", async () => {
+  test("is rejected, never recreated, though the words are those of an immutable field", async () => {
     await using scenario = await startScenario(harness, "force-absent");
     await denyByPolicy(scenario, { operations: "CREATE", permits: "false", message: "field is immutable" });
     const spec = "  path: ./app\n  prune: true\n  force: true";

@@ -156,7 +156,7 @@ suite("runs", { concurrency: 4 }, () => {
       await deploy(scenario, { "app/one.yaml": immutable("1") }, "  path: ./app\n  prune: true\n  force: true");
       await setFinalizers(scenario, ["example.org/held"]);
       await push(scenario, { "app/one.yaml": immutable("2") });
-      // It is to be created anew, and the run waits for its end.
+      // It is to be recreated, and the run waits for its end.
       const isHeld = ({ metadata }: KubeObject) => metadata.deletionTimestamp !== undefined;
       await scenario.until("ConfigMap/one", "to be deleted", isHeld);
 

@@ -6,7 +6,7 @@ import type { BinaryName } from "./parts.ts";
 /**
  * A binary that the environment names: by its own variable, or in `KUBEBUILDER_ASSETS`, which need not hold all of them.
  *
- * @throws Error where its own variable names what is no program
+ * @throws Error where its own variable does not name a program
  */
 export async function namedByEnvironment(name: BinaryName, config: ToolchainConfig): Promise<string | undefined> {
   const explicit = config.explicit(name);

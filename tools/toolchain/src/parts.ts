@@ -45,7 +45,7 @@ export interface GoSource {
   files?: FilesBeside;
 }
 
-/** Files that lie in a folder beside the binary. */
+/** Files in a folder beside the binary. */
 export interface FilesBeside {
   /** Go module that has them. */
   module: string;

@@ -67,7 +67,7 @@ function optionAt(args: readonly string[], index: number, known: readonly Option
   return known.find(({ short, long }) => name !== undefined && (name === short || name === long));
 }
 
-/** @throws InvalidArgumentError for what is no duration */
+/** @throws InvalidArgumentError for an invalid duration */
 export function durationOf(text: string): number {
   try {
     return parseDuration(text);

@@ -1,2 +1,2 @@
-/** As whom the command line changes fields. */
+/** Field manager of the command line. */
 export const fieldManager = "leat";

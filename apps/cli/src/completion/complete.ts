@@ -139,7 +139,7 @@ async function namesOf(words: readonly string[], values: Values, lookup: Lookup)
     const found = await lookup.objects(kind, values);
     return found.filter((name) => !names.includes(name)).map(plain);
   } catch {
-    // What is no kind has no objects.
+    // An unknown kind has no objects.
     return [];
   }
 }

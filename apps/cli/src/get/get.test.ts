@@ -87,7 +87,7 @@ suite("leat get", () => {
     assert.ok(stdout.includes("\u001B[31mFalse\u001B[39m"));
   });
 
-  test("says that there is nothing, which is no failure", async () => {
+  test("says that there is nothing, without a failure", async () => {
     const { code, stdout, stderr } = await setting.leat(["get", "ks", "-n", "default"]);
     assert.deepEqual([code, stdout], [0, ""]);
     assert.match(stderr, /Found no kustomizations in namespace default/);

@@ -52,7 +52,7 @@ const nothing = { level: "", kind: "", namespace: "", name: "", fields: [] };
 
 const levelStyles: Readonly<Record<string, TextStyle>> = { error: "red", debug: "dim", info: "green" };
 
-/** A line for a person: when, how grave, of what, what. */
+/** A line for a person: time, level, subject, message. */
 export function renderLogLine(line: LogLine, style: Terminal["style"]): string {
   const { at, level, controller, kind, namespace, name, message, fields } = line;
   const subject = name === "" ? controller : [kind, namespace, name].filter(Boolean).join("/");

@@ -76,7 +76,7 @@ async function walk(root: string): Promise<string[]> {
   return paths.filter((path) => !path.split("/").includes(".git"));
 }
 
-/** `undefined` for what is no regular file, or no longer there. */
+/** `undefined` if it is not a regular file, or no longer there. */
 async function sizeOf(path: string): Promise<number | undefined> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isFile() ? found.size : undefined;

@@ -24,7 +24,7 @@ export interface RenderAllOptions {
 }
 
 /**
- * Builds a Kustomization from a directory, and those that it declares itself and whose source is at hand.
+ * Builds a Kustomization from a directory, and those that it declares itself and whose source is available.
  *
  * @throws Failure
  */

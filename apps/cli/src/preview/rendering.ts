@@ -11,7 +11,7 @@ import { Failure } from "../program/failure.ts";
 import type { LocalSource } from "./local-source.ts";
 
 export interface RenderingOptions {
-  /** As whom variables and keys are read; `undefined` without a cluster: then both stay as they are written. */
+  /** Reads variables and keys with the rights of the command's user; `undefined` without a cluster: then both stay as they are written. */
   kube: Kube | undefined;
   /** Names or paths of the programs that build. */
   kustomizeBinary: string;

@@ -63,7 +63,7 @@ suite("the flags of hosted controllers", async () => {
       ["--feature-gates=DirectSourceFech=true"],
       /did you mean DirectSourceFetch\?/,
     ],
-    ["an argument that is no flag", ["now"], /unexpected argument "now"/],
+    ["an argument that is not a flag", ["now"], /unexpected argument "now"/],
   ];
   for (const [given, args, message] of rejected) {
     test(`${given} is rejected`, () => {

@@ -9,7 +9,7 @@ export function outputOption(): Option {
   return new Option("-o, --output <format>", "output format").choices(["json", "yaml", "wide", "name"]);
 }
 
-/** How to print what is no object of a cluster: as text for people where it is not given. */
+/** How to print what is not an object of a cluster: as text for people where it is not given. */
 export type DataFormat = "json" | "yaml";
 
 export function dataOption(): Option {

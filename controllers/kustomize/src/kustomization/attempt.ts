@@ -57,7 +57,7 @@ export type Building = Pick<Attempt, "object"> & { run: Pick<KustomizationRun, "
 /** The cluster that is applied to. */
 export interface Target {
   applier: Applier;
-  /** As whom; the controller itself where it is absent. */
+  /** Impersonated user; the controller itself if absent. */
   as?: Kube;
   /** Aborts when the run does, and when the cluster is lost. */
   signal: AbortSignal;

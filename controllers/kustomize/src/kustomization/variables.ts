@@ -17,7 +17,7 @@ export type SourcesRead =
   /** `isComplete`: there are no others, which nobody could read. */
   { kind: "read"; sources: readonly ConfigData[]; isComplete: boolean } | Rejected;
 
-/** Where ConfigMaps and Secrets are read; `undefined` where there is no cluster at hand. */
+/** Where ConfigMaps and Secrets are read; `undefined` without a cluster. */
 export type Configs = Pick<Kube, "get"> | undefined;
 
 /** Reads what `substituteFrom` names, with one request each; nothing of it is kept. */

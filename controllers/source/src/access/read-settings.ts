@@ -14,7 +14,7 @@ export interface SecretField {
   name: string | undefined;
 }
 
-/** Connection settings from a Secret, which is read anew for each run and kept nowhere; none where the field is not set. */
+/** Connection settings from a Secret, which is read again for each run and kept nowhere; none where the field is not set. */
 export async function readSettings<Settings>(
   kube: Pick<Kube, "get">,
   { field, namespace, name }: SecretField,

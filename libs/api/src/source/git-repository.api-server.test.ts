@@ -169,7 +169,7 @@ suite("GitRepository on a real API server", () => {
         /status\.artifact\.digest: .*should match/,
       ],
       ["an unreadable time", { artifact: { ...artifact, lastUpdateTime: "today" } }, /lastUpdateTime: .*date-time/],
-      ["a size that is no whole number", { artifact: { ...artifact, size: 1.5 } }, /status\.artifact\.size: .*integer/],
+      ["a size that is not an integer", { artifact: { ...artifact, size: 1.5 } }, /status\.artifact\.size: .*integer/],
       [
         "an included artifact without digest",
         { includedArtifacts: [{ ...artifact, digest: undefined }] },

@@ -111,7 +111,7 @@ suite("drift", () => {
     assert.deepEqual(actions(await apply([one])), ["ConfigMap/one created"]);
   });
 
-  test("an object that is switched off in the cluster is left alone", async () => {
+  test("an object with reconciliation disabled in the cluster is left alone", async () => {
     await using setting = await openSetting();
     const { namespace, settle, apply, edit, drifts, read } = setting;
     const one = configMap(namespace, "one", { a: "1" });
@@ -124,7 +124,7 @@ suite("drift", () => {
     assert.deepEqual((await read("ConfigMap", "one"))?.["data"], { a: "2" });
   });
 
-  test("an object that is switched on again, or deleted while it was off, is told", async () => {
+  test("an object that is enabled again, or deleted while it was disabled, is told", async () => {
     await using setting = await openSetting();
     const { namespace, settle, apply, edit, read } = setting;
     const one = configMap(namespace, "one", { a: "1" });

@@ -12,7 +12,7 @@ export interface DriftPace {
   /** The first pause; each is twice as long as the one before. */
   firstPauseMs: number;
   longestPauseMs: number;
-  /** After so long without drift, an object starts anew. */
+  /** After so long without drift, the backoff of an object is reset. */
   quietMs: number;
 }
 

@@ -116,7 +116,7 @@ suite("drift that is only to be told", () => {
     assert.match(drift, /^one: the API server rejects the declared state \(Invalid: data\)$/);
   });
 
-  test("is none in an object that is switched off, or only created", async () => {
+  test("is none in an object that is disabled, or only created", async () => {
     await using setting = await openSetting();
     const { namespace, apply, edit } = setting;
     const annotations = { [`${group}/ssa`]: "IfNotPresent" };

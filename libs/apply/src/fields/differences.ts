@@ -12,7 +12,7 @@ export function differencesOf(before: KubeObject, after: KubeObject): Path[] {
   return compare(contentOf(before), contentOf(after));
 }
 
-/** Whether the path, or what it lies in, is one of these. */
+/** Whether the path, or one that contains it, is one of these. */
 export function isWithin(path: Path, places: readonly Path[]): boolean {
   return places.some((place) => place.length <= path.length && place.every((step, index) => step === path[index]));
 }

@@ -121,7 +121,7 @@ suite("an ignored field", { concurrency: 4 }, () => {
     assert.deepEqual(await read(setting), { a: "1", b: "1" });
   });
 
-  test("has the declared value when its object is made anew", async () => {
+  test("has the declared value when its object is recreated", async () => {
     await using setting = await openSetting();
     const one = { ...configMap(setting.namespace, "one", { a: "1", b: "1" }), immutable: true };
     await setting.apply([one], ignoringB);

@@ -6,14 +6,14 @@ import { createHealthWaits, waitResult, type WaitResult } from "./health-waits.t
 const app = { metadata: { namespace: "team", name: "app", uid: "1", generation: 1 } };
 
 suite("waits for health", () => {
-  test("span the runs of one revision, and begin anew with the next", () => {
+  test("span the runs of one revision, and start again with the next", () => {
     const waits = createHealthWaits();
     const first = waits.begin(app, "one");
     assert.equal(waits.begin(app, "one"), first);
     assert.notEqual(waits.begin(app, "two"), first);
   });
 
-  test("begin anew once they have ended", () => {
+  test("start again once they have ended", () => {
     const waits = createHealthWaits();
     const first = waits.begin(app, "one");
     waits.end(app);

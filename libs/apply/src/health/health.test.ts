@@ -146,7 +146,7 @@ suite("health", () => {
     assert.deepEqual(drifts, []);
   });
 
-  test("is read by the expressions of the request, anew where they change and never twice where nothing does", async () => {
+  test("is read by the expressions of the request, again where they change and never twice where nothing does", async () => {
     await using setting = await openSetting();
     const { namespace, settle, requests } = setting;
     await settle([configMap(namespace, "one", { phase: "Done" })]);

@@ -23,7 +23,7 @@ export function rejectionKindOf(error: unknown): RejectionKind {
   if (!(error instanceof ApiError)) return "Other";
   const { code, message } = error;
   for (const [words, kind] of telltales) if (words.test(message)) return kind;
-  // Without those words it is no right that is missing: one of the server's own admission plugins says no.
+  // Without those words no permission is missing: one of the server's own admission plugins says no.
   if (code === 403) return "AdmissionDenied";
   return kindsByCode[code] ?? "Other";
 }

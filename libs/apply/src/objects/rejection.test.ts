@@ -61,7 +61,7 @@ suite("what the server rejects", () => {
     assert.equal(rejection.message, 'Role/sesame: "***" and ***');
   });
 
-  test("masks nothing in what is no Secret", () => {
+  test("masks nothing in what is not a Secret", () => {
     assert.equal(maskSecrets("plain text", { object: { ...secret, kind: "ConfigMap" } }), "plain text");
   });
 });

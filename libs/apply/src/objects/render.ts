@@ -115,7 +115,7 @@ function withoutStatus(claim: unknown): unknown {
   return rest;
 }
 
-/** A placeholder that is no certificate is rejected by the server; who injects the real one does not need it. */
+/** A placeholder instead of a certificate is rejected by the server; who injects the real one does not need it. */
 function withoutPlaceholder(config: unknown): unknown {
   if (!isRecord(config) || typeof config["caBundle"] !== "string") return config;
   if (Buffer.from(config["caBundle"], "base64").toString().includes("-----BEGIN CERTIFICATE")) return config;

@@ -86,7 +86,7 @@ function change({ rules, drift }: PreviewRun, { object }: Sendable, { current, a
     : { kind: "drifted", found };
 }
 
-/** What the server would fill in does not count: the object as it would be made anew cannot be asked for. */
+/** What the server would fill in does not count: the object as it would be recreated cannot be asked for. */
 function declaredDifferences(current: KubeObject, object: KubeObject): Path[] {
   return differencesOf(current, object).filter((path) => valueAt(object, path) !== undefined);
 }

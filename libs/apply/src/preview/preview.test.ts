@@ -177,7 +177,7 @@ suite("a preview", () => {
     assert.deepEqual(lines(beside), ["ConfigMap/within created"]);
   });
 
-  test("makes anew what cannot change, where that is wanted", async () => {
+  test("recreates what cannot change, where that is wanted", async () => {
     await using setting = await openSetting();
     const { namespace, apply } = setting;
     const fixed = (a: string) => ({ ...configMap(namespace, "fixed", { a }), immutable: true });

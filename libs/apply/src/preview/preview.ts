@@ -22,7 +22,7 @@ import type { ObjectPreview, Verdict } from "./verdict.ts";
 type Asked = Pick<ApplyRequest, "owner" | "objects" | "force" | "drift" | "ignore">;
 type Rules = Pick<ApplierOptions, "kube" | "fieldManager" | "ownerGroup" | "overrideManagers" | "concurrency">;
 
-/** `kube` acts as whom the apply would. */
+/** `kube` has the identity that would apply. */
 export interface PreviewRequest extends Asked, Rules {
   /** What was applied before: of it, what is no longer declared would be deleted. Empty where nothing is pruned. */
   applied: readonly InventoryEntry[];

@@ -16,7 +16,7 @@ export interface ObjectPreview {
 export type Verdict =
   /** `isValidated`: a dry-run succeeded; otherwise its namespace or kind is created by the same change. */
   | { kind: "created"; object: KubeObject; isValidated: boolean }
-  /** `isRecreated`: deleted and made anew, since a field of it cannot change. */
+  /** `isRecreated`: deleted and recreated, since a field of it cannot change. */
   | { kind: "changed"; found: Compared; isRecreated: boolean }
   | { kind: "unchanged" }
   /** It has drifted or was deleted, and is not corrected. */

@@ -37,7 +37,7 @@ export interface ApplyRequest {
   drift?: DriftHandling | undefined;
   /** Fields that others may change where the object exists: they are neither compared nor put back. */
   ignore?: readonly IgnoreRule[] | undefined;
-  /** The cluster as whom to act, for everything that touches the objects. */
+  /** The cluster, with the identity that applies, for everything that touches the objects. */
   as?: Kube | undefined;
   /**
    * Called before the first write of a stage, when all of it is known to be acceptable, with all that this run has written

@@ -27,7 +27,7 @@ export interface Compared {
 /**
  * Compares what is in the cluster with what an apply would make of it, both at the same version. Changes nothing.
  *
- * @throws Rejection where who acts may not read it
+ * @throws Rejection where the acting identity may not read it
  */
 export async function compareWithApplied(run: Asking, item: Sendable): Promise<Comparison> {
   try {

@@ -82,7 +82,7 @@ suite("stages", () => {
     );
   });
 
-  test("what is no object is rejected with its file", () => {
+  test("an invalid object is rejected with its file", () => {
     const object = { kind: "ConfigMap", metadata: {} } as unknown as KubeObject;
     assert.throws(() => stageObjects([{ object, file: "a.yaml" }], new Set()), {
       message: "invalid object (file a.yaml): missing apiVersion, metadata.name",

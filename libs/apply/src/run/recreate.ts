@@ -7,7 +7,7 @@ import { rejectionOf } from "../objects/rejection.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
 
 /**
- * Whether deleting the object and making it anew is wanted, and mends what the server rejects: it complains of fields that
+ * Whether recreating the object is wanted, and mends what the server rejects: it complains of fields that
  * cannot change, or would take the object under another name. Else the new object would be rejected as well, and the old
  * one be gone.
  */

@@ -18,7 +18,7 @@ export type Review =
 /**
  * Compares what is in the cluster with what an apply would make of it. Changes nothing.
  *
- * @throws Rejection where who acts may not read it
+ * @throws Rejection where the acting identity may not read it
  */
 export async function review(run: ApplyRun, item: Item): Promise<Review> {
   const found = await compareWithApplied(run, item);

@@ -10,7 +10,7 @@ import type { KindWatchesInUse } from "../watch/kind-watches.ts";
 
 /** What every step of one run over an owner's objects reads. */
 export interface Run {
-  /** The cluster, as whom the run acts. */
+  /** The cluster, with the identity that applies. */
   kube: Kube;
   rules: LiveRules;
   kindWatches: KindWatchesInUse;

@@ -93,7 +93,7 @@ function isGone({ uid, resourceVersion, selfDeleting }: LastApplied, gone: Gone)
   return version !== undefined && !isNewer(resourceVersion, version) && !selfDeleting;
 }
 
-/** Takes note of what others wrote that is no drift. */
+/** Takes note of what others wrote that is not drift. */
 function isDrift(known: LastApplied, live: LiveObject): boolean {
   switch (syncStateOf(known, live, performance.now())) {
     case "drift":

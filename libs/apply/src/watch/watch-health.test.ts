@@ -34,7 +34,7 @@ suite("what a watch says counts", () => {
     assert.equal(watchHealth.isComplete(), true);
   });
 
-  test("at once when it has been listed anew", () => {
+  test("at once when it has been listed again", () => {
     const { watchHealth } = createTimedTrust();
     watchHealth.onListed();
     watchHealth.onError(new Error("broken"));

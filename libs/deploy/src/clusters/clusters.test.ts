@@ -115,7 +115,7 @@ suite("clusters", () => {
     assert.deepEqual(log, ["x is connected", "x forgets a", "x ends", "x is closed"]);
   });
 
-  test("that cannot be connected to are tried anew by the next run", async () => {
+  test("that cannot be connected to are tried again by the next run", async () => {
     let tries = 0;
     await using watched = watchClusters(() => ({
       connect: async () => {

@@ -97,7 +97,7 @@ class SharedClusters implements Clusters {
       lease[Symbol.dispose]();
       return { kind: "unusable", message: unusable(access.name, why) };
     } catch (error) {
-      // The next run connects anew.
+      // The next run connects again.
       this.#close(shared);
       this.#use(key, undefined);
       lease[Symbol.dispose]();

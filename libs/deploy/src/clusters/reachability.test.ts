@@ -5,7 +5,7 @@ import { createReachability, type Reachability, type ReachabilityOptions } from 
 
 interface Watched extends Disposable {
   reachability: Reachability;
-  /** What the cluster answers: why it is not well. */
+  /** What the cluster answers: why it is unhealthy. */
   answers: (why: string | undefined) => void;
   asked: () => number;
   back: Promise<void>;
@@ -105,7 +105,7 @@ suite("whether a cluster can be reached", () => {
     await watched.reachability.check();
     const [asked, lostAt] = [watched.asked(), performance.now()];
     while (watched.asked() === asked) await pause(1);
-    // Four pauses that double come before; one that began anew would be 6 ms at most.
+    // Four pauses that double come before; one that was reset would be 6 ms at most.
     assert.ok(performance.now() - lostAt > 15);
   });
 

@@ -94,7 +94,7 @@ async function ofCloud(
 /**
  * Only host and port count.
  *
- * @throws Fault where it is no address of a server
+ * @throws Fault where it is not the address of a server
  */
 function serverOf(address: string): string {
   const url = URL.parse(address.includes("://") ? address : `https://${address}`);

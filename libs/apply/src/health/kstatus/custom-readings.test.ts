@@ -33,7 +33,7 @@ suite("readings by expressions", () => {
     ["neither", { status: { ready: false } }, "InProgress", /healthCheckExprs\.current evaluated to false/],
     ["an older generation observed", { status: { ready: true, observedGeneration: 1 } }, "InProgress", /generation 2/],
     ["this generation observed", { status: { ready: true, observedGeneration: 2 } }, "Current", /./],
-    ["a generation that is no number", { status: { ready: true, observedGeneration: "1" } }, "Current", /./],
+    ["a generation that is not a number", { status: { ready: true, observedGeneration: "1" } }, "Current", /./],
     [
       "observed, without a generation",
       { metadata: { name: "x", generation: undefined }, status: { ready: true, observedGeneration: 1 } },
