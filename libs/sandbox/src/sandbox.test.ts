@@ -163,6 +163,20 @@ test("a program that cannot be started fails every request", async () => {
   }
 });
 
+test("a program is not started for a sandbox that is closed, nor for a request that is aborted", async () => {
+  const starts: string[] = [];
+  const program = async () => {
+    starts.push("start");
+    return undefined;
+  };
+  const sandbox = createSandbox({ program, timeoutMs: 200, idleMs: 1000, maxAnswerBytes: 1000 });
+  const request = { body: {}, content: [] };
+  await assert.rejects(sandbox.request(request, AbortSignal.abort(new Error("overtaken"))), /overtaken/);
+  await sandbox[Symbol.asyncDispose]();
+  await assert.rejects(sandbox.request(request, AbortSignal.timeout(60_000)), { kind: "ended" });
+  assert.deepEqual(starts, []);
+});
+
 /** Until a request to a process that is idle has been written to it. */
 async function sent(): Promise<void> {
   await setImmediate();

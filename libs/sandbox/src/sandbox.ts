@@ -41,9 +41,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   return {
     state: async () => (await establishOnce()).state,
     request: async (request, signal) => {
+      const during = AbortSignal.any([signal, closing.signal]);
+      during.throwIfAborted();
       const { pool } = await establishOnce();
-      const limits = { timeoutMs: options.timeoutMs, signal: AbortSignal.any([signal, closing.signal]) };
-      return requestIn(pool, request, limits);
+      return requestIn(pool, request, { timeoutMs: options.timeoutMs, signal: during });
     },
     [Symbol.asyncDispose]: async () => {
       closing.abort(new SandboxError("ended", "the sandbox was closed"));
