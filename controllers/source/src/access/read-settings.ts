@@ -25,7 +25,7 @@ export async function readSettings<Settings>(
   const read = await readConfigData(kube, { kind: "Secret", namespace, name }, signal);
   switch (read.kind) {
     case "found":
-      return notText(read.data) ?? settingsIn(read.data);
+      return settingsIn(read.data);
     case "missing":
       return { why: `${read.subject} of spec.${field} does not exist` };
     case "forbidden":
@@ -33,11 +33,19 @@ export async function readSettings<Settings>(
   }
 }
 
-const textKeys = ["username", "password", "bearerToken", "ca.crt", "caFile", "tls.crt", "tls.key", "address"];
-
-function notText(secret: ConfigData): Denied | undefined {
-  const key = textKeys.find((one) => secret.bytes(one) !== undefined && secret.text(one) === undefined);
-  return key === undefined ? undefined : { why: `${key} of ${secret.subject} is not UTF-8 text` };
+/** The texts of these keys, as far as the Secret has them. */
+export function textsIn<Key extends string>(
+  secret: ConfigData,
+  keys: readonly Key[],
+): { [key in Key]?: string } | Denied {
+  const texts: { [key in Key]?: string } = {};
+  for (const key of keys) {
+    if (secret.bytes(key) === undefined) continue;
+    const text = secret.text(key);
+    if (text === undefined) return { why: `${key} of ${secret.subject} is not UTF-8 text` };
+    texts[key] = text;
+  }
+  return texts;
 }
 
 export function isDenied(settings: object | undefined): settings is Denied {

@@ -1,5 +1,5 @@
 import type { ConfigData } from "@leat/kube";
-import type { Denied } from "./read-settings.ts";
+import { type Denied, isDenied, textsIn } from "./read-settings.ts";
 
 /** Certificates and a key, as PEM. */
 export interface TlsSettings {
@@ -10,9 +10,11 @@ export interface TlsSettings {
 
 /** A private CA (`ca.crt`) and a client certificate (`tls.crt`, `tls.key`). */
 export function tlsIn(secret: ConfigData): TlsSettings | Denied {
+  const texts = textsIn(secret, ["ca.crt", "caFile", "tls.crt", "tls.key"]);
+  if (isDenied(texts)) return texts;
   // `caFile` is the old name.
-  const ca = secret.text("ca.crt") ?? secret.text("caFile");
-  const [cert, key] = [secret.text("tls.crt"), secret.text("tls.key")];
+  const ca = texts["ca.crt"] ?? texts.caFile;
+  const { "tls.crt": cert, "tls.key": key } = texts;
   if ((cert === undefined) !== (key === undefined)) {
     return { why: `${secret.subject} has ${cert === undefined ? "tls.key but no tls.crt" : "tls.crt but no tls.key"}` };
   }

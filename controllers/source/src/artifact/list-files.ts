@@ -1,5 +1,5 @@
 import { Fault } from "@leat/api";
-import { type Entry, type IgnoreFile, ignoreRules } from "@leat/artifact";
+import { type Entry, type IgnoreFile, ignoreRules, type IgnoreRules } from "@leat/artifact";
 
 /** A file of the upstream. */
 export interface UpstreamFile {
@@ -8,10 +8,11 @@ export interface UpstreamFile {
   isExecutable: boolean;
 }
 
-/** The files and directories of the upstream, in any order. */
-export interface FileTree<File extends UpstreamFile> {
-  directories: readonly string[];
+/** The files of the upstream, in any order. */
+export interface FileTree<File extends UpstreamFile = UpstreamFile> {
   files: readonly File[];
+  /** Those that contain no file. Directories of files need not be listed. */
+  directories: readonly string[];
   /** The contents of some of the files, in the given order; each is to be read to its end before the next. */
   read: (files: readonly File[], signal: AbortSignal) => AsyncIterable<Contents>;
 }
@@ -26,19 +27,26 @@ const ignoreFileName = ".sourceignore";
 const maxIgnoreFileBytes = 1024 * 1024;
 
 /**
- * The files and directories that go into the artifact, sorted, without what is ignored. Ignored files are not read.
+ * The rules of the .sourceignore files and of `spec.ignore`, which takes precedence.
  *
- * @param ignore `spec.ignore`: counts more than the .sourceignore files
  * @throws Fault `SourceIgnoreError`
  */
-export async function* listFiles<File extends UpstreamFile>(
+export async function readIgnoreRules<File extends UpstreamFile>(
   tree: FileTree<File>,
   ignore: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<Entry, void, undefined> {
+): Promise<IgnoreRules> {
   const ignoreFiles = await readIgnoreFiles(tree, signal);
-  const rules = ignoreRules(ignore === undefined ? ignoreFiles : [...ignoreFiles, { directory: "", text: ignore }]);
-  const directories = tree.directories.filter((path) => !rules.excludes(path, true));
+  return ignoreRules(ignore === undefined ? ignoreFiles : [...ignoreFiles, { directory: "", text: ignore }]);
+}
+
+/** The files and directories that go into the artifact, sorted. The contents of ignored files are not read. */
+export async function* listFiles<File extends UpstreamFile>(
+  tree: FileTree<File>,
+  rules: IgnoreRules,
+  signal: AbortSignal,
+): AsyncGenerator<Entry, void, undefined> {
+  const directories = directoriesOf(tree).filter((path) => !rules.excludes(path, true));
   const files = tree.files.filter(({ path }) => !rules.excludes(path, false));
   const listed = [...directories.map((path) => ({ path })), ...files.map((file) => ({ path: file.path, file }))];
   yield { kind: "directory", path: "." };
@@ -79,8 +87,7 @@ async function readIgnoreFiles<File extends UpstreamFile>(
   signal: AbortSignal,
 ): Promise<IgnoreFile[]> {
   const isIgnoreFile = ({ path }: File) => `/${path}`.endsWith(`/${ignoreFileName}`);
-  const directoryOf = ({ path }: File) => path.slice(0, -ignoreFileName.length - 1);
-  const found = tree.files.filter(isIgnoreFile).map((file) => ({ path: directoryOf(file), file }));
+  const found = tree.files.filter(isIgnoreFile).map((file) => ({ path: parentOf(file.path), file }));
   const inOrder = sorted(found).map(({ file }) => file);
   const ignoreFiles: IgnoreFile[] = [];
   for await (const { size, content } of tree.read(inOrder, signal)) {
@@ -88,9 +95,23 @@ async function readIgnoreFiles<File extends UpstreamFile>(
     if (file === undefined) break;
     if (size > maxIgnoreFileBytes)
       throw new Fault("SourceIgnoreError", `${file.path} is larger than ${maxIgnoreFileBytes} bytes`);
-    ignoreFiles.push({ directory: directoryOf(file), text: Buffer.concat(await Array.fromAsync(content)).toString() });
+    ignoreFiles.push({ directory: parentOf(file.path), text: Buffer.concat(await Array.fromAsync(content)).toString() });
   }
   return ignoreFiles;
+}
+
+/** The directory that the path is in; empty for the root. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Every directory of the tree, except the root. */
+function directoriesOf({ files, directories }: Pick<FileTree, "files" | "directories">): string[] {
+  const all = new Set<string>();
+  for (const lowest of [...files.map(({ path }) => parentOf(path)), ...directories])
+    for (let directory = lowest; directory !== "" && !all.has(directory); directory = parentOf(directory))
+      all.add(directory);
+  return [...all];
 }
 
 /** Each directory right before what is in it. */

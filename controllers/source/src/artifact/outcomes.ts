@@ -7,6 +7,7 @@ import {
   type ConditionUpdate,
   type ConditionUpdates,
   type Explanation,
+  failed,
   type Outcome,
   type OutcomeDetails,
   ready,
@@ -29,9 +30,11 @@ export interface StoredArtifact<Status extends SourceStatus> {
   eventMessage: string;
   /** What the artifact was made from, beside the artifact itself. */
   status: StatusUpdate<Status>;
-  /** Conditions of failures that the kind has; a success removes them. */
+  /** The kind's own failure conditions, beside those of all kinds. A success removes both. */
   failures: readonly ConditionTypeName[];
 }
+
+const commonFailures = ["FetchFailed", "StorageOperationFailed", "ArtifactOutdated"] as const;
 
 /** Ready, with the artifact. It may be the one of before, or have its content. */
 export function stored<Status extends SourceStatus>(
@@ -45,7 +48,7 @@ export function stored<Status extends SourceStatus>(
     status: { ...status, artifact },
     conditions: {
       ArtifactInStorage: { status: "True", reason: "Succeeded", message },
-      ...Object.fromEntries(failures.map((type) => [type, undefined])),
+      ...Object.fromEntries([...commonFailures, ...failures].map((type) => [type, undefined])),
     },
     changed,
     ifNews: { events: [{ type: "Normal", reason, message: eventMessage, metadata: { digest, revision } }] },
@@ -59,6 +62,14 @@ type DetailsOf<Status> = (failure: Explanation) => OutcomeDetails<Status>;
 export function fetchFailed<Status extends SourceStatus>(storage: Storage): DetailsOf<Status> {
   return (failure) =>
     withoutLost(storage, { FetchFailed: { status: "True", ...failure }, StorageOperationFailed: undefined });
+}
+
+/** {@link fetchFailed} as the outcome of a run. */
+export function fetchFailure<Status extends SourceStatus>(
+  storage: Storage,
+  { reason, message }: Explanation,
+): Outcome<Status> {
+  return failed(reason, message, fetchFailed<Status>(storage)({ reason, message }));
 }
 
 /** @param outdatedBy the revision that could not be stored */

@@ -26,7 +26,7 @@ async function access(secrets: Secrets, spec: object = { secretRef: { name: "aut
 }
 
 suite("access is granted", () => {
-  const rows: Array<[about: string, data: Record<string, string>, expected: object]> = [
+  const rows: Array<[about: string, data: Record<string, string | Buffer>, expected: object]> = [
     [
       "with a password",
       { username: "me", password: "p" },
@@ -47,6 +47,7 @@ suite("access is granted", () => {
       { ca: certificate },
     ],
     ["with a client certificate", { "tls.crt": "c", "tls.key": "k" }, { cert: "c", key: "k" }],
+    ["whatever the keys that are not read contain", { address: Buffer.from([0xff]) }, { timeoutMs: 60_000 }],
     ["with an empty Secret", {}, { url: "https://git.example/team/app.git", timeoutMs: 60_000 }],
   ];
   for (const [about, data, expected] of rows) {

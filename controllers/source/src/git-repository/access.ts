@@ -3,7 +3,7 @@ import type { GitCredentials, GitRemote } from "@leat/git";
 import type { ConfigData, Kube } from "@leat/kube";
 import { basicAuthIn } from "../access/basic-auth.ts";
 import { proxyIn } from "../access/proxy.ts";
-import { type Denied, isDenied, readSettings } from "../access/read-settings.ts";
+import { type Denied, isDenied, readSettings, textsIn } from "../access/read-settings.ts";
 import { type TlsSettings, tlsIn } from "../access/tls.ts";
 
 /** How to reach the repository, or why its Secrets do not allow it. */
@@ -37,6 +37,9 @@ function authenticationIn(secret: ConfigData): Authentication | Denied {
 }
 
 function credentialsIn(secret: ConfigData): GitCredentials | Denied | undefined {
-  const token = secret.text("bearerToken");
-  return basicAuthIn(secret) ?? (token ? { kind: "bearer", token } : undefined);
+  const basic = basicAuthIn(secret);
+  if (basic !== undefined) return basic;
+  const texts = textsIn(secret, ["bearerToken"]);
+  if (isDenied(texts)) return texts;
+  return texts.bearerToken ? { kind: "bearer", token: texts.bearerToken } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Artifact, ConditionTypeName, GitRepository, GitRepositoryStatus } from "@leat/api";
+import type { Artifact, GitRepository, GitRepositoryStatus } from "@leat/api";
 import type { Outcome } from "@leat/controller";
 import { stored } from "../artifact/outcomes.ts";
 
@@ -11,14 +11,6 @@ export function kept(object: GitRepository, artifact: Artifact): Outcome<GitRepo
 export function published(object: GitRepository, artifact: Artifact, subject: string): Outcome<GitRepositoryStatus> {
   return outcomeOf(object, artifact, shortened(subject));
 }
-
-const failures: ConditionTypeName[] = [
-  "FetchFailed",
-  "StorageOperationFailed",
-  "ArtifactOutdated",
-  "IncludeUnavailable",
-  "SourceVerified",
-];
 
 /** @param commit what the event calls it */
 function outcomeOf(object: GitRepository, artifact: Artifact, commit: string): Outcome<GitRepositoryStatus> {
@@ -34,7 +26,7 @@ function outcomeOf(object: GitRepository, artifact: Artifact, commit: string): O
       observedSparseCheckout: undefined,
       sourceVerificationMode: undefined,
     },
-    failures,
+    failures: ["IncludeUnavailable", "SourceVerified"],
   });
 }
 

@@ -4,25 +4,21 @@
  *   observe (storage, upstream)  →  decide (pure)  →  act (fetch, publish)
  */
 import { type Artifact, type GitRepository, type GitRepositoryStatus, gitRevision } from "@leat/api";
-import type { ArtifactStore } from "@leat/artifact";
-import { failed, type Outcome, type Run, stalled } from "@leat/controller";
-import type { Found, Git, GitRemote, Resolution } from "@leat/git";
-import type { Kube } from "@leat/kube";
-import { listFiles } from "../artifact/list-files.ts";
-import { fetchFailed, storageFailed } from "../artifact/outcomes.ts";
+import { type Outcome, type Run, stalled } from "@leat/controller";
+import type { Commit, Found, Git, GitRemote, Resolution } from "@leat/git";
+import { listFiles, readIgnoreRules } from "../artifact/list-files.ts";
+import { fetchFailed, fetchFailure, storageFailed } from "../artifact/outcomes.ts";
 import { reconcileStorage, stageOf, type Storage } from "../artifact/reconcile-storage.ts";
 import { artifactOwnerOf } from "../artifact/source-object.ts";
+import type { SourceWorld } from "../world.ts";
 import { accessOf } from "./access.ts";
 import { kept, published } from "./outcomes.ts";
 import { specProblem } from "./spec-problem.ts";
 import { treeOf } from "./tree.ts";
 
 /** The outside world, as narrow as this reconciler needs it. */
-export interface World {
+export interface World extends SourceWorld {
   git: Pick<Git, "resolve" | "fetch" | "forget">;
-  artifacts: ArtifactStore;
-  /** Reads the Secrets that objects name. */
-  kube: Pick<Kube, "get">;
 }
 
 export interface Observed {
@@ -53,7 +49,7 @@ export function reconcileGitRepository(world: World) {
     const storage = await run.step(storageFailed({ kind: "none" }), reconcileStorage(object, world.artifacts, run));
     run.progress(stageOf(storage));
     const access = await run.step(fetchFailed(storage), accessOf(object, world.kube, run.signal));
-    if (access.kind === "denied") return fetchFailure(storage, "AuthenticationFailed", access.why);
+    if (access.kind === "denied") return fetchFailure(storage, { reason: "AuthenticationFailed", message: access.why });
 
     const attempt: Attempt = { object, run, remote: access.remote, storage };
     const upstream = await run.step(
@@ -67,7 +63,7 @@ export function reconcileGitRepository(world: World) {
       case "publish":
         return publish(world, attempt, decision);
       case "fail":
-        return fetchFailure(storage, decision.reason, decision.message);
+        return fetchFailure(storage, decision);
     }
   };
 }
@@ -100,24 +96,28 @@ export function decide({ spec, status }: GitRepository, { storage, upstream }: O
 
 async function publish(
   { git, artifacts }: Pick<World, "git" | "artifacts">,
-  { object, run, remote, storage }: Attempt,
+  attempt: Attempt,
   { found, revision, why }: Publish,
 ): Promise<Outcome<GitRepositoryStatus>> {
+  const { object, run, remote, storage } = attempt;
   run.attribute({ eventMetadata: { revision } });
   run.progress(why);
   const fetched = await run.step(fetchFailed(storage), git.fetch(remote, found, object.metadata.uid, run.signal));
-  if (fetched.kind === "missing") return fetchFailure(storage, "GitOperationFailed", fetched.what);
+  if (fetched.kind === "missing") return fetchFailure(storage, { reason: "GitOperationFailed", message: fetched.what });
   const { commit } = fetched;
-  const publication = {
-    revision,
-    fileName: `${commit.id}.tar.gz`,
-    latestName: "latest.tar.gz",
-    content: { kind: "files", entries: listFiles(treeOf(commit), object.spec.ignore, run.signal) },
-  } as const;
-  const publishing = artifacts.publish(artifactOwnerOf(object), publication, run.signal);
-  return published(object, await run.step(storageFailed(storage, revision), publishing), commit.subject);
+  const storing = store(artifacts, attempt, commit, revision);
+  return published(object, await run.step(storageFailed(storage, revision), storing), commit.subject);
 }
 
-function fetchFailure(storage: Storage, reason: string, message: string): Outcome<GitRepositoryStatus> {
-  return failed(reason, message, fetchFailed<GitRepositoryStatus>(storage)({ reason, message }));
+async function store(
+  artifacts: World["artifacts"],
+  { object, run: { signal } }: Attempt,
+  commit: Commit,
+  revision: string,
+): Promise<Artifact> {
+  const tree = treeOf(commit);
+  const rules = await readIgnoreRules(tree, object.spec.ignore, signal);
+  const content = { kind: "files", entries: listFiles(tree, rules, signal) } as const;
+  const names = { fileName: `${commit.id}.tar.gz`, latestName: "latest.tar.gz" };
+  return artifacts.publish(artifactOwnerOf(object), { revision, ...names, content }, signal);
 }
