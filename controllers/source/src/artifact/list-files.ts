@@ -95,7 +95,10 @@ async function readIgnoreFiles<File extends UpstreamFile>(
     if (file === undefined) break;
     if (size > maxIgnoreFileBytes)
       throw new Fault("SourceIgnoreError", `${file.path} is larger than ${maxIgnoreFileBytes} bytes`);
-    ignoreFiles.push({ directory: parentOf(file.path), text: Buffer.concat(await Array.fromAsync(content)).toString() });
+    ignoreFiles.push({
+      directory: parentOf(file.path),
+      text: Buffer.concat(await Array.fromAsync(content)).toString(),
+    });
   }
   return ignoreFiles;
 }

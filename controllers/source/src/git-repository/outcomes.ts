@@ -1,6 +1,6 @@
 import type { Artifact, GitRepository, GitRepositoryStatus } from "@leat/api";
 import type { Outcome } from "@leat/controller";
-import { stored } from "../artifact/outcomes.ts";
+import { type NewRevision, stored } from "../artifact/outcomes.ts";
 
 /** The artifact is still the right one. */
 export function kept(object: GitRepository, artifact: Artifact): Outcome<GitRepositoryStatus> {
@@ -10,6 +10,11 @@ export function kept(object: GitRepository, artifact: Artifact): Outcome<GitRepo
 /** The artifact was built again; it may have the content of the one before. */
 export function published(object: GitRepository, artifact: Artifact, subject: string): Outcome<GitRepositoryStatus> {
   return outcomeOf(object, artifact, shortened(subject));
+}
+
+/** A commit that is not stored yet. */
+export function newRevision(revision: string): NewRevision {
+  return { revision, reason: "NewRevision", message: `new upstream revision '${revision}'` };
 }
 
 /** @param commit what the event calls it */
@@ -26,7 +31,7 @@ function outcomeOf(object: GitRepository, artifact: Artifact, commit: string): O
       observedSparseCheckout: undefined,
       sourceVerificationMode: undefined,
     },
-    failures: ["IncludeUnavailable", "SourceVerified"],
+    conditions: { IncludeUnavailable: undefined, SourceVerified: undefined },
   });
 }
 

@@ -12,7 +12,7 @@ import { reconcileStorage, stageOf, type Storage } from "../artifact/reconcile-s
 import { artifactOwnerOf } from "../artifact/source-object.ts";
 import type { SourceWorld } from "../world.ts";
 import { accessOf } from "./access.ts";
-import { kept, published } from "./outcomes.ts";
+import { kept, newRevision, published } from "./outcomes.ts";
 import { specProblem } from "./spec-problem.ts";
 import { treeOf } from "./tree.ts";
 
@@ -86,7 +86,7 @@ export function decide({ spec, status }: GitRepository, { storage, upstream }: O
       const revision = gitRevision(upstream.commit, upstream.name);
       const renewal = { next: "publish", found: upstream, revision } as const;
       if (storage.kind !== "stored") return { ...renewal, why: stageOf(storage) };
-      if (storage.artifact.revision !== revision) return { ...renewal, why: `new upstream revision '${revision}'` };
+      if (storage.artifact.revision !== revision) return { ...renewal, why: newRevision(revision).message };
       if (spec.ignore !== status.observedIgnore)
         return { ...renewal, why: "building artifact: spec.ignore has changed" };
       return { next: "keep", artifact: storage.artifact };
@@ -106,7 +106,7 @@ async function publish(
   if (fetched.kind === "missing") return fetchFailure(storage, { reason: "GitOperationFailed", message: fetched.what });
   const { commit } = fetched;
   const storing = store(artifacts, attempt, commit, revision);
-  return published(object, await run.step(storageFailed(storage, revision), storing), commit.subject);
+  return published(object, await run.step(storageFailed(storage, newRevision(revision)), storing), commit.subject);
 }
 
 async function store(
