@@ -13,6 +13,7 @@ export { core } from "./core.ts";
 export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";
 export { Fault } from "./fault.ts";
+export { type GroupKind, groupKindOf, groupOf, isSameKind, keyOfKind } from "./group-kind.ts";
 export { HelmRelease } from "./helm/helm-release.ts";
 export { kinds } from "./kinds.ts";
 export { Kustomization, type KustomizationStatus } from "./kustomize/kustomization.ts";
@@ -37,12 +38,13 @@ export {
 export type { ObjectReference, ReferenceRole } from "./object-reference.ts";
 export type { KubeObject, ManagedFieldsEntry, ObjectMeta, OwnerReference, StoredMeta } from "./object.ts";
 export { Reason, type ReasonName, reasonMeanings } from "./reason.ts";
-export type {
-  DependencyReference,
-  KubeConfigReference,
-  LocalObjectReference,
-  NamespacedObjectKindReference,
-  SecretKeyReference,
+export {
+  dependencyKinds,
+  type DependencyReference,
+  type KubeConfigReference,
+  type LocalObjectReference,
+  type NamespacedObjectKindReference,
+  type SecretKeyReference,
 } from "./references.ts";
 export {
   type Column,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { GroupKind } from "./group-kind.ts";
 
 /** Refers to an object of a known kind in the namespace of the referring object. */
 export const LocalObjectReference = z.object({ name: z.string().describe("Name of the object.") });
@@ -19,6 +20,12 @@ export const NamespacedObjectKindReference = z.object({
   namespace: z.string().optional().describe("Namespace of the object; default: that of the referring object."),
 });
 export type NamespacedObjectKindReference = z.output<typeof NamespacedObjectKindReference>;
+
+/** The kinds that an object can depend on. */
+export const dependencyKinds = {
+  Kustomization: { group: "kustomize.toolkit.fluxcd.io", kind: "Kustomization" },
+  HelmRelease: { group: "helm.toolkit.fluxcd.io", kind: "HelmRelease" },
+} as const satisfies Readonly<Record<string, GroupKind>>;
 
 /** Refers to an object that has to be ready first. */
 export const DependencyReference = z.object({

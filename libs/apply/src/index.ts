@@ -13,7 +13,7 @@ export type { Declared } from "./objects/declared.ts";
 export type { DriftHandling } from "./drift/drift-policy.ts";
 export { describeDrift, type ObjectDrift } from "./drift/format-drift.ts";
 export { diffInventory, entryOf, type InventoryEntry, parseEntry } from "./objects/inventory.ts";
-export { groupOf, nameOf, type ObjectName, subjectOf } from "./objects/object-name.ts";
+export { nameOf, type ObjectName, subjectOf } from "./objects/object-name.ts";
 export { maskerOf, placeOf } from "./objects/rejection.ts";
 export type { Owner } from "./objects/owner.ts";
 export type { PruneOutcome } from "./run/prune.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type KubeObject, type Resource, type Fault as FaultType, Fault } from "@leat/api";
+import { type GroupKind, type KubeObject, keyOfKind, type Resource, type Fault as FaultType, Fault } from "@leat/api";
 import { type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { type CommonConfig, watchedNamespace } from "./common-flags.ts";
@@ -24,26 +24,26 @@ export async function runParts(options: PartsOptions): Promise<void> {
   const stopped = new AbortController();
   const watches = openWatches(kube, log, stopped.signal);
   const controllers = new Map<string, Controller>();
-  const own = ownStores(config, watches, (kind, change) => controllers.get(kind)?.changed(change));
+  const own = ownStores(config, watches, (kind, change) => controllers.get(keyOfKind(kind))?.changed(change));
   const setup: Setup<CommonConfig> = {
     ...given,
     objects: own,
     ...watches.setup,
-    enqueue: ({ kind }, key, trigger) => controllers.get(kind)?.enqueue(key, trigger),
+    enqueue: (kind, key, trigger) => controllers.get(keyOfKind(kind))?.enqueue(key, trigger),
   };
   try {
     await using parts = await program.setUp(setup);
     for (const definition of parts.controllers) {
       const store = own(definition.kind);
       const controller = controllerFor(definition, options, store);
-      controllers.set(definition.kind.kind, controller);
+      controllers.set(keyOfKind(definition.kind), controller);
       // What was listed while there was no controller yet.
       for (const object of store.list()) controller.changed({ after: object });
     }
     await Promise.race([watches.synced(), aborted(signal)]);
     if (!signal.aborted) {
       for (const controller of controllers.values()) controller.start();
-      log.info("ready", { kinds: [...controllers.keys()] });
+      log.info("ready", { kinds: parts.controllers.map(({ kind }) => kind.kind) });
       onReady();
       await aborted(signal);
     }
@@ -96,7 +96,7 @@ function openWatches(kube: Kube, log: Logger, signal: AbortSignal): Watches {
   };
 }
 
-type OwnChange = (kind: string, change: Change<KubeObject>) => void;
+type OwnChange = (kind: GroupKind, change: Change<KubeObject>) => void;
 
 /** The program's own kinds, each watched once, restricted to its namespace and shard. */
 function ownStores(config: CommonConfig, { setup }: Watches, onChange: OwnChange): (kind: Resource) => Store {
@@ -107,7 +107,9 @@ function ownStores(config: CommonConfig, { setup }: Watches, onChange: OwnChange
       namespace: watchedNamespace(config),
       labelSelector: config.watchLabelSelector,
     };
-    return stores.getOrInsertComputed(kind.kind, () => setup.watch(selection, (change) => onChange(kind.kind, change)));
+    return stores.getOrInsertComputed(keyOfKind(kind), () =>
+      setup.watch(selection, (change) => onChange(kind, change)),
+    );
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { HelmRelease, type KubeObject, Kustomization } from "@leat/api";
+import { type GroupKind, HelmRelease, keyOfKind, type KubeObject, Kustomization } from "@leat/api";
 import { readyStatus, type StoredObject, storedObject } from "@leat/testing";
 import {
   compileReadiness,
@@ -59,6 +59,18 @@ suite("a dependency", () => {
       assertReason(await unreadyDependency(dependentOn(reference), lookup(dependency), builtIn), why);
     });
   }
+
+  test("is of the object's own kind by default", async () => {
+    const asked: string[] = [];
+    const find = async (kind: GroupKind) => {
+      asked.push(keyOfKind(kind));
+      return undefined;
+    };
+    for (const reference of [{ name: "base" }, { kind: "HelmRelease", name: "base" } as const]) {
+      await unreadyDependency(dependentOn(reference), { find, noCrossNamespaceRefs: false }, builtIn);
+    }
+    assert.deepEqual(asked, ["Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io"]);
+  });
 
   test("that is ready must meet what the kind requires besides", async () => {
     const requires = () => "has not applied revision b yet";

@@ -1,9 +1,18 @@
-import { type Condition, ConditionType, type DependencyReference, type KubeObject } from "@leat/api";
+import {
+  type Condition,
+  ConditionType,
+  dependencyKinds,
+  type DependencyReference,
+  type GroupKind,
+  groupKindOf,
+  type KubeObject,
+} from "@leat/api";
 import { compile, type Expression } from "@leat/cel";
 import type { Change } from "@leat/kube";
 
 /** An object that depends on others. */
 export interface Dependent {
+  apiVersion: string;
   kind: string;
   metadata: { namespace: string };
   spec: { dependsOn?: DependencyReference[] | undefined };
@@ -11,7 +20,7 @@ export interface Dependent {
 
 export interface DependencyLookup {
   /** The object as it is known now. */
-  find: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
   /** An expression could read the whole spec of another tenant's object: it then sees the status alone. */
   noCrossNamespaceRefs: boolean;
 }
@@ -33,8 +42,9 @@ export async function unreadyDependency(
   readiness: Readiness,
 ): Promise<string | undefined> {
   for (const [index, reference] of (object.spec.dependsOn ?? []).entries()) {
-    const { kind = object.kind, namespace = object.metadata.namespace, name } = reference;
-    const subject = `${kind}/${namespace}/${name}`;
+    const { namespace = object.metadata.namespace, name } = reference;
+    const kind = reference.kind ? dependencyKinds[reference.kind] : groupKindOf(object);
+    const subject = `${kind.kind}/${namespace}/${name}`;
     const dependency = await lookup.find(kind, namespace, name);
     if (!dependency) return `dependency ${subject} does not exist`;
     const expression = readiness.expressions.get(index);

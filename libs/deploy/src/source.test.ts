@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { KubeObject } from "@leat/api";
-import { artifactChanged, artifactOf, type Source, sourceTrigger } from "./source.ts";
+import { type GroupKind, keyOfKind, type KubeObject } from "@leat/api";
+import { artifactChanged, artifactOf, type Source, type SourceReference, sourceTrigger } from "./source.ts";
 
 const artifact = {
   path: "gitrepository/team/repo/a.tar.gz",
@@ -16,12 +16,12 @@ const repository = (status: object): KubeObject => ({
   metadata: { name: "repo" },
   status,
 });
-const own = { field: "spec.sourceRef", kind: "GitRepository", name: "repo" };
-const elsewhere = { ...own, namespace: "infra" };
+const own: SourceReference = { field: "spec.sourceRef", kind: "GitRepository", name: "repo" };
+const elsewhere: SourceReference = { ...own, namespace: "infra" };
 
 suite("the source of an object", () => {
   const rows: Array<
-    [given: string, ref: typeof own, found: object | undefined, isolated: boolean, kind: Source["kind"]]
+    [given: string, ref: SourceReference, found: object | undefined, isolated: boolean, kind: Source["kind"]]
   > = [
     ["not there", own, undefined, false, "missing"],
     ["there without an artifact", own, repository({}), false, "noArtifact"],
@@ -39,20 +39,23 @@ suite("the source of an object", () => {
 
   test("that does not exist is reported with the field that refers to it", async () => {
     const lookup = { find: async () => undefined, noCrossNamespaceRefs: false };
-    const chart = { field: "spec.chartRef", kind: "OCIRepository", name: "podinfo" };
+    const chart: SourceReference = { field: "spec.chartRef", kind: "OCIRepository", name: "podinfo" };
     const message = "OCIRepository/team/podinfo does not exist: create it, or correct spec.chartRef";
     assert.deepEqual(await artifactOf(chart, "team", lookup), { kind: "missing", message });
   });
 
   test("is looked for in the object's own namespace by default", async () => {
     const asked: string[] = [];
-    const find = async (kind: string, namespace: string, name: string) => {
-      asked.push(`${kind}/${namespace}/${name}`);
+    const find = async (kind: GroupKind, namespace: string, name: string) => {
+      asked.push(`${keyOfKind(kind)} ${namespace}/${name}`);
       return undefined;
     };
     await artifactOf(own, "team", { find, noCrossNamespaceRefs: false });
     await artifactOf({ ...own, kind: "Bucket", name: "b" }, "team", { find, noCrossNamespaceRefs: false });
-    assert.deepEqual(asked, ["GitRepository/team/repo", "Bucket/team/b"]);
+    assert.deepEqual(asked, [
+      "GitRepository.source.toolkit.fluxcd.io team/repo",
+      "Bucket.source.toolkit.fluxcd.io team/b",
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { Artifact, type KubeObject } from "@leat/api";
+import { Artifact, artifactSources, type ArtifactSourceKind, type GroupKind, type KubeObject } from "@leat/api";
 import type { Change } from "@leat/kube";
 
 export type Source =
@@ -11,14 +11,14 @@ export type Source =
 
 export interface SourceLookup {
   /** The source as it is known now. */
-  find: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
   noCrossNamespaceRefs: boolean;
 }
 
 export interface SourceReference {
   /** Path of the reference in the referring object, such as `spec.sourceRef`. */
   field: string;
-  kind: string;
+  kind: ArtifactSourceKind;
   name: string;
   /** Without it, that of the referring object. */
   namespace?: string | undefined;
@@ -40,7 +40,7 @@ export async function artifactOf(
     const message = `cross-namespace references are not allowed: ${subject} is in another namespace; use a source in ${ownNamespace}`;
     return { kind: "denied", message };
   }
-  const found = await find(kind, namespace, name);
+  const found = await find(artifactSources[kind], namespace, name);
   if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct ${field}` };
   const artifact: unknown = artifactIn(found);
   if (artifact === undefined)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { kinds } from "@leat/api";
-import { kindCalled, objectOf, targetOf } from "./kinds.ts";
+import { GitRepository, kinds } from "@leat/api";
+import { objectOf, targetOf } from "./kinds.ts";
 
 suite("the words of a command line", () => {
   const all = kinds.map(({ kind }) => kind);
@@ -29,7 +29,7 @@ suite("the words of a command line", () => {
 
   test("may name one object", () => {
     const { kind, name } = objectOf(["source", "git", "podinfo"]);
-    assert.deepEqual([kind, name], [kindCalled("GitRepository"), "podinfo"]);
+    assert.deepEqual([kind, name], [GitRepository, "podinfo"]);
   });
 
   for (const words of ["ks", "ks a b", "all"]) {

@@ -1,4 +1,11 @@
-import { kinds, type KubeObject, type ObjectReference, type ResourceDefinition } from "@leat/api";
+import {
+  type GroupKind,
+  isSameKind,
+  kinds,
+  type KubeObject,
+  type ObjectReference,
+  type ResourceDefinition,
+} from "@leat/api";
 import { suggestion, UsageError } from "@leat/controller";
 
 /** What another object is found by. */
@@ -56,9 +63,9 @@ export function dependenciesOf(kind: ResourceDefinition, object: KubeObject): Re
   return kind.referencesOf(object).filter(({ role }) => role === "dependency");
 }
 
-/** The kind that objects say they are of. */
-export function kindCalled(name: string): ResourceDefinition | undefined {
-  return kinds.find(({ kind }) => kind === name);
+/** The definition of a kind; `undefined` if there is none. */
+export function definitionOf(wanted: GroupKind): ResourceDefinition | undefined {
+  return kinds.find((kind) => isSameKind(kind, wanted));
 }
 
 /** All that a kind may be called. */

@@ -1,9 +1,17 @@
-import { artifactSources, kinds, type KubeObject, type Resource, type ResourceDefinition } from "@leat/api";
+import {
+  artifactSources,
+  type GroupKind,
+  isSameKind,
+  kinds,
+  type KubeObject,
+  type Resource,
+  type ResourceDefinition,
+} from "@leat/api";
 import { ApiError, type Selection } from "@leat/kube";
 import { type EventFacts, factsOf, inOrder } from "../events/event.ts";
 import { eventsAbout } from "../events/select.ts";
 import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
-import { dependenciesOf, kindCalled, type Reference, sourceOf } from "../cluster/kinds.ts";
+import { dependenciesOf, type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object that another one names. */
@@ -30,7 +38,7 @@ const mostEvents = 10;
 /** @throws Failure where the object does not exist */
 export async function gather(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<Description> {
   const object = await findObject(cluster, kind, name);
-  const self = { kind: kind.kind, namespace: cluster.namespace, name };
+  const self = { group: kind.group, kind: kind.kind, namespace: cluster.namespace, name };
   cluster.waitFor(`resources related to the ${self.kind} ${name}`);
   const source = sourceOf(kind, object);
   const [foundSource, dependencies, dependents, events] = await Promise.all([
@@ -43,7 +51,7 @@ export async function gather(cluster: Cluster, kind: ResourceDefinition, name: s
 }
 
 async function lookUp({ kube, signal }: Cluster, reference: Reference): Promise<Related> {
-  const resource = resourceCalled(reference.kind);
+  const resource = resourceOf(reference);
   if (resource === undefined) return { state: "unseen", reference };
   try {
     const object = await kube.get({ ...reference, resource }, { signal });
@@ -53,14 +61,16 @@ async function lookUp({ kube, signal }: Cluster, reference: Reference): Promise<
   }
 }
 
-function resourceCalled(kind: string): Resource | undefined {
-  const sources: Readonly<Record<string, Resource>> = artifactSources;
-  return kindCalled(kind) ?? sources[kind];
+function resourceOf(wanted: GroupKind): Resource | undefined {
+  return [...kinds, ...Object.values(artifactSources)].find((kind) => isSameKind(kind, wanted));
 }
 
 async function dependentsOf(cluster: Cluster, self: Reference): Promise<KubeObject[]> {
   const isSelf = (reference: Reference | undefined) =>
-    reference?.kind === self.kind && reference.namespace === self.namespace && reference.name === self.name;
+    reference !== undefined &&
+    isSameKind(reference, self) &&
+    reference.namespace === self.namespace &&
+    reference.name === self.name;
   const found = await Promise.all(
     kinds.map(async (kind) => {
       const objects = await listAnywhere(cluster, kind);

@@ -17,7 +17,7 @@ export async function eventsFor(cluster: Cluster, kind: ResourceDefinition, name
   // The events of an object outlive it.
   const object = await findIfAny(cluster, kind, name);
   const source = object && sourceOf(kind, object);
-  return [{ kind: kind.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
+  return [{ group: kind.group, kind: kind.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
 }
 
 /** Whether the event is about an object of the kinds that Git declares with, and not about a Pod, say. */

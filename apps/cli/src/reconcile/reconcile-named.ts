@@ -3,7 +3,7 @@ import { UsageError } from "@leat/controller";
 import type { Context } from "../program/context.ts";
 import { Failure } from "../program/failure.ts";
 import { findObject } from "../cluster/find.ts";
-import { kindCalled, sourceOf } from "../cluster/kinds.ts";
+import { definitionOf, sourceOf } from "../cluster/kinds.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import { refOf, subjectOfRef } from "../cluster/subject.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
@@ -38,7 +38,7 @@ async function reconcileSource(
 ): Promise<void> {
   const source = sourceOf(kind, object);
   if (source === undefined) throw new UsageError(`a ${kind.kind} has no source`);
-  const sourceKind = kindCalled(source.kind);
+  const sourceKind = definitionOf(source);
   if (sourceKind === undefined)
     throw new Failure(`its source is of the kind ${source.kind}, which leat cannot reconcile`);
   const found = await findObject({ ...cluster, namespace: source.namespace }, sourceKind, source.name);

@@ -1,5 +1,5 @@
-import { HelmRelease, Kustomization, type KubeObject, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
-import { groupOf, parseEntry } from "@leat/apply";
+import { groupOf, HelmRelease, type KubeObject, Kustomization, ownerNameLabel, ownerNamespaceLabel } from "@leat/api";
+import { parseEntry } from "@leat/apply";
 import { inventoryOf } from "../cluster/inventory-of.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 

@@ -1,5 +1,5 @@
-import type { KubeObject } from "@leat/api";
-import { kindCalled, type Reference, sourceOf } from "../cluster/kinds.ts";
+import { GitRepository, groupKindOf, type KubeObject } from "@leat/api";
+import { definitionOf, type Reference, sourceOf } from "../cluster/kinds.ts";
 
 interface Written {
   kind: string;
@@ -9,7 +9,7 @@ interface Written {
 
 /** Where what an object applies comes from; `undefined` where it names nothing. */
 export function sourceNameOf(object: KubeObject): Reference | undefined {
-  const known = kindCalled(object.kind);
+  const known = definitionOf(groupKindOf(object));
   return known === undefined ? chartSourceOf(object) : sourceOf(known, object);
 }
 
@@ -17,5 +17,7 @@ export function sourceNameOf(object: KubeObject): Reference | undefined {
 function chartSourceOf({ spec, metadata }: KubeObject): Reference | undefined {
   const { chartRef, chart } = (spec ?? {}) as { chartRef?: Written; chart?: { spec?: { sourceRef?: Written } } };
   const written = chartRef ?? chart?.spec?.sourceRef;
-  return written && { ...written, namespace: written.namespace ?? metadata.namespace ?? "" };
+  return (
+    written && { ...written, group: GitRepository.group, namespace: written.namespace ?? metadata.namespace ?? "" }
+  );
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from "@leat/api";
+import { groupKindOf, isSameKind, type KubeObject } from "@leat/api";
 import type { ObjectRef } from "@leat/kube";
 import { textAt } from "../terminal/columns.ts";
 import { Failure } from "../program/failure.ts";
@@ -105,7 +105,9 @@ function ownerStep({ reference, namespace, object }: OwnerFound): Step {
 }
 
 function isSame(one: Step, other: Step): boolean {
-  return one.kind === other.kind && one.namespace === other.namespace && one.name === other.name;
+  return (
+    isSameKind(groupKindOf(one), groupKindOf(other)) && one.namespace === other.namespace && one.name === other.name
+  );
 }
 
 function noteOn({ metadata }: KubeObject, applier: Applier | undefined): string {

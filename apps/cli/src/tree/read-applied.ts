@@ -1,5 +1,5 @@
-import type { KubeObject, Resource } from "@leat/api";
-import { groupOf, nameOf, type ObjectName } from "@leat/apply";
+import { groupOf, type KubeObject, type Resource } from "@leat/api";
+import { nameOf, type ObjectName } from "@leat/apply";
 import { ApiError } from "@leat/kube";
 import type { Cluster } from "../cluster/with-cluster.ts";
 

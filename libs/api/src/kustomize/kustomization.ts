@@ -1,13 +1,16 @@
 import * as z from "zod";
 import { Conditions } from "../condition.ts";
+import { core } from "../core.ts";
 import { Duration } from "../duration.ts";
 import {
+  dependencyKinds,
   DependencyReference,
   KubeConfigReference,
   LocalObjectReference,
   NamespacedObjectKindReference,
 } from "../references.ts";
 import { defineResource, type ResourceOf, type StatusOf } from "../resource.ts";
+import { artifactSources } from "../source/artifact-sources.ts";
 import { CommonMetadata, CustomHealthCheck, DriftDetection, IgnoreRule, Image, Patch } from "./transforms.ts";
 
 const SourceReference = z.object({
@@ -225,12 +228,16 @@ export const Kustomization = defineResource({
   spec,
   status,
   references: ({ sourceRef, dependsOn = [], postBuild, decryption, kubeConfig }) => [
-    { role: "source", kind: sourceRef?.kind ?? "", to: sourceRef },
-    ...dependsOn.map((to) => ({ role: "dependency" as const, kind: to.kind ?? "Kustomization", to })),
-    ...(postBuild?.substituteFrom ?? []).map(({ kind, name }) => ({ role: "config" as const, kind, to: { name } })),
-    { role: "config", kind: "Secret", to: decryption?.secretRef },
-    { role: "config", kind: "Secret", to: kubeConfig?.secretRef },
-    { role: "config", kind: "ConfigMap", to: kubeConfig?.configMapRef },
+    { role: "source", of: sourceRef && artifactSources[sourceRef.kind], to: sourceRef },
+    ...dependsOn.map((to) => ({ role: "dependency" as const, of: dependencyKinds[to.kind ?? "Kustomization"], to })),
+    ...(postBuild?.substituteFrom ?? []).map(({ kind, name }) => ({
+      role: "config" as const,
+      of: core[kind],
+      to: { name },
+    })),
+    { role: "config", of: core.Secret, to: decryption?.secretRef },
+    { role: "config", of: core.Secret, to: kubeConfig?.secretRef },
+    { role: "config", of: core.ConfigMap, to: kubeConfig?.configMapRef },
   ],
 });
 export type Kustomization = ResourceOf<typeof Kustomization>;

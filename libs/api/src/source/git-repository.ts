@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Artifact } from "../artifact.ts";
 import { Conditions } from "../condition.ts";
+import { core } from "../core.ts";
 import { Duration, ShortDuration } from "../duration.ts";
 import { LocalObjectReference } from "../references.ts";
 import { defineResource, type ResourceOf, type StatusOf } from "../resource.ts";
@@ -143,10 +144,11 @@ const failures = {
   ],
 } as const;
 
+const self = { group: "source.toolkit.fluxcd.io", kind: "GitRepository" } as const;
+
 export const GitRepository = defineResource({
-  group: "source.toolkit.fluxcd.io",
+  ...self,
   version: "v1",
-  kind: "GitRepository",
   plural: "gitrepositories",
   shortNames: ["gitrepo"],
   categories: ["all", "fluxcd", "fluxcd-sources"],
@@ -183,8 +185,8 @@ export const GitRepository = defineResource({
   spec,
   status,
   references: ({ secretRef, proxySecretRef, verify, include = [] }) => [
-    ...include.map(({ repository }) => ({ role: "dependency" as const, kind: "GitRepository", to: repository })),
-    ...[secretRef, proxySecretRef, verify?.secretRef].map((to) => ({ role: "config" as const, kind: "Secret", to })),
+    ...include.map(({ repository }) => ({ role: "dependency" as const, of: self, to: repository })),
+    ...[secretRef, proxySecretRef, verify?.secretRef].map((to) => ({ role: "config" as const, of: core.Secret, to })),
   ],
 });
 export type GitRepository = ResourceOf<typeof GitRepository>;

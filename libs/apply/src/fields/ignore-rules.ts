@@ -1,6 +1,6 @@
-import type { IgnoreRule, KubeObject, Selector } from "@leat/api";
+import { groupOf, type IgnoreRule, type KubeObject, type Selector } from "@leat/api";
 import { type LabelSelector, parseLabelSelector } from "./label-selector.ts";
-import { groupOf, versionOf } from "../objects/object-name.ts";
+import { versionOf } from "../objects/object-name.ts";
 import { Rejection } from "../objects/rejection.ts";
 
 /** Steps from the root of an object to a field of it. */

@@ -1,8 +1,8 @@
-import type { KubeObject, Resource } from "@leat/api";
+import { groupOf, type KubeObject, type Resource } from "@leat/api";
 import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import { readStatus } from "./kstatus/read-status.ts";
 import { current, type Reading } from "./kstatus/reading.ts";
-import { type ObjectName, subjectOf, groupOf } from "../objects/object-name.ts";
+import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { mapLimited } from "../run/map-limited.ts";
 import { maskValues, Rejection, rejectionFrom } from "../objects/rejection.ts";
 import type { Run } from "../run/run.ts";

@@ -1,5 +1,5 @@
-import type { KubeObject } from "@leat/api";
-import { apiVersionOf, groupOf, nameOf, type ObjectName, versionOf } from "./object-name.ts";
+import { groupOf, type KubeObject } from "@leat/api";
+import { apiVersionOf, nameOf, type ObjectName, versionOf } from "./object-name.ts";
 import { compareNames } from "../run/order.ts";
 
 /**

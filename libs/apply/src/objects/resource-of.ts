@@ -1,6 +1,6 @@
-import type { Resource } from "@leat/api";
+import { groupOf, type Resource } from "@leat/api";
 import { isRecord } from "../fields/json-edit.ts";
-import { apiVersionOf, groupOf, type ObjectName } from "./object-name.ts";
+import { apiVersionOf, type ObjectName } from "./object-name.ts";
 import type { Run } from "../run/run.ts";
 
 type Finding = Pick<Run, "kube" | "signal"> & { kindWatches: Pick<Run["kindWatches"], "find"> };

@@ -1,6 +1,5 @@
-import type { KubeObject } from "@leat/api";
+import { groupOf, type KubeObject } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import { groupOf } from "../objects/object-name.ts";
 import { Rejection } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
 

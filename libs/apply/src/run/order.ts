@@ -1,4 +1,5 @@
-import { groupOf, type ObjectName } from "../objects/object-name.ts";
+import { groupOf } from "@leat/api";
+import type { ObjectName } from "../objects/object-name.ts";
 
 /** What is applied, and waited for, before the next. */
 export type Stage = (typeof stages)[number];

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type KubeObject, Kustomization, type ReferenceRole } from "@leat/api";
+import {
+  core,
+  GitRepository,
+  type GroupKind,
+  HelmRelease,
+  type KubeObject,
+  Kustomization,
+  type ReferenceRole,
+} from "@leat/api";
 import { storedObject } from "@leat/testing";
 import { createReferenceIndex, type ReferenceIndex } from "./reference-index.ts";
 
@@ -10,11 +18,11 @@ const raw = (fields: object, name = "app", generation = 1): KubeObject => {
   return storedObject(Kustomization, { name, generation, spec });
 };
 
-/** Names of the objects that refer to `<kind>/<namespace>/<name>` in a role. */
-function names(references: ReferenceIndex, role: ReferenceRole, target: string): string[] {
-  const [kind = "", namespace = "", name = ""] = target.split("/");
+/** Names of the objects that refer to `<namespace>/<name>` of a kind in a role. */
+function names(references: ReferenceIndex, role: ReferenceRole, { group, kind }: GroupKind, target: string): string[] {
+  const [namespace = "", name = ""] = target.split("/");
   return references
-    .referrersTo({ role, kind, namespace, name })
+    .referrersTo({ role, group, kind, namespace, name })
     .map((key) => key.name)
     .toSorted();
 }
@@ -24,8 +32,8 @@ suite("references", () => {
     const references = createReferences();
     references.changed({ after: raw({ dependsOn: [{ name: "base" }] }) });
     references.changed({ after: raw({}, "base") });
-    assert.deepEqual(names(references, "source", "GitRepository/team/repo"), ["app", "base"]);
-    assert.deepEqual(names(references, "dependency", "Kustomization/team/base"), ["app"]);
+    assert.deepEqual(names(references, "source", GitRepository, "team/repo"), ["app", "base"]);
+    assert.deepEqual(names(references, "dependency", Kustomization, "team/base"), ["app"]);
   });
 
   test("lead from a ConfigMap and a Secret of the own namespace to who takes variables from them", () => {
@@ -36,27 +44,34 @@ suite("references", () => {
     ];
     references.changed({ after: raw({ postBuild: { substituteFrom } }) });
     references.changed({ after: raw({ postBuild: { substituteFrom: substituteFrom.slice(1) } }, "other") });
-    assert.deepEqual(names(references, "config", "ConfigMap/team/vars"), ["app"]);
-    assert.deepEqual(names(references, "config", "Secret/team/vars"), ["app", "other"]);
-    assert.deepEqual(names(references, "config", "Secret/other/vars"), []);
+    assert.deepEqual(names(references, "config", core.ConfigMap, "team/vars"), ["app"]);
+    assert.deepEqual(names(references, "config", core.Secret, "team/vars"), ["app", "other"]);
+    assert.deepEqual(names(references, "config", core.Secret, "other/vars"), []);
   });
 
   test("tell dependencies of different kinds apart", () => {
     const references = createReferences();
     const object = raw({ dependsOn: [{ kind: "HelmRelease", name: "base" }] });
     references.changed({ after: object });
-    assert.deepEqual(names(references, "dependency", "HelmRelease/team/base"), ["app"]);
-    assert.deepEqual(names(references, "dependency", "Kustomization/team/base"), []);
+    assert.deepEqual(names(references, "dependency", HelmRelease, "team/base"), ["app"]);
+    assert.deepEqual(names(references, "dependency", Kustomization, "team/base"), []);
     references.changed({ before: object });
-    assert.deepEqual(names(references, "dependency", "HelmRelease/team/base"), []);
+    assert.deepEqual(names(references, "dependency", HelmRelease, "team/base"), []);
+  });
+
+  test("do not lead from a kind of the same name in another group", () => {
+    const references = createReferences();
+    references.changed({ after: raw({}) });
+    const other = { group: "git.example.com", kind: "GitRepository" };
+    assert.deepEqual(names(references, "source", other, "team/repo"), []);
   });
 
   test("lead from what says how to reach a cluster to who is applied there", () => {
     const references = createReferences();
     references.changed({ after: raw({ kubeConfig: { secretRef: { name: "remote" } } }) });
     references.changed({ after: raw({ kubeConfig: { configMapRef: { name: "remote" } } }, "other") });
-    assert.deepEqual(names(references, "config", "Secret/team/remote"), ["app"]);
-    assert.deepEqual(names(references, "config", "ConfigMap/team/remote"), ["other"]);
+    assert.deepEqual(names(references, "config", core.Secret, "team/remote"), ["app"]);
+    assert.deepEqual(names(references, "config", core.ConfigMap, "team/remote"), ["other"]);
   });
 
   test("follow a changed spec, and end with the object", () => {
@@ -67,9 +82,9 @@ suite("references", () => {
     ];
     references.changed({ after: first });
     references.changed({ before: first, after: second });
-    assert.deepEqual(names(references, "source", "GitRepository/team/repo"), []);
-    assert.deepEqual(names(references, "source", "GitRepository/infra/repo"), ["app"]);
+    assert.deepEqual(names(references, "source", GitRepository, "team/repo"), []);
+    assert.deepEqual(names(references, "source", GitRepository, "infra/repo"), ["app"]);
     references.changed({ before: second });
-    assert.deepEqual(names(references, "source", "GitRepository/infra/repo"), []);
+    assert.deepEqual(names(references, "source", GitRepository, "infra/repo"), []);
   });
 });

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectReference } from "@leat/api";
+import { keyOfKind, type KubeObject, type ObjectReference } from "@leat/api";
 import type { Change } from "@leat/kube";
 import type { ObjectKey } from "../definition.ts";
 
@@ -39,8 +39,8 @@ export function createReferenceIndex(referencesOf: (object: KubeObject) => Objec
   };
 }
 
-function targetOf({ role, kind, namespace, name }: ObjectReference): string {
-  return `${role} ${kind}/${namespace}/${name}`;
+function targetOf({ role, group, kind, namespace, name }: ObjectReference): string {
+  return `${role} ${keyOfKind({ group, kind })}/${namespace}/${name}`;
 }
 
 function textOf({ namespace, name }: ObjectKey): string {

@@ -94,22 +94,23 @@ suite("an object that is referred to", () => {
 
   test("is looked up in the watch", async () => {
     const { find, read } = openProgram(watches);
-    assert.equal(await find("GitRepository", "team", "repo"), repo);
-    assert.equal(await find("Kustomization", "team", "base"), base);
-    assert.equal(await find("Kustomization", "team", "missing"), undefined);
+    assert.equal(await find(GitRepository, "team", "repo"), repo);
+    assert.equal(await find(Kustomization, "team", "base"), base);
+    assert.equal(await find(Kustomization, "team", "missing"), undefined);
+    assert.equal(await find({ group: "git.example.com", kind: "GitRepository" }, "team", "repo"), undefined);
     assert.deepEqual(read, []);
   });
 
   test("is read from the API server outside of the watched namespace", async () => {
     const { find, read } = openProgram(watches, { watchAllNamespaces: false, runtimeNamespace: "team" });
-    await find("GitRepository", "team", "repo");
-    await find("GitRepository", "infra", "repo");
+    await find(GitRepository, "team", "repo");
+    await find(GitRepository, "infra", "repo");
     assert.deepEqual(read, ["infra/repo"]);
   });
 
   test("is read from the API server if it may be of another shard", async () => {
     const { find, read } = openProgram(watches, { watchLabelSelector: "shard=1" });
-    await find("Kustomization", "team", "elsewhere");
+    await find(Kustomization, "team", "elsewhere");
     assert.deepEqual(read, ["team/elsewhere"]);
   });
 });

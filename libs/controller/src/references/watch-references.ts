@@ -1,4 +1,11 @@
-import type { KubeObject, ReferenceRole, ResourceDefinition } from "@leat/api";
+import {
+  type GroupKind,
+  isSameKind,
+  keyOfKind,
+  type KubeObject,
+  type ReferenceRole,
+  type ResourceDefinition,
+} from "@leat/api";
 import type { Change, Selection } from "@leat/kube";
 import { type CommonConfig, watchedNamespace } from "../common-flags.ts";
 import type { ObjectKey, Setup } from "../definition.ts";
@@ -27,7 +34,7 @@ export interface WatchedReferences {
    * An object that is referred to, as it is known now: from the watch, or read from the API server where it is outside of what
    * the program watches.
    */
-  find: (kind: string, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
   /** The `onChange` of the referring kind's definition. */
   onChange: (change: Change<KubeObject>) => void;
 }
@@ -41,27 +48,28 @@ export function watchReferences<Config extends CommonConfig>(
   const own = setup.objects(kind);
   const index = createReferenceIndex(kind.referencesOf);
 
-  function enqueueReferrers({ resource, role, concerns, trigger }: ReferenceWatch, change: Change<KubeObject>): void {
+  function enqueueReferrers(watched: ReferenceWatch, change: Change<KubeObject>): void {
+    const { resource, role, concerns, trigger } = watched;
     const changed = change.after ?? change.before;
     if (changed === undefined) return;
     const { namespace = "", name } = changed.metadata;
-    for (const referrer of index.referrersTo({ role, kind: resource.kind, namespace, name })) {
+    for (const referrer of index.referrersTo({ role, group: resource.group, kind: resource.kind, namespace, name })) {
       if (concerns?.(change, stored(referrer)) ?? true) setup.enqueue(kind, referrer, trigger?.(change) ?? role);
     }
   }
 
   const stored = ({ namespace, name }: ObjectKey) => own.get(namespace, name);
-  const isOwn = ({ resource }: ReferenceWatch) => resource.kind === kind.kind;
-  const finders = new Map<string, Find>([[kind.kind, finderOf(setup, { own: kind })]]);
+  const isOwn = ({ resource }: ReferenceWatch) => isSameKind(resource, kind);
+  const finders = new Map<string, Find>([[keyOfKind(kind), finderOf(setup, { own: kind })]]);
   for (const watched of watches) {
     if (isOwn(watched)) continue;
     const onChange = (change: Change<KubeObject>) => enqueueReferrers(watched, change);
     const { role: _role, concerns: _concerns, trigger: _trigger, isOptional = false, ...selected } = watched;
     const selection = { ...selected, namespace: watchedNamespace(setup.config) };
-    finders.set(selected.resource.kind, finderOf(setup, { selection, isOptional, onChange }));
+    finders.set(keyOfKind(selected.resource), finderOf(setup, { selection, isOptional, onChange }));
   }
   return {
-    find: async (target, namespace, name) => finders.get(target)?.(namespace, name),
+    find: async (target, namespace, name) => finders.get(keyOfKind(target))?.(namespace, name),
     onChange: (change) => {
       index.changed(change);
       for (const watched of watches.filter(isOwn)) enqueueReferrers(watched, change);

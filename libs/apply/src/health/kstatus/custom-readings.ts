@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
-import type { CustomHealthCheck, KubeObject } from "@leat/api";
+import { type CustomHealthCheck, groupOf, type KubeObject } from "@leat/api";
 import { compile, type Expression } from "@leat/cel";
-import { groupOf } from "../../objects/object-name.ts";
 import { current, failed, inProgress, type Reading, section } from "./reading.ts";
 
 /** Readings by somebody's expressions, in the place of those that are built in. */

@@ -1,5 +1,4 @@
-import type { KubeObject } from "@leat/api";
-import { groupOf } from "../../objects/object-name.ts";
+import { groupOf, type KubeObject } from "@leat/api";
 import { readCronJob, readJob } from "./job.ts";
 import { readPod } from "./pod.ts";
 import {
