@@ -23,7 +23,7 @@ export function createAttributions(): Attributions {
     },
     step: async (details, work) => {
       try {
-        return await work;
+        return await work();
       } catch (error) {
         // The innermost step knows best.
         steps.getOrInsert(error, details);

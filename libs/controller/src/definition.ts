@@ -61,14 +61,21 @@ export interface Run<Status = object> {
   emit: (event: EventSpec) => void;
   /** Writes to the status now, for what must not be forgotten even if the process dies. */
   record: (status: StatusUpdate<Status>) => Promise<void>;
-  /** States what the run is about, as soon as it is known. Every event after that and the outcome have it, also where something is thrown. */
+  /**
+   * States what the run is about, as soon as it is known: `run.attribute({ eventMetadata: { revision } })`. All later events and
+   * the outcome have it, also if something is thrown. For what holds for the failure of one step alone there is `step`.
+   */
   attribute: (attribution: Attribution<Status>) => void;
   /**
-   * Awaits one step of the run. Where it throws, whatever it throws, the run fails with these details beside Ready.
+   * Runs one step: `await run.step(fetchFailed(storage), () => git.fetch(…))`. If it throws anything, at once or later, the run
+   * fails with these details beside Ready. Of nested steps, the innermost counts.
    *
    * @param details made of the reason and the message that Ready will have
    */
-  step: <Result>(details: (failure: Explanation) => FailureDetails<Status>, work: Promise<Result>) => Promise<Result>;
+  step: <Result>(
+    details: (failure: Explanation) => FailureDetails<Status>,
+    work: () => Promise<Result>,
+  ) => Promise<Result>;
 }
 
 /** What a run is about, however it ends. What an event or an outcome says itself takes precedence. */

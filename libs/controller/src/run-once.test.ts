@@ -44,7 +44,7 @@ suite("what is thrown", () => {
             status: { artifact: undefined },
             conditions: { FetchFailed: { status: "True", ...failure } },
           }),
-          Promise.reject(error()),
+          () => Promise.reject(error()),
         );
         return failed("Unreachable", "");
       }, withArtifact());
@@ -55,15 +55,31 @@ suite("what is thrown", () => {
 
   test("after a step belongs to no step", async () => {
     const result = await run(async (_, { step }) => {
-      await step((failure) => ({ conditions: { FetchFailed: { status: "True", ...failure } } }), Promise.resolve());
+      await step(
+        (failure) => ({ conditions: { FetchFailed: { status: "True", ...failure } } }),
+        async () => {},
+      );
       throw new Fault("Later", "after it");
     });
     assert.equal(condition(result, "FetchFailed"), undefined);
   });
 
+  test("before a step first waits belongs to the step", async () => {
+    const result = await run(async (_, { step }) => {
+      await step(
+        (failure) => ({ conditions: { FetchFailed: { status: "True", ...failure } } }),
+        () => {
+          throw new Fault("GitOperationFailed", "not a directory");
+        },
+      );
+      return failed("Unreachable", "");
+    });
+    assert.equal(condition(result, "FetchFailed")?.reason, "GitOperationFailed");
+  });
+
   test("in a step within a step belongs to the inner one", async () => {
     const result = await run(async (_, { step }) => {
-      const inner = step(() => ({ conditions: { Inner: { status: "True", reason: "R", message: "" } } }), fail());
+      const inner = () => step(() => ({ conditions: { Inner: { status: "True", reason: "R", message: "" } } }), fail);
       await step(() => ({ conditions: { Outer: { status: "True", reason: "R", message: "" } } }), inner);
       return failed("Unreachable", "");
     });

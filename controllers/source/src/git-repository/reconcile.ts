@@ -46,14 +46,15 @@ export function reconcileGitRepository(world: World) {
     const problem = specProblem(object.spec);
     if (problem) return stalled(problem.reason, problem.message, problem.facts);
 
-    const storage = await run.step(storageFailed({ kind: "none" }), reconcileStorage(object, world.artifacts, run));
+    const storage = await run.step(storageFailed({ kind: "none" }), () =>
+      reconcileStorage(object, world.artifacts, run),
+    );
     run.progress(stageOf(storage));
-    const access = await run.step(fetchFailed(storage), accessOf(object, world.kube, run.signal));
+    const access = await run.step(fetchFailed(storage), () => accessOf(object, world.kube, run.signal));
     if (access.kind === "denied") return fetchFailure(storage, { reason: "AuthenticationFailed", message: access.why });
 
     const attempt: Attempt = { object, run, remote: access.remote, storage };
-    const upstream = await run.step(
-      fetchFailed(storage),
+    const upstream = await run.step(fetchFailed(storage), () =>
       world.git.resolve(access.remote, object.spec.ref ?? {}, run.signal),
     );
     const decision = decide(object, { storage, upstream });
@@ -102,11 +103,13 @@ async function publish(
   const { object, run, remote, storage } = attempt;
   run.attribute({ eventMetadata: { revision } });
   run.progress(why);
-  const fetched = await run.step(fetchFailed(storage), git.fetch(remote, found, object.metadata.uid, run.signal));
+  const fetched = await run.step(fetchFailed(storage), () => git.fetch(remote, found, object.metadata.uid, run.signal));
   if (fetched.kind === "missing") return fetchFailure(storage, { reason: "GitOperationFailed", message: fetched.what });
   const { commit } = fetched;
-  const storing = store(artifacts, attempt, commit, revision);
-  return published(object, await run.step(storageFailed(storage, newRevision(revision)), storing), commit.subject);
+  const artifact = await run.step(storageFailed(storage, newRevision(revision)), () =>
+    store(artifacts, attempt, commit, revision),
+  );
+  return published(object, artifact, commit.subject);
 }
 
 async function store(
