@@ -1,5 +1,6 @@
-import { type Kustomization, Reason } from "@leat/api";
+import type { Kustomization } from "@leat/api";
 import type { DriftHandling } from "@leat/apply";
+import { wasApplied } from "./history.ts";
 
 /**
  * How drift is handled. If the last reconciliation applied exactly this build, the objects of the inventory are known to be
@@ -7,14 +8,5 @@ import type { DriftHandling } from "@leat/apply";
  */
 export function driftHandlingOf({ spec, status }: Kustomization, digest: string): DriftHandling {
   const { mode = "enabled", ignore } = spec.driftDetection ?? {};
-  const [last] = status.history ?? [];
-  const isSame = last?.digest === digest && applied.has(last.lastReconciledStatus);
-  return { mode, ignore, applied: isSame ? status.inventory?.entries : [] };
+  return { mode, ignore, applied: wasApplied(status.history, digest) ? status.inventory?.entries : [] };
 }
-
-/** How runs end that have applied everything. */
-const applied: ReadonlySet<string> = new Set([
-  Reason.ReconciliationSucceeded,
-  Reason.PruneFailed,
-  Reason.HealthCheckFailed,
-]);

@@ -1,4 +1,4 @@
-import { formatDuration, type KustomizationStatus } from "@leat/api";
+import { formatDuration, type KustomizationStatus, Reason } from "@leat/api";
 
 type History = NonNullable<KustomizationStatus["history"]>;
 
@@ -29,3 +29,15 @@ export function withAttempt(history: History = [], { digest, status, revisions, 
   };
   return [entry, ...history.filter((other) => other !== same)].slice(0, maxEntries);
 }
+
+/** Whether the last run applied everything of the build with this digest. */
+export function wasApplied([last]: History = [], digest: string): boolean {
+  return last?.digest === digest && appliedAll.has(last.lastReconciledStatus);
+}
+
+/** How runs end that have applied everything. */
+const appliedAll: ReadonlySet<string> = new Set([
+  Reason.ReconciliationSucceeded,
+  Reason.PruneFailed,
+  Reason.HealthCheckFailed,
+]);
