@@ -39,7 +39,9 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
   return {
     kubeconfig: z.string().optional().describe("Path of a kubeconfig; default: the pod's service account."),
     context: z.string().optional().describe("Context of the kubeconfig."),
-    concurrent: integerFlag(concurrent, 1, 1000).describe("Maximum number of concurrent reconciliations per kind."),
+    concurrent: integerFlag(concurrent, 1, 1000).describe(
+      "Maximum number of concurrent reconciliations per kind; half as many more while one namespace occupies most of them.",
+    ),
     watchAllNamespaces: switchFlag(true).describe(
       "Reconcile objects in all namespaces; otherwise only in RUNTIME_NAMESPACE.",
     ),

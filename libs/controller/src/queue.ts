@@ -1,4 +1,6 @@
-import { moreUrgent, type Trigger, triggers } from "./trigger.ts";
+import { Shares } from "./shares.ts";
+import { moreUrgent, type Trigger } from "./trigger.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** The signals of one run. */
 export interface RunSignals {
@@ -9,6 +11,7 @@ export interface RunSignals {
 }
 
 export interface QueueOptions {
+  /** How many runs there are at a time; half as many more where one namespace holds more than half of them. */
   concurrency: number;
   /** What makes a run that is under way out of date: it is aborted and begun again. */
   overtakenBy: readonly Trigger[];
@@ -18,7 +21,10 @@ export interface QueueOptions {
   onStart?: (key: string, waitedMs: number) => void;
 }
 
-/** Keys that wait for a run: each once, one run at a time for each, the most urgent trigger first. */
+/**
+ * Keys `namespace/name` that wait for a run: each once, one run at a time for each. {@link WaitingLine} says which of them is
+ * next, {@link Shares} how many of a namespace run at a time.
+ */
 export interface Queue {
   /**
    * Where the key is running, it runs again afterwards. What overtakes the run aborts it, but of one key three in a row at
@@ -34,11 +40,6 @@ export interface Queue {
   start: () => void;
   /** Takes no more, aborts what runs, resolves when it has ended. */
   stop: () => Promise<void>;
-}
-
-interface Waiting {
-  trigger: Trigger;
-  since: number;
 }
 
 interface Running {
@@ -57,8 +58,8 @@ export function createQueue(options: QueueOptions): Queue {
 
 class WorkQueue implements Queue {
   readonly #options: QueueOptions;
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #lines = new Map<Trigger, Set<string>>(triggers.map((trigger) => [trigger, new Set()]));
+  readonly #line = new WaitingLine();
+  readonly #shares: Shares;
   readonly #running = new Map<string, Running>();
   readonly #delays = new Map<string, NodeJS.Timeout>();
   /** How many runs of a key were overtaken, one after another. */
@@ -69,6 +70,7 @@ class WorkQueue implements Queue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#shares = new Shares(options.concurrency);
   }
 
   add(key: string, trigger: Trigger): void {
@@ -80,7 +82,7 @@ class WorkQueue implements Queue {
       if (this.#overtakes(key, trigger)) current.abort.abort(new Error(`overtaken: ${trigger}`));
       return;
     }
-    this.#line(key, trigger);
+    if (this.#line.add(key, trigger)) this.#shares.waits(key, 1);
     this.#startNext();
   }
 
@@ -95,7 +97,7 @@ class WorkQueue implements Queue {
 
   forget(key: string): void {
     this.#clearDelay(key);
-    this.#unline(key);
+    if (this.#line.delete(key)) this.#shares.waits(key, -1);
     this.#overtaken.delete(key);
     const current = this.#running.get(key);
     if (!current) return;
@@ -124,45 +126,26 @@ class WorkQueue implements Queue {
     return trigger === "deletion" || (this.#overtaken.get(key) ?? 0) < mostOvertaken;
   }
 
-  #line(key: string, trigger: Trigger): void {
-    const before = this.#unline(key);
-    const kept = before ? moreUrgent(before.trigger, trigger) : trigger;
-    this.#waiting.set(key, { trigger: kept, since: before?.since ?? performance.now() });
-    this.#lines.get(kept)?.add(key);
-  }
-
-  #unline(key: string): Waiting | undefined {
-    const before = this.#waiting.get(key);
-    if (before) this.#lines.get(before.trigger)?.delete(key);
-    this.#waiting.delete(key);
-    return before;
-  }
-
   #startNext(): void {
-    const { concurrency, onDepth, onStart } = this.#options;
-    while (this.#isStarted && this.#running.size < concurrency) {
-      const key = this.#first();
-      const waiting = key === undefined ? undefined : this.#unline(key);
-      if (key === undefined || !waiting) break;
-      onStart?.(key, performance.now() - waiting.since);
-      void this.#start(key, waiting.trigger);
+    const { onDepth, onStart } = this.#options;
+    while (this.#isStarted && this.#shares.canAnyRun()) {
+      const next = this.#line.take((key) => this.#shares.canRun(key));
+      if (!next) break;
+      this.#shares.waits(next.key, -1);
+      onStart?.(next.key, performance.now() - next.since);
+      void this.#start(next.key, next.trigger);
     }
-    onDepth?.(this.#waiting.size);
-  }
-
-  #first(): string | undefined {
-    for (const line of this.#lines.values()) {
-      for (const key of line) return key;
-    }
-    return undefined;
+    onDepth?.(this.#line.size);
   }
 
   async #start(key: string, trigger: Trigger): Promise<void> {
     const current: Running = { abort: new AbortController(), again: undefined };
     this.#running.set(key, current);
+    this.#shares.runs(key, 1);
     const { signal } = current.abort;
     await this.#options.run(key, trigger, { signal, shutdown: this.#shutdown.signal });
     this.#running.delete(key);
+    this.#shares.runs(key, -1);
     if (signal.aborted && current.again) this.#overtaken.set(key, (this.#overtaken.get(key) ?? 0) + 1);
     else this.#overtaken.delete(key);
     if (this.#stopped) {
