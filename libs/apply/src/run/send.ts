@@ -26,7 +26,6 @@ export type Sent = "created" | "configured" | "unchanged";
  * @throws Rejection
  */
 export async function send(run: ApplyRun, item: Item, before: Before): Promise<Sent> {
-  using _ = item.kindWatch.hold(item.object.metadata);
   try {
     const tidied = before.kind !== "absent" && (await takeOver(run, item, before.live));
     const { object, created } = await applyOrRecreate(run, item, before);
@@ -104,8 +103,14 @@ async function takeOver(run: ApplyRun, item: Item, live: LiveObject): Promise<bo
     // The last operation only says which version the others are for.
     if (body.length <= 1) return false;
     const options = { fieldManager, metadataOnly: true, signal: run.signal };
-    await run.kube.patch({ resource: item.resource, namespace, name }, { type: "json", body }, options);
-    return true;
+    try {
+      await run.kube.patch({ resource: item.resource, namespace, name }, { type: "json", body }, options);
+      return true;
+    } catch (error) {
+      // It has been deleted since it was read: the apply that follows creates it.
+      if (error instanceof ApiError && error.code === 404) return false;
+      throw error;
+    }
   });
 }
 

@@ -21,6 +21,9 @@ export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: 
   await Promise.all(
     [...new Set(items.map(({ kindWatch }) => kindWatch))].map(async (kindWatch) => kindWatch.ready(run.signal)),
   );
+  // What is learnt from a read may be older than an event of the watch: events are judged when the stage is over.
+  using holds = new DisposableStack();
+  for (const { kindWatch, object } of items) holds.use(kindWatch.hold(object.metadata));
   const pending: Pending[] = [];
   const decided = await decideAll(run, items);
   for (const [index, item] of items.entries()) {

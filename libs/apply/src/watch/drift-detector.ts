@@ -17,7 +17,7 @@ export interface DriftDetector {
    */
   onListed: (version: string, current: (key: string) => LiveObject | undefined) => void;
   /**
-   * While held, an object is not judged: the answer to our own write may come after its event. It is when all have let go.
+   * While held, an object is not judged: the answer to our own read or write may come after its event. It is when all have let go.
    *
    * @param current what the watch has seen last
    */

@@ -27,7 +27,7 @@ export interface KindWatch {
   learn: (place: Place, known: LastApplied) => void;
   /** The owner no longer looks after the object; another one that has applied it since does. */
   disown: (place: Place, owner: string) => void;
-  /** While held, what the watch says is not judged: the answer to our own write may come after its event. */
+  /** While held, what the watch says is not judged: the answer to our own read or write may come after its event. */
   hold: (place: Place) => Disposable;
   /** Drops what is known of an owner's objects but these, by the ids of their inventory entries. */
   keep: (owner: string, ids: ReadonlySet<string>) => void;
