@@ -161,14 +161,13 @@ suite("a value changes what it says and nothing else", () => {
       "defaults for all, of which one sets its own",
       {
         defaults: { tmpSizeLimit: "1Gi", serviceAccount: { create: false } },
-        controllers: { source: { tmpSizeLimit: "", serviceAccount: { create: true } } },
+        controllers: { source: { tmpSizeLimit: "10Gi", serviceAccount: { create: true } } },
       },
       controllers
         .filter(({ key }) => key !== "source")
         .flatMap(({ name }) => [
           `- ServiceAccount/leat-${name}`,
-          `- Deployment/leat-${name} spec.template.spec.volumes[tmp].emptyDir={}`,
-          `+ Deployment/leat-${name} spec.template.spec.volumes[tmp].emptyDir.sizeLimit=1Gi`,
+          ...replaced(`Deployment/leat-${name}`, "spec.template.spec.volumes[tmp].emptyDir.sizeLimit=", "10Gi", "1Gi"),
         ]),
     ],
     [
@@ -180,16 +179,16 @@ suite("a value changes what it says and nothing else", () => {
       "a volume for artifacts",
       { controllers: { source: { storage: { existingClaim: "artifacts" } } } },
       [
-        `- ${source} spec.template.spec.volumes[data].emptyDir={}`,
+        `- ${source} spec.template.spec.volumes[data].emptyDir.sizeLimit=50Gi`,
         `+ ${source} spec.template.spec.volumes[data].persistentVolumeClaim.claimName=artifacts`,
       ],
     ],
     [
-      "a limit of storage",
-      { controllers: { source: { storage: { sizeLimit: "1Gi" } } } },
+      "no limit of storage",
+      { controllers: { source: { storage: { sizeLimit: "" } } } },
       [
-        `- ${source} spec.template.spec.volumes[data].emptyDir={}`,
-        `+ ${source} spec.template.spec.volumes[data].emptyDir.sizeLimit=1Gi`,
+        `- ${source} spec.template.spec.volumes[data].emptyDir.sizeLimit=50Gi`,
+        `+ ${source} spec.template.spec.volumes[data].emptyDir={}`,
       ],
     ],
     [

@@ -28,7 +28,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   void reportSandboxState("kustomize", builder.sandboxState, setup);
   const clouds = stack.use(openClouds(setup));
   const clusters = stack.use(openClusters(setup, clouds));
-  const references = watchReferences(setup, Kustomization, watchesOf(config));
+  const references = watchReferences(setup, Kustomization, watchesOf(config, artifacts));
   const lookup = { find: references.find, noCrossNamespaceRefs };
   // What many Kustomizations refer to, they read at the same time: when their source has a new revision.
   const reading = withSharedReads(kube);

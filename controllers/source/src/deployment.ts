@@ -22,7 +22,7 @@ export const deployment = {
     values: {
       replicas: 1,
       resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
-      storage: { sizeLimit: "", existingClaim: "" },
+      storage: { sizeLimit: "50Gi", existingClaim: "" },
     },
   },
 } as const satisfies Deployment;

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { pack as newTar } from "tar-stream";
+import { type Header, pack as newTar } from "tar-stream";
 import { type Artifact, Fault } from "@leat/api";
 import { createHttp } from "@leat/http";
 import { openPrivateDirectory } from "@leat/testing";
@@ -48,9 +48,32 @@ suite("opening an artifact", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => world.cache.open(artifact, signal)));
     const contents = all.map((opened) => (opened.kind === "opened" ? opened.contents : undefined));
     for (const opened of all) if (opened.kind === "opened") await opened[Symbol.asyncDispose]();
-    const again = await world.cache.open({ ...artifact, url: "http://127.0.0.1:1/gone" }, signal);
+    await rm(join(world.storage, artifact.path));
+    const again = await world.cache.open(artifact, signal);
     assert(again.kind === "opened");
     assert.equal(new Set([...contents, again.contents]).size, 1);
+  });
+
+  test("does not give its files to one who knows its digest alone", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const opened = await world.cache.open(artifact, signal);
+    await assertFault(
+      world.cache.open({ ...artifact, url: "http://127.0.0.1:1/forged" }, signal),
+      /cannot fetch the artifact/,
+    );
+    assert(opened.kind === "opened");
+    await opened[Symbol.asyncDispose]();
+  });
+
+  test("does not tell the digest of what a URL leads to", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    const forged = { ...artifact, digest: `sha256:${"0".repeat(64)}` };
+    await assert.rejects(world.cache.open(forged, signal), ({ message }: Error) => {
+      assert.ok(message.includes(forged.digest) && !message.includes(artifact.digest.slice(7)), message);
+      return true;
+    });
   });
 
   test("that is not there is answered by that", async () => {
@@ -108,7 +131,7 @@ suite("opening an artifact", () => {
     bytes[12] = (bytes[12] ?? 0) ^ 1;
     await writeFile(path, bytes);
     await assertFault(world.cache.open(artifact, signal), /computed digest doesn't match/);
-    assert.deepEqual(await readdir(world.cacheDirectory), []);
+    assert.deepEqual(await world.cached(), []);
   });
 
   test("that is larger than allowed fails", async () => {
@@ -166,17 +189,19 @@ suite("the archive of an artifact", () => {
     assert.equal(await readFile(archive.path, "utf8"), "plain text");
   });
 
-  test("is fetched once while it is held, and removed with the last lease", async () => {
-    await using world = await startWorld({ maxUnused: 0 });
+  test("is fetched once, and removed with the last lease after its release", async () => {
+    await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
     const one = await world.cache.archive(artifact, signal);
-    const two = await world.cache.archive({ ...artifact, url: "http://127.0.0.1:1/gone" }, signal);
+    await rm(join(world.storage, artifact.path));
+    const two = await world.cache.archive(artifact, signal);
     assert(one.kind === "opened" && two.kind === "opened");
     assert.equal(one.path, two.path);
+    await world.cache.release(artifact);
     await one[Symbol.asyncDispose]();
-    assert.deepEqual(await readdir(world.cacheDirectory), [basename(two.path)]);
+    assert.deepEqual(await world.cached(), [basename(two.path)]);
     await two[Symbol.asyncDispose]();
-    assert.deepEqual(await readdir(world.cacheDirectory), []);
+    assert.deepEqual(await world.cached(), []);
   });
 
   test("that is missing, corrupted or too large is not handed on, and leaves nothing", async () => {
@@ -189,37 +214,23 @@ suite("the archive of an artifact", () => {
     await assertFault(world.cache.archive(await world.serve(Buffer.alloc(1001)), signal), /sent more than 1000 bytes/);
     await rm(join(world.storage, artifact.path));
     assert.deepEqual(await world.cache.archive(artifact, signal), { kind: "missing" });
-    assert.deepEqual(await readdir(world.cacheDirectory), []);
+    assert.deepEqual(await world.cached(), []);
   });
 });
 
 suite("a lease", () => {
-  test("keeps the files as long as it lasts", async () => {
-    await using world = await startWorld({ maxUnused: 0 });
+  test("keeps the files as long as it lasts, after their release too", async () => {
+    await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
     const [one, two] = [await world.cache.open(artifact, signal), await world.cache.open(artifact, signal)];
     assert(one.kind === "opened" && two.kind === "opened");
+    await world.cache.release(artifact);
     await one[Symbol.asyncDispose]();
     await one[Symbol.asyncDispose]();
     assert.equal((await two.contents.read("a")).toString(), "1");
     await two[Symbol.asyncDispose]();
     await assert.rejects(two.contents.read("a"));
-    assert.deepEqual(await readdir(world.cacheDirectory), []);
-  });
-
-  test("of an artifact used lately outlives that of one used long ago", async () => {
-    await using world = await startWorld({ maxUnused: 1 });
-    const [first, second] = [await world.publish({ a: "1" }), await world.publish({ a: "2" })];
-    const read = [];
-    for (const artifact of [first, second]) {
-      await using opened = await world.cache.open(artifact, signal).then((answer) => {
-        assert(answer.kind === "opened");
-        return answer;
-      });
-      read.push(opened.contents.read);
-    }
-    await assert.rejects(read[0]?.("a") ?? Promise.resolve());
-    assert.equal((await read[1]?.("a"))?.toString(), "2");
+    assert.deepEqual(await world.cached(), []);
   });
 
   test("gives large files whole, and those beside them", async () => {
@@ -233,6 +244,74 @@ suite("a lease", () => {
     );
     assert.ok(texts[0] === "1" && texts[1] === large && texts[2] === "2");
     assert.equal(opened.contents.files.get("large")?.digest, createHash("sha256").update(large).digest("hex"));
+  });
+});
+
+suite("space", () => {
+  const mebibyte = 1024 ** 2;
+  const space = { bytes: 400 * mebibyte, entries: 100_000 };
+  /** Uses an artifact as a run does. */
+  const use = async (world: World, artifact: Artifact) => {
+    const opened = await world.cache.open(artifact, signal);
+    assert(opened.kind === "opened");
+    await opened[Symbol.asyncDispose]();
+  };
+
+  test("is given back when a source names another artifact", async () => {
+    await using world = await startWorld();
+    const [first, second] = [await world.publish({ a: "1" }), await world.publish({ a: "2" })];
+    await use(world, first);
+    assert.equal((await world.cached()).length, 1);
+    await world.cache.release(first);
+    assert.deepEqual(await world.cached(), []);
+    await use(world, second);
+    await world.cache.release(first);
+    assert.equal((await world.cached()).length, 1);
+  });
+
+  test("of a new artifact is taken from the one unused for longest", async () => {
+    await using world = await startWorld({ space: { ...space, bytes: 10_000 } });
+    const artifacts = [];
+    for (const each of ["1", "2", "3", "4"]) artifacts.push(await world.publish({ a: each.repeat(3000) }));
+    const [first, second, third, fourth] = artifacts;
+    assert(first && second && third && fourth);
+    for (const each of [first, second, first, third, fourth]) await use(world, each);
+    await rm(join(world.storage, second.path));
+    await rm(join(world.storage, fourth.path));
+    await use(world, fourth);
+    assert.equal((await world.cache.open(second, signal)).kind, "missing");
+    assert.equal((await world.cached()).length, 2);
+  });
+
+  test("is limited by entries too", async () => {
+    await using world = await startWorld({ space: { ...space, entries: 1000 } });
+    for (const each of ["1", "2", "3", "4", "5", "6"]) await use(world, await world.publish({ a: each }));
+    assert.equal((await world.cached()).length, 2);
+  });
+
+  test("that is in use is not taken by large artifacts to the last, so that small ones still fit", async () => {
+    await using world = await startWorld({ space: { ...space, bytes: 10_000 } });
+    const held = await world.cache.open(await world.publish({ a: "1".repeat(7000) }), signal);
+    await assertFault(
+      world.cache.open(await world.publish({ a: "2".repeat(2000) }), signal),
+      /not enough space for the artifact: artifacts in use/,
+    );
+    await use(world, await world.publish({ a: "3".repeat(100) }));
+    assert(held.kind === "opened");
+    await held[Symbol.asyncDispose]();
+    await use(world, await world.publish({ a: "2".repeat(2000) }));
+  });
+
+  test("of processes that have ended is given back, and that of others is left alone", async () => {
+    await using world = await startWorld();
+    const artifact = await world.publish({ a: "1" });
+    await use(world, artifact);
+    await mkdir(join(world.cacheDirectory, "1-0-ended"));
+    await using other = await world.newCache({ directory: world.cacheDirectory });
+    assert.ok(!(await readdir(world.cacheDirectory)).includes("1-0-ended"));
+    await rm(join(world.storage, artifact.path));
+    await use(world, artifact);
+    assert.equal((await other.open(artifact, signal)).kind, "missing");
   });
 });
 
@@ -295,8 +374,8 @@ suite("cancelling", () => {
 });
 
 suite("an archive", () => {
-  type Header = { name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string };
-  const rows: Array<[about: string, header: Header, outcome: RegExp | undefined]> = [
+  type Row = Parameters<typeof archiveOf>[0][number];
+  const rows: Array<[about: string, header: Row, outcome: RegExp | undefined]> = [
     ["has a file twice", { name: "./good" }, /duplicate entry "good"/],
     ["has a directory and a file of one name", { name: "good/in" }, /duplicate entry "good"/],
     ["leads out by ..", { name: "../x" }, /leads outside its root/],
@@ -304,12 +383,19 @@ suite("an archive", () => {
     ["has an absolute path", { name: "/etc/x" }, /leads outside its root/],
     ["has a backslash", { name: "a\\..\\x" }, /leads outside its root/],
     ["is deeper than allowed", { name: `${"d/".repeat(200)}x` }, /deeper than 100/],
+    ["has more directories than allowed", { name: `${"d/".repeat(90)}x` }, /too many entries/],
+    ["has paths longer than allowed", { name: "n".repeat(256 * 90) }, /too many entries/],
+    [
+      "has a header that needs much memory",
+      { name: "x", pax: { comment: "c".repeat(2 ** 21) } },
+      /1 MiB without an entry/,
+    ],
     ["has a symbolic link", { name: "l", type: "symlink", linkname: "/etc" }, undefined],
     ["has a hard link", { name: "l", type: "link", linkname: "/etc/passwd" }, undefined],
   ];
   for (const [about, header, outcome] of rows) {
     test(`that ${about} ${outcome ? "is rejected" : "loses it"}`, async () => {
-      await using world = await startWorld();
+      await using world = await startWorld({ limits: { maxBytes: 1e6, maxEntries: 80, maxDepth: 100 } });
       const artifact = await world.serve(await archiveOf([header, { name: "good" }]));
       if (outcome) {
         await assertFault(world.cache.open(artifact, signal), outcome);
@@ -340,10 +426,12 @@ suite("an archive", () => {
     test(`that is ${about} is rejected though its digest is right`, async () => {
       await using world = await startWorld();
       await assertFault(world.cache.open(await world.serve(bytes), signal), /not a valid archive/);
-      assert.deepEqual(await readdir(world.cacheDirectory), []);
+      assert.deepEqual(await world.cached(), []);
     });
   }
 });
+
+type World = Awaited<ReturnType<typeof startWorld>>;
 
 async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
   await using stack = new AsyncDisposableStack();
@@ -366,6 +454,11 @@ async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
     storage,
     cacheDirectory,
     cache,
+    /** Files of the cache. */
+    cached: async () => {
+      const own = await readdir(cacheDirectory);
+      return (await Promise.all(own.map((name) => readdir(join(cacheDirectory, name))))).flat();
+    },
     newCache: (own: Partial<ArtifactCacheOptions>) =>
       createArtifactCache({ directory: join(place.path, "own"), ...common, ...own }),
     publish: (files: Record<string, string>) => {
@@ -406,7 +499,7 @@ async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
 }
 
 async function archiveOf(
-  headers: ReadonlyArray<{ name: string; type?: "file" | "symlink" | "directory" | "link"; linkname?: string }>,
+  headers: ReadonlyArray<Partial<Pick<Header, "type" | "linkname" | "pax">> & { name: string }>,
 ): Promise<Buffer> {
   const tar = newTar();
   for (const header of headers) tar.entry({ type: "file", ...header }, header.type === undefined ? "text" : "");

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact } from "@leat/api";
 import type { Http } from "@leat/http";
@@ -6,20 +6,22 @@ import { parseDigest } from "./digest.ts";
 import { fetchArtifact } from "./fetch-artifact.ts";
 import { createLeasePool, type LeasePool } from "./lease-pool.ts";
 import { type ArtifactFiles, openFiles, type Opened } from "./open-files.ts";
+import { openOwnDirectory } from "./own-directory.ts";
+import { createSpace, type Size, type Space } from "./space.ts";
 import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
 
 /** The file of an artifact as it was published, with its digest verified, until it is disposed of. */
 export type OpenedArchive = ({ kind: "opened"; path: string } & AsyncDisposable) | { kind: "missing" };
 
 export interface ArtifactCacheOptions {
-  /** Belongs to this cache alone: leftovers of an earlier one are removed. */
+  /** For caches of any number of processes. What processes that have ended left there is removed. */
   directory: string;
   http: Http;
   /** Of one archive. */
   maxArchiveBytes?: number;
   limits?: UnpackLimits;
-  /** Artifacts that are kept while nobody uses them: so many unpacked ones, and so many archives. */
-  maxUnused?: number;
+  /** Of all artifacts together. Those that are not in use are removed, the one unused for longest first, to make room. */
+  space?: Size;
   /** Of one attempt to download. */
   timeoutMs?: number;
   retryDelaysMs?: readonly number[];
@@ -32,73 +34,85 @@ export interface ArtifactCacheOptions {
 
 export interface ArtifactCache extends AsyncDisposable {
   /**
-   * The files of an artifact: fetched, verified and unpacked once per digest, however many callers need it.
+   * The files of an artifact: fetched, verified and unpacked once per URL and digest, however many callers need it.
    *
    * @throws Fault `ArtifactFailed`
    */
   open: (artifact: Artifact, signal: AbortSignal) => Promise<Opened>;
   /**
-   * The file of an artifact: fetched and verified once per digest.
+   * The file of an artifact: fetched and verified once per URL and digest.
    *
    * @throws Fault `ArtifactFailed`
    */
   archive: (artifact: Artifact, signal: AbortSignal) => Promise<OpenedArchive>;
+  /** Removes an artifact that its source no longer names, as soon as it is not in use. */
+  release: (artifact: Pick<Artifact, "url" | "digest">) => Promise<void>;
 }
 
 type Archive = { path: string } & AsyncDisposable;
 
+const defaultSpace: Size = { bytes: 8 * 1024 ** 3, entries: 700_000 };
+
 export async function createArtifactCache(options: ArtifactCacheOptions): Promise<ArtifactCache> {
-  const { directory, maxUnused = 100 } = options;
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = stack.use(createLeasePool(maxUnused));
-  const archives: LeasePool<Archive> = stack.use(createLeasePool(maxUnused));
+  const { path: directory } = stack.use(await openOwnDirectory(options.directory));
+  const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = stack.use(createLeasePool());
+  const archives: LeasePool<Archive> = stack.use(createLeasePool());
+  const makeRoom = async () => (await archives.dropUnused()) || (await unpacked.dropUnused());
+  const world = { ...options, directory, space: createSpace(options.space ?? defaultSpace, makeRoom) };
   const opened = stack.move();
   return {
     open: async (artifact, signal) => {
       parseDigest(artifact.digest);
-      const lease = await unpacked.lease(artifact.digest, (until) => fetchFiles(options, artifact, until), signal);
+      const lease = await unpacked.lease(keyOf(artifact), (until) => fetchFiles(world, artifact, until), signal);
       return lease ? { kind: "opened", contents: lease.value, ...disposing(lease) } : { kind: "missing" };
     },
     archive: async (artifact, signal) => {
       parseDigest(artifact.digest);
-      const lease = await archives.lease(artifact.digest, (until) => fetchArchive(options, artifact, until), signal);
+      const lease = await archives.lease(keyOf(artifact), (until) => fetchArchive(world, artifact, until), signal);
       return lease ? { kind: "opened", path: lease.value.path, ...disposing(lease) } : { kind: "missing" };
+    },
+    release: async (artifact) => {
+      await Promise.all([unpacked.drop(keyOf(artifact)), archives.drop(keyOf(artifact))]);
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
+/** By its URL too: who knows the digest of an artifact need not be able to fetch it. */
+function keyOf({ url, digest }: Pick<Artifact, "url" | "digest">): string {
+  return `${digest} ${url}`;
+}
+
+type CacheWorld = Omit<ArtifactCacheOptions, "space"> & { space: Space };
+
 function disposing(lease: AsyncDisposable): AsyncDisposable {
   return { [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };
 }
 
-async function fetchFiles(options: ArtifactCacheOptions, artifact: Artifact, signal: AbortSignal) {
-  await using archive = await fetchArchive(options, artifact, signal);
+async function fetchFiles(world: CacheWorld, artifact: Artifact, signal: AbortSignal) {
+  await using archive = await fetchArchive(world, artifact, signal);
   if (archive === undefined) return undefined;
-  const target = join(options.directory, crypto.randomUUID());
-  return await openFiles(archive.path, { target, limits: options.limits ?? defaultUnpackLimits }, signal);
+  const { directory, space, limits = defaultUnpackLimits } = world;
+  return await openFiles(archive.path, { target: join(directory, crypto.randomUUID()), limits, space }, signal);
 }
 
-async function fetchArchive(
-  options: ArtifactCacheOptions,
-  artifact: Artifact,
-  signal: AbortSignal,
-): Promise<Archive | undefined> {
+async function fetchArchive(world: CacheWorld, artifact: Artifact, signal: AbortSignal): Promise<Archive | undefined> {
   const {
     directory,
     http,
+    space,
+    hosts,
     maxArchiveBytes = 1024 ** 3,
     timeoutMs = 60_000,
     retryDelaysMs = [100, 400, 1600],
-  } = options;
+  } = world;
   const path = join(directory, crypto.randomUUID());
   await using stack = new AsyncDisposableStack();
+  const { growTo } = stack.use(space.reserve());
   stack.defer(() => rm(path, { force: true }));
-  const reachable = { ...artifact, url: reachableUrl(artifact.url, options.hosts) };
-  const limits = { http, maxBytes: maxArchiveBytes, timeoutMs, retryDelaysMs };
+  const reachable = { ...artifact, url: reachableUrl(artifact.url, hosts) };
+  const limits = { http, maxBytes: maxArchiveBytes, timeoutMs, retryDelaysMs, growTo };
   const fetched = await fetchArtifact(reachable, path, limits, signal);
   if (fetched.kind === "missing") return undefined;
   const kept = stack.move();

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Artifact, Fault } from "@leat/api";
 import { type Http, HttpError } from "@leat/http";
+import type { Reservation } from "./space.ts";
 import { formatDigest, isSameDigest, parseDigest } from "./digest.ts";
 
 export interface FetchOptions {
@@ -14,6 +15,8 @@ export interface FetchOptions {
   timeoutMs: number;
   /** Pauses before further attempts; none where it is empty. */
   retryDelaysMs: readonly number[];
+  /** Takes space before bytes are written. */
+  growTo: Reservation["growTo"];
 }
 
 type Download = { kind: "fetched" } | { kind: "missing" };
@@ -52,7 +55,7 @@ async function download(
   signal: AbortSignal,
 ): Promise<Download> {
   const { algorithm } = parseDigest(expected);
-  const { http, timeoutMs, maxBytes } = options;
+  const { http, timeoutMs, maxBytes, growTo } = options;
   const answer = await http.request(url, { timeoutMs, maxBytes, signal, maxRedirects: 5 });
   if (answer.status !== 200) await answer.bytes();
   if (answer.status === 404) return { kind: "missing" };
@@ -60,20 +63,23 @@ async function download(
     throw new Unavailable("ArtifactFailed", `${url} responded with HTTP status ${answer.status}`);
   if (answer.status !== 200) throw new Fault("ArtifactFailed", `${url} responded with HTTP status ${answer.status}`);
   const hash = createHash(algorithm);
+  let bytes = 0;
   await pipeline(
     answer.body,
     async function* digest(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         hash.update(chunk);
+        bytes += chunk.length;
+        await growTo({ bytes });
         yield chunk;
       }
     },
     createWriteStream(path, { mode: 0o600 }),
     { signal },
   );
-  const computed = formatDigest(algorithm, hash);
-  if (isSameDigest(computed, expected)) return { kind: "fetched" };
-  throw new Fault("ArtifactFailed", `computed digest doesn't match: ${url} has ${computed}, expected is ${expected}`);
+  if (isSameDigest(formatDigest(algorithm, hash), expected)) return { kind: "fetched" };
+  // Without the computed digest: the URL may lead to what the reader of this message may not read.
+  throw new Fault("ArtifactFailed", `computed digest doesn't match: ${url} does not have the digest ${expected}`);
 }
 
 function explained({ url }: Artifact, error: unknown): unknown {

@@ -5,22 +5,49 @@ import { createLeasePool } from "./lease-pool.ts";
 const { signal } = new AbortController();
 
 suite("a pool", () => {
-  test("closes a value after its last lease, and not while a caller still waits for it", async () => {
-    await using pool = createLeasePool<Value>(0);
-    const [one, two] = [newValue(), newValue()];
-    const held = await pool.lease("1", async () => one, signal);
+  test("closes a value that is dropped after its last lease, and not while a caller still waits for it", async () => {
+    await using pool = createLeasePool<Value>();
+    const [held, awaited] = [newValue(), newValue()];
+    const one = await pool.lease("1", async () => held, signal);
     const made = Promise.withResolvers<Value>();
     const waiting = pool.lease("2", () => made.promise, signal);
-    made.resolve(two);
+    await Promise.all([pool.drop("1"), pool.drop("2")]);
+    made.resolve(awaited);
+    const two = await waiting;
+    assert.deepEqual([held.isClosed, awaited.isClosed, two?.value === awaited], [false, false, true]);
+    for (const lease of [one, two]) await lease?.[Symbol.asyncDispose]();
+    assert.deepEqual([held.isClosed, awaited.isClosed], [true, true]);
+  });
+
+  test("makes another value after one that was dropped", async () => {
+    await using pool = createLeasePool<Value>();
+    const [first, second] = [newValue(), newValue()];
+    const held = await pool.lease("1", async () => first, signal);
+    await pool.drop("1");
+    const next = await pool.lease("1", async () => second, signal);
+    assert.equal(next?.value, second);
     await held?.[Symbol.asyncDispose]();
-    const lease = await waiting;
-    assert.deepEqual([one.isClosed, two.isClosed, lease?.value === two], [true, false, true]);
-    await lease?.[Symbol.asyncDispose]();
-    assert.equal(two.isClosed, true);
+    assert.deepEqual([first.isClosed, second.isClosed], [true, false]);
+  });
+
+  test("drops what was unused for longest, and nothing that is in use", async () => {
+    await using pool = createLeasePool<Value>();
+    const values = [newValue(), newValue(), newValue()];
+    const take = (index: number) => pool.lease(`${index}`, async () => values[index], signal);
+    for (const index of [0, 1]) await (await take(index))?.[Symbol.asyncDispose]();
+    await (await take(0))?.[Symbol.asyncDispose]();
+    const held = await take(2);
+    const dropped = [];
+    while (await pool.dropUnused()) dropped.push(values.map(({ isClosed }) => isClosed));
+    assert.deepEqual(dropped, [
+      [false, true, false],
+      [true, true, false],
+    ]);
+    await held?.[Symbol.asyncDispose]();
   });
 
   test("makes a value again after a failure, and after nothing came of it", async () => {
-    await using pool = createLeasePool<Value>(9);
+    await using pool = createLeasePool<Value>();
     const failing = async () => {
       throw new Error("not now");
     };
@@ -31,7 +58,7 @@ suite("a pool", () => {
   });
 
   test("closes a value that was made after all its callers were cancelled", async () => {
-    await using pool = createLeasePool<Value>(9);
+    await using pool = createLeasePool<Value>();
     const [late, next] = [newValue(), newValue()];
     const made = Promise.withResolvers<Value>();
     const cancelled = new AbortController();
@@ -45,7 +72,7 @@ suite("a pool", () => {
   });
 
   test("closes everything with itself, also what is still being made", async () => {
-    const pool = createLeasePool<Value>(9);
+    const pool = createLeasePool<Value>();
     const [idle, late] = [newValue(), newValue()];
     await (await pool.lease("1", async () => idle, signal))?.[Symbol.asyncDispose]();
     const aborted = (until: AbortSignal) =>

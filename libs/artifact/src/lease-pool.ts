@@ -3,7 +3,7 @@ export interface Leased<Value> extends AsyncDisposable {
   value: Value;
 }
 
-/** Values that are made once per key, however many callers need them, and closed when they are no longer used. */
+/** Values that are made once per key, however many callers need them, and kept until they are dropped. */
 export interface LeasePool<Value> extends AsyncDisposable {
   /**
    * @param make runs if the pool has no value for the key; its signal aborts when no caller waits any more
@@ -14,11 +14,14 @@ export interface LeasePool<Value> extends AsyncDisposable {
     make: (signal: AbortSignal) => Promise<Value | undefined>,
     signal: AbortSignal,
   ) => Promise<Leased<Value> | undefined>;
+  /** Closes the value as soon as nobody holds it; the next lease makes another one. */
+  drop: (key: string) => Promise<void>;
+  /** Closes the value that has been unused for longest. @returns whether there was one */
+  dropUnused: () => Promise<boolean>;
 }
 
-/** @param maxUnused values that are kept while nobody holds them */
-export function createLeasePool<Value extends AsyncDisposable>(maxUnused: number): LeasePool<Value> {
-  return new SharedValues<Value>(maxUnused);
+export function createLeasePool<Value extends AsyncDisposable>(): LeasePool<Value> {
+  return new SharedValues<Value>();
 }
 
 interface Entry<Value> {
@@ -33,15 +36,12 @@ interface Entry<Value> {
 type Make<Value> = (signal: AbortSignal) => Promise<Value | undefined>;
 
 class SharedValues<Value extends AsyncDisposable> implements LeasePool<Value> {
-  readonly #maxUnused: number;
   /** In the order of use: the first was not used for longest. */
   readonly #entries = new Map<string, Entry<Value>>();
+  /** Those that are closed after their last user. */
+  readonly #dropped = new Set<Entry<Value>>();
   /** What has not ended, including what no caller waits for any more. */
   readonly #running = new Set<Promise<void>>();
-
-  constructor(maxUnused: number) {
-    this.#maxUnused = maxUnused;
-  }
 
   async lease(key: string, make: Make<Value>, signal: AbortSignal): Promise<Leased<Value> | undefined> {
     signal.throwIfAborted();
@@ -66,11 +66,30 @@ class SharedValues<Value extends AsyncDisposable> implements LeasePool<Value> {
     return undefined;
   }
 
+  async drop(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    if (entry.users > 0) this.#dropped.add(entry);
+    else await entry.made?.[Symbol.asyncDispose]();
+  }
+
+  async dropUnused(): Promise<boolean> {
+    for (const [key, { users, made }] of this.#entries) {
+      if (users > 0 || made === undefined) continue;
+      await this.drop(key);
+      return true;
+    }
+    return false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { controller } of this.#entries.values()) controller.abort(new Error("the pool is closed"));
+    const entries = () => [...this.#entries.values(), ...this.#dropped];
+    for (const { controller } of entries()) controller.abort(new Error("the pool is closed"));
     await Promise.allSettled(this.#running);
-    for (const { made } of this.#entries.values()) await made?.[Symbol.asyncDispose]();
+    for (const { made } of entries()) await made?.[Symbol.asyncDispose]();
     this.#entries.clear();
+    this.#dropped.clear();
   }
 
   #start(key: string, make: Make<Value>): Entry<Value> {
@@ -99,14 +118,12 @@ class SharedValues<Value extends AsyncDisposable> implements LeasePool<Value> {
 
   async #release(key: string, entry: Entry<Value>): Promise<void> {
     entry.users -= 1;
-    if (entry.users === 0 && entry.made === undefined) {
+    if (entry.users > 0) return;
+    if (entry.made === undefined) {
       entry.controller.abort(new Error("cancelled by all callers"));
+      this.#dropped.delete(entry);
       this.#forget(key, entry);
-    }
-    const unused = [...this.#entries].filter(([, { users }]) => users === 0);
-    const dropped = unused.slice(0, Math.max(0, unused.length - this.#maxUnused));
-    for (const [unusedKey] of dropped) this.#entries.delete(unusedKey);
-    for (const [, { made }] of dropped) await made?.[Symbol.asyncDispose]();
+    } else if (this.#dropped.delete(entry)) await entry.made[Symbol.asyncDispose]();
   }
 
   #forget(key: string, entry: Entry<Value>): void {

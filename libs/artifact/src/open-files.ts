@@ -1,4 +1,5 @@
 import { open, rm } from "node:fs/promises";
+import type { Space } from "./space.ts";
 import { unpack, type UnpackLimits } from "./unpack.ts";
 
 /** A file of an artifact. */
@@ -33,21 +34,24 @@ export interface OpenFilesOptions {
   /** A new file that holds the unpacked contents until they are disposed of. */
   target: string;
   limits: UnpackLimits;
+  /** What the contents take until they are disposed of. */
+  space: Space;
 }
 
 /**
  * Unpacks an archive, so that its files can be read in any order.
  *
- * @throws Fault `ArtifactFailed` if the archive is damaged, leads out of its root or exceeds a limit
+ * @throws Fault `ArtifactFailed` if the archive is damaged, leads out of its root or exceeds a limit, or if there is no space for it
  */
 export async function openFiles(
   archive: string,
-  { target, limits }: OpenFilesOptions,
+  { target, limits, space }: OpenFilesOptions,
   signal: AbortSignal,
 ): Promise<ArtifactFiles & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
+  const reservation = stack.use(space.reserve());
   stack.defer(() => rm(target, { force: true }));
-  const { files, directories } = await unpack(archive, target, limits, signal);
+  const { files, directories } = await unpack(archive, target, { ...limits, growTo: reservation.growTo }, signal);
   const handle = stack.use(await open(target, "r"));
   const opened = stack.move();
   return {

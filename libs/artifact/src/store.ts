@@ -7,6 +7,7 @@ import { createLeasePool, type LeasePool } from "./lease-pool.ts";
 import { type ArtifactFiles, openFiles, type Opened } from "./open-files.ts";
 import { type ArtifactOwner, directoryOf, safeName } from "./owner-directory.ts";
 import type { Publication } from "./publication.ts";
+import { createSpace, type Size, type Space } from "./space.ts";
 import { type ArtifactCondition, createStoredFiles, type StoredFiles } from "./stored-files.ts";
 import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
 import { writeContent } from "./write-content.ts";
@@ -57,21 +58,20 @@ export interface ArtifactStore extends AsyncDisposable {
 interface Storage extends StoreOptions {
   files: StoredFiles;
   unpacked: LeasePool<ArtifactFiles & AsyncDisposable>;
+  space: Space;
 }
 
 /** Files that are not complete, and unpacked ones: on the same file system, and not served. */
 const temporaryDirectory = ".tmp";
-/** Unpacked artifacts that are kept while nobody reads them: they take room in the storage. */
-const maxUnused = 8;
+/** Of unpacked artifacts, which take room in the storage. */
+const unpackedSpace: Size = { bytes: 4 * 1024 ** 3, entries: 700_000 };
 
 /** @throws Fault `DirectoryCreationFailed` */
 export async function createStore(options: StoreOptions): Promise<ArtifactStore> {
   const { directory } = options;
-  const storage: Storage = {
-    ...options,
-    files: createStoredFiles(directory),
-    unpacked: createLeasePool(maxUnused),
-  };
+  const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = createLeasePool();
+  const space = createSpace(unpackedSpace, () => unpacked.dropUnused());
+  const storage: Storage = { ...options, files: createStoredFiles(directory), unpacked, space };
   const temporary = join(directory, temporaryDirectory);
   await rm(temporary, { recursive: true, force: true });
   await makeDirectory(temporary);
@@ -123,13 +123,13 @@ async function linkLatest(directory: string, target: string, name: string): Prom
 }
 
 async function open(
-  { directory, files, unpacked, limits = defaultUnpackLimits }: Storage,
+  { directory, files, unpacked, space, limits = defaultUnpackLimits }: Storage,
   { owner, artifact }: { owner: ArtifactOwner; artifact: Artifact },
   signal: AbortSignal,
 ): Promise<Opened> {
   if ((await files.inspect(owner, artifact, signal)) !== "intact") return { kind: "missing" };
   const make = (until: AbortSignal) =>
-    openFiles(join(directory, artifact.path), { target: temporaryPath(directory), limits }, until);
+    openFiles(join(directory, artifact.path), { target: temporaryPath(directory), limits, space }, until);
   const lease = await unpacked.lease(artifact.digest, make, signal);
   if (lease === undefined) return { kind: "missing" };
   return { kind: "opened", contents: lease.value, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };

@@ -6,11 +6,13 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { Fault } from "@leat/api";
+import type { Reservation } from "./space.ts";
+import { UnpackBudget } from "./unpack-budget.ts";
 
 export interface UnpackLimits {
   /** Of all files together, unpacked. */
   maxBytes: number;
-  /** Files and directories. */
+  /** Files and directories, each counted once for every 256 characters of its path. */
   maxEntries: number;
   /** Directories above one another. */
   maxDepth: number;
@@ -21,6 +23,11 @@ export const defaultUnpackLimits = {
   maxEntries: 500_000,
   maxDepth: 100,
 } satisfies UnpackLimits;
+
+export interface UnpackOptions extends UnpackLimits {
+  /** Takes space before bytes are written, and for entries that were read. */
+  growTo: Reservation["growTo"];
+}
 
 /** Position of a file in the unpacked contents. */
 export interface UnpackedFile {
@@ -44,31 +51,33 @@ export interface Unpacked {
  * Unpacks a tar.gz into one new file that has the contents of all its files back to back: making a file for each costs more
  * than all else that is done with an artifact. Links and devices are left out.
  *
- * @throws Fault `ArtifactFailed` where the archive is damaged, leads out of its root or goes beyond a limit
+ * @throws Fault `ArtifactFailed` where the archive is damaged, leads out of its root or goes beyond a limit, or if there is
+ *   no space for it
  */
 export async function unpack(
   archive: string,
   target: string,
-  limits: UnpackLimits,
+  { growTo, ...limits }: UnpackOptions,
   signal: AbortSignal,
 ): Promise<Unpacked> {
   try {
     await using file = await open(target, "wx", 0o600);
-    const writer = createWriter(file);
+    const writer = createWriter(file, growTo);
+    const budget = new UnpackBudget(limits);
     const entries = extract();
-    const reading = pipeline(createReadStream(archive, { highWaterMark: 256 * 1024 }), createGunzip(), entries, {
-      signal,
-    });
+    const compressed = createReadStream(archive, { highWaterMark: 256 * 1024 });
+    const reading = pipeline(compressed, createGunzip(), budget.pass, entries, { signal });
     // A failure shows in the loop; here it only must not be unhandled.
     reading.catch(() => {});
-    const budget = { ...limits };
     const unpacked: Unpacked = { files: new Map(), directories: new Set() };
     for await (const entry of entries) {
-      const path = checked(entry.header, budget);
-      if (isFile(entry.header)) addFile(unpacked, path, await writer.add(entry as AsyncIterable<Buffer>));
+      const path = budget.admit(entry.header);
+      if (isFile(entry.header)) addFile(unpacked, path, await writer.add(entry as AsyncIterable<Buffer>), budget);
       else entry.resume();
-      if (entry.header.type === "directory") addDirectory(unpacked, path);
+      if (entry.header.type === "directory") addDirectory(unpacked, path, budget);
+      if (budget.headers % entriesAtOnce === 0) await growTo({ entries: budget.entries });
     }
+    await growTo({ entries: budget.entries });
     await reading;
     await writer.end();
     return unpacked;
@@ -80,38 +89,21 @@ export async function unpack(
     });
   }
 }
-
-/** The path of an entry, taken from the budget. */
-function checked({ name, size }: Header, budget: UnpackLimits): string {
-  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-  if (name.startsWith("/") || /[\\\0]/.test(name) || parts.includes("..")) {
-    throw new Fault(
-      "ArtifactFailed",
-      `the artifact has an entry ${JSON.stringify(name.slice(0, 200))} that leads outside its root`,
-    );
-  }
-  budget.maxBytes -= size;
-  budget.maxEntries -= 1;
-  if (budget.maxBytes < 0) throw new Fault("ArtifactFailed", "the artifact is too large when unpacked");
-  if (budget.maxEntries < 0) throw new Fault("ArtifactFailed", "the artifact has too many entries");
-  if (parts.length > budget.maxDepth)
-    throw new Fault("ArtifactFailed", `the artifact has an entry deeper than ${budget.maxDepth} directories`);
-  return parts.join("/");
-}
-
 function isFile({ type }: Header): boolean {
   return type === "file" || type === "contiguous-file";
 }
 
-function addFile(unpacked: Unpacked, path: string, file: UnpackedFile): void {
-  addDirectory(unpacked, parentOf(path));
+function addFile(unpacked: Unpacked, path: string, file: UnpackedFile, budget: UnpackBudget): void {
+  addDirectory(unpacked, parentOf(path), budget);
   if (unpacked.files.has(path) || unpacked.directories.has(path)) throw twice(path);
+  budget.count(path);
   unpacked.files.set(path, file);
 }
 
-function addDirectory({ files, directories }: Unpacked, path: string): void {
+function addDirectory({ files, directories }: Unpacked, path: string, budget: UnpackBudget): void {
   for (let each = path; each !== "" && !directories.has(each); each = parentOf(each)) {
     if (files.has(each)) throw twice(each);
+    budget.count(each);
     directories.add(each);
   }
 }
@@ -125,6 +117,9 @@ function twice(path: string): Fault {
   return new Fault("ArtifactFailed", `the artifact has a duplicate entry ${JSON.stringify(path.slice(0, 200))}`);
 }
 
+/** So many entries are read before space is taken for them. */
+const entriesAtOnce = 1000;
+
 /** So much is collected before it is written. */
 const writeBytes = 1024 * 1024;
 
@@ -133,11 +128,12 @@ interface Writer {
   end: () => Promise<void>;
 }
 
-function createWriter(file: FileHandle): Writer {
+function createWriter(file: FileHandle, growTo: UnpackOptions["growTo"]): Writer {
   let collected: Buffer[] = [];
   let collectedBytes = 0;
   let offset = 0;
   const flush = async (): Promise<void> => {
+    await growTo({ bytes: offset });
     if (collected.length > 0) await file.appendFile(Buffer.concat(collected));
     collected = [];
     collectedBytes = 0;

@@ -4,11 +4,18 @@
  * - `createClusters`, `readAccess`: the target cluster, from `spec.kubeConfig` or the cloud's API, with a limit on unreachable
  *   ones.
  * - `impersonated`: the cluster as a tenant's ServiceAccount.
- * - `artifactOf`: the artifact of a source, or the reason why it cannot be used.
+ * - `artifactOf`: the artifact of a source, or the reason why it cannot be used. `releasedArtifact`: the one it no longer names.
  * - `unreadyDependency`, `compileReadiness`: `dependsOn` and `readyExpr`.
  */
 export { type Clusters, type ClustersOptions, createClusters, type Opened } from "./clusters/clusters.ts";
 export { readAccess } from "./clusters/read-access.ts";
 export { compileReadiness, dependencyChanged, type DependencyLookup, unreadyDependency } from "./dependencies.ts";
 export { impersonated, type ImpersonationOptions, missingServiceAccount } from "./impersonation.ts";
-export { artifactChanged, artifactOf, type Source, type SourceLookup, sourceTrigger } from "./source.ts";
+export {
+  artifactChanged,
+  artifactOf,
+  releasedArtifact,
+  type Source,
+  type SourceLookup,
+  sourceTrigger,
+} from "./source.ts";

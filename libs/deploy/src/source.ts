@@ -58,6 +58,12 @@ export function artifactChanged({ before, after }: Change<KubeObject>): boolean 
   );
 }
 
+/** The artifact that a source does not name any more. */
+export function releasedArtifact({ before, after }: Change<KubeObject>): Artifact | undefined {
+  const [former, current] = [artifactIn(before), artifactIn(after)];
+  return former?.digest === current?.digest && former?.url === current?.url ? undefined : former;
+}
+
 /**
  * What a change of a source's artifact triggers. It is a new revision only of a source that was seen before: what is listed
  * for the first time is what runs read anyway.

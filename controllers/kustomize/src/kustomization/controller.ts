@@ -1,6 +1,8 @@
-import { artifactSources, core, HelmRelease, Kustomization } from "@leat/api";
+import { artifactSources, core, HelmRelease, type KubeObject, Kustomization } from "@leat/api";
+import type { ArtifactCache } from "@leat/artifact";
 import { type AnyController, defineController, type ReferenceWatch, type WatchedReferences } from "@leat/controller";
-import { artifactChanged, type Clusters, dependencyChanged, sourceTrigger } from "@leat/deploy";
+import { artifactChanged, type Clusters, dependencyChanged, releasedArtifact, sourceTrigger } from "@leat/deploy";
+import type { Change } from "@leat/kube";
 import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
 import { finalizeKustomization } from "./finalize.ts";
@@ -8,9 +10,17 @@ import { reconcileKustomization } from "./reconcile.ts";
 import { intervalOf, retryIntervalOf } from "./timing.ts";
 
 /** What Kustomizations refer to, and which changes of it trigger their reconciliation. */
-export function watchesOf({ featureGates, watchConfigsLabelSelector: labelSelector }: Config): ReferenceWatch[] {
+export function watchesOf(
+  { featureGates, watchConfigsLabelSelector: labelSelector }: Config,
+  artifacts: Pick<ArtifactCache, "release">,
+): ReferenceWatch[] {
   const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
-  const source = { role: "source", concerns: artifactChanged, trigger: sourceTrigger } as const;
+  const onChange = (change: Change<KubeObject>) => {
+    const released = releasedArtifact(change);
+    // What cannot be removed now is removed when the controller ends, or starts again.
+    if (released) artifacts.release(released).catch(() => {});
+  };
+  const source = { role: "source", concerns: artifactChanged, trigger: sourceTrigger, onChange } as const;
   const sources: ReferenceWatch[] = [
     { ...source, resource: GitRepository },
     { ...source, resource: OCIRepository, isOptional: true },

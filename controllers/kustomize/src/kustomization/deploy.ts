@@ -2,9 +2,10 @@ import { type Artifact, ConditionType, Reason } from "@leat/api";
 import { type ObjectChange, reportDrift } from "@leat/apply";
 import { failed, waiting } from "@leat/controller";
 import { impersonated } from "@leat/deploy";
+import type { Build } from "@leat/kustomize";
 import { apply } from "./apply.ts";
 import { type Attempt, type Built, type KustomizationOutcome, stageOf, type Target, type World } from "./attempt.ts";
-import { build } from "./build.ts";
+import { build, type BuildWorld } from "./build.ts";
 import { conclude, concludeRejected } from "./conclude.ts";
 import { conditionsOf } from "./conditions.ts";
 import { checkHealth } from "./health.ts";
@@ -15,20 +16,31 @@ export async function deploy(world: World, attempt: Attempt): Promise<Kustomizat
   const { object, run, artifact, revisions } = attempt;
   run.attribute({ eventMetadata: revisions, conditions: conditionsOf(object, {}) });
   run.progress(stageOf(attempt, "Fetching manifests"));
-  const opened = await world.artifacts.open(artifact, run.signal);
-  if (opened.kind === "missing") return waitForArtifact(artifact, world.requeueDependencyMs);
-  await using _lease = opened;
-  run.attribute({ status: { lastAttemptedRevision: artifact.revision } });
-  run.progress(stageOf(attempt, "Building manifests"));
-  const built = await build(world, attempt, opened.contents);
+  const built = await fetchAndBuild(world, attempt);
   switch (built.kind) {
+    case "missing":
+      return waitForArtifact(artifact, world.requeueDependencyMs);
     case "pathMissing":
       return failed(Reason.ArtifactFailed, built.message, notAttempted(attempt));
     case "rejected":
       return failed(Reason.BuildFailed, built.message);
     case "built":
-      return await inItsCluster(world, attempt, async (target) => deployTo(world, target, attempt, built));
+      return inItsCluster(world, attempt, async (target) => deployTo(world, target, attempt, built));
   }
+}
+
+/** The artifact is not held any longer than the build reads it: until then it takes space that others need. */
+async function fetchAndBuild(
+  world: Pick<World, "artifacts"> & BuildWorld,
+  attempt: Attempt,
+): Promise<Build | { kind: "missing" }> {
+  const { run, artifact } = attempt;
+  const opened = await world.artifacts.open(artifact, run.signal);
+  if (opened.kind === "missing") return opened;
+  await using _lease = opened;
+  run.attribute({ status: { lastAttemptedRevision: artifact.revision } });
+  run.progress(stageOf(attempt, "Building manifests"));
+  return await build(world, attempt, opened.contents);
 }
 
 function waitForArtifact({ revision }: Artifact, retryAfterMs: number): KustomizationOutcome {

@@ -110,6 +110,23 @@ suite("a failure", () => {
 });
 
 suite("a run that applies", () => {
+  test("has given its artifact back by then, so that its space can be used", async () => {
+    const world = createWorld();
+    let held = 0;
+    const { open } = world.artifacts;
+    world.artifacts.open = async (...asked) => {
+      held += 1;
+      return { ...(await open(...asked)), [Symbol.asyncDispose]: async () => void (held -= 1) } as never;
+    };
+    const { apply } = world.applier;
+    world.applier.apply = async (request, ...rest) => {
+      assert.equal(held, 0);
+      return apply(request, ...rest);
+    };
+    await world.run();
+    assert.equal(world.applied.length, 1);
+  });
+
   test("says what it has done, and keeps it in the status", async () => {
     const world = createWorld();
     const { status, patches, events, next } = await world.run();

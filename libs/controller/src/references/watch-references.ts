@@ -27,6 +27,8 @@ export interface ReferenceWatch extends Omit<Selection, "namespace"> {
   trigger?: (change: Change<KubeObject>) => Trigger;
   /** The kind need not be served: it is watched from the first lookup on. */
   isOptional?: boolean;
+  /** Called for every change of the kind, whether anything refers to the object or not. */
+  onChange?: (change: Change<KubeObject>) => void;
 }
 
 export interface WatchedReferences {
@@ -63,8 +65,11 @@ export function watchReferences<Config extends CommonConfig>(
   const finders = new Map<string, Find>([[keyOfKind(kind), finderOf(setup, { own: kind })]]);
   for (const watched of watches) {
     if (isOwn(watched)) continue;
-    const onChange = (change: Change<KubeObject>) => enqueueReferrers(watched, change);
-    const { role: _role, concerns: _concerns, trigger: _trigger, isOptional = false, ...selected } = watched;
+    const { isOptional = false, ...selected } = selectionOf(watched);
+    const onChange = (change: Change<KubeObject>) => {
+      watched.onChange?.(change);
+      enqueueReferrers(watched, change);
+    };
     const selection = { ...selected, namespace: watchedNamespace(setup.config) };
     finders.set(keyOfKind(selected.resource), finderOf(setup, { selection, isOptional, onChange }));
   }
@@ -75,4 +80,14 @@ export function watchReferences<Config extends CommonConfig>(
       for (const watched of watches.filter(isOwn)) enqueueReferrers(watched, change);
     },
   };
+}
+
+function selectionOf({
+  role: _role,
+  concerns: _concerns,
+  trigger: _trigger,
+  onChange: _onChange,
+  ...rest
+}: ReferenceWatch) {
+  return rest;
 }

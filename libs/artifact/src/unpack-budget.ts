@@ -1,0 +1,68 @@
+import type { Header } from "tar-stream";
+import { Fault } from "@leat/api";
+import type { UnpackLimits } from "./unpack.ts";
+
+/** Unpacked bytes between two entries: headers with long names, and what is left out. tar-stream holds headers in memory. */
+const maxBytesBetween = 1024 * 1024;
+
+/** An entry counts once for every so many characters of its path, which is held in memory. */
+const pathCharacters = 256;
+
+/** What one archive may still have. */
+export class UnpackBudget {
+  readonly #limits: UnpackLimits;
+  /** Of the archive, those that are left out included. */
+  headers = 0;
+  #entries = 0;
+  #bytes = 0;
+  #passed = 0;
+  #accounted = maxBytesBetween;
+
+  constructor(limits: UnpackLimits) {
+    this.#limits = limits;
+  }
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /** Passes the unpacked archive on, as long as it consists of entries that were admitted. */
+  pass = async function* pass(this: UnpackBudget, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      this.#passed += chunk.length;
+      if (this.#passed > this.#accounted + chunk.length)
+        throw new Fault("ArtifactFailed", "the artifact is not a valid archive: more than 1 MiB without an entry");
+      yield chunk;
+    }
+  }.bind(this);
+
+  /** The path of an entry. */
+  admit({ name, size }: Header): string {
+    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+    if (name.startsWith("/") || /[\\\0]/.test(name) || parts.includes("..")) {
+      throw new Fault(
+        "ArtifactFailed",
+        `the artifact has an entry ${JSON.stringify(name.slice(0, 200))} that leads outside its root`,
+      );
+    }
+    this.headers += 1;
+    this.#bytes += size;
+    this.#accounted = this.#passed + size + maxBytesBetween;
+    if (this.#bytes > this.#limits.maxBytes)
+      throw new Fault("ArtifactFailed", "the artifact is too large when unpacked");
+    if (parts.length > this.#limits.maxDepth)
+      throw new Fault("ArtifactFailed", `the artifact has an entry deeper than ${this.#limits.maxDepth} directories`);
+    if (this.headers > this.#limits.maxEntries) throw tooMany();
+    return parts.join("/");
+  }
+
+  /** Counts a file, or a directory. */
+  count(path: string): void {
+    this.#entries += 1 + Math.floor(path.length / pathCharacters);
+    if (this.#entries > this.#limits.maxEntries) throw tooMany();
+  }
+}
+
+function tooMany(): Fault {
+  return new Fault("ArtifactFailed", "the artifact has too many entries");
+}
