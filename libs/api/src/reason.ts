@@ -19,6 +19,7 @@ const meanings = {
   InvalidReference: "A reference to another object is invalid.",
   InvalidYAML: "A file is not valid YAML for Kubernetes.",
   KubeconfigInvalid: "A kubeconfig is invalid or uses something that is not allowed.",
+  DeadlineExceeded: "The reconciliation took longer than its time limit.",
   APIServerUnavailable: "The API server could not be reached, or sent an unexpected response.",
   APIServerRejected: "The API server rejected a request; its error is in the message.",
   WatchBroken: "A watch ended and cannot be resumed.",

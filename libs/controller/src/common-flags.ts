@@ -56,6 +56,9 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
     featureGates: gatesFlag<Gates>(featureGates ?? ({} as Gates)).describe("Feature gates, as A=true,B=false."),
     noCrossNamespaceRefs: switchFlag(false).describe("Reject references to objects in other namespaces."),
     defaultServiceAccount: z.string().default("").describe("ServiceAccount to impersonate for objects that name none."),
+    reconciliationTimeout: durationFlag("30m").describe(
+      "Maximum duration of a reconciliation, even if spec.timeout is longer.",
+    ),
     intervalJitterPercentage: integerFlag(5, 0, 99).describe("Random jitter of intervals, in percent."),
     minRetryDelay: durationFlag("750ms").describe("Initial delay of the exponential backoff."),
     maxRetryDelay: durationFlag("15m").describe("Maximum delay of the exponential backoff."),

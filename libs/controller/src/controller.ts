@@ -109,6 +109,7 @@ class KindController implements Controller {
     const context = {
       ...this.#options,
       log: this.#options.log.with({ ...objectKey, reconcileID: crypto.randomUUID() }),
+      longestRunMs: this.#options.config.reconciliationTimeout,
       key: objectKey,
       latest: () => this.#latest(key),
       wrote: (object: KubeObject) => void this.#written.set(key, object),

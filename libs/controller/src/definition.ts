@@ -102,6 +102,11 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
   /** Milliseconds until a failed run is tried again; exponential backoff where it is absent. */
   retryInterval?: (object: Object) => number;
   /**
+   * Milliseconds after which a run is cancelled, if the object limits it. The operator's limit, `--reconciliation-timeout`, is
+   * never exceeded.
+   */
+  timeout?: (object: Object) => number | undefined;
+  /**
    * What it throws becomes `failed`: with the reason and message of a `Fault`, with `APIServerRejected` for an `ApiError`, with
    * `InternalError` for anything else.
    */

@@ -3,6 +3,7 @@ import { ApiError } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { type Explanation, failed, type Outcome } from "./outcome.ts";
 import type { Reporting } from "./reporting.ts";
+import { excessOf } from "./run-limit.ts";
 
 /** How a run has ended. */
 export interface Ended {
@@ -17,10 +18,15 @@ export async function outcomeOf(
   reconcile: () => Promise<Outcome<object>>,
 ): Promise<Ended | "overtaken"> {
   try {
-    return { outcome: await reconcile(), isFault: false };
+    const outcome = await reconcile();
+    // A step that was cancelled fails for no other reason.
+    const excess = outcome.kind === "failed" ? excessOf(run.signal) : undefined;
+    if (excess) throw excess;
+    return { outcome, isFault: false };
   } catch (error) {
-    if (run.signal.aborted) return "overtaken";
-    const failure = explain(error, run.log);
+    const excess = excessOf(run.signal);
+    if (run.signal.aborted && !excess) return "overtaken";
+    const failure = explain(excess ?? error, run.log);
     return { outcome: failed(failure.reason, failure.message, detailsOf(error, failure)), isFault: true };
   }
 }

@@ -19,6 +19,12 @@ export interface Reconciled<Status> {
   next: Next;
 }
 
+interface OnceOptions {
+  trigger?: Trigger;
+  signal?: AbortSignal;
+  longestRunMs?: number;
+}
+
 /**
  * For tests of a kind: runs it once, as the runtime does, over an object that only this run knows. It has the finalizer
  * already.
@@ -26,7 +32,7 @@ export interface Reconciled<Status> {
 export async function reconcileOnce<Status = object>(
   definition: AnyController,
   object: KubeObject,
-  { trigger = "interval", signal = new AbortController().signal }: { trigger?: Trigger; signal?: AbortSignal } = {},
+  { trigger = "interval", signal = new AbortController().signal, longestRunMs = 60_000 }: OnceOptions = {},
 ): Promise<Reconciled<Status>> {
   const { name, namespace = "", finalizers = [finalizer] } = object.metadata;
   let latest: KubeObject = { ...object, metadata: { ...object.metadata, finalizers } };
@@ -44,6 +50,7 @@ export async function reconcileOnce<Status = object>(
     kube: kube as Kube,
     recorder: { emit: (_: unknown, event: EventSpec) => void events.push(event) },
     log: createLogger("error", () => {}),
+    longestRunMs,
     key: { namespace, name },
     latest: () => latest,
     wrote: () => {},

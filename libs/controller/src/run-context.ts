@@ -13,6 +13,8 @@ export interface RunContext {
   kube: Kube;
   recorder: Recorder;
   log: Logger;
+  /** Milliseconds that no run may exceed. */
+  longestRunMs: number;
   key: ObjectKey;
   /** The newest state of the object that is known: seen by the watch, or written by us. */
   latest: () => KubeObject | undefined;

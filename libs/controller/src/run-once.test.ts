@@ -170,15 +170,55 @@ suite("a failure", () => {
   });
 });
 
+suite("a run that takes longer than it may", () => {
+  const endless = (_: GitRepository, { signal }: { signal: AbortSignal }) =>
+    new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const rows: Array<[limits: object, message: string]> = [
+    [{ timeout: 1, most: 60_000 }, "the reconciliation was cancelled after 1ms, as limited by spec.timeout"],
+    [{ most: 1 }, "the reconciliation was cancelled after 1ms, as limited by --reconciliation-timeout"],
+    [{ timeout: 5, most: 1 }, "the reconciliation was cancelled after 1ms, as limited by --reconciliation-timeout"],
+  ];
+  for (const [limits, message] of rows) {
+    test(`fails, and is retried: ${JSON.stringify(limits)}`, async () => {
+      const result = await run(endless, {}, undefined, limits);
+      assert.partialDeepStrictEqual(condition(result, "Ready"), {
+        status: "False",
+        reason: "DeadlineExceeded",
+        message,
+      });
+      assert.deepEqual(result.next.kind, "backoff");
+    });
+  }
+
+  test("fails for that reason, whatever the cancelled step reports", async () => {
+    const result = await run(
+      async (object, running) => {
+        await endless(object, running).catch(() => {});
+        return failed("GitOperationFailed", "git was killed");
+      },
+      {},
+      undefined,
+      { most: 1 },
+    );
+    assert.equal(condition(result, "Ready")?.reason, "DeadlineExceeded");
+  });
+});
+
 async function fail(): Promise<never> {
   throw new Fault("GitOperationFailed", "broken");
 }
 
-function run(reconcile: Reconcile, status: object = {}, signal?: AbortSignal): Promise<Result> {
+function run(
+  reconcile: Reconcile,
+  status: object = {},
+  signal?: AbortSignal,
+  { timeout, most }: { timeout?: number; most?: number } = {},
+): Promise<Result> {
   const definition = defineController<GitRepository, GitRepositoryStatus>({
     kind: GitRepository,
     fieldManager: "test",
     interval: () => 60_000,
+    timeout: () => timeout,
     reconcile,
     finalize: async () => ({ kind: "done" }),
   });
@@ -189,7 +229,10 @@ function run(reconcile: Reconcile, status: object = {}, signal?: AbortSignal): P
     spec: { url: "https://git.example.org/x", interval: "10m" },
     status,
   };
-  return reconcileOnce<GitRepositoryStatus>(definition, object, { ...(signal && { signal }) });
+  return reconcileOnce<GitRepositoryStatus>(definition, object, {
+    ...(signal && { signal }),
+    ...(most !== undefined && { longestRunMs: most }),
+  });
 }
 
 function withCondition(type: string): object {

@@ -12,6 +12,7 @@ import { outcomeOf } from "./outcome-of.ts";
 import { stalled } from "./outcome.ts";
 import { startReporting, type Why } from "./reporting.ts";
 import { type RunContext, write } from "./run-context.ts";
+import { type RunLimits, startLimit } from "./run-limit.ts";
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
 export async function runOnce(context: RunContext, why: Why): Promise<Next> {
@@ -50,7 +51,8 @@ async function reconcileObject(context: RunContext, stored: KubeObject, why: Why
   const { definition, log } = context;
   const object = parse(definition, stored);
   if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
-  await using reporting = startReporting(context, object, stored, why);
+  using signals = startLimit(why, limitsOf(context, object));
+  await using reporting = startReporting(context, object, stored, { ...why, ...signals });
   const ended = await outcomeOf(reporting, () => definition.reconcile(object, reporting.run));
   if (ended === "overtaken" || !(await reporting.conclude(ended.outcome))) return { kind: "never" };
   const { kind, reason } = ended.outcome;
@@ -63,7 +65,8 @@ async function finalizeObject(context: RunContext, stored: KubeObject, why: Why)
   if (!hasFinalizer(stored)) return { kind: "never" };
   const object = parse(definition, stored);
   if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
-  await using reporting = startReporting(context, object, stored, why);
+  using signals = startLimit(why, limitsOf(context, object));
+  await using reporting = startReporting(context, object, stored, { ...why, ...signals });
   let finalized: Finalized | undefined;
   const ended = await outcomeOf(reporting, async () => {
     finalized = await definition.finalize(object, reporting.run);
@@ -81,6 +84,10 @@ async function finalizeObject(context: RunContext, stored: KubeObject, why: Why)
   return outcome.kind === "waiting"
     ? { kind: "after", afterMs: outcome.retryAfterMs }
     : { kind: "backoff", failed: true };
+}
+
+function limitsOf({ definition, longestRunMs }: RunContext, object: Reconcilable): RunLimits {
+  return { own: definition.timeout?.(object), most: longestRunMs };
 }
 
 /** An object that its CRD let through and this version of the controller cannot read. */

@@ -7,7 +7,7 @@ import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
 import { finalizeKustomization } from "./finalize.ts";
 import { reconcileKustomization } from "./reconcile.ts";
-import { intervalOf, retryIntervalOf } from "./timing.ts";
+import { intervalOf, retryIntervalOf, runTimeoutOf } from "./timing.ts";
 
 /** What Kustomizations refer to, and which changes of it trigger their reconciliation. */
 export function watchesOf(
@@ -52,6 +52,7 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     overtakenBy: ["deletion", "spec", "request", "revision"],
     interval: intervalOf,
     retryInterval: retryIntervalOf,
+    timeout: runTimeoutOf,
     reconcile: reconcileKustomization(world),
     finalize: finalizeKustomization(world),
     forget: ({ namespace, name }) => {

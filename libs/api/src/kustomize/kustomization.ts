@@ -210,6 +210,7 @@ export const Kustomization = defineResource({
       "InvalidCELExpression",
       "FeatureGateDisabled",
       "DirectoryCreationFailed",
+      "DeadlineExceeded",
     ],
     Healthy: ["Succeeded", "Progressing", "HealthCheckFailed"],
     Drifted: ["DriftDetected", "NoDriftDetected"],

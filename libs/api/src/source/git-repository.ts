@@ -163,7 +163,7 @@ export const GitRepository = defineResource({
     Revision: { path: ".status.artifact.revision", isWide: true },
   },
   conditions: {
-    Ready: [...new Set(["Succeeded", "Progressing", ...Object.values(failures).flat()] as const)],
+    Ready: [...new Set(["Succeeded", "Progressing", ...Object.values(failures).flat(), "DeadlineExceeded"] as const)],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: [
       "URLInvalid",
