@@ -36,6 +36,15 @@ export class ApiError extends Error {
   }
 }
 
+/** The server of an aggregated API does not respond, so that nothing is known of what it serves: it may be there or not. */
+export class ApiUnavailable extends ApiError {
+  constructor(group: string, version: string) {
+    const message = `the API ${group}/${version} is unavailable; see the status of APIService ${version}.${group}`;
+    super(503, "ServiceUnavailable", message);
+    this.name = "ApiUnavailable";
+  }
+}
+
 /** What a rejection is read from. */
 export interface Rejection {
   code: number;

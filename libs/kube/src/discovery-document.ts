@@ -17,6 +17,14 @@ const accept = ["v2", "v2beta1"]
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
   .join(",");
 
+/** What a server says below one root. */
+export interface Answer {
+  etag: string | undefined;
+  served: Served[];
+  /** Groups, with a version whose own server does not respond: of that version, nothing or not all is in `served`. */
+  unavailable: ReadonlyMap<string, string>;
+}
+
 /**
  * Everything below one root, in the server's order: of a group's versions the preferred one first.
  *
@@ -26,7 +34,7 @@ export async function readServed(
   transport: Transport,
   root: string,
   etag?: string,
-): Promise<{ etag: string | undefined; served: Served[] } | undefined> {
+): Promise<Answer | undefined> {
   const answer = await transport.send({
     verb: "get",
     resource: "",
@@ -43,7 +51,7 @@ export async function readServed(
       `the API server responds to ${root} with ${list.kind}: Kubernetes 1.30 or newer is required`,
     );
   }
-  return { etag: answer.etag, served: servedIn(list) };
+  return { etag: answer.etag, served: servedIn(list), unavailable: unavailableIn(list) };
 }
 
 interface DiscoveryList {
@@ -56,6 +64,8 @@ interface DiscoveryList {
 
 interface DiscoveredVersion {
   version: string;
+  /** `Stale` if the server of an aggregated API does not respond. */
+  freshness?: string;
   resources?: DiscoveredResource[];
 }
 
@@ -73,6 +83,15 @@ function servedIn({ items }: DiscoveryList): Served[] {
     versions.flatMap(({ version, resources = [] }) =>
       resources.flatMap((discovered) => servedAs(metadata?.name ?? "", version, discovered)),
     ),
+  );
+}
+
+function unavailableIn({ items }: DiscoveryList): Map<string, string> {
+  return new Map(
+    items.flatMap(({ metadata, versions = [] }): Array<[string, string]> => {
+      const stale = versions.find(({ freshness }) => freshness === "Stale");
+      return stale === undefined ? [] : [[metadata?.name ?? "", stale.version]];
+    }),
   );
 }
 

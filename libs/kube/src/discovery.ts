@@ -1,6 +1,7 @@
 import type { Resource } from "@leat/api";
 import { setTimeout as pause } from "node:timers/promises";
-import { readServed, type Served, servedRoots } from "./discovery-document.ts";
+import { ApiUnavailable } from "./api-error.ts";
+import { type Answer, readServed, type Served, servedRoots } from "./discovery-document.ts";
 import type { CallOptions } from "./kube.ts";
 import { apiVersionOf } from "./path.ts";
 import { resourceNamed } from "./resource-named.ts";
@@ -8,7 +9,11 @@ import type { Transport } from "./transport.ts";
 
 /** What a server serves. One for all who speak to it, as it is the same for every user. */
 export interface Discovery {
-  /** Asks the server again, once a second at most, where the kind is unknown; `undefined` where it stays so. */
+  /**
+   * Asks the server again, once a second at most, where the kind is unknown; `undefined` where it stays so.
+   *
+   * @throws ApiUnavailable if the server of an API of the group does not respond: what it serves is not known then
+   */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
   /** What a person means by a word. Asks the server each time and remembers nothing. */
   resourceNamed: (word: string, options?: CallOptions) => Promise<Resource | undefined>;
@@ -19,6 +24,7 @@ const shortestIntervalMs = 1_000;
 interface Document {
   etag: string | undefined;
   resources: Map<string, Resource>;
+  unavailable: Answer["unavailable"];
 }
 
 interface Known {
@@ -58,7 +64,7 @@ export function createDiscovery(transport: Transport): Discovery {
       asking ??= ask();
       await asking;
       signal?.throwIfAborted();
-      return find(key);
+      return find(key) ?? unknown(known, apiVersion);
     },
     resourceNamed: async (word, { signal } = {}) => {
       signal?.throwIfAborted();
@@ -70,10 +76,21 @@ export function createDiscovery(transport: Transport): Discovery {
   };
 }
 
+function unknown({ documents }: Known, apiVersion: string): undefined {
+  const [group = ""] = apiVersion.split("/");
+  for (const { unavailable } of documents.values()) {
+    const version = unavailable.get(group);
+    if (version !== undefined) throw new ApiUnavailable(group, version);
+  }
+  return undefined;
+}
+
 async function read(transport: Transport, root: string, last: Document | undefined): Promise<Document> {
   const answer = await readServed(transport, root, last?.etag);
   // No answer says that what is there still holds.
-  return answer === undefined ? (last as Document) : { etag: answer.etag, resources: byKind(answer.served) };
+  if (answer === undefined) return last as Document;
+  const { etag, served, unavailable } = answer;
+  return { etag, resources: byKind(served), unavailable };
 }
 
 function byKind(served: readonly Served[]): Map<string, Resource> {

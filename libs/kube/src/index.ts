@@ -5,9 +5,9 @@
  * - `startStore`: a watched set of objects, kept up to date, with a callback for changes.
  * - `readConfigData`: a ConfigMap or Secret, or that it is missing or forbidden.
  * - `holdLease`: leader election. `withSharedReads`: equal reads at the same time become one request.
- * - `ApiError`: a response with an error.
+ * - `ApiError`: a response with an error. `ApiUnavailable`: the server of an aggregated API does not respond.
  */
-export { ApiError, type ApiErrorCause } from "./api-error.ts";
+export { ApiError, type ApiErrorCause, ApiUnavailable } from "./api-error.ts";
 export { type ConfigData, type ConfigDataRead, readConfigData } from "./config-data.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export { kubeconfigNames } from "./kubeconfig-file.ts";

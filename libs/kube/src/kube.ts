@@ -130,7 +130,12 @@ export interface Kube extends AsyncDisposable {
   logs: (request: LogRequest, signal: AbortSignal) => AsyncGenerator<string[], void, undefined>;
   /** Version of the server, such as `v1.37.2`. */
   serverVersion: (options?: CallOptions) => Promise<string>;
-  /** Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there is none. */
+  /**
+   * Which resource serves a kind; asks the server again, once a second at most, where it is unknown. `undefined` where there
+   * is none.
+   *
+   * @throws ApiUnavailable if that is not known, since the server of an aggregated API of its group does not respond
+   */
   resourceOf: (apiVersion: string, kind: string, options?: CallOptions) => Promise<Resource | undefined>;
   /**
    * Which resource a person means by a word: a kind, plural, singular or short name in any case, alone or with its group

@@ -1,4 +1,5 @@
 import { groupOf, type KubeObject, type Resource } from "@leat/api";
+import { ApiUnavailable } from "@leat/kube";
 import type { CustomReadings } from "./kstatus/custom-readings.ts";
 import { readStatus } from "./kstatus/read-status.ts";
 import { current, type Reading } from "./kstatus/reading.ts";
@@ -96,12 +97,9 @@ export function targetKey({ apiVersion, kind, namespace = "", name }: ObjectName
 }
 
 async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Finding> {
-  const resource = await run.kube.resourceOf(given.apiVersion, given.kind, { signal: run.signal });
-  const target = resource?.namespaced === false ? { ...given, namespace: undefined } : given;
-  if (resource === undefined) {
-    const message = `no matches for kind ${target.kind} in ${target.apiVersion}`;
-    return { target, resource, status: "NotFound", message, resourceVersion: undefined };
-  }
+  const resource = await resourceOf(run, given);
+  if (typeof resource === "string") return { ...unserved, target: given, message: resource };
+  const target = resource.namespaced ? given : { ...given, namespace: undefined };
   const kindWatch = run.kindWatches.find(resource.group, resource.kind);
   const look = kindWatch?.look(target);
   if (look?.kind === "seen") {
@@ -113,6 +111,18 @@ async function find(run: Run, given: HealthTarget, readers: Readers): Promise<Fi
     if (reading !== undefined) return { target, resource, ...reading, resourceVersion: live.resourceVersion };
   }
   return { target, resource, ...(await readServer(run, { ...readers, target, resource, kindWatch })) };
+}
+
+const unserved = { resource: undefined, status: "NotFound", resourceVersion: undefined } as const;
+
+/** Or why there is none. */
+async function resourceOf({ kube, signal }: Run, { apiVersion, kind }: HealthTarget): Promise<Resource | string> {
+  try {
+    return (await kube.resourceOf(apiVersion, kind, { signal })) ?? `no matches for kind ${kind} in ${apiVersion}`;
+  } catch (error) {
+    if (error instanceof ApiUnavailable) return error.message;
+    throw error;
+  }
 }
 
 interface Reader extends Readers {

@@ -1,4 +1,4 @@
-import { ApiError } from "@leat/kube";
+import { ApiError, ApiUnavailable } from "@leat/kube";
 
 /** Of what kind a rejection is: few, for alerts and statistics, where the message is for a person. */
 export type RejectionKind =
@@ -9,6 +9,8 @@ export type RejectionKind =
   | "QuotaExceeded"
   /** The API server serves no such kind: its definition is missing. */
   | "UnknownKind"
+  /** The server of its aggregated API does not respond. */
+  | "APIUnavailable"
   /** The account that applies lacks permission. */
   | "Forbidden"
   /** Something that it needs is not there, such as its namespace. */
@@ -21,6 +23,7 @@ export type RejectionKind =
 /** Reads the kind from the status and, where that says too little, from the words that Kubernetes uses. */
 export function rejectionKindOf(error: unknown): RejectionKind {
   if (!(error instanceof ApiError)) return "Other";
+  if (error instanceof ApiUnavailable) return "APIUnavailable";
   const { code, message } = error;
   for (const [words, kind] of telltales) if (words.test(message)) return kind;
   // Without those words no permission is missing: one of the server's own admission plugins says no.

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import { Fault } from "@leat/api";
-import { ApiError } from "@leat/kube";
+import { ApiError, ApiUnavailable } from "@leat/kube";
 import { nameOf, subjectOf } from "./object-name.ts";
 import { type RejectionKind, rejectionKindOf } from "./rejection-kind.ts";
 
@@ -55,6 +55,7 @@ export function unknownKind(origin: Origin): Rejection {
 export function rejectionFrom(error: unknown, origin: Origin): Rejection {
   if (error instanceof Rejection) return error;
   if (!(error instanceof ApiError)) throw error;
+  if (error instanceof ApiUnavailable) return rejectionOf(origin, error.message, { cause: error });
   if (overloaded.has(error.code)) {
     throw new Fault("APIServerUnavailable", `${placeOf(origin)}: ${maskSecrets(error.message, origin)}`, {
       cause: error,

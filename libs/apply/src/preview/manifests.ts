@@ -3,6 +3,7 @@ import type { Kube } from "@leat/kube";
 import { type Declared, stageObjects } from "../objects/declared.ts";
 import { type Owner, ownerLabels } from "../objects/owner.ts";
 import { Rejection, unknownKind } from "../objects/rejection.ts";
+import { resourceOfDeclared } from "../objects/resource-of.ts";
 import { render } from "../objects/render.ts";
 import { comingWith } from "./declared-prerequisites.ts";
 
@@ -28,12 +29,12 @@ export async function manifestsOf(request: ManifestsRequest, signal: AbortSignal
   const { owner, ownerGroup, objects, isEncrypted, kube } = request;
   const labels = ownerLabels(ownerGroup, owner);
   const coming = comingWith(objects.map(({ object }) => object));
-  const isServed = async ({ apiVersion, kind }: KubeObject) => kube?.resourceOf(apiVersion, kind, { signal });
+  const servedAs = async (declared: Declared) => kube && resourceOfDeclared({ kube, signal }, declared);
   try {
     const manifests: Declared[] = [];
     for (const declared of stageObjects(objects, new Set()).flatMap((stage) => stage.objects)) {
       const { object } = declared;
-      const known = (await isServed(object)) ?? coming.kindOf(object);
+      const known = (await servedAs(declared)) ?? coming.kindOf(object);
       if (known === undefined && kube !== undefined) throw unknownKind(declared);
       const kind = known ?? { namespaced: object.metadata.namespace !== undefined };
       manifests.push(isEncrypted(object) ? declared : { ...declared, object: render(declared, kind, labels) });

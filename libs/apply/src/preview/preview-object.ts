@@ -7,6 +7,7 @@ import type { Path } from "../fields/ignore-rules.ts";
 import { liveOf } from "../watch/sync-state.ts";
 import { canRecreate } from "../run/recreate.ts";
 import { Rejection, unknownKind } from "../objects/rejection.ts";
+import { resourceOfDeclared } from "../objects/resource-of.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Asking, Sendable } from "../run/run.ts";
 import { dryRun } from "../run/send.ts";
@@ -25,8 +26,7 @@ export interface PreviewRun extends Asking, Pick<ApplyRun, "owner" | "concurrenc
 export async function verdictOn(run: PreviewRun, declared: Declared): Promise<Verdict> {
   if (run.isEncrypted(declared.object)) return { kind: "encrypted" };
   try {
-    const { apiVersion, kind } = declared.object;
-    const resource = await run.kube.resourceOf(apiVersion, kind, { signal: run.signal });
+    const resource = await resourceOfDeclared(run, declared);
     if (resource === undefined) return unserved(run, declared);
     const object = render(declared, resource, run.labels);
     const { file, secrets } = declared;

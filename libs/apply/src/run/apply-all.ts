@@ -11,6 +11,7 @@ import { nameOf, subjectOf } from "../objects/object-name.ts";
 import { type Owner, ownerLabels } from "../objects/owner.ts";
 import { Rejection, unknownKind } from "../objects/rejection.ts";
 import type { RejectionKind } from "../objects/rejection-kind.ts";
+import { resourceOfDeclared } from "../objects/resource-of.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { applyStage } from "./stage.ts";
@@ -131,7 +132,7 @@ async function prepare(run: ApplyRun, objects: readonly Declared[], labels: Reco
   for (const declared of objects) {
     const { apiVersion, kind, metadata } = declared.object;
     const key = `${apiVersion}/${kind}`;
-    const resource = resources.get(key) ?? (await run.kube.resourceOf(apiVersion, kind, { signal: run.signal }));
+    const resource = resources.get(key) ?? (await resourceOfDeclared(run, declared));
     if (resource === undefined) throw unknownKind(declared);
     resources.set(key, resource);
     const object = render(declared, resource, labels);

@@ -6,7 +6,7 @@ import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./map-limited.ts";
-import { rejectionFrom } from "../objects/rejection.ts";
+import { type Origin, placeOf, rejectionFrom } from "../objects/rejection.ts";
 import { findResource } from "../objects/resource-of.ts";
 import type { Asking, Run } from "./run.ts";
 
@@ -36,15 +36,22 @@ export async function prune(run: Run, entries: readonly InventoryEntry[]): Promi
   return outcome;
 }
 
-/** Which of the entries still exist. */
+/** Which of the entries still exist, or may exist, as their API is down. */
 export async function remaining(run: Run, entries: readonly InventoryEntry[]): Promise<InventoryEntry[]> {
-  const found = await mapLimited(entries, run.concurrency, async (entry) => {
-    const name = parseEntry(entry);
-    const resource = name && (await findResource(run, name));
-    if (name === undefined || resource === undefined) return undefined;
-    return (await readMetadata(run, refOf(name, resource))) && entry;
-  });
-  return found.filter((entry) => entry !== undefined);
+  const exist = await mapLimited(entries, run.concurrency, async (entry) => mayExist(run, entry));
+  return entries.filter((_, index) => exist[index]);
+}
+
+async function mayExist(run: Run, entry: InventoryEntry): Promise<boolean> {
+  const name = parseEntry(entry);
+  if (name === undefined) return false;
+  try {
+    const resource = await findResource(run, name);
+    return resource !== undefined && (await readMetadata(run, refOf(name, resource))) !== undefined;
+  } catch (error) {
+    if (isDown(error)) return true;
+    throw error;
+  }
 }
 
 async function pruneOne(run: Run, entry: InventoryEntry): Promise<Result> {
@@ -58,8 +65,17 @@ async function pruneOne(run: Run, entry: InventoryEntry): Promise<Result> {
     if (resource === undefined) return { kind: "kept" };
     return await deleteOurs(run, name, resource);
   } catch (error) {
-    return { kind: "failed", message: rejectionFrom(error, origin).message };
+    return { kind: "failed", message: whyKept(error, origin) };
   }
+}
+
+/** An API that is down concerns its own objects: the others are deleted all the same. */
+function whyKept(error: unknown, origin: Origin): string {
+  return isDown(error) ? `${placeOf(origin)}: ${error.message}` : rejectionFrom(error, origin).message;
+}
+
+function isDown(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === 503;
 }
 
 const mostAttempts = 5;
