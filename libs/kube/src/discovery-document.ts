@@ -30,11 +30,7 @@ export interface Answer {
  *
  * @param etag of an answer that is there already; `undefined` is given where it still holds
  */
-export async function readServed(
-  transport: Transport,
-  root: string,
-  etag?: string,
-): Promise<Answer | undefined> {
+export async function readServed(transport: Transport, root: string, etag?: string): Promise<Answer | undefined> {
   const answer = await transport.send({
     verb: "get",
     resource: "",

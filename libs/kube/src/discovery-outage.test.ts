@@ -20,7 +20,10 @@ suite("an API that is down", () => {
       if (expected === "unavailable") {
         await assert.rejects(asked, (error) => {
           assert.ok(error instanceof ApiUnavailable);
-          assert.match(error.message, /down\.example\.com\/v1beta1 is unavailable.*APIService v1beta1\.down\.example\.com/);
+          assert.match(
+            error.message,
+            /down\.example\.com\/v1beta1 is unavailable.*APIService v1beta1\.down\.example\.com/,
+          );
           return true;
         });
       } else assert.equal((await asked)?.kind, expected === "served" ? kind : undefined);

@@ -1,6 +1,6 @@
 import { groupOf, type KubeObject, type Resource } from "@leat/api";
 import { nameOf, type ObjectName } from "@leat/apply";
-import { ApiError } from "@leat/kube";
+import { ApiError, ApiUnavailable } from "@leat/kube";
 import type { Cluster } from "../cluster/with-cluster.ts";
 
 /** An object as it is, or why it cannot be told. */
@@ -53,13 +53,9 @@ export function keyOf({ apiVersion, kind, namespace = "", name }: ObjectName): s
 type Found = [key: string, applied: Applied];
 
 async function readKind(cluster: Cluster, labelSelector: string, names: readonly ObjectName[]): Promise<Found[]> {
-  const { kube, signal } = cluster;
   const [{ apiVersion, kind }] = names as [ObjectName];
-  const resource = await kube.resourceOf(apiVersion, kind, { signal });
-  if (resource === undefined) {
-    const message = `no matches for kind ${kind} in ${apiVersion}`;
-    return names.map((name) => [keyOf(name), { kind: "rejected", message }]);
-  }
+  const resource = await resourceOf(cluster, apiVersion, kind);
+  if (typeof resource === "string") return names.map((name) => [keyOf(name), { kind: "rejected", message: resource }]);
   const listed = names.length < fewestToList ? [] : await list(cluster, resource, { labelSelector, names });
   const known = new Map(listed.map((object) => [keyOf(nameOf(object)), object]));
   const found = await Promise.all(
@@ -70,6 +66,16 @@ async function readKind(cluster: Cluster, labelSelector: string, names: readonly
     }),
   );
   return found.flat();
+}
+
+/** Or why there is none. */
+async function resourceOf({ kube, signal }: Cluster, apiVersion: string, kind: string): Promise<Resource | string> {
+  try {
+    return (await kube.resourceOf(apiVersion, kind, { signal })) ?? `no matches for kind ${kind} in ${apiVersion}`;
+  } catch (error) {
+    if (error instanceof ApiUnavailable) return error.message;
+    throw error;
+  }
 }
 
 async function list(

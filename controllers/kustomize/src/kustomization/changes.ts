@@ -6,11 +6,11 @@ export function isChange({ action }: ObjectChange): boolean {
   return action !== "unchanged" && action !== "skipped";
 }
 
-/** The lines of an event: what was done, without what was left as it was. */
+/** The lines of an event: what was done, without declared objects that were left as they were. */
 export function changeLines(changes: readonly ObjectChange[]): string {
   return changes
-    .filter(isChange)
-    .map(({ subject, action }) => `${subject} ${action}`)
+    .filter((change) => isChange(change) || change.reason !== undefined)
+    .map(({ subject, action, reason }) => `${subject} ${action}${reason === undefined ? "" : `: ${reason}`}`)
     .join("\n");
 }
 

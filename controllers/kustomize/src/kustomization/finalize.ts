@@ -50,7 +50,7 @@ async function removeObjects(
   entries: readonly InventoryEntry[],
 ): Promise<Finalized> {
   const request = { owner: ownerOf(object), entries, ...impersonated(object, identity) };
-  const { deleted, failed } = await applier.prune(request, signal);
+  const { deleted, kept, failed } = await applier.prune(request, signal);
   const account = failed.length === 0 ? undefined : await missingServiceAccount(object, identity, signal);
   if (account !== undefined) {
     const left = failed.map(({ entry }) => entry);
@@ -58,7 +58,8 @@ async function removeObjects(
     return { kind: "done", events: [warningOf(leftBehind(why, left))] };
   }
   if (failed.length > 0) return rejected(failed.map(({ message }) => message).join("; "));
-  if (deleted.length > 0) run.emit(eventOf(object, changeLines(deleted)));
+  const changes = changeLines([...deleted, ...kept]);
+  if (changes !== "") run.emit(eventOf(object, changes));
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
     const remaining = await applier.remaining(entries, signal);
     if (remaining.length > 0) return terminating(remaining.length);

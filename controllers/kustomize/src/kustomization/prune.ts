@@ -19,8 +19,8 @@ export async function prune(
 ): Promise<Pruned> {
   const stale = diffInventory([...inventoryOf(object)], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failures: [], inventory: applied };
-  const { deleted, failed } = await applier.prune({ owner, entries: stale, as }, signal);
-  emitChanges(run, deleted);
+  const { deleted, kept, failed } = await applier.prune({ owner, entries: stale, as }, signal);
+  emitChanges(run, [...deleted, ...kept]);
   return {
     deleted,
     failures: failed.map(({ message }) => message),

@@ -232,12 +232,21 @@ suite("what is no longer declared", () => {
     const pruned: object[] = [];
     world.applier.prune = async ({ entries }) => {
       pruned.push(...entries);
-      return { deleted: [{ subject: "ConfigMap/team/old", action: "deleted" }], failed: [] };
+      return { deleted: [{ subject: "ConfigMap/team/old", action: "deleted" }], kept: [], failed: [] };
     };
     const { status, events } = await world.run({}, before);
     assert.deepEqual(pruned, [entryOfConfigMap("old")]);
     assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one")]);
     assert.equal(events[1]?.message, "ConfigMap/team/old deleted");
+  });
+
+  test("is reported if it stays, and why", async () => {
+    const world = createWorld();
+    const kept = [{ subject: "ConfigMap/team/old", action: "skipped", reason: "it belongs to team/other" } as const];
+    world.applier.prune = async () => ({ deleted: [], kept: [...kept], failed: [] });
+    const { status, events } = await world.run({}, before);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one")]);
+    assert.equal(events[1]?.message, "ConfigMap/team/old skipped: it belongs to team/other");
   });
 
   test("stays without spec.prune, and is forgotten", async () => {
@@ -251,6 +260,7 @@ suite("what is no longer declared", () => {
     const world = createWorld();
     world.applier.prune = async () => ({
       deleted: [],
+      kept: [],
       failed: [{ entry: entryOfConfigMap("old"), message: "old is held" }],
     });
     world.applier.health = () => assert.fail("health was checked");

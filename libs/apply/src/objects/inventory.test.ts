@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { diffInventory, entryOfName, type InventoryEntry, parseEntry } from "./inventory.ts";
+import { diffInventory, entryOfName, type InventoryEntry, namesOf, parseEntry } from "./inventory.ts";
 import type { ObjectName } from "./object-name.ts";
 
 suite("inventory entries", () => {
@@ -37,6 +37,18 @@ suite("inventory entries", () => {
       assert.deepEqual(parseEntry(entry), name);
     });
   }
+
+  for (const name of ["team__dev", "a:b__c", "a_:b", "a:_b", "__a", "a____b"]) {
+    test(`a Role ${name} is among the names of its id`, () => {
+      const names = namesOf(entryOfName({ apiVersion: rbac, kind: "Role", namespace: "x", name }));
+      assert.ok(names.some((one) => one.name === name));
+    });
+  }
+
+  test("a long row of underscores has few names", () => {
+    const id = `x_${"_".repeat(2_000)}a_rbac.authorization.k8s.io_Role`;
+    assert.ok(namesOf({ id, v: "v1" }).length <= 65);
+  });
 
   for (const id of ["", "a_b", "a__b", "no underscore", "a_b_c_"]) {
     test(`"${id}" is none`, () => assert.equal(parseEntry({ id, v: "v1" }), undefined));

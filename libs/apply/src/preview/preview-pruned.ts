@@ -1,8 +1,8 @@
 import type { KubeObject } from "@leat/api";
-import { type InventoryEntry, parseEntry } from "../objects/inventory.ts";
+import { type InventoryEntry, namesOf } from "../objects/inventory.ts";
 import type { ObjectName } from "../objects/object-name.ts";
 import { mapLimited } from "../run/map-limited.ts";
-import { isToBeDeleted, readLive, refOf } from "../run/prune.ts";
+import { readLive, refOf, whyItStays } from "../run/prune.ts";
 import { rejectionFrom } from "../objects/rejection.ts";
 import { findResource } from "../objects/resource-of.ts";
 import type { PreviewRun } from "./preview-object.ts";
@@ -10,7 +10,7 @@ import type { ObjectPreview, Verdict } from "./verdict.ts";
 
 /** Which of the entries would be deleted; what is gone already is left out. */
 export async function previewPruned(run: PreviewRun, entries: readonly InventoryEntry[]): Promise<ObjectPreview[]> {
-  const names = entries.map(parseEntry).filter((name) => name !== undefined);
+  const names = entries.flatMap(namesOf);
   const verdicts = await mapLimited(names, run.concurrency, async (name) => verdictOn(run, name));
   return names.flatMap((name, index) => {
     const verdict = verdicts[index];
@@ -23,7 +23,7 @@ async function verdictOn(run: PreviewRun, name: ObjectName): Promise<Verdict | u
     const resource = await findResource({ ...run, kindWatches: { find: () => undefined } }, name);
     const live = resource && (await readLive(run, refOf(name, resource)));
     if (live === undefined) return undefined;
-    return { kind: isToBeDeleted(run, live) ? "deleted" : "kept" };
+    return { kind: whyItStays(run, live) === undefined ? "deleted" : "kept" };
   } catch (error) {
     const { apiVersion, kind } = name;
     const { message } = rejectionFrom(error, { object: { apiVersion, kind, metadata: { ...name } } as KubeObject });

@@ -48,7 +48,11 @@ async function openDownApi({ kube, namespace }: Setting): Promise<{ group: strin
   const spec = { group, version: "v1beta1", groupPriorityMinimum: 100, versionPriority: 100, service };
   const object = { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata: { name } };
   await kube.create(resource, { ...object, spec: { ...spec, insecureSkipTLSVerify: true } }, { fieldManager: "test" });
-  const isKnown = async () => kube.resourceOf(`${group}/v1beta1`, "Thing").then(() => false, () => true);
+  const isKnown = async () =>
+    kube.resourceOf(`${group}/v1beta1`, "Thing").then(
+      () => false,
+      () => true,
+    );
   await eventually(isKnown, { what: "the API server to know that the API is down" });
   return {
     group,

@@ -24,6 +24,8 @@ export interface ObjectChange {
   /** `Kind/namespace/name`, or `Kind/name` for what is cluster-scoped. */
   subject: string;
   action: Action;
+  /** Why a removed object stays. */
+  reason?: string;
   /** Its drift: corrected if the action is `created` or `configured`, not corrected if it is `unchanged`. */
   drift?: Drift;
 }

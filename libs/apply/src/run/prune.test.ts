@@ -16,7 +16,7 @@ suite("prune", () => {
     );
     assert.deepEqual(outcome.failed, []);
     assert.equal(await read("ConfigMap", "one"), undefined);
-    assert.deepEqual(await prune(setting, inventory), { deleted: [], failed: [] });
+    assert.deepEqual(await prune(setting, inventory), { deleted: [], kept: [], failed: [] });
     assert.deepEqual(setting.drifts, []);
   });
 
@@ -34,7 +34,16 @@ suite("prune", () => {
     await edit(unlabelled, { metadata: { labels: { [`${group}/namespace`]: null } } });
     await edit(switched, { metadata: annotations("prune", "Disabled") });
     await edit(ignored, { metadata: { labels: { [`${group}/ssa`]: "Ignore" } } });
-    assert.deepEqual(await prune(setting, inventory), { deleted: [], failed: [] });
+    const outcome = await prune(setting, inventory);
+    assert.deepEqual([outcome.deleted, outcome.failed], [[], []]);
+    const reasons = new Map(outcome.kept.map(({ subject, reason }) => [subject.split("/").at(-1), reason]));
+    assert.deepEqual(Object.fromEntries(reasons), {
+      moved: `it belongs to ${namespace}/other`,
+      unlabelled: "it has no owner labels",
+      switched: `${group}/prune is disabled`,
+      ignored: `${group}/reconcile is disabled`,
+      kept: `${group}/prune is disabled`,
+    });
     for (const name of ["moved", "unlabelled", "switched", "ignored", "kept"])
       assert.ok(await read("ConfigMap", name), name);
   });
@@ -61,7 +70,21 @@ suite("prune", () => {
   test("an entry of a kind that is gone is done", async () => {
     await using setting = await openSetting();
     const entries = [{ id: "a_b_gone.example.org_Gadget", v: "v1" }];
-    assert.deepEqual(await prune(setting, entries), { deleted: [], failed: [] });
+    assert.deepEqual(await prune(setting, entries), { deleted: [], kept: [], failed: [] });
+  });
+
+  test("deletes roles whatever underscores and colons their names have, and only its own", async () => {
+    await using setting = await openSetting();
+    const { namespace, apply, read } = setting;
+    const apiVersion = "rbac.authorization.k8s.io/v1";
+    const role = (name: string) => ({ apiVersion, kind: "Role", metadata: { name, namespace }, rules: [] });
+    const names = ["team__dev", "team:ops", "a__b:c", "a_:b"];
+    const { inventory } = await apply(names.map(role));
+    await apply([role("team:dev")], { owner: { name: "other", namespace } });
+    const { deleted } = await prune(setting, inventory);
+    assert.deepEqual(new Set(deleted.map(({ subject }) => subject.split("/").at(-1))), new Set(names));
+    for (const name of names) assert.equal(await read("Role", name, apiVersion), undefined, name);
+    assert.ok(await read("Role", "team:dev", apiVersion));
   });
 
   test("an entry whose version is no longer served is deleted by another", async () => {

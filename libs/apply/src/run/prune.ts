@@ -1,7 +1,7 @@
-import type { KubeObject, Resource } from "@leat/api";
+import { type KubeObject, objectPolicyKey, type Resource } from "@leat/api";
 import { ApiError, type ObjectRef } from "@leat/kube";
 import type { ObjectChange } from "./apply-all.ts";
-import { inDeletionOrder, type InventoryEntry, parseEntry } from "../objects/inventory.ts";
+import { inDeletionOrder, type InventoryEntry, namesOf, parseEntry } from "../objects/inventory.ts";
 import { type LiveObject, liveOf } from "../watch/sync-state.ts";
 import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { rankOf } from "./order.ts";
@@ -11,43 +11,49 @@ import { findResource } from "../objects/resource-of.ts";
 import type { Asking, Run } from "./run.ts";
 
 export interface PruneOutcome {
-  /** In the order of deleting; without what was already gone, or is not to be deleted. */
+  /** In the order of deleting; without what was already gone. */
   deleted: ObjectChange[];
+  /** What stays, `skipped`, and why: it says so of itself, or it belongs to another owner. */
+  kept: ObjectChange[];
   /** What the server rejects to delete; its other entries were gone through all the same. */
   failed: Array<{ entry: InventoryEntry; message: string }>;
 }
 
-type Result = { kind: "deleted"; change: ObjectChange } | { kind: "kept" } | { kind: "failed"; message: string };
+type Result = { kind: "done"; changes: ObjectChange[] } | { kind: "failed"; message: string };
 
 /**
  * Deletes what the entries list, in reverse order of applying: only what still carries both labels of its owner, and does
  * not say of itself that it stays.
  */
 export async function prune(run: Run, entries: readonly InventoryEntry[]): Promise<PruneOutcome> {
-  const outcome: PruneOutcome = { deleted: [], failed: [] };
+  const outcome: PruneOutcome = { deleted: [], kept: [], failed: [] };
   for (const group of byRank(inDeletionOrder(entries))) {
     const results = await mapLimited(group, run.concurrency, async (entry) => pruneOne(run, entry));
     for (const [index, result] of results.entries()) {
       const entry = group[index];
-      if (result.kind === "deleted") outcome.deleted.push(result.change);
       if (result.kind === "failed" && entry) outcome.failed.push({ entry, message: result.message });
+      if (result.kind === "failed") continue;
+      outcome.deleted.push(...result.changes.filter(({ action }) => action === "deleted"));
+      outcome.kept.push(...result.changes.filter(({ action }) => action === "skipped"));
     }
   }
   return outcome;
 }
 
-/** Which of the entries still exist, or may exist, as their API is down. */
+/** Which of the entries were deleted and still exist, or may exist, as their API is down. */
 export async function remaining(run: Run, entries: readonly InventoryEntry[]): Promise<InventoryEntry[]> {
-  const exist = await mapLimited(entries, run.concurrency, async (entry) => mayExist(run, entry));
-  return entries.filter((_, index) => exist[index]);
+  const remain = await mapLimited(entries, run.concurrency, async (entry) => mayRemain(run, entry));
+  return entries.filter((_, index) => remain[index]);
 }
 
-async function mayExist(run: Run, entry: InventoryEntry): Promise<boolean> {
+async function mayRemain(run: Run, entry: InventoryEntry): Promise<boolean> {
   const name = parseEntry(entry);
-  if (name === undefined) return false;
   try {
-    const resource = await findResource(run, name);
-    return resource !== undefined && (await readMetadata(run, refOf(name, resource))) !== undefined;
+    const resource = name && (await findResource(run, name));
+    if (resource === undefined) return false;
+    const refs = namesOf(entry).map((one) => refOf(one, resource));
+    const found = await Promise.all(refs.map(async (ref) => readMetadata(run, ref)));
+    return found.some((object) => object?.metadata.deletionTimestamp !== undefined);
   } catch (error) {
     if (isDown(error)) return true;
     throw error;
@@ -57,13 +63,15 @@ async function mayExist(run: Run, entry: InventoryEntry): Promise<boolean> {
 async function pruneOne(run: Run, entry: InventoryEntry): Promise<Result> {
   const name = parseEntry(entry);
   // Nothing that we applied has such an id.
-  if (name === undefined) return { kind: "kept" };
+  if (name === undefined) return nothing;
   const origin = { object: { apiVersion: name.apiVersion, kind: name.kind, metadata: { ...name } } as KubeObject };
   try {
     const resource = await findResource(run, name);
     // Its kind is gone, and so are its objects.
-    if (resource === undefined) return { kind: "kept" };
-    return await deleteOurs(run, name, resource);
+    if (resource === undefined) return nothing;
+    const changes: ObjectChange[] = [];
+    for (const one of namesOf(entry)) changes.push(...(await deleteOurs(run, one, resource)));
+    return { kind: "done", changes };
   } catch (error) {
     return { kind: "failed", message: whyKept(error, origin) };
   }
@@ -80,19 +88,24 @@ function isDown(error: unknown): error is ApiError {
 
 const mostAttempts = 5;
 
-async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<Result> {
+const nothing: Result = { kind: "done", changes: [] };
+
+/** @returns what became of it; empty if there is no such object */
+async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<ObjectChange[]> {
+  const subject = subjectOf(name);
   const ref = refOf(name, resource);
   run.kindWatches.find(resource.group, resource.kind)?.disown(ref, run.owner);
   let live = seenToDelete(run, ref) ?? (await readLive(run, ref));
   for (let attempt = 1; ; attempt++) {
-    if (live === undefined || !isToBeDeleted(run, live)) return { kind: "kept" };
+    if (live === undefined) return [];
+    const reason = whyItStays(run, live);
+    if (reason !== undefined) return [{ subject, action: "skipped", reason }];
     // What was looked at is what is deleted; at last only its identity counts, for an object that never rests.
     const { uid, resourceVersion } = live;
     const preconditions = attempt < mostAttempts ? { uid, resourceVersion } : { uid };
     try {
       const found = await run.kube.delete(ref, { propagation: "Background", preconditions, signal: run.signal });
-      if (!found) return { kind: "kept" };
-      return { kind: "deleted", change: { subject: subjectOf(name), action: "deleted" } };
+      return found ? [{ subject, action: "deleted" }] : [];
     } catch (error) {
       if (attempt >= mostAttempts || !(error instanceof ApiError && error.code === 409)) throw error;
     }
@@ -100,14 +113,18 @@ async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promi
   }
 }
 
-export function isToBeDeleted({ owner }: Pick<Run, "owner">, live: LiveObject): boolean {
-  return live.owner === owner && !live.policies.ignored && !live.policies.keptOnPrune;
+/** `undefined` for an object that is to be deleted. */
+export function whyItStays({ owner, rules }: Pick<Run, "owner" | "rules">, live: LiveObject): string | undefined {
+  if (live.owner !== owner) return live.owner === undefined ? "it has no owner labels" : `it belongs to ${live.owner}`;
+  if (live.policies.keptOnPrune) return `${objectPolicyKey(rules.ownerGroup, "prune")} is disabled`;
+  if (live.policies.ignored) return `${objectPolicyKey(rules.ownerGroup, "reconcile")} is disabled`;
+  return undefined;
 }
 
 /** The watch may be late: it counts for what is deleted only as it was seen, and not for what is kept and then forgotten. */
 function seenToDelete(run: Run, ref: ObjectRef): LiveObject | undefined {
   const look = run.kindWatches.find(ref.resource.group, ref.resource.kind)?.look(ref);
-  return look?.kind === "seen" && isToBeDeleted(run, look.live) ? look.live : undefined;
+  return look?.kind === "seen" && whyItStays(run, look.live) === undefined ? look.live : undefined;
 }
 
 export async function readLive(run: Asking, ref: ObjectRef): Promise<LiveObject | undefined> {
