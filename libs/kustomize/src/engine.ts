@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
 import { run } from "@leat/process";
-import { createSandbox, createSlots, type SandboxState } from "@leat/sandbox";
+import { createSandbox, createSlots, memoryShare, type SandboxState } from "@leat/sandbox";
 import type { Render } from "./build-trace.ts";
 import { hadToMakeRoom, maxOutputBytes } from "./limits.ts";
 import { renderByBinary } from "./render-by-binary.ts";
@@ -16,8 +16,10 @@ export interface EngineOptions {
   directory: string;
   /** More variables for builds that fetch remote bases, such as those of proxies; none where nothing is said. */
   remoteEnvironment?: Readonly<Record<string, string>>;
-  /** Programs that run at a time; 2 where nothing is said. */
+  /** Programs that run at a time, besides one that takes long; 2 where nothing is said. */
   maxConcurrent?: number;
+  /** Of each program; its share of the memory that there is where nothing is said. */
+  maxMemoryBytes?: number;
   /** For one run of kustomize; five minutes where nothing is said. */
   timeoutMs?: number;
   /** A run that takes longer gives its place to what waits; 15 seconds where nothing is said. */
@@ -39,17 +41,20 @@ export interface Engine extends AsyncDisposable {
 
 export function createEngine(options: EngineOptions): Engine {
   const { directory, maxConcurrent = 2, timeoutMs = 300_000, idleMs = 10_000, patienceMs = 15_000 } = options;
+  const { maxMemoryBytes = memoryShare() } = options;
   const { renderer: program = async () => undefined, remoteEnvironment = {} } = options;
-  const inSlot = createSlots({ count: maxConcurrent, patienceMs, ended: () => hadToMakeRoom(patienceMs) });
-  const sandbox = createSandbox({ program, timeoutMs, idleMs, maxAnswerBytes: maxOutputBytes });
+  const inSlot = createSlots({ count: maxConcurrent, beside: 1, patienceMs, ended: () => hadToMakeRoom(patienceMs) });
+  const sandbox = createSandbox({ program, timeoutMs, idleMs, maxAnswerBytes: maxOutputBytes, maxMemoryBytes });
   const binary = once(() => findBinary(options.kustomize));
   return {
     render: (trace, written, signal) =>
       inSlot(signal, async (during) => {
-        const isSandboxed = !trace.remote && (await sandbox.state()).kind !== "unavailable";
-        if (isSandboxed) return renderInSandbox(trace, written, { sandbox, timeoutMs, signal: during });
+        const hasRenderer = (await sandbox.state()).kind !== "unavailable";
+        if (hasRenderer && !trace.remote)
+          return renderInSandbox(trace, written, { sandbox, timeoutMs, maxMemoryBytes, signal: during });
         const { path } = await binary();
-        const shared = { directory, timeoutMs, remoteEnvironment };
+        const limits = { timeoutMs, maxMemoryBytes, renderer: hasRenderer ? await program() : undefined };
+        const shared = { directory, remoteEnvironment, ...limits };
         return renderByBinary(trace, written, { ...shared, binary: path, signal: during });
       }),
     version: async () => {

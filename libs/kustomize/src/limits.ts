@@ -1,4 +1,5 @@
 import { Fault, Reason } from "@leat/api";
+import { nameOf } from "./message.ts";
 import { Rejection } from "./rejection.ts";
 
 /** Of the manifests of one build. */
@@ -7,6 +8,13 @@ export const maxOutputBytes = 256 * 1024 * 1024;
 export function tooMuchOutput(cause?: unknown): Rejection {
   const most = `${maxOutputBytes / 1024 / 1024} MiB`;
   return new Rejection(`the manifests are larger than ${most}; split this Kustomization`, { cause });
+}
+
+/** Of one program that runs kustomize; three run at a time at most. */
+export function tooMuchMemory(directory: string, maxMemoryBytes: number, cause?: unknown): Rejection {
+  const limit = `${Math.floor(maxMemoryBytes / 1024 / 1024)} MiB`;
+  const message = `${nameOf(directory)} cannot be built: kustomize needs more than ${limit} of memory; split it`;
+  return new Rejection(message, { cause });
 }
 
 export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { startGitServer } from "@leat/testing";
-import { configMap, openWorkbench } from "../test/fixture.ts";
+import { configMap, endlessPatch, openWorkbench } from "../test/fixture.ts";
 
 const bench = await openWorkbench();
 after(() => bench[Symbol.asyncDispose]());
@@ -25,6 +25,17 @@ suite("what comes from elsewhere", () => {
     const before = server.requests();
     await bench.build(files);
     assert.ok(server.requests() > before);
+  });
+
+  test("is built with a limit of memory", { skip: process.platform !== "linux" }, async () => {
+    await using server = await serve(configMap("remote", { one: "1" }));
+    await using limited = await openWorkbench({ maxMemoryBytes: 200 * 1024 ** 2 });
+    const build = await limited.build({
+      "kustomization.yaml": `resources: ["${server.url}/a.yaml"]\npatches: [{target: {kind: ConfigMap}, path: p.yaml}]`,
+      "p.yaml": endlessPatch,
+    });
+    assert.ok(build.kind === "rejected", JSON.stringify(build));
+    assert.match(build.message, /kustomize needs more than 200 MiB of memory; split it$/);
   });
 
   test("may be a file of any field", async () => {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { Fault, Reason } from "@leat/api";
 import { ProcessError, run } from "@leat/process";
+import { limitedCommand, ranOutOfMemory } from "@leat/sandbox";
 import { type Manifests, yamlManifests } from "./manifests.ts";
 import { reasonOf } from "./message.ts";
 import { filesToBuild } from "./files-to-build.ts";
-import { maxOutputBytes, tookTooLong, tooMuchOutput } from "./limits.ts";
+import { maxOutputBytes, tookTooLong, tooMuchMemory, tooMuchOutput } from "./limits.ts";
 import { Rejection } from "./rejection.ts";
 import { createWorkDirectory } from "./work-directory.ts";
 import type { Trace } from "./trace-state.ts";
@@ -14,6 +15,9 @@ export interface BinaryOptions {
   /** For private temporary directories. */
   directory: string;
   timeoutMs: number;
+  maxMemoryBytes: number;
+  /** Runs the binary with that limit; without it, there is none. */
+  renderer: string | undefined;
   /** More variables for a build that fetches remote bases. */
   remoteEnvironment: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -30,17 +34,20 @@ export async function renderByBinary(
   written: ReadonlyMap<string, string>,
   options: BinaryOptions,
 ): Promise<Manifests> {
-  const { binary, timeoutMs, signal } = options;
+  const { timeoutMs, maxMemoryBytes, signal } = options;
   await using work = await createWorkDirectory(await filesToBuild(trace, written, signal), options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
-  const args = ["build", "--load-restrictor", "LoadRestrictionsNone", join(work.root, trace.directory)];
+  const build = ["build", "--load-restrictor", "LoadRestrictionsNone", join(work.root, trace.directory)];
+  const { program, args } = commandOf(build, options);
   const env = {
     HOME: work.home,
     TMPDIR: work.temporary,
+    // Beyond this much memory Go's garbage collector works harder.
+    GOMEMLIMIT: `${Math.floor(maxMemoryBytes / 2)}`,
     ...(trace.remote && { ...options.remoteEnvironment, ...gitEnvironment }),
   };
   try {
-    const { exitCode, stdout, stderr } = await run(binary, args, {
+    const { exitCode, stdout, stderr } = await run(program, args, {
       env,
       cwd: work.root,
       timeoutMs,
@@ -48,11 +55,17 @@ export async function renderByBinary(
       signal,
     });
     if (exitCode === 0) return yamlManifests(stdout.toString());
+    if (ranOutOfMemory(stderr)) throw tooMuchMemory(trace.directory, maxMemoryBytes);
     if (exitCode >= 128) throw new Fault(Reason.BuildFailed, "kustomize was killed; it may have run out of memory");
     throw new Rejection(reasonOf(stderr, work, trace.directory));
   } catch (error) {
     throw error instanceof ProcessError ? asFault(error, timeoutMs, signal) : error;
   }
+}
+
+function commandOf(args: readonly string[], { binary, renderer, maxMemoryBytes }: BinaryOptions) {
+  if (renderer === undefined) return { program: binary, args };
+  return limitedCommand(renderer, maxMemoryBytes, [binary, ...args]);
 }
 
 /** For `git`: the networks only, no questions, nobody's configuration. */

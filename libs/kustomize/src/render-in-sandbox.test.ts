@@ -8,7 +8,7 @@ import { suite, test } from "node:test";
 import { createSandbox, SandboxError } from "@leat/sandbox";
 import { eventually } from "@leat/testing";
 import { binary } from "@leat/toolchain";
-import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
+import { configMap, deployment, endlessPatch, type Files, openWorkbench } from "../test/fixture.ts";
 import { maxOutputBytes } from "./limits.ts";
 import { renderInSandbox, requestFor } from "./render-in-sandbox.ts";
 import type { Trace } from "./trace-state.ts";
@@ -77,6 +77,17 @@ suite("the renderer", () => {
     assert.equal((await bench.build({ "a.yaml": configMap("b") })).kind, "built");
   });
 
+  test("has a limit of memory", { skip: !linux }, async () => {
+    await using bench = await openWorkbench({ maxMemoryBytes: 200 * 1024 ** 2 });
+    const build = await bench.build({
+      "kustomization.yaml": "resources: [a.yaml]\npatches: [{target: {kind: ConfigMap}, path: p.yaml}]",
+      "a.yaml": configMap("a", { one: "1" }),
+      "p.yaml": endlessPatch,
+    });
+    assert.ok(build.kind === "rejected", JSON.stringify(build));
+    assert.match(build.message, /kustomize needs more than 200 MiB of memory; split it$/);
+  });
+
   test("keeps nothing of one build for the next: not its schema", async () => {
     const thing = (list: string) =>
       `apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\nspec: {list: [{name: ${list}}]}\n`;
@@ -138,13 +149,21 @@ suite("a build that fails in the sandbox", () => {
     ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["timeout", { name: "Fault", reason: "BuildFailed", message: "build cancelled after 3s" }],
     ["output", { name: "Rejection", message: /^the manifests are larger than 256 MiB/ }],
-    ["memory", { name: "Rejection", message: /^app cannot be built: kustomize needs more than 1 GiB/ }],
+    [
+      "memory",
+      { name: "Rejection", message: /^app cannot be built: kustomize needs more than 200 MiB of memory; split it$/ },
+    ],
   ];
   for (const [kind, error] of failures) {
     test(`${kind} is explained`, async () => {
       const sandbox = { request: () => Promise.reject(new SandboxError(kind, "oops")) };
       const trace = { directory: "app", linked: new Set() } as Partial<Trace> as Trace;
-      const options = { sandbox, timeoutMs: 3000, signal: AbortSignal.timeout(60_000) };
+      const options = {
+        sandbox,
+        timeoutMs: 3000,
+        maxMemoryBytes: 200 * 1024 ** 2,
+        signal: AbortSignal.timeout(60_000),
+      };
       await assert.rejects(renderInSandbox(trace, new Map(), options), error);
     });
   }
@@ -156,6 +175,7 @@ async function openRenderer() {
     timeoutMs: 60_000,
     idleMs: 10_000,
     maxAnswerBytes: maxOutputBytes,
+    maxMemoryBytes: 256 * 1024 ** 2,
   });
   return {
     ask: (files: Files) => sandbox.request(requestFor("app", contents(files)), AbortSignal.timeout(60_000)),

@@ -1,9 +1,9 @@
 import { Fault, Reason } from "@leat/api";
 import { type Sandbox, SandboxError } from "@leat/sandbox";
 import { type FileToBuild, filesToBuild } from "./files-to-build.ts";
-import { tookTooLong, tooMuchOutput } from "./limits.ts";
+import { tookTooLong, tooMuchMemory, tooMuchOutput } from "./limits.ts";
 import { jsonManifests, type Manifests } from "./manifests.ts";
-import { nameOf, reasonOf } from "./message.ts";
+import { reasonOf } from "./message.ts";
 import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
@@ -11,6 +11,7 @@ export interface SandboxedRenderOptions {
   sandbox: Pick<Sandbox, "request">;
   /** That of the sandbox, for messages. */
   timeoutMs: number;
+  maxMemoryBytes: number;
   signal: AbortSignal;
 }
 
@@ -23,7 +24,7 @@ export interface SandboxedRenderOptions {
 export async function renderInSandbox(
   trace: Trace,
   written: ReadonlyMap<string, string>,
-  { sandbox, timeoutMs, signal }: SandboxedRenderOptions,
+  { sandbox, signal, ...limits }: SandboxedRenderOptions,
 ): Promise<Manifests> {
   const files = await filesToBuild(trace, written, signal);
   try {
@@ -31,7 +32,7 @@ export async function renderInSandbox(
     if (answer.kind === "answer") return jsonManifests(answer.content.toString());
     throw new Rejection(reasonOf(answer.message, inMemory, trace.directory));
   } catch (error) {
-    throw error instanceof SandboxError ? explain(error, trace.directory, timeoutMs) : error;
+    throw error instanceof SandboxError ? explain(error, trace.directory, limits) : error;
   }
 }
 
@@ -46,19 +47,16 @@ export function requestFor(directory: string, files: readonly FileToBuild[]) {
 /** Where the renderer holds the files, for its messages. */
 const inMemory = { root: "/artifact", temporary: "/tmp" };
 
-function explain(error: SandboxError, directory: string, timeoutMs: number): Error {
+type Limits = Pick<SandboxedRenderOptions, "timeoutMs" | "maxMemoryBytes">;
+
+function explain(error: SandboxError, directory: string, { timeoutMs, maxMemoryBytes }: Limits): Error {
   switch (error.kind) {
     case "timeout":
       return tookTooLong(timeoutMs, error);
     case "output":
       return tooMuchOutput(error);
     case "memory":
-      return new Rejection(
-        `${nameOf(directory)} cannot be built: kustomize needs more than 1 GiB of memory; split it`,
-        {
-          cause: error,
-        },
-      );
+      return tooMuchMemory(directory, maxMemoryBytes, error);
     case "ended":
     case "unavailable":
       return new Fault(Reason.BuildFailed, `kustomize could not be run to its end: ${error.message}`, { cause: error });

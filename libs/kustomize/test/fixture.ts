@@ -91,6 +91,11 @@ export function configMap(name: string, data: Record<string, string> = {}): stri
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata: ${JSON.stringify(data)}\n`;
 }
 
+/** A patch whose result is larger than any memory. */
+export const endlessPatch = JSON.stringify(
+  Array.from({ length: 40 }, (_, index) => ({ op: "copy", from: "/data", path: `/data/k${index}` })),
+);
+
 /** The text of a Deployment with one container. */
 export function deployment(name: string, image: string): string {
   const spec = { template: { spec: { containers: [{ name: "app", image }] } } };

@@ -46,7 +46,13 @@ test("a state that cannot be determined is logged", async () => {
 });
 
 async function reported(program: () => Promise<string | undefined>) {
-  await using sandbox = createSandbox({ program, timeoutMs: 1000, idleMs: 1000, maxAnswerBytes: 1000 });
+  await using sandbox = createSandbox({
+    program,
+    timeoutMs: 1000,
+    idleMs: 1000,
+    maxAnswerBytes: 1000,
+    maxMemoryBytes: 2 ** 28,
+  });
   const lines: unknown[] = [];
   const series: unknown[] = [];
   const log =

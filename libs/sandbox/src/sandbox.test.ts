@@ -60,8 +60,10 @@ suite("a request fails, and the next one gets a new process", () => {
   }
 
   test("when it needs too much memory", { skip: process.platform !== "linux" }, async () => {
-    await using probe = openProbe();
-    await assert.rejects(probe.tell({ do: "allocate", bytes: 2 ** 31 }), { name: "SandboxError", kind: "memory" });
+    await using probe = openProbe({ maxMemoryBytes: 200 * 1024 ** 2 });
+    assert.equal((await probe.tell({ do: "allocate", bytes: 50 * 1024 ** 2 })).kind, "answer");
+    const excess = { do: "allocate", bytes: 200 * 1024 ** 2 };
+    await assert.rejects(probe.tell(excess), { name: "SandboxError", kind: "memory" });
     await probe.pid();
   });
 
@@ -155,7 +157,7 @@ suite("a query of the program", () => {
 });
 
 test("a program that cannot be started fails every request", async () => {
-  const options = { timeoutMs: 200, idleMs: 1000, maxAnswerBytes: 1000 };
+  const options = { timeoutMs: 200, idleMs: 1000, maxAnswerBytes: 1000, maxMemoryBytes: 2 ** 28 };
   for (const program of [undefined, "/no/such/program", "/bin/true", "/bin/cat"]) {
     await using sandbox = createSandbox({ program: async () => program, ...options });
     const request = { body: {}, content: [] };
@@ -169,7 +171,13 @@ test("a program is not started for a sandbox that is closed, nor for a request t
     starts.push("start");
     return undefined;
   };
-  const sandbox = createSandbox({ program, timeoutMs: 200, idleMs: 1000, maxAnswerBytes: 1000 });
+  const sandbox = createSandbox({
+    program,
+    timeoutMs: 200,
+    idleMs: 1000,
+    maxAnswerBytes: 1000,
+    maxMemoryBytes: 2 ** 28,
+  });
   const request = { body: {}, content: [] };
   await assert.rejects(sandbox.request(request, AbortSignal.abort(new Error("overtaken"))), /overtaken/);
   await sandbox[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import { ProcessError } from "@leat/process";
 import { createProcessPool, type ProcessPool } from "./process-pool.ts";
+import { ranOutOfMemory } from "./memory.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { type SandboxState, stateOf } from "./sandbox-state.ts";
 import { type Answer, type Request, startSandboxedProcess } from "./sandboxed-process.ts";
@@ -12,6 +13,8 @@ export interface SandboxOptions {
   /** A process that has been idle for this long is ended, to free its memory. */
   idleMs: number;
   maxAnswerBytes: number;
+  /** Of each process. */
+  maxMemoryBytes: number;
 }
 
 /** A program that answers requests in a sandbox. Each concurrent request has its own process. */
@@ -104,7 +107,7 @@ async function requestIn(
 
 /** Go's runtime writes the reason of a crash to standard error. */
 function whyEnded(errors: string, cause: ProcessError): SandboxError {
-  if (/^(?:fatal error|runtime): .*(?:out of memory|cannot allocate memory)/m.test(errors)) {
+  if (ranOutOfMemory(errors)) {
     return new SandboxError("memory", "the program exceeded its memory limit", { cause });
   }
   const [, crash] = /^(?:fatal error|runtime): (.*)/m.exec(errors) ?? [];

@@ -42,6 +42,7 @@ export interface StartOptions {
   /** Until it has greeted. */
   timeoutMs: number;
   maxAnswerBytes: number;
+  maxMemoryBytes: number;
 }
 
 /**
@@ -51,10 +52,12 @@ export interface StartOptions {
  */
 export async function startSandboxedProcess(
   program: string,
-  { timeoutMs, maxAnswerBytes }: StartOptions,
+  { timeoutMs, maxAnswerBytes, maxMemoryBytes }: StartOptions,
 ): Promise<SandboxedProcess> {
   try {
-    const coprocess = await startCoprocess(program, [], { maxUnreadBytes: maxFrameBytes(maxAnswerBytes) });
+    const coprocess = await startCoprocess(program, memoryLimit(maxMemoryBytes), {
+      maxUnreadBytes: maxFrameBytes(maxAnswerBytes),
+    });
     const receive = () => readFrame(coprocess, maxAnswerBytes);
     const greeting = await greetingOf(coprocess, receive, timeoutMs);
     const { alive, errors, stop } = coprocess;
@@ -63,6 +66,11 @@ export async function startSandboxedProcess(
     if (!(cause instanceof ProcessError || cause instanceof SandboxError)) throw cause;
     throw new SandboxError("unavailable", cause.message, { cause });
   }
+}
+
+/** The arguments of a program that is made with the package `sandbox`, for itself or for a program that it is to become. */
+export function memoryLimit(bytes: number): string[] {
+  return [`--max-memory=${bytes}`];
 }
 
 type Receive = () => Promise<ReceivedFrame>;

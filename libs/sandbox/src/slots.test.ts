@@ -54,7 +54,7 @@ suite("slots", () => {
 });
 
 function openSlots({ count }: { count: number }) {
-  const inSlot: InSlot = createSlots({ count, patienceMs: 1000, ended: () => new Error("made room") });
+  const inSlot: InSlot = createSlots({ count, beside: 1, patienceMs: 1000, ended: () => new Error("made room") });
   const running: string[] = [];
   const start = (name: string, signal = new AbortController().signal) => {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -3,6 +3,8 @@ export type InSlot = <Result>(signal: AbortSignal, work: (signal: AbortSignal) =
 
 export interface SlotsOptions {
   count: number;
+  /** Slow work that goes on beside the slots. */
+  beside: number;
   /** Work that takes longer gives its slot to waiting work. */
   patienceMs: number;
   /** Reason with which slow work is aborted to make room. */
@@ -10,8 +12,8 @@ export interface SlotsOptions {
 }
 
 /**
- * Slots that slow work cannot block: while other work waits, slow work continues beside the slots, at most as much of it as there
- * are slots. Beyond that, the work that has taken longest is aborted.
+ * Slots that slow work cannot block: while other work waits, slow work continues beside the slots, up to a limit. Beyond that, the
+ * work that has taken longest is aborted.
  */
 export function createSlots(options: SlotsOptions): InSlot {
   const slots = new Slots(options);
@@ -85,13 +87,13 @@ class Slots {
   }
 
   #makeRoom(): boolean {
-    const { count, ended } = this.#options;
+    const { beside, ended } = this.#options;
     const slow = [...this.#inSlots].find(({ isSlow }) => isSlow);
     if (slow === undefined) return false;
     this.#inSlots.delete(slow);
     this.#beside.add(slow);
     const [longest] = this.#beside;
-    if (longest && this.#beside.size > count) {
+    if (longest && this.#beside.size > beside) {
       this.#beside.delete(longest);
       longest.end.abort(ended());
     }

@@ -17,7 +17,8 @@ export interface Probe extends AsyncDisposable {
 /** A sandbox with a program that misbehaves when it is told to. */
 export function openProbe(options: Partial<SandboxOptions> = {}): Probe {
   const program = () => binary("sandbox-probe");
-  const sandbox = createSandbox({ program, timeoutMs: 60_000, idleMs: 60_000, maxAnswerBytes: 1_000_000, ...options });
+  const limits = { timeoutMs: 60_000, idleMs: 60_000, maxAnswerBytes: 1_000_000, maxMemoryBytes: 256 * 1024 ** 2 };
+  const sandbox = createSandbox({ program, ...limits, ...options });
   const tell: Probe["tell"] = (command, { signal = AbortSignal.timeout(60_000), content = [], ...request } = {}) =>
     sandbox.request({ body: command, content, ...request }, signal);
   return {

@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -17,8 +18,8 @@ import (
 	"runtime/debug"
 )
 
-// Beyond this much memory the garbage collector works harder, up to maxMemoryBytes, where the program ends.
-const collectorLimitBytes = 512 << 20
+// maxFileBytes is the limit of a file of a program that is run with limits.
+const maxFileBytes = 1 << 30
 
 // Handler answers a request. Its error is an answer too: the program goes on with the next request.
 type Handler[Request any] func(parent *Parent, request Request, content []byte) ([]byte, error)
@@ -38,22 +39,29 @@ type greeting struct {
 	Version string `json:"version"`
 }
 
-// Serve enters the sandbox, then answers requests until the parent closes the pipe.
+// Serve enters the sandbox, then answers requests until the parent closes the pipe. With a command as its arguments, it becomes
+// that program instead: outside of the sandbox, with limits.
 func Serve[Request any](version string, handle Handler[Request]) {
 	log.SetFlags(0)
+	maxMemoryBytes := flag.Uint64("max-memory", 1<<30, "memory in bytes, beyond which the program ends")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatal(runLimited(*maxMemoryBytes, flag.Args()))
+	}
 	runtime.GOMAXPROCS(1)
-	debug.SetMemoryLimit(collectorLimitBytes)
+	// Beyond this much memory the garbage collector works harder.
+	debug.SetMemoryLimit(int64(*maxMemoryBytes / 2))
 	parent := &Parent{in: bufio.NewReaderSize(os.Stdin, 1<<16), out: os.Stdout}
 	// What libraries print must not get between the frames.
 	os.Stdout = os.Stderr
-	if err := serve(parent, version, handle); err != nil && !errors.Is(err, io.EOF) {
+	if err := serve(parent, version, *maxMemoryBytes, handle); err != nil && !errors.Is(err, io.EOF) {
 		log.Fatal(err)
 	}
 }
 
-func serve[Request any](parent *Parent, version string, handle Handler[Request]) error {
+func serve[Request any](parent *Parent, version string, maxMemoryBytes uint64, handle Handler[Request]) error {
 	hello := greeting{Sandboxed: true, Version: version}
-	if err := enter(); err != nil {
+	if err := enter(maxMemoryBytes); err != nil {
 		hello.Sandboxed, hello.Why = false, err.Error()
 	}
 	if err := writeFrame(parent.out, greetingFrame, hello, nil); err != nil {
