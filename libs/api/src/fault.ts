@@ -11,4 +11,33 @@ export class Fault extends Error {
     this.name = "Fault";
     this.reason = reason;
   }
+
+  /** The same fault, with the subject of its message in front. */
+  of(subject: string): Fault {
+    return new Fault(this.reason, `${subject} ${this.message}`, { cause: this });
+  }
+}
+
+/**
+ * An input that a user controls exceeds a bound of the controller. The runtime concludes `Stalled`: the same input would
+ * exceed it again.
+ */
+export class LimitExceeded extends Fault {
+  readonly #what: string;
+  readonly #limit: string;
+
+  /**
+   * @param what the input and its size, such as `a URL of 3000 characters`
+   * @param limit with its unit
+   */
+  constructor(what: string, limit: string, options?: { cause?: unknown }) {
+    super("LimitExceeded", `${what}: the limit is ${limit}`, options);
+    this.name = "LimitExceeded";
+    this.#what = what;
+    this.#limit = limit;
+  }
+
+  override of(subject: string): LimitExceeded {
+    return new LimitExceeded(`${subject} ${this.#what}`, this.#limit, { cause: this });
+  }
 }

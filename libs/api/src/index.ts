@@ -4,7 +4,7 @@
  * - `kinds`, and each kind by its name (`GitRepository`, `Kustomization`): made by `defineResource` from zod schemas. A definition
  *   checks objects (`parse`), lists what they refer to (`referencesOf`), and becomes a CRD (`crdOf`) and a reference page.
  * - `Reason`, `ConditionType`: the constants of conditions and events, each with its meaning.
- * - `Fault`: an error that becomes a condition, thrown by all libraries.
+ * - `Fault`: an error that becomes a condition, thrown by all libraries. `LimitExceeded`: one that becomes `Stalled`.
  * - `core`: resources of Kubernetes itself, such as `core.Secret`. `KubeObject`: any object, as JSON.
  */
 export { Artifact } from "./artifact.ts";
@@ -12,7 +12,7 @@ export { Condition, ConditionType, type ConditionTypeName, conditionMeanings } f
 export { core } from "./core.ts";
 export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";
-export { Fault } from "./fault.ts";
+export { Fault, LimitExceeded } from "./fault.ts";
 export { type GroupKind, groupKindOf, groupOf, isSameKind, keyOfKind } from "./group-kind.ts";
 export { HelmRelease } from "./helm/helm-release.ts";
 export { kinds } from "./kinds.ts";

@@ -10,6 +10,7 @@ const meanings = {
   UnsupportedField: "The spec uses a field that is not supported yet.",
   AccessDenied: "A reference is not allowed, for example to another namespace.",
   InvalidCELExpression: "A CEL expression does not compile or does not return a boolean.",
+  LimitExceeded: "An input exceeds a limit of the controller; the message names the limit.",
   InvalidObject: "A field of the object is missing or invalid.",
   InvalidDuration: "A duration is invalid; valid are 30s, 10m or 1h30m.",
   InvalidPath: "A path does not exist or leads outside its root directory.",

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { ignoreRules } from "./ignore-rules.ts";
+import { monitorEventLoop } from "@leat/testing";
+import { type IgnoreRules, ignoreRules } from "./ignore-rules.ts";
 
 const file = (text: string, directory = "") => ({ directory, text });
+const { signal } = new AbortController();
+
+async function excludes(rules: IgnoreRules, path: string, isDirectory: boolean): Promise<boolean> {
+  return (await rules.included([{ path }], isDirectory ? "directories" : "files", signal)).length === 0;
+}
 
 suite("patterns", () => {
   const rows: Array<[about: string, text: string, excluded: string, included: string]> = [
@@ -42,32 +48,33 @@ suite("patterns", () => {
     ["letters beyond ASCII", "ü?.md", "üñ.md", "u.md"],
   ];
   for (const [about, text, excluded, included] of rows) {
-    test(about, () => {
+    test(about, async () => {
       const rules = ignoreRules([file(text)]);
       const paths = (list: string) =>
         list.endsWith(" ") && !list.includes("  ") && list.length === 2 ? [list] : list.split(" ").filter(Boolean);
-      for (const path of paths(excluded)) assert.equal(rules.excludes(path, false), true, `${path} is excluded`);
-      for (const path of paths(included)) assert.equal(rules.excludes(path, false), false, `${path} is included`);
+      for (const path of paths(excluded)) assert.equal(await excludes(rules, path, false), true, `${path} is excluded`);
+      for (const path of paths(included))
+        assert.equal(await excludes(rules, path, false), false, `${path} is included`);
     });
   }
 
-  test("with a trailing slash exclude the directory itself", () => {
-    assert.equal(ignoreRules([file("logs/")]).excludes("logs", true), true);
+  test("with a trailing slash exclude the directory itself", async () => {
+    assert.equal(await excludes(ignoreRules([file("logs/")]), "logs", true), true);
   });
 });
 
 suite("files of patterns", () => {
-  test("count in their own directory alone", () => {
+  test("count in their own directory alone", async () => {
     const rules = ignoreRules([file("/x\n*.md", "a/b")]);
-    for (const path of ["a/b/x", "a/b/c/d.md"]) assert.equal(rules.excludes(path, false), true, path);
+    for (const path of ["a/b/x", "a/b/c/d.md"]) assert.equal(await excludes(rules, path, false), true, path);
     for (const path of ["x", "a/x", "a/b/c/x", "d.md", "a/d.md", "a/bc/d.md"])
-      assert.equal(rules.excludes(path, false), false, path);
+      assert.equal(await excludes(rules, path, false), false, path);
   });
 
-  test("are overruled by later ones", () => {
+  test("are overruled by later ones", async () => {
     const rules = ignoreRules([file("*.yaml"), file("!keep.yaml", "a"), file("a/keep.yaml")]);
-    assert.equal(rules.excludes("a/keep.yaml", false), true);
-    assert.equal(ignoreRules([file("*.yaml"), file("!keep.yaml", "a")]).excludes("a/keep.yaml", false), false);
+    assert.equal(await excludes(rules, "a/keep.yaml", false), true);
+    assert.equal(await excludes(ignoreRules([file("*.yaml"), file("!keep.yaml", "a")]), "a/keep.yaml", false), false);
   });
 });
 
@@ -83,25 +90,50 @@ suite("the defaults", () => {
   const tools = [".goreleaser.yml", "a/.sops.yaml", "a/b/.flux.yaml"];
   const versionControl = [".gitignore", "a/.gitattributes", ".gitmodules", ".git/config"];
 
-  test("leave out media, archives and what configures other tools", () => {
+  test("leave out media, archives and what configures other tools", async () => {
     const rules = ignoreRules([]);
     for (const path of [...media, ...automation, ...tools, ...versionControl])
-      assert.equal(rules.excludes(path, false), true, path);
+      assert.equal(await excludes(rules, path, false), true, path);
     for (const path of ["a.yaml", ".sourceignore", "github/x.yaml"])
-      assert.equal(rules.excludes(path, false), false, path);
+      assert.equal(await excludes(rules, path, false), false, path);
   });
 
-  test("vanish with the first pattern of one's own, but for version control", () => {
+  test("vanish with the first pattern of one's own, but for version control", async () => {
     const rules = ignoreRules([file("nothing-like-it", "deep/down")]);
-    for (const path of [...media, ...automation, ...tools]) assert.equal(rules.excludes(path, false), false, path);
-    for (const path of versionControl) assert.equal(rules.excludes(path, false), true, path);
+    for (const path of [...media, ...automation, ...tools])
+      assert.equal(await excludes(rules, path, false), false, path);
+    for (const path of versionControl) assert.equal(await excludes(rules, path, false), true, path);
   });
 
-  test("stay where a file has only comments", () => {
-    assert.equal(ignoreRules([file("# nothing\n\n")]).excludes("a.jpg", false), true);
+  test("stay where a file has only comments", async () => {
+    assert.equal(await excludes(ignoreRules([file("# nothing\n\n")]), "a.jpg", false), true);
   });
 
-  test("of version control can be overruled", () => {
-    assert.equal(ignoreRules([file("!.gitignore")]).excludes(".gitignore", false), false);
+  test("of version control can be overruled", async () => {
+    assert.equal(await excludes(ignoreRules([file("!.gitignore")]), ".gitignore", false), false);
+  });
+});
+
+suite("hostile patterns", () => {
+  test("take linear time, and leave the event loop free", async () => {
+    const paths = Array.from({ length: 2000 }, (_, index) => ({ path: `app/${"a".repeat(120)}${index}` }));
+    const rules = ignoreRules([file(`${"*a".repeat(40)}*b\n`.repeat(50))]);
+    using monitor = monitorEventLoop();
+    assert.equal((await rules.included(paths, "files", signal)).length, 2000);
+    assert.ok(monitor.worstMs() < 200, `the event loop was blocked for ${monitor.worstMs()} ms`);
+  });
+
+  test("beyond their limits are rejected", () => {
+    assert.throws(() => ignoreRules([file("a".repeat(1025))]), {
+      message: "an ignore pattern of 1025 characters: the limit is 1024 characters",
+    });
+    assert.throws(() => ignoreRules([file("a\n".repeat(1500)), file("b\n".repeat(1500))]), {
+      message: "3000 ignore patterns: the limit is 2000 patterns",
+    });
+  });
+
+  test("of trailing spaces are read at once", async () => {
+    const rules = ignoreRules([file(`a${" ".repeat(1000)}b`)]);
+    assert.equal(await excludes(rules, "a", false), false);
   });
 });

@@ -9,6 +9,8 @@ const charactersPerStep = 16;
 export interface Budget {
   refill: () => void;
   isSpent: () => boolean;
+  /** Steps since it was refilled. */
+  spent: () => number;
   /** @throws EvaluationError where that is more than what is left */
   spend: (steps: number) => void;
   /** Spends for what has just been made: a text or a list, whose members exist already. */
@@ -31,6 +33,7 @@ export function createBudget(): Budget {
   return {
     refill: () => void (left = mostSteps),
     isSpent: () => left < 0,
+    spent: () => mostSteps - Math.max(0, left),
     spend,
     spendForSize: (value) => {
       if (typeof value === "string") spend(value.length / charactersPerStep);

@@ -209,6 +209,13 @@ suite("what takes too much is given up", () => {
     });
   }
 
+  test("a regular expression whose program is large is invalid", async () => {
+    const started = performance.now();
+    const compiled = await compile(`'a'.matches('${"(x{1000})".repeat(900)}')`);
+    assert.deepEqual(compiled, { kind: "invalid", message: "1:1: regular expression too large" });
+    assert.ok(performance.now() - started < 500);
+  });
+
   test("an expression may be evaluated again and again", async () => {
     const compiled = await compile("items.all(x, x.index >= 0)");
     assert.equal(compiled.kind, "compiled");

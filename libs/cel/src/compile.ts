@@ -1,6 +1,11 @@
+import { createWork, type Work } from "./work.ts";
+
 /** An expression that is true or false of the variables it is given. */
 export interface Expression {
-  /** @param variables plain JSON; what they hold is read where the expression asks for it */
+  /**
+   * @param variables plain JSON; what they hold is read where the expression asks for it
+   * @throws LimitExceeded if the run has no work left
+   */
   evaluate: (variables: Readonly<Record<string, unknown>>) => Evaluation;
 }
 
@@ -17,14 +22,22 @@ export type Compilation =
 export interface CompileOptions {
   /** The only variables that the expression may use; any where it is absent. Each holds an object. */
   variables?: readonly string[];
+  /** What this expression and others of the run may cost together; on its own by default. */
+  work?: Work;
 }
 
 /**
  * Reads a CEL expression that gives a boolean. Functions and types are those of Kubernetes' controllers: the standard
  * library with optional types, and the extensions for strings, sets and encoders.
+ *
+ * @throws LimitExceeded if the run has no work left
  */
-export async function compile(text: string, options: CompileOptions = {}): Promise<Compilation> {
+export async function compile(
+  text: string,
+  { work = createWork(new AbortController().signal), ...options }: CompileOptions = {},
+): Promise<Compilation> {
+  await work.turn();
   // Costs memory, which a controller without any expression keeps.
   const engine = await import("./engine.ts");
-  return engine.compile(text, options);
+  return engine.compile(text, { ...options, work });
 }

@@ -5,30 +5,43 @@ import { environmentWith } from "./environment.ts";
 import { faultOfEvaluation, faultOfSource, NoBoolean, tooExpensiveFault } from "./faults.ts";
 import { guard } from "./guard.ts";
 import { jsonView } from "./json-view.ts";
+import type { Work } from "./work.ts";
 
 const mostCharacters = 10_000;
 
-export function compile(text: string, { variables }: CompileOptions): Compilation {
+/** Compiling costs as many steps for each expression and character: 10,000 characters take some 10 ms. */
+const stepsPerExpression = 5_000;
+const stepsPerCharacter = 50;
+
+/** @throws LimitExceeded */
+export function compile(text: string, { variables, work }: CompileOptions & { work: Work }): Compilation {
   if (text.trim() === "") return { kind: "invalid", message: "it is empty" };
   if (text.length > mostCharacters) {
     return { kind: "invalid", message: `it has ${text.length} characters, the limit is ${mostCharacters}` };
   }
+  work.spend(stepsPerExpression + stepsPerCharacter * text.length);
   try {
-    return { kind: "compiled", expression: expressionOf(text, environmentWith(variables)) };
+    return { kind: "compiled", expression: expressionOf(text, environmentWith(variables), work) };
   } catch (error) {
     return { kind: "invalid", message: faultOfSource(error, text) };
   }
 }
 
 /** @throws ParseError, TypeError or EvaluationError of the library */
-function expressionOf(text: string, environment: Environment): Expression {
+function expressionOf(text: string, environment: Environment, work: Work): Expression {
   const program = environment.parse(text);
   const { error, type = "dyn" } = program.check();
   if (error !== undefined) throw error;
   if (type !== "bool" && !type.startsWith("dyn")) throw new NoBoolean(`it returns ${type}, expected bool`);
   const budget = createBudget();
   guard(program, budget);
-  return { evaluate: (variables) => evaluate(text, program, { budget, variables }) };
+  return {
+    evaluate: (variables) => {
+      const evaluation = evaluate(text, program, { budget, variables });
+      work.spend(budget.spent());
+      return evaluation;
+    },
+  };
 }
 
 function evaluate(

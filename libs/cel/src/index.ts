@@ -5,4 +5,5 @@
  *
  * The functions are those of Kubernetes and Flux. docs/decisions/0007 has the reasons for the engine and the limits.
  */
+export { createWork, type Work } from "./work.ts";
 export { compile, type CompileOptions, type Compilation, type Evaluation, type Expression } from "./compile.ts";

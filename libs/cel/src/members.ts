@@ -1,5 +1,5 @@
 import type { Budget } from "./budget.ts";
-import { patternOf } from "./regex.ts";
+import { patternOf, programSize } from "./regex.ts";
 
 /**
  * A method in the place of the library's own.
@@ -16,6 +16,7 @@ export const members: Readonly<Record<string, Member>> = {
     return ([text, regex]) => {
       if (typeof text !== "string" || typeof regex !== "string") return undefined;
       budget.spend((text.length * regex.length) / charactersPerStep);
+      if (pattern === undefined) budget.spend(programSize(regex) * stepsPerInstruction);
       return (pattern ?? patternOf(regex))(text);
     };
   },
@@ -36,6 +37,9 @@ export const members: Readonly<Record<string, Member>> = {
       return undefined;
     },
 };
+
+/** Compiling an instruction of a regular expression costs as much as so many steps. */
+const stepsPerInstruction = 20;
 
 /** Characters of a text times those of a pattern that cost as much as one step. */
 const charactersPerStep = 32;

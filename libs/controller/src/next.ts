@@ -22,6 +22,9 @@ export function nextOf(definition: AnyController, object: Reconcilable, { outcom
       if (retryMs === undefined || isFault) return { kind: "backoff", mostMs: retryMs, failed: true };
       return { kind: "after", afterMs: retryMs, failed: true };
     case "stalled":
-      return { kind: "never", failed: true };
+      // A fault is not in the object itself: what it refers to may change without it.
+      return isFault
+        ? { kind: "interval", afterMs: definition.interval(object), failed: true }
+        : { kind: "never", failed: true };
   }
 }

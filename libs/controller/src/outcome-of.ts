@@ -1,7 +1,7 @@
-import { Fault, Reason } from "@leat/api";
+import { Fault, LimitExceeded, Reason } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import { type Explanation, failed, type Outcome } from "./outcome.ts";
+import { type Explanation, failed, type Outcome, stalled } from "./outcome.ts";
 import type { Reporting } from "./reporting.ts";
 import { excessOf } from "./run-limit.ts";
 
@@ -27,7 +27,8 @@ export async function outcomeOf(
     const excess = excessOf(run.signal);
     if (run.signal.aborted && !excess) return "overtaken";
     const failure = explain(excess ?? error, run.log);
-    return { outcome: failed(failure.reason, failure.message, detailsOf(error, failure)), isFault: true };
+    const conclude = error instanceof LimitExceeded && !excess ? stalled : failed;
+    return { outcome: conclude(failure.reason, failure.message, detailsOf(error, failure)), isFault: true };
   }
 }
 

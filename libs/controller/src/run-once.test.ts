@@ -1,7 +1,14 @@
 /** What a run leaves behind, whatever it ends with. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type Condition, Fault, GitRepository, type GitRepositoryStatus, type KubeObject } from "@leat/api";
+import {
+  type Condition,
+  Fault,
+  GitRepository,
+  type GitRepositoryStatus,
+  type KubeObject,
+  LimitExceeded,
+} from "@leat/api";
 import { ApiError } from "@leat/kube";
 import { type ControllerDefinition, defineController } from "./definition.ts";
 import { failed, ready as success } from "./outcome.ts";
@@ -52,6 +59,19 @@ suite("what is thrown", () => {
       assert.partialDeepStrictEqual(condition(result, "FetchFailed"), { status: "True", reason });
     });
   }
+
+  test("because a limit is exceeded stalls the object, and names the limit", async () => {
+    const result = await run(async () => {
+      throw new LimitExceeded("a URL of 3000 characters", "2048 characters").of("spec.url:");
+    });
+    const message = "spec.url: a URL of 3000 characters: the limit is 2048 characters";
+    for (const [type, status] of [
+      ["Ready", "False"],
+      ["Stalled", "True"],
+    ] as const)
+      assert.partialDeepStrictEqual(condition(result, type), { status, reason: "LimitExceeded", message });
+    assert.equal(condition(result, "Reconciling"), undefined);
+  });
 
   test("after a step belongs to no step", async () => {
     const result = await run(async (_, { step }) => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type GroupKind, HelmRelease, keyOfKind, type KubeObject, Kustomization } from "@leat/api";
-import { readyStatus, type StoredObject, storedObject } from "@leat/testing";
+import { createWork } from "@leat/cel";
+import { monitorEventLoop, readyStatus, type StoredObject, storedObject } from "@leat/testing";
 import {
   compileReadiness,
   type Dependent,
@@ -12,6 +13,7 @@ import {
 
 type Reference = NonNullable<Dependent["spec"]["dependsOn"]>[number];
 
+const work = () => createWork(new AbortController().signal);
 const builtIn = { expressions: new Map(), isAdditive: false };
 const ready = { ...readyStatus("True"), lastAppliedRevision: "main@sha1:a" };
 const unready = readyStatus("False", "BuildFailed");
@@ -56,7 +58,7 @@ suite("a dependency", () => {
   ];
   for (const [given, reference, dependency, why] of rows) {
     test(`${given} → ${why === undefined ? "ready" : "not ready"}`, async () => {
-      assertReason(await unreadyDependency(dependentOn(reference), lookup(dependency), builtIn), why);
+      assertReason(await unreadyDependency(dependentOn(reference), lookup(dependency), builtIn, work()), why);
     });
   }
 
@@ -67,17 +69,15 @@ suite("a dependency", () => {
       return undefined;
     };
     for (const reference of [{ name: "base" }, { kind: "HelmRelease", name: "base" } as const]) {
-      await unreadyDependency(dependentOn(reference), { find, noCrossNamespaceRefs: false }, builtIn);
+      await unreadyDependency(dependentOn(reference), { find, noCrossNamespaceRefs: false }, builtIn, work());
     }
     assert.deepEqual(asked, ["Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io"]);
   });
 
   test("that is ready must meet what the kind requires besides", async () => {
     const requires = () => "has not applied revision b yet";
-    const reason = await unreadyDependency(dependentOn({ name: "base" }), lookup(base(ready)), {
-      ...builtIn,
-      requires,
-    });
+    const readiness = { ...builtIn, requires };
+    const reason = await unreadyDependency(dependentOn({ name: "base" }), lookup(base(ready)), readiness, work());
     assert.equal(reason, "dependency Kustomization/team/base has not applied revision b yet");
   });
 });
@@ -100,14 +100,14 @@ suite("a dependency with a readyExpr", () => {
     test(`${readyExpr}: ${given} → ${why === undefined ? "ready" : "not ready"}`, async () => {
       const readiness = { expressions: await compiled(readyExpr), isAdditive };
       const dependent = dependentOn({ name: "base", readyExpr });
-      assertReason(await unreadyDependency(dependent, lookup(base(status)), readiness), why);
+      assertReason(await unreadyDependency(dependent, lookup(base(status)), readiness, work()), why);
     });
   }
 
   test("missing → not ready, whatever the expression", async () => {
     const readiness = { expressions: await compiled("true"), isAdditive: false };
     const dependent = dependentOn({ name: "base", readyExpr: "true" });
-    assertReason(await unreadyDependency(dependent, lookup(undefined), readiness), /does not exist/);
+    assertReason(await unreadyDependency(dependent, lookup(undefined), readiness, work()), /does not exist/);
   });
 
   test("of another namespace shows its spec only where references across namespaces are allowed", async () => {
@@ -119,19 +119,37 @@ suite("a dependency with a readyExpr", () => {
       spec: { path: "./" },
       status: ready,
     });
-    assertReason(await unreadyDependency(dependent, lookup(other), readiness), undefined);
-    assertReason(await unreadyDependency(dependent, lookup(other, true), readiness), /no such key|evaluated to false/);
+    assertReason(await unreadyDependency(dependent, lookup(other), readiness, work()), undefined);
+    assertReason(
+      await unreadyDependency(dependent, lookup(other, true), readiness, work()),
+      /no such key|evaluated to false/,
+    );
   });
 
   test("that cannot be compiled names its field", async () => {
-    const result = await compileReadiness([{ name: "a" }, { name: "b", readyExpr: "dep." }]);
+    const result = await compileReadiness([{ name: "a" }, { name: "b", readyExpr: "dep." }], work());
     assert.equal(result.kind, "invalid");
     assert.match(result.message, /^spec\.dependsOn\[1\]\.readyExpr: /);
   });
 });
 
+test("expressions of thousands of dependencies are bounded together, and leave the event loop free", async () => {
+  const readyExpr = `${"[1,2,3].all(a,".repeat(10)}true${")".repeat(10)}`;
+  const references = Array.from({ length: 8000 }, () => ({ name: "base", readyExpr }));
+  const limit = { reason: "LimitExceeded", message: /CEL expressions of one reconciliation: the limit is \d+ steps/ };
+  using monitor = monitorEventLoop();
+  await assert.rejects(compileReadiness(references, work()), limit);
+  const some = references.slice(0, 20);
+  const result = await compileReadiness(some, work());
+  assert.equal(result.kind, "compiled");
+  const readiness = { ...result, isAdditive: false };
+  const evaluated = unreadyDependency(dependentOn(...some), lookup(base(ready)), readiness, work());
+  assert.equal(await evaluated, undefined);
+  assert.ok(monitor.worstMs() < 200, `the event loop was blocked for ${monitor.worstMs()} ms`);
+});
+
 async function compiled(readyExpr: string) {
-  const result = await compileReadiness([{ name: "base", readyExpr }]);
+  const result = await compileReadiness([{ name: "base", readyExpr }], work());
   assert.equal(result.kind, "compiled");
   return result.expressions;
 }

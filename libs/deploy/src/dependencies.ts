@@ -7,7 +7,7 @@ import {
   groupKindOf,
   type KubeObject,
 } from "@leat/api";
-import { compile, type Expression } from "@leat/cel";
+import { compile, type Expression, type Work } from "@leat/cel";
 import type { Change } from "@leat/kube";
 
 /** An object that depends on others. */
@@ -40,11 +40,13 @@ export async function unreadyDependency(
   object: Dependent,
   lookup: DependencyLookup,
   readiness: Readiness,
+  work: Work,
 ): Promise<string | undefined> {
   for (const [index, reference] of (object.spec.dependsOn ?? []).entries()) {
     const { namespace = object.metadata.namespace, name } = reference;
     const kind = reference.kind ? dependencyKinds[reference.kind] : groupKindOf(object);
     const subject = `${kind.kind}/${namespace}/${name}`;
+    await work.turn();
     const dependency = await lookup.find(kind, namespace, name);
     if (!dependency) return `dependency ${subject} does not exist`;
     const expression = readiness.expressions.get(index);
@@ -83,12 +85,19 @@ export type CompiledReadiness =
   /** The message begins with the path of the field. */
   | { kind: "invalid"; message: string };
 
-/** The `readyExpr` of each dependency that has one. */
-export async function compileReadiness(dependsOn: readonly DependencyReference[]): Promise<CompiledReadiness> {
+/**
+ * The `readyExpr` of each dependency that has one.
+ *
+ * @throws LimitExceeded
+ */
+export async function compileReadiness(
+  dependsOn: readonly DependencyReference[],
+  work: Work,
+): Promise<CompiledReadiness> {
   const expressions = new Map<number, Expression>();
   for (const [index, { readyExpr = "" }] of dependsOn.entries()) {
     if (readyExpr === "") continue;
-    const compiled = await compile(readyExpr, { variables: ["self", "dep"] });
+    const compiled = await compile(readyExpr, { variables: ["self", "dep"], work });
     if (compiled.kind === "invalid") {
       return { kind: "invalid", message: `spec.dependsOn[${index}].readyExpr: ${compiled.message}` };
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { createBudget } from "./budget.ts";
 import { expand } from "./expand.ts";
 
 const values: Record<string, string> = {
@@ -172,14 +173,31 @@ suite("expanding", () => {
   });
 
   test("rejects what would grow without measure", () => {
-    const expanded = expand("${long}".repeat(100), () => "x".repeat(1_000_000));
-    assert.ok(expanded.kind === "rejected" && /longer than 8388608 characters/.test(expanded.message));
+    const long = () => "x".repeat(1_000_000);
+    assert.throws(() => expand("${long}".repeat(100), long), { reason: "LimitExceeded" });
   });
 
   test("rejects what would take without measure", () => {
     const pattern = "*a".repeat(500);
-    const expanded = expand(`\${long##${pattern}}`, () => "a".repeat(1_000_000));
-    assert.ok(expanded.kind === "rejected" && /exceed the evaluation limit/.test(expanded.message));
+    const long = () => "a".repeat(1_000_000);
+    assert.throws(() => expand(`\${long##${pattern}}`, long), /limit is 5000000 characters of work/);
+  });
+
+  test("rejects intermediate results that grow without measure", () => {
+    const replaced = `\${long//\${empty}/${"€".repeat(200)}}`;
+    const given: Record<string, string> = { long: "x".repeat(1_000_000) };
+    assert.throws(() => expand(`\${unset:=${replaced.repeat(6)}}`, (name) => given[name] ?? ""), {
+      message: "a substituted value or object: the limit is 4194304 characters",
+    });
+  });
+
+  test("counts the work of all the texts of a run", () => {
+    const budget = createBudget();
+    const long = () => "a".repeat(99_000);
+    const texts = Array.from({ length: 100 }, () => `\${long##${"*a".repeat(12)}b}`);
+    const started = performance.now();
+    assert.throws(() => texts.forEach((text) => expand(text, long, budget.forText())), /of one run: the limit/);
+    assert.ok(performance.now() - started < 5000, "the limit bounds the time");
   });
 
   test("takes large texts", () => {

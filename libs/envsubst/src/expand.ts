@@ -1,3 +1,4 @@
+import { type Budget, checkLength, createBudget } from "./budget.ts";
 import { operations } from "./operators.ts";
 import { type Expression, parse, type Part } from "./parse.ts";
 import { Rejection } from "./rejection.ts";
@@ -20,9 +21,10 @@ export type Expanded =
  *
  * @param valueOf `undefined` where there is no such variable: an expression without a default is then rejected; `null` where
  *   nobody can tell: an expression stays as it is written
+ * @throws LimitExceeded
  */
-export function expand(text: string, valueOf: ValueOf): Expanded {
-  const evaluation: Evaluation = { valueOf, work: 0 };
+export function expand(text: string, valueOf: ValueOf, budget = createBudget().forText()): Expanded {
+  const evaluation: Evaluation = { valueOf, budget };
   const expansions: Expansion[] = [];
   const pieces: string[] = [];
   let length = 0;
@@ -31,7 +33,7 @@ export function expand(text: string, valueOf: ValueOf): Expanded {
       const piece = typeof part === "string" ? part : evaluate(evaluation, part);
       if (typeof part !== "string") expansions.push({ variables: variablesOf(part), text: piece });
       length += piece.length;
-      if (length > maxLength) throw new Rejection(`the result is longer than ${maxLength} characters`);
+      checkLength(length);
       pieces.push(piece);
     }
     return { kind: "expanded", text: pieces.join(""), expansions };
@@ -43,15 +45,9 @@ export function expand(text: string, valueOf: ValueOf): Expanded {
 
 type ValueOf = (variable: string) => string | undefined | null;
 
-/** More than an API server takes; a short text that names a long value often enough would be without bounds. */
-const maxLength = 8 * 1024 * 1024;
-
-/** Characters looked at, about; a second's worth. */
-const maxWork = 50_000_000;
-
 interface Evaluation {
   valueOf: ValueOf;
-  work: number;
+  budget: Budget;
 }
 
 /** Operands are evaluated also where they turn out not to be needed: what is wrong in a default is always found. */
@@ -60,9 +56,10 @@ function evaluate(evaluation: Evaluation, { variable, operator, operands, text }
   const value = evaluation.valueOf(variable);
   if (value === null) return text;
   if (value === undefined && operator !== "default") throw new Rejection(notSet(variable));
-  evaluation.work += (value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1);
-  if (evaluation.work > maxWork) throw new Rejection("the expressions exceed the evaluation limit");
-  return operations[operator](value ?? "", texts, variable);
+  evaluation.budget.spend((value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1));
+  const result = operations[operator](value ?? "", texts, variable);
+  evaluation.budget.spend(result.length);
+  return result;
 }
 
 function isMatch(operator: Expression["operator"]): boolean {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { matchedLength } from "./glob.ts";
+import { compileGlob, type GlobMatch } from "@leat/text";
+import { checkLength } from "./budget.ts";
 import type { Operator } from "./parse.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -91,8 +92,21 @@ function withoutEnd(value: string, pattern: string, longest: boolean): string {
   return characters.slice(0, characters.length - length).join("");
 }
 
-/** What is searched for may be empty, where it is a variable: then it is found around every character. */
+/** A malformed pattern matches nothing. */
+function matchedLength(pattern: string, characters: readonly string[], match: GlobMatch): number {
+  return compileGlob(pattern)?.matchedLength(characters, match) ?? 0;
+}
+
+/** An empty `search`, possible if it is a variable, is found around every character. */
 function replaceAll(value: string, search: string, instead: string): string {
+  const count = search === "" ? Array.from(value).length + 1 : occurrences(value, search);
+  checkLength(value.length + count * (instead.length - search.length));
   if (search !== "") return value.replaceAll(search, () => instead);
   return instead + Array.from(value, (character) => character + instead).join("");
+}
+
+function occurrences(value: string, search: string): number {
+  let count = 0;
+  for (let at = value.indexOf(search); at >= 0; at = value.indexOf(search, at + search.length)) count += 1;
+  return count;
 }

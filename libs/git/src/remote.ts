@@ -1,5 +1,6 @@
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import type { PooledOptions } from "@leat/http";
+import { withoutTrailing } from "@leat/text";
 
 export type GitCredentials = { kind: "basic"; username: string; password: string } | { kind: "bearer"; token: string };
 
@@ -31,8 +32,13 @@ export interface Endpoint {
   secrets: readonly string[];
 }
 
-/** @throws Fault `URLInvalid`, `AuthenticationFailed` where the credentials cannot be sent */
+/** Characters. */
+const maxUrlLength = 2048;
+
+/** @throws LimitExceeded, Fault `URLInvalid`, `AuthenticationFailed` where the credentials cannot be sent */
 export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }: GitRemote): Endpoint {
+  if (url.length > maxUrlLength)
+    throw new LimitExceeded(`a repository URL of ${url.length} characters`, `${maxUrlLength} characters`);
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.hostname === "") {
     throw new Fault("URLInvalid", `${shown(url)} is not an HTTP or HTTPS URL of a repository`);
@@ -40,7 +46,7 @@ export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }
   const used = credentials ?? credentialsIn(parsed);
   const authorization = used && authorizationOf(used);
   return {
-    url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`,
+    url: `${parsed.origin}${withoutTrailing(parsed.pathname, "/")}`,
     authorization,
     transport: { ca, cert, key, proxy },
     timeoutMs,

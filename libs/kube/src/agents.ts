@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
 import type { Proxies } from "@leat/http";
+import { withoutTrailing } from "@leat/text";
 import type { ConnectionIdentity } from "./connection-identity.ts";
 
 /** Connections to one server as one TLS identity. */
@@ -62,7 +63,7 @@ function createAgents(identity: ConnectionIdentity, connections: number): Agents
   const { origin, pathname } = new URL(identity.server);
   return {
     origin,
-    basePath: pathname.replace(/\/+$/, ""),
+    basePath: withoutTrailing(pathname, "/"),
     requests: createDispatcher(identity, { connections, keepAliveTimeout: keepAliveMs, maxResponseSize: answerLimit }),
     watches: createDispatcher(identity, { connections: null, keepAliveTimeout: 1_000, maxResponseSize: -1 }),
   };

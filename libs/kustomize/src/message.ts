@@ -31,22 +31,59 @@ export function nameOf(directory: string): string {
   return directory === "" ? "the root of the repository" : directory;
 }
 
-const contents: Array<[RegExp, string]> = [
-  [
-    /(?:map\[string\]interface \{\}\{[^]*)?json: unsupported type: map\[interface[^]*$/,
-    "an object has a key that is a number, a date or a boolean; quote the key",
-  ],
-  [/ with config: `[^`]*`/g, ""],
-  [/literal sources \[[^]*expected key=value/, "a literal must be key=value"],
-  [/(env source files: \[[^\]]*\]): [^]*$/, "$1: a line must be KEY=value"],
-  [/ from \[patch: [^]*$/, "; it is neither a strategic merge patch nor a list of JSON Patch operations"],
-  [/ in object [^]*$/, ""],
-  [/\{[^]{60,}\}/g, "{...}"],
-  [/map\[[^]{60,}\]/g, "map[...]"],
+/** Configuration, patches and objects may be as large as files: each of these steps takes linear time. */
+const contents: Array<(text: string) => string> = [
+  (text) => {
+    const end = text.lastIndexOf("json: unsupported type: map[interface");
+    const start = text.indexOf("map[string]interface {}{");
+    const from = start >= 0 && start < end ? start : text.indexOf("json: unsupported type: map[interface");
+    return end < 0
+      ? text
+      : `${text.slice(0, from)}an object has a key that is a number, a date or a boolean; quote the key`;
+  },
+  (text) => text.split(" with config: `").map(withoutQuoted).join(""),
+  (text) => withoutSpan(text, "literal sources [", "expected key=value", { instead: "a literal must be key=value" }),
+  (text) => {
+    const end = text.indexOf("]", text.indexOf("env source files: ["));
+    const isList = text.includes("env source files: [") && text.startsWith("]: ", end);
+    return isList ? `${text.slice(0, end)}]: a line must be KEY=value` : text;
+  },
+  (text) =>
+    withoutRest(text, " from [patch: ", "; it is neither a strategic merge patch nor a list of JSON Patch operations"),
+  (text) => withoutRest(text, " in object ", ""),
+  (text) => withoutSpan(text, "{", "}", { instead: "{...}", atLeast: 60 }),
+  (text) => withoutSpan(text, "map[", "]", { instead: "map[...]", atLeast: 60 }),
 ];
 
+/** A piece of text after an opening quote, without what is within the quotes. */
+function withoutQuoted(piece: string, index: number): string {
+  const end = index === 0 ? -1 : piece.indexOf("`");
+  return end < 0 && index > 0 ? " with config: ..." : piece.slice(end + 1);
+}
+
+function withoutRest(text: string, from: string, instead: string): string {
+  const start = text.indexOf(from);
+  return start < 0 ? text : text.slice(0, start) + instead;
+}
+
+/** Replaces what begins with the first `from` and ends with the last `to`, if there are `atLeast` characters in between. */
+function withoutSpan(
+  text: string,
+  from: string,
+  to: string,
+  { instead, atLeast = 0 }: { instead: string; atLeast?: number },
+): string {
+  const start = text.indexOf(from);
+  const end = text.lastIndexOf(to);
+  if (start < 0 || end - start - from.length < atLeast) return text;
+  return text.slice(0, start) + instead + text.slice(end + to.length);
+}
+
+/** Characters. Longer reasons are cut before their wrappings are removed. */
+const maxReasonLength = 16_384;
+
 function withoutContents(text: string): string {
-  return contents.reduce((shorter, [content, instead]) => shorter.replace(content, instead), text);
+  return contents.reduce((shorter, shorten) => shorten(shorter), text).slice(0, maxReasonLength);
 }
 
 /**

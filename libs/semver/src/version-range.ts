@@ -2,6 +2,7 @@
  * Ranges of versions as Flux reads them, in the grammar of the Go library Masterminds/semver: `>=1.2 <2.0.0`, `~1.4`,
  * `^2`, `1.x`, `1.2 - 1.4.5`, `!=1.3.0`, joined by a space or comma (and) or by `||` (or). npm's grammar differs.
  */
+import { LimitExceeded } from "@leat/api";
 import { comparePrereleases, compareVersions, parseVersion, type Version } from "./version.ts";
 
 export interface VersionRange {
@@ -23,8 +24,17 @@ const wildVersion = `v?(${number})(?:\\.(${number}))?(?:\\.(${number}))?(-[0-9A-
 const operators = "!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|";
 const separator = "\\s*,\\s*|\\s+|$";
 
-/** `undefined` where the text is no range. */
+/** Characters. */
+const maxLength = 256;
+
+/**
+ * `undefined` if the text is not a range.
+ *
+ * @throws LimitExceeded
+ */
 export function parseRange(text: string): VersionRange | undefined {
+  if (text.length > maxLength)
+    throw new LimitExceeded(`a version range of ${text.length} characters`, `${maxLength} characters`);
   const alternatives = withoutHyphens(text).split("||").map(parseBounds);
   if (!alternatives.every((bounds) => bounds !== undefined)) return undefined;
   return { includes: (version) => alternatives.some((bounds) => satisfies(version, bounds)) };

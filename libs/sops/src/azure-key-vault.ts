@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { textOf } from "@leat/http";
 import { assertion, assertionType } from "@leat/identity";
+import { withoutTrailing } from "@leat/text";
 import { credentialsIn, type Credentials } from "./credentials.ts";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
@@ -69,7 +70,7 @@ function principal(name: string, fields: Credentials, services: KeyServices): (s
       `${name} requires tenantId, clientId and clientSecret or clientCertificate; remove it to use workload identity`,
     );
   }
-  const authority = (fields.optional("authorityHost") ?? "https://login.microsoftonline.com").replace(/\/+$/, "");
+  const authority = withoutTrailing(fields.optional("authorityHost") ?? "https://login.microsoftonline.com", "/");
   const url = `${authority}/${encodeURIComponent(tenant)}/oauth2/v2.0/token`;
   const proof =
     client_secret === undefined

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Fault } from "@leat/api";
 import type { JsonObject } from "@leat/http";
+import { turns } from "@leat/text";
 import { decryptDataKey } from "./data-key.ts";
 import { readDotenv } from "./dotenv-file.ts";
 import { type Format, encryptedSyntax } from "./format.ts";
@@ -11,7 +12,6 @@ import type { Plain } from "./plain.ts";
 import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
 import { isEncrypted, decryptValue } from "./encrypted-value.ts";
-import { turns } from "./yield-to-event-loop.ts";
 
 export interface DecryptRequest {
   /** What messages call the file. */
@@ -54,7 +54,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     return { kind: "decrypted", content: await file.write(request.as), secrets };
   } catch (error) {
     if (error instanceof Rejection) return { kind: "rejected", message: `${request.name} ${error.message}` };
-    if (error instanceof Fault) throw new Fault(error.reason, `${request.name} ${error.message}`, { cause: error });
+    if (error instanceof Fault) throw error.of(request.name);
     throw error;
   }
 }

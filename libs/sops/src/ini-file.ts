@@ -17,7 +17,7 @@ export function readIni(text: string): EncryptedFile {
   // A comment before a section belongs to it, one before a key to the section that the key is in.
   const sections = [[firstSection]];
   for (const line of logicalLines(text)) {
-    const begun = /^\s*\[(.*)\]\s*$/.exec(line)?.[1]?.trim();
+    const begun = sectionIn(line);
     if (begun !== undefined) sections.push([begun]);
     section = begun ?? section;
     const entry = readEntry(line);
@@ -45,31 +45,59 @@ interface Entry {
   value: string;
 }
 
+/** The section that a line begins. */
+function sectionIn(line: string): string | undefined {
+  const text = line.trim();
+  const isSection = text.length >= 2 && text.startsWith("[") && text.endsWith("]") && !text.includes("\n");
+  return isSection ? text.slice(1, -1).trim() : undefined;
+}
+
 /** `undefined` for sections, comments and empty lines. */
 function readEntry(line: string): Entry | undefined {
-  if (/^\s*(?:[[;#]|$)/.test(line)) return undefined;
-  const match = /^(\s*(`[^`]*`|"""[^]*?"""|[^=:]*?)\s*[=:]\s*)([^]*)$/.exec(line);
-  const [, start = "", key = "", value = ""] = match ?? [];
-  return match ? { start, key: unquoted(key), value: unquoted(value) } : undefined;
+  const text = line.trimStart();
+  if (text === "" || "[;#".includes(text.charAt(0))) return undefined;
+  const separator = separatorIn(text);
+  if (separator < 0) return undefined;
+  const value = text.slice(separator + 1).trimStart();
+  const start = line.slice(0, line.length - value.length);
+  return { start, key: unquoted(text.slice(0, separator)), value: unquoted(value) };
 }
+
+/** Offset of the `=` or `:` after the key; one within a quoted key does not count. */
+function separatorIn(text: string): number {
+  const quote = ["`", tripleQuote].find((one) => text.startsWith(one));
+  const end = quote === undefined ? -1 : text.indexOf(quote, quote.length);
+  if (quote !== undefined && end >= 0) {
+    const rest = text.slice(end + quote.length);
+    const after = rest.trimStart();
+    if (/^[=:]/.test(after)) return text.length - after.length;
+  }
+  return text.search(/[=:]/);
+}
+
+const tripleQuote = '"""';
 
 /** A value in three quotes may go on over lines. */
 function* logicalLines(text: string): Generator<string> {
-  let open: string | undefined;
+  let open: string[] = [];
   for (const line of text.split("\n")) {
-    const joined: string = open === undefined ? line : `${open}\n${line}`;
-    const isOpen = joined.split('"""').length % 2 === 0 && !/^\s*[;#]/.test(joined);
-    if (!isOpen) yield joined;
-    open = isOpen ? joined : undefined;
+    const isComment = open.length === 0 && /^\s*[;#]/.test(line);
+    const toggles = line.split(tripleQuote).length % 2 === 0 && !isComment;
+    if (toggles === open.length > 0) {
+      yield [...open, line].join("\n");
+      open = [];
+    } else open.push(line);
   }
-  if (open !== undefined) throw new Rejection('is no INI: a value begins with """ and has no end');
+  if (open.length > 0) throw new Rejection('is no INI: a value begins with """ and has no end');
 }
 
 function unquoted(value: string): string {
   const text = value.trim();
-  const [, inner] = /^"""([^]*)"""$/.exec(text) ?? /^`([^`]*)`/.exec(text) ?? [];
+  if (text.length >= 6 && text.startsWith(tripleQuote) && text.endsWith(tripleQuote)) return text.slice(3, -3);
+  const inner = /^`([^`]*)`/.exec(text)?.[1];
   if (inner !== undefined) return inner;
-  const bare = text.replace(/[#;][^]*$/, "").trim();
+  const comment = text.search(/[#;]/);
+  const bare = (comment < 0 ? text : text.slice(0, comment)).trim();
   return /^"[^"]*"$|^'[^']*'$/.test(bare) ? bare.slice(1, -1) : bare;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, suite, test } from "node:test";
 import { run } from "@leat/process";
-import { createMessage, encrypt, generateKey, readKey } from "openpgp";
+import { createMessage, encrypt, enums, generateKey, readKey } from "openpgp";
 import { contentOf, encryptedBySops, keysOf, read, rejectionOf, reencrypted } from "../test/fixture.ts";
 
 const text = "password: not-to-be-shown\n";
@@ -69,6 +69,20 @@ suite("OpenPGP", () => {
       await keysOf({ "a.asc": (await pgpKey("curve25519")).privateKey }),
     );
     assert.equal(message, `cannot be decrypted: no available key fits (recipients: OpenPGP ${rsa.fingerprint})`);
+  });
+
+  test("rejects a data key that inflates beyond its size", async () => {
+    const bomb = await reencrypted(text, async () => {
+      const encryptionKeys = await readKey({ armoredKey: rsa.publicKey });
+      const message = await createMessage({ binary: new Uint8Array(20_000_000) });
+      const config = { preferredCompressionAlgorithm: enums.compression.zlib };
+      const enc = await encrypt({ message, encryptionKeys, config });
+      return { pgp: [{ created_at: "2026-01-01T00:00:00Z", fp: rsa.fingerprint, enc }] };
+    });
+    const rssBefore = process.memoryUsage.rss();
+    const message = await rejectionOf("a.yaml", bomb, await keysOf({ "a.asc": rsa.privateKey }));
+    assert.match(message, /has an encrypted data key that cannot be decrypted/);
+    assert.ok(process.memoryUsage.rss() - rssBefore < 100_000_000);
   });
 
   test("rejects a key with a passphrase", async () => {

@@ -2,6 +2,9 @@ import type { PrivateKey } from "openpgp";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Rejection } from "./rejection.ts";
 
+/** Bytes that an encrypted data key may inflate to. The key has 32. */
+const maxDecompressedBytes = 4096;
+
 /**
  * Reads armoured OpenPGP private keys, which must not have a passphrase.
  *
@@ -10,6 +13,7 @@ import { Rejection } from "./rejection.ts";
 export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyDecrypter> {
   // Loaded by those alone who have such a key.
   const openpgp = await import("openpgp");
+  const config = { maxDecompressedMessageSize: maxDecompressedBytes };
   const keys: PrivateKey[] = [];
   for (const [name, text] of texts) {
     try {
@@ -29,7 +33,7 @@ export async function readPrivateKeys(texts: readonly NamedText[]): Promise<KeyD
         key.getKeys().some((one) => ids.some((id) => one.getKeyID().equals(id))),
       );
       if (decryptionKeys.length === 0) return undefined;
-      const { data } = await readMessage(() => openpgp.decrypt({ message, decryptionKeys, format: "binary" }));
+      const { data } = await readMessage(() => openpgp.decrypt({ message, decryptionKeys, format: "binary", config }));
       return Buffer.from(data);
     },
   };

@@ -1,4 +1,5 @@
 import { isJsonObject, textOf } from "@leat/http";
+import { withoutTrailing } from "@leat/text";
 import { type KeyServices, postTo } from "./key-service.ts";
 import type { KeyDecrypter, NamedText } from "./key-decrypter.ts";
 import { Rejection } from "./rejection.ts";
@@ -26,7 +27,7 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): KeyDe
       const isHttp = address?.protocol === "https:" || address?.protocol === "http:";
       if (!isHttp || path.length < 3 || path.some((part) => /^\.\.?$/.test(part)))
         throw new Rejection("is not the URL of a key");
-      const url = `${address.origin}${address.pathname.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
+      const url = `${address.origin}${withoutTrailing(address.pathname, "/")}/v1/${path.map(encodeURIComponent).join("/")}`;
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };
       const body = JSON.stringify({ ciphertext: encrypted });

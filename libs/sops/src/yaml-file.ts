@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "@leat/http";
+import { turns } from "@leat/text";
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
-import { turns } from "./yield-to-event-loop.ts";
 import { commentsIn } from "./yaml-comments.ts";
 import { jsonOf, Decrypted, decryptedTag, plainIn } from "./yaml-scalar.ts";
 

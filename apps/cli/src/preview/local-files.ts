@@ -24,14 +24,22 @@ export async function localFiles(
   const paths = (await listedByGit(root, environment, signal)) ?? (await walk(root));
   const ignoreFiles = await readIgnoreFiles(root, paths);
   const rules = ignoreRules(ignore === undefined ? ignoreFiles : [...ignoreFiles, { directory: "", text: ignore }]);
-  const chosen = paths.filter((path) => !rules.excludes(path, false));
+  const included = async (all: Iterable<string>, are: "directories" | "files") =>
+    (
+      await rules.included(
+        Array.from(all, (path) => ({ path })),
+        are,
+        signal,
+      )
+    ).map(({ path }) => path);
+  const chosen = await included(paths, "files");
   const sizes = await Promise.all(chosen.map(async (path) => sizeOf(join(root, path))));
   const files = new Map<string, SourceFile>();
   for (const [index, path] of chosen.entries()) {
     const size = sizes[index];
     if (size !== undefined) files.set(path, lazily(join(root, path), size));
   }
-  const directories = [...directoriesOf(paths)].filter((path) => !rules.excludes(path, true));
+  const directories = await included(directoriesOf(paths), "directories");
   return { files, directories: new Set(directories), read: async (path) => readFile(join(root, path)) };
 }
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { createWork } from "@leat/cel";
 import { expressionsOf } from "./expressions.ts";
 import { kustomization } from "./fixtures/kustomization.ts";
+
+const work = createWork(new AbortController().signal);
 
 suite("the expressions of a spec", () => {
   const health = { apiVersion: "example.org/v1", kind: "Widget", current: "status.ready" };
@@ -19,7 +22,7 @@ suite("the expressions of a spec", () => {
   ];
   for (const [spec, message] of wrong) {
     test(`${JSON.stringify(spec)} is invalid`, async () => {
-      const compiled = await expressionsOf(kustomization(spec).spec);
+      const compiled = await expressionsOf(kustomization(spec).spec, work);
       assert.equal(compiled.kind, "invalid");
       assert.match(compiled.message, message);
     });
@@ -27,14 +30,14 @@ suite("the expressions of a spec", () => {
 
   test("are known by the dependency they judge", async () => {
     const dependsOn = [{ name: "a" }, { name: "b", readyExpr: "dep.ready" }, { name: "c", readyExpr: "" }];
-    const compiled = await expressionsOf(kustomization({ dependsOn, healthCheckExprs: [health] }).spec);
+    const compiled = await expressionsOf(kustomization({ dependsOn, healthCheckExprs: [health] }).spec, work);
     assert.equal(compiled.kind, "compiled");
     assert.deepEqual([...compiled.expressions.readiness.keys()], [1]);
     assert.notEqual(compiled.expressions.readings, undefined);
   });
 
   test("are none where the spec has none", async () => {
-    const compiled = await expressionsOf(kustomization({ dependsOn: [{ name: "a" }] }).spec);
+    const compiled = await expressionsOf(kustomization({ dependsOn: [{ name: "a" }] }).spec, work);
     assert.deepEqual(compiled, { kind: "compiled", expressions: { readings: undefined, readiness: new Map() } });
   });
 });

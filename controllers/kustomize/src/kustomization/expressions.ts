@@ -1,6 +1,6 @@
 import type { Kustomization } from "@leat/api";
 import { type CustomReadings, customReadings } from "@leat/apply";
-import type { Expression } from "@leat/cel";
+import type { Expression, Work } from "@leat/cel";
 import { compileReadiness } from "@leat/deploy";
 
 /** The spec's CEL expressions, ready to be asked. */
@@ -16,13 +16,14 @@ export type ExpressionsOf =
   /** The message begins with the path of the field. */
   | { kind: "invalid"; message: string };
 
-export async function expressionsOf({
-  healthCheckExprs = [],
-  dependsOn = [],
-}: Kustomization["spec"]): Promise<ExpressionsOf> {
-  const health = healthCheckExprs.length === 0 ? undefined : await customReadings(healthCheckExprs);
+/** @throws LimitExceeded */
+export async function expressionsOf(
+  { healthCheckExprs = [], dependsOn = [] }: Kustomization["spec"],
+  work: Work,
+): Promise<ExpressionsOf> {
+  const health = healthCheckExprs.length === 0 ? undefined : await customReadings(healthCheckExprs, work);
   if (health?.kind === "invalid") return { kind: "invalid", message: `spec.healthCheckExprs${health.message}` };
-  const readiness = await compileReadiness(dependsOn);
+  const readiness = await compileReadiness(dependsOn, work);
   if (readiness.kind === "invalid") return readiness;
   return { kind: "compiled", expressions: { readings: health?.readings, readiness: readiness.expressions } };
 }

@@ -3,9 +3,10 @@
  *
  *   read variables  →  substitute  →  common metadata
  */
-import { setImmediate } from "node:timers/promises";
 import type { Kustomization } from "@leat/api";
+import { createBudget } from "@leat/envsubst";
 import { type Build, type BuiltObject, withObjects } from "@leat/kustomize";
+import { turns } from "@leat/text";
 import { withCommonMetadata } from "./common-metadata.ts";
 import { mayBeSubstituted, substitute } from "./substitute.ts";
 import { type Configs, readVariableSources, type SourcesRead, variablesOf } from "./variables.ts";
@@ -69,9 +70,6 @@ interface Change {
   signal: AbortSignal;
 }
 
-/** For so long objects are changed before other work gets its turn on the event loop. */
-const turnMs = 10;
-
 async function change(build: Built, { object, read, isStrict, signal }: Change): Promise<Build> {
   const found = variablesOf(object, read.sources);
   if (found.kind === "rejected") return found;
@@ -79,15 +77,15 @@ async function change(build: Built, { object, read, isStrict, signal }: Change):
   const isWanted = found.variables.size > 0 || !read.isComplete || postBuild?.substituteStrategy === "Always";
   const substitution = { variables: found.variables, unset: unsetIn(read, isStrict) };
   const objects: BuiltObject[] = [];
-  let turnEnds = performance.now() + turnMs;
+  const budget = createBudget();
+  const turn = turns(signal);
   for (const built of build.objects) {
-    const substituted = isWanted ? substitute(built, substitution) : { kind: "object" as const, built };
+    const substituted = isWanted
+      ? substitute(built, { ...substitution, budget: budget.forText() })
+      : { kind: "object" as const, built };
     if (substituted.kind === "rejected") return substituted;
     objects.push(withCommonMetadata(substituted.built, commonMetadata));
-    if (performance.now() < turnEnds) continue;
-    await setImmediate();
-    signal.throwIfAborted();
-    turnEnds = performance.now() + turnMs;
+    await turn();
   }
   const isSame = objects.every((one, index) => one === build.objects[index]);
   return isSame ? build : withObjects(build, objects);

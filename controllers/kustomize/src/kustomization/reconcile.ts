@@ -4,6 +4,7 @@
  *   observe (source, dependencies)  →  decide (pure)  →  act (fetch, build, apply, prune, check health)
  */
 import type { Kustomization } from "@leat/api";
+import { createWork } from "@leat/cel";
 import { failed, stalled, waiting } from "@leat/controller";
 import { artifactOf, unreadyDependency } from "@leat/deploy";
 import { type KustomizationOutcome, type KustomizationRun, ownerOf, type World } from "./attempt.ts";
@@ -15,7 +16,7 @@ import { sameRevision } from "./same-revision.ts";
 
 export function reconcileKustomization(world: World) {
   return async (object: Kustomization, run: KustomizationRun): Promise<KustomizationOutcome> => {
-    const decision = decide(object, await observe(world, object), world);
+    const decision = decide(object, await observe(world, object, run.signal), world);
     switch (decision.next) {
       case "stall":
         return stalled(decision.reason, decision.message);
@@ -34,15 +35,17 @@ export function reconcileKustomization(world: World) {
 
 type Observing = Pick<World, "sources" | "dependencies" | "additiveReadiness">;
 
-async function observe(world: Observing, object: Kustomization): Promise<Observed> {
-  const compiled = await expressionsOf(object.spec);
+async function observe(world: Observing, object: Kustomization, signal: AbortSignal): Promise<Observed> {
+  const work = createWork(signal);
+  const compiled = await expressionsOf(object.spec, work);
   const reference = { field: "spec.sourceRef", ...object.spec.sourceRef };
   const source = await artifactOf(reference, object.metadata.namespace, world.sources);
   if (compiled.kind === "invalid" || source.kind !== "found") return { compiled, source, unready: undefined };
-  const unready = await unreadyDependency(object, world.dependencies, {
+  const readiness = {
     expressions: compiled.expressions.readiness,
     isAdditive: world.additiveReadiness,
     requires: sameRevision(object, source.artifact.revision),
-  });
+  };
+  const unready = await unreadyDependency(object, world.dependencies, readiness, work);
   return { compiled, source, unready };
 }

@@ -1,6 +1,6 @@
-import { Fault, type KubeObject, Kustomization, objectPolicyKey, ObjectPolicyValue } from "@leat/api";
+import { Fault, type KubeObject, Kustomization, LimitExceeded, objectPolicyKey, ObjectPolicyValue } from "@leat/api";
 import { placeOf } from "@leat/apply";
-import { expand, type Expansion } from "@leat/envsubst";
+import { type Budget, createBudget, type Expanded, expand, type Expansion } from "@leat/envsubst";
 import { type BuiltObject, builtObject } from "@leat/kustomize";
 import { parseYamlDocuments, stringifyManifest } from "@leat/yaml";
 import type { Variables } from "./variables.ts";
@@ -9,6 +9,8 @@ export interface Substitution {
   variables: Variables;
   /** What a variable counts as that is not set and has no default; where nothing is said, it is an error. See `expand`. */
   unset?: "" | null | undefined;
+  /** What expanding this object may cost; by default what one object may. */
+  budget?: Budget;
 }
 
 export type Substituted =
@@ -27,13 +29,15 @@ export function mayBeSubstituted({ object: { metadata } }: BuiltObject): boolean
 /**
  * Puts the values of variables into an object: into its text as YAML, which is then read again. So a value that stands for
  * itself becomes a number where it looks like one, and one within quotes stays text.
+ *
+ * @throws LimitExceeded
  */
-export function substitute(built: BuiltObject, { variables, unset }: Substitution): Substituted {
+export function substitute(built: BuiltObject, { variables, unset, budget }: Substitution): Substituted {
   if (!mayBeSubstituted(built) || !mentionsVariables(built.object)) return { kind: "object", built };
   const template = stringifyManifest(built.object);
   const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : unset);
   const rejected = (words: string): Substituted => ({ kind: "rejected", message: `${placeOf(built)}: ${words}` });
-  const expanded = expand(template, valueOf);
+  const expanded = expandObject(built, template, valueOf, budget);
   if (expanded.kind === "rejected") return rejected(expanded.message);
   const used = namesIn(expanded.expansions).filter((name) => variables.has(name));
   const binary = used.find((name) => variables.get(name)?.value === undefined);
@@ -45,6 +49,16 @@ export function substitute(built: BuiltObject, { variables, unset }: Substitutio
   const secrets = [...known, ...secretsIn(expanded.expansions, variables)];
   return { kind: "object", built: builtObject(object, { ...rest, ...(secrets.length > 0 && { secrets }) }) };
 }
+
+function expandObject(built: BuiltObject, template: string, valueOf: ValueOf, budget: Budget | undefined): Expanded {
+  try {
+    return expand(template, valueOf, budget);
+  } catch (error) {
+    throw error instanceof LimitExceeded ? error.of(`${placeOf(built)}:`) : error;
+  }
+}
+
+type ValueOf = Parameters<typeof expand>[1];
 
 /** Without these an object's text is what it was. */
 function mentionsVariables(object: KubeObject): boolean {
@@ -100,20 +114,34 @@ function documentIn(text: string): unknown {
 }
 
 /** Characters that may be read again to find out which variable it was. */
-const patience = 2_000_000;
+const patience = 500_000;
 
 /** The variables whose value breaks the text also where all others are harmless; all that are used where that says nothing. */
-function culprits(template: string, used: readonly string[], valueOf: Parameters<typeof expand>[1]): readonly string[] {
-  if (template.length * used.length > patience) return used;
+function culprits(template: string, used: readonly string[], valueOf: ValueOf): readonly string[] {
+  const budget = createBudget().forText();
+  let left = patience;
   const guilty = used.filter((suspect) => {
+    if (left < 0) return false;
     const alone = (name: string) => {
       const value = valueOf(name);
       return typeof value === "string" && name !== suspect ? "x" : value;
     };
-    const expanded = expand(template, alone);
-    return expanded.kind === "rejected" || typeof read(expanded.text) === "string";
+    const text = expandOnce(template, alone, budget);
+    left -= text?.length ?? patience;
+    return left >= 0 && (text === undefined || typeof read(text) === "string");
   });
-  return guilty.length > 0 ? guilty : used;
+  return left >= 0 && guilty.length > 0 ? guilty : used;
+}
+
+/** The expanded text, empty if it is invalid; `undefined` if that costs too much. */
+function expandOnce(template: string, valueOf: ValueOf, budget: Budget): string | undefined {
+  try {
+    const expanded = expand(template, valueOf, budget);
+    return expanded.kind === "expanded" ? expanded.text : "";
+  } catch (error) {
+    if (error instanceof LimitExceeded) return undefined;
+    throw error;
+  }
 }
 
 const mostNamed = 5;

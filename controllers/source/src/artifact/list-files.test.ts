@@ -67,7 +67,7 @@ suite("the entries of an artifact", () => {
       assert(error instanceof Fault);
       assert.deepEqual(
         [error.reason, error.message],
-        ["SourceIgnoreError", "a/.sourceignore is larger than 1048576 bytes"],
+        ["LimitExceeded", "a/.sourceignore of 1048577 bytes: the limit is 1048576 bytes"],
       );
       return true;
     });

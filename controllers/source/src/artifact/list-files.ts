@@ -1,4 +1,4 @@
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import { type Entry, type IgnoreFile, ignoreRules, type IgnoreRules } from "@leat/artifact";
 
 /** A file of the upstream. */
@@ -29,7 +29,7 @@ const maxIgnoreFileBytes = 1024 * 1024;
 /**
  * The rules of the .sourceignore files and of `spec.ignore`, which takes precedence.
  *
- * @throws Fault `SourceIgnoreError`
+ * @throws LimitExceeded
  */
 export async function readIgnoreRules<File extends UpstreamFile>(
   tree: FileTree<File>,
@@ -46,9 +46,13 @@ export async function* listFiles<File extends UpstreamFile>(
   rules: IgnoreRules,
   signal: AbortSignal,
 ): AsyncGenerator<Entry, void, undefined> {
-  const directories = directoriesOf(tree).filter((path) => !rules.excludes(path, true));
-  const files = tree.files.filter(({ path }) => !rules.excludes(path, false));
-  const listed = [...directories.map((path) => ({ path })), ...files.map((file) => ({ path: file.path, file }))];
+  const directories = await rules.included(
+    directoriesOf(tree).map((path) => ({ path })),
+    "directories",
+    signal,
+  );
+  const files = await rules.included(tree.files, "files", signal);
+  const listed = [...directories, ...files.map((file) => ({ path: file.path, file }))];
   yield { kind: "directory", path: "." };
   yield* withContents(tree, sorted(listed), signal);
 }
@@ -94,7 +98,7 @@ async function readIgnoreFiles<File extends UpstreamFile>(
     const file = inOrder[ignoreFiles.length];
     if (file === undefined) break;
     if (size > maxIgnoreFileBytes)
-      throw new Fault("SourceIgnoreError", `${file.path} is larger than ${maxIgnoreFileBytes} bytes`);
+      throw new LimitExceeded(`${file.path} of ${size} bytes`, `${maxIgnoreFileBytes} bytes`);
     ignoreFiles.push({
       directory: parentOf(file.path),
       text: Buffer.concat(await Array.fromAsync(content)).toString(),

@@ -118,6 +118,7 @@ const failures = {
     "AuthenticationFailed",
     "URLInvalid",
     "EmptyGitRepository",
+    "LimitExceeded",
     "InvalidProviderConfiguration",
     "FeatureGateDisabled",
   ],
@@ -167,6 +168,7 @@ export const GitRepository = defineResource({
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: [
       "URLInvalid",
+      "LimitExceeded",
       "InvalidProviderConfiguration",
       "InvalidVerificationMode",
       "FeatureGateDisabled",

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type CustomHealthCheck, groupOf, type KubeObject } from "@leat/api";
-import { compile, type Expression } from "@leat/cel";
+import { compile, type Expression, type Work } from "@leat/cel";
 import { current, failed, inProgress, type Reading, section } from "./reading.ts";
 
 /** Readings by somebody's expressions, in the place of those that are built in. */
@@ -16,8 +16,12 @@ export type CustomReadingsOf =
   /** The message begins with the place in the list: `[1].failed: …`. */
   | { kind: "invalid"; message: string };
 
-/** Reads the expressions of each kind; those of a kind win over those of its whole group. Versions do not matter. */
-export async function customReadings(checks: readonly CustomHealthCheck[]): Promise<CustomReadingsOf> {
+/** Reads the expressions of each kind; those of a kind win over those of its whole group. Versions do not matter.
+ *
+ * @param work what they may cost together with others of the run
+ * @throws LimitExceeded
+ */
+export async function customReadings(checks: readonly CustomHealthCheck[], work?: Work): Promise<CustomReadingsOf> {
   const byKind = new Map<string, Expressions>();
   for (const [index, check] of checks.entries()) {
     const key = keyOf(check);
@@ -29,7 +33,7 @@ export async function customReadings(checks: readonly CustomHealthCheck[]): Prom
     for (const name of inOrder) {
       const text = check[name];
       if (text === undefined || (text === "" && name !== "current")) continue;
-      const compiled = await compile(text);
+      const compiled = await compile(text, { ...(work && { work }) });
       if (compiled.kind === "invalid") return { kind: "invalid", message: `[${index}].${name}: ${compiled.message}` };
       expressions[name] = compiled.expression;
     }

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** For so long work goes on before others get their turn on the event loop. */
+/** Work runs for this long before other work gets its turn on the event loop. */
 const turnMs = 10;
 
-/** Gives what is awaited between two pieces of work: lets others have their turn where it is time. */
+/** Returns a function to await between two pieces of work: it yields to the event loop when the turn is over. */
 export function turns(signal: AbortSignal): () => Promise<void> {
   let ends = performance.now() + turnMs;
   return async () => {

@@ -1,0 +1,10 @@
+/**
+ * Work on text that tenants control: linear in its size, and in turns on the event loop.
+ *
+ * - `compileGlob`: globs for one name, matched without backtracking.
+ * - `withoutTrailing`: trims characters from the end.
+ * - `turns`: yields to the event loop by a clock.
+ */
+export { compileGlob, type Glob, type GlobEnd, type GlobMatch } from "./glob.ts";
+export { turns } from "./turns.ts";
+export { withoutTrailing } from "./without-trailing.ts";
