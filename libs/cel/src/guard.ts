@@ -80,7 +80,7 @@ function guardMember(node: Node, budget: Budget): void {
   const { handle } = node;
   if (handle === undefined) return;
   const [name, args] = callOf(node);
-  const own = placed(node, () => members[name]?.(args.map(literalOf), budget));
+  const own = placed(node, () => members.get(name)?.(args.map(literalOf), budget));
   const compares = comparingMembers.has(name);
   node.handle = (values, ...rest) => {
     if (compares) budget.spendForWhole(values);

@@ -1,5 +1,6 @@
+import { programSize } from "@leat/text";
 import type { Budget } from "./budget.ts";
-import { patternOf, programSize } from "./regex.ts";
+import { patternOf } from "./regex.ts";
 
 /**
  * A method in the place of the library's own.
@@ -10,7 +11,7 @@ import { patternOf, programSize } from "./regex.ts";
 type Member = (literals: readonly unknown[], budget: Budget) => (values: readonly unknown[]) => unknown;
 
 /** Methods of strings that the library has otherwise than CEL defines them, or without limits. */
-export const members: Readonly<Record<string, Member>> = {
+const byName: Readonly<Record<string, Member>> = {
   matches: ([literal], budget) => {
     const pattern = typeof literal === "string" ? patternOf(literal) : undefined;
     return ([text, regex]) => {
@@ -40,6 +41,9 @@ export const members: Readonly<Record<string, Member>> = {
 
 /** Compiling an instruction of a regular expression costs as much as so many steps. */
 const stepsPerInstruction = 20;
+
+/** By name; a method may be named like a property of every object, such as `constructor`. */
+export const members: ReadonlyMap<string, Member> = new Map(Object.entries(byName));
 
 /** Characters of a text times those of a pattern that cost as much as one step. */
 const charactersPerStep = 32;

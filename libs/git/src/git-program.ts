@@ -30,7 +30,7 @@ export class GitExit extends Error {
   }
 }
 
-const maxListingBytes = 256 * 1024 * 1024;
+const maxAnswerBytes = 1024 * 1024;
 const streamedBytesAhead = 1024 * 1024;
 
 /**
@@ -56,7 +56,7 @@ export function gitProgram(binary: string): GitProgram {
   const start = (directory: string, args: readonly string[], options: GitRunOptions) => {
     const { config = {}, input, timeoutMs, signal } = options;
     const env = environment(directory, config);
-    return { env, timeoutMs, signal, maxOutputBytes: maxListingBytes, ...(input !== undefined && { input }), args };
+    return { env, timeoutMs, signal, maxOutputBytes: maxAnswerBytes, ...(input !== undefined && { input }), args };
   };
   return {
     run: async (directory, args, options) => {

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import type { HttpPool } from "@leat/http";
 import { type FetchAnswer, fetchCommit, type FetchPlan, repositoryPath } from "./bare-repository.ts";
 import { commitTimes } from "./commit-times.ts";
@@ -29,7 +29,8 @@ export type Fetched = { kind: "fetched"; commit: Commit } | { kind: "missing"; w
 
 /**
  * Repositories on servers, over HTTP(S). Every method throws `Fault` with reason `GitOperationFailed` where the server
- * cannot be reached or answers nonsense, `AuthenticationFailed` where it wants other credentials, `URLInvalid`.
+ * cannot be reached or answers nonsense, `AuthenticationFailed` where it wants other credentials, `URLInvalid`, and
+ * `LimitExceeded` where a URL, a ref, a list of refs, a commit or a tree is too large.
  */
 export interface Git {
   /** Refs whose full name starts with `prefix`. */
@@ -84,6 +85,7 @@ async function openCommit(plan: FetchPlan, found: Found, answer: FetchAnswer, is
   try {
     return { kind: "fetched", commit: await commitAt(plan, found.commit) };
   } catch (error) {
+    if (error instanceof LimitExceeded) throw error;
     await rm(plan.directory, { recursive: true, force: true });
     if (isRetry || plan.signal.aborted) throw damaged(plan, error);
   }

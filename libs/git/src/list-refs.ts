@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import type { Http, HttpAnswer, HttpPool } from "@leat/http";
+import { turns } from "@leat/text";
 import { type HttpClient, listServerRefs, type ServerRef } from "isomorphic-git";
 import { faultOfExchange, faultOfStatus, plain } from "./git-fault.ts";
 import type { Endpoint } from "./remote.ts";
@@ -33,7 +34,9 @@ export interface RefLister {
   advertisement: (endpoint: Endpoint, signal: AbortSignal) => Promise<Advertisement>;
 }
 
-const maxRefBytes = 64 * 1024 * 1024;
+const maxRefBytes = 32 * 1024 * 1024;
+/** In one answer; each ref is a packet. */
+const maxPackets = 200_000;
 const maxRedirects = 5;
 const rememberedServers = 4096;
 
@@ -91,7 +94,10 @@ async function askServer(connections: HttpPool, endpoint: Endpoint, signal: Abor
 function requirePackets(bytes: Buffer, endpoint: Endpoint): void {
   let at = 0;
   let last = -1;
+  let packets = 0;
   while (at < bytes.length) {
+    packets += 1;
+    if (packets > maxPackets) throw new LimitExceeded(`the refs of ${endpoint.url}`, `${maxPackets} refs`);
     const digits = bytes.toString("latin1", at, at + 4);
     last = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
     // 0000, 0001 and 0002 are marks without content.
@@ -145,7 +151,7 @@ function httpOf(http: Http, { endpoint, server }: Asked, signal: AbortSignal): H
           statusCode: 200,
           statusMessage: "",
           headers: { "content-type": server.contentType },
-          body: streamOf(server.bytes),
+          body: streamOf(server.bytes, signal),
         };
       }
       const question = inObjectFormat(Buffer.concat(await Array.fromAsync(body ?? [])), server.objectFormat);
@@ -154,7 +160,7 @@ function httpOf(http: Http, { endpoint, server }: Asked, signal: AbortSignal): H
       const bytes = await readAll(answer, endpoint);
       if (answer.status !== 200) throw faultOfStatus(answer.status, endpoint);
       requirePackets(bytes, endpoint);
-      return { url, method, statusCode: 200, statusMessage: "", headers: {}, body: streamOf(bytes) };
+      return { url, method, statusCode: 200, statusMessage: "", headers: {}, body: streamOf(bytes, signal) };
     },
   };
 }
@@ -207,9 +213,16 @@ function credentials(authorization: string | undefined): Record<string, string> 
   return authorization === undefined ? {} : { authorization };
 }
 
-async function* streamOf(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+/** In pieces, and in turns: what reads them does not yield to the event loop by itself. */
+async function* streamOf(bytes: Buffer, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  const turn = turns(signal);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    yield bytes.subarray(at, at + pieceBytes);
+    await turn();
+  }
 }
+
+const pieceBytes = 64 * 1024;
 
 function speaksVersion2({ bytes }: Advertisement): boolean {
   return bytes.subarray(0, 256).includes("version 2");

@@ -139,3 +139,24 @@ suite("what does not resolve", () => {
     });
   }
 });
+
+suite("a ref is bounded", () => {
+  for (const field of ["branch", "tag", "name", "commit"] as const) {
+    test(`spec.ref.${field} by its length`, async () => {
+      await assert.rejects(resolveRef({ [field]: "x".repeat(2000) }, inquiry([])), {
+        reason: "LimitExceeded",
+        message: `spec.ref.${field} of 2000 characters: the limit is 1024 characters`,
+      });
+    });
+  }
+
+  test("a version by the number of its tags, in linear time", async () => {
+    const tags = Array.from({ length: 100_000 }, (_, index) => ({
+      ...ref(`refs/tags/v1.0.0+${index}`, "1"),
+      commit: index.toString(16).padStart(40, "0"),
+    }));
+    const started = performance.now();
+    await assert.rejects(resolveRef({ semver: "1.x" }, inquiry(tags)), /100000 tags of one version: the limit is 100/);
+    assert.ok(performance.now() - started < 3000);
+  });
+});

@@ -1,3 +1,4 @@
+import { LimitExceeded } from "@leat/api";
 import { compareVersions, parseRange, parseVersion, type Version, type VersionRange } from "@leat/semver";
 import type { RemoteRef } from "./list-refs.ts";
 
@@ -43,7 +44,14 @@ export interface Inquiry {
 
 const defaultBranch = "master";
 
+/** Characters of a branch, a tag, a name or a commit. */
+const maxRefLength = 1024;
+
+/** @throws LimitExceeded */
 export async function resolveRef(ref: GitRef, inquiry: Inquiry): Promise<Resolution> {
+  for (const [field, value] of Object.entries(ref) as Array<[string, string | undefined]>)
+    if (value !== undefined && value.length > maxRefLength)
+      throw new LimitExceeded(`spec.ref.${field} of ${value.length} characters`, `${maxRefLength} characters`);
   const { commit, name, semver, tag, branch = "" } = ref;
   if (commit) return pinned(commit, historyOf(ref));
   if (name) return resolveName(name.replace(/\^\{\}$/, ""), inquiry);
@@ -131,14 +139,22 @@ function candidates(tags: readonly RemoteRef[], range: VersionRange): Candidate[
 
 /** All that no other precedes: more than one where only build metadata, or a leading `v`, tells them apart. */
 function highest(all: readonly Candidate[]): Candidate[] {
-  return all.reduce<Candidate[]>((best, candidate) => {
+  let best: Candidate[] = [];
+  for (const candidate of all) {
     const order = best[0] ? compareVersions(candidate.version, best[0].version) : 1;
-    return order > 0 ? [candidate] : order === 0 ? [...best, candidate] : best;
-  }, []);
+    if (order > 0) best = [candidate];
+    else if (order === 0) best.push(candidate);
+  }
+  return best;
 }
+
+/** Commits that are fetched to compare their times. */
+const maxCompared = 100;
 
 async function newestOf(best: readonly Candidate[], { commitTimes }: Inquiry): Promise<Candidate | undefined> {
   const commits = [...new Set(best.map(({ ref }) => ref.commit))];
+  if (commits.length > maxCompared)
+    throw new LimitExceeded(`${commits.length} tags of one version`, `${maxCompared} tags`);
   const times = commits.length > 1 ? await commitTimes(commits) : new Map<string, number>();
   const timeOf = ({ ref }: Candidate) => times.get(ref.commit) ?? 0;
   return best.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.tag < b.tag ? -1 : 1)).at(-1);

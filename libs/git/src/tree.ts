@@ -1,3 +1,5 @@
+import { LimitExceeded } from "@leat/api";
+import { turns } from "@leat/text";
 import type { GitProgram, GitRunOptions } from "./git-program.ts";
 import { GitExit } from "./git-program.ts";
 import { byteReader } from "./byte-reader.ts";
@@ -31,25 +33,74 @@ interface Place {
 
 const kinds: Record<string, TreeEntry["kind"]> = { "100755": "executable", "120000": "symlink", "160000": "submodule" };
 
-/** Everything in a commit's tree but directories, in git's order. */
+/** Files, links and submodules of a commit: as many as an artifact may hold. */
+const maxEntries = 500_000;
+
+/** Of all paths and hashes together. */
+const maxListingBytes = 128 * 1024 * 1024;
+
+/** Characters: no file system takes a longer path. */
+const maxPathLength = 4096;
+
+/**
+ * Everything in a commit's tree but directories, in git's order. A small repository can have a large tree: the same subtree
+ * may occur any number of times.
+ *
+ * @throws LimitExceeded
+ */
 export async function listTree({ git, directory, options }: Place, commit: string): Promise<TreeEntry[]> {
-  const finished = await git.run(directory, ["ls-tree", "-r", "-z", "--full-tree", commit], options);
-  if (finished.exitCode !== 0) throw new GitExit("ls-tree", finished);
-  const lines = finished.stdout.toString().split("\0").slice(0, -1);
-  return lines.map((line) => {
-    const tab = line.indexOf("\t");
-    const [mode = "", , id = ""] = line.slice(0, tab).split(" ");
-    return { kind: kinds[mode] ?? "file", path: line.slice(tab + 1), id };
-  });
+  const entries: TreeEntry[] = [];
+  const turn = turns(options.signal);
+  let bytes = 0;
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of git.stream(directory, ["ls-tree", "-r", "-z", "--full-tree", commit], options)) {
+    bytes += chunk.length;
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\0");
+    rest = lines.pop() ?? "";
+    for (const line of lines) entries.push(entryOf(line));
+    if (entries.length > maxEntries) throw new LimitExceeded("the files of the repository", `${maxEntries} files`);
+    if (bytes > maxListingBytes) throw new LimitExceeded("the paths of the repository", `${maxListingBytes} bytes`);
+    if (rest.length > maxPathLength) throw longPath();
+    await turn();
+  }
+  return entries;
 }
 
+function entryOf(line: string): TreeEntry {
+  const tab = line.indexOf("\t");
+  const [mode = "", , id = ""] = line.slice(0, tab).split(" ");
+  const path = line.slice(tab + 1);
+  if (path.length > maxPathLength) throw longPath();
+  return { kind: kinds[mode] ?? "file", path, id };
+}
+
+function longPath(): LimitExceeded {
+  return new LimitExceeded("a path in the repository", `${maxPathLength} characters`);
+}
+
+/** Of the object, of which git reads all: tools write a few hundred bytes. */
+const maxCommitBytes = 1024 * 1024;
+
+/** Characters of the subject that are kept. */
+const maxSubjectLength = 1024;
+
+/** @throws LimitExceeded */
 export async function readCommit(place: Place, commit: string): Promise<CommitText> {
+  const size = await sizeOf(place, commit);
+  if (size > maxCommitBytes) throw new LimitExceeded(`a commit object of ${size} bytes`, `${maxCommitBytes} bytes`);
   for await (const { content } of readObjects(place, [{ kind: "file", path: "", id: commit }])) {
     const text = Buffer.concat(await Array.fromAsync(content)).toString();
     const message = text.slice(text.indexOf("\n\n") + 2);
-    return { subject: message.split("\n", 1)[0] ?? "" };
+    return { subject: (message.split("\n", 1)[0] ?? "").slice(0, maxSubjectLength) };
   }
   throw new Error(`no commit ${commit}`);
+}
+
+async function sizeOf({ git, directory, options }: Place, id: string): Promise<number> {
+  const finished = await git.run(directory, ["cat-file", "-s", id], options);
+  if (finished.exitCode !== 0) throw new GitExit("cat-file", finished);
+  return Number(finished.stdout.toString());
 }
 
 /** The content of each entry, in the given order, by one process. */

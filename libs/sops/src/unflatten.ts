@@ -1,12 +1,17 @@
 import { isJsonObject, type JsonObject } from "@leat/http";
+import { Rejection } from "./rejection.ts";
 
 type Tree = Map<string, Tree | string>;
+
+/** Steps of a key; sops itself writes at most five. */
+const maxDepth = 20;
 
 /** The metadata that a format of lines holds flat, one line a value: `age__list_0__map_recipient`. */
 export function unflatten(entries: Iterable<readonly [key: string, text: string]>): JsonObject {
   const root: Tree = new Map();
   for (const [key, text] of entries) {
     const steps = key.split(/__map_|__list_/);
+    if (steps.length > maxDepth) throw new Rejection(`has metadata deeper than ${maxDepth} levels`);
     const name = steps.pop() ?? "";
     steps.reduce(descend, root).set(name, text);
   }

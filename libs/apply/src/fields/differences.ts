@@ -44,7 +44,12 @@ function compare(before: unknown, after: unknown): Path[] {
   const names = [...new Set([...Object.keys(old), ...Object.keys(next)])];
   // One of the two is not there, and the other is empty.
   if (names.length === 0) return [[]];
-  return names.flatMap((name) => below(name, compare(old[name], next[name])));
+  return names.flatMap((name) => below(name, compare(own(old, name), own(next, name))));
+}
+
+/** A field may be named like a property of every object, such as `constructor`. */
+function own(part: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(part, name) ? part[name] : undefined;
 }
 
 function below(step: string, paths: readonly Path[]): Path[] {

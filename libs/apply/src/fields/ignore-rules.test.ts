@@ -73,6 +73,27 @@ suite("a rule on what to ignore", () => {
     assert.deepEqual(ignoredIn({ ...web, metadata: { name: "a".repeat(253) } }), []);
   });
 
+  const large: Array<[what: string, rules: Array<{ paths: string[]; target?: Selector }>, message: RegExp]> = [
+    ["rules", Array.from({ length: 201 }, () => ({ paths: ["/a"] })), /spec\.ignore with 201 rules: the limit is 200/],
+    ["paths", [{ paths: Array.from({ length: 1001 }, () => "/a") }], /with 1001 paths: the limit is 1000 paths/],
+    ["a long pointer", [{ paths: [`/${"a".repeat(2000)}`] }], /a pointer of 2001 characters: the limit is 1024/],
+    [
+      "a large regular expression",
+      [{ paths: ["/a"], target: { name: "(x{1000})".repeat(900) } }],
+      /spec\.ignore\[0\]\.target\.name, a regular expression of about \d+ instructions: the limit is 20000/,
+    ],
+    [
+      "a long selector",
+      [{ paths: ["/a"], target: { labelSelector: ",".repeat(1_000_000) } }],
+      /a selector of 1000000 characters: the limit is 4096 characters/,
+    ],
+  ];
+  for (const [what, rules, message] of large) {
+    test(`with ${what} beyond the limit are rejected`, async () => {
+      await assert.rejects(compileIgnoreRules(rules), { reason: "LimitExceeded", message });
+    });
+  }
+
   const wrong: Array<[rule: { paths: string[]; target?: Selector }, message: RegExp]> = [
     [{ paths: ["spec.replicas"] }, /^spec\.ignore\[0\]\.paths: "spec\.replicas" is not a valid JSON pointer/],
     [{ paths: ["/a~2b"] }, /is not a valid JSON pointer/],

@@ -1,4 +1,5 @@
-import { groupOf, type IgnoreRule, type KubeObject, type Selector } from "@leat/api";
+import { groupOf, type IgnoreRule, type KubeObject, LimitExceeded, type Selector } from "@leat/api";
+import { maxProgramSize, programSize } from "@leat/text";
 import { type LabelSelector, parseLabelSelector } from "./label-selector.ts";
 import { versionOf } from "../objects/object-name.ts";
 import { Rejection } from "../objects/rejection.ts";
@@ -11,13 +12,21 @@ export type IgnoredIn = (object: KubeObject) => readonly Path[];
 
 type Matches = (object: KubeObject) => boolean;
 
+/** Each is compared with every object. */
+const maxRules = 200;
+/** Of all rules together. */
+const maxPaths = 1000;
+
 /**
  * Compiles rules for evaluation on each declared object.
  *
  * @param field of the spec, where the rules stand
- * @throws Rejection that names the field of a rule that cannot be read
+ * @throws Rejection that names the field of a rule that cannot be read; LimitExceeded
  */
 export async function compileIgnoreRules(rules: readonly IgnoreRule[], field = "spec.ignore"): Promise<IgnoredIn> {
+  if (rules.length > maxRules) throw new LimitExceeded(`${field} with ${rules.length} rules`, `${maxRules} rules`);
+  const count = rules.reduce((sum, { paths }) => sum + paths.length, 0);
+  if (count > maxPaths) throw new LimitExceeded(`${field} with ${count} paths`, `${maxPaths} paths`);
   const compiled = await Promise.all(
     rules.map(async ({ paths, target = {} }, index) => ({
       paths: paths.map((path) => stepsOf(path, `${field}[${index}].paths`)),
@@ -29,15 +38,27 @@ export async function compileIgnoreRules(rules: readonly IgnoreRule[], field = "
 
 /** What is below another path is ignored with that. */
 export function outermost(paths: readonly Path[]): Path[] {
-  const isBelow = (path: Path, other: Path) => other.every((step, index) => path[index] === step);
-  return paths.filter((path, index) =>
-    paths.every((other, at) => at === index || !isBelow(path, other) || (isBelow(other, path) && index < at)),
-  );
+  const all = new Set(paths.map(pointerOf));
+  const seen = new Set<string>();
+  return paths.filter((path) => {
+    const pointer = pointerOf(path);
+    if (seen.has(pointer)) return false;
+    seen.add(pointer);
+    return !path.some((_, length) => all.has(pointerOf(path.slice(0, length))));
+  });
 }
+
+/** Characters of a JSON pointer. */
+const maxPointerLength = 1024;
 
 /** A JSON pointer: https://www.rfc-editor.org/rfc/rfc6901; an empty one is that of the whole object. */
 function stepsOf(pointer: string, field: string): Path {
   if (pointer === "") return [];
+  if (pointer.length > maxPointerLength)
+    throw new LimitExceeded(
+      `${field} with a pointer of ${pointer.length} characters`,
+      `${maxPointerLength} characters`,
+    );
   if (!pointer.startsWith("/") || /~(?![01])/.test(pointer)) {
     const advice = "expected a pointer such as /spec/replicas, with ~1 for a slash and ~0 for a tilde";
     throw new Rejection(`${field}: ${JSON.stringify(pointer)} is not a valid JSON pointer: ${advice}`);
@@ -79,6 +100,9 @@ const patternFields: ReadonlyArray<{
 /** The whole text has to match. By re2js, since a pattern of a tenant's could keep JavaScript's own busy for ever. */
 async function patternOf(pattern: string | undefined, field: string): Promise<(text: string) => boolean> {
   if (pattern === undefined || pattern === "") return () => true;
+  const size = programSize(pattern);
+  if (size > maxProgramSize)
+    throw new LimitExceeded(`${field}, a regular expression of about ${size} instructions`, `${maxProgramSize}`);
   const { RE2JS } = await import("re2js");
   try {
     const compiled = RE2JS.compile(pattern);

@@ -19,7 +19,7 @@ function editPart(part: unknown, path: readonly string[], change: (part: unknown
     const next = part.map((element) => editPart(element, rest, change));
     return next.every((element, index) => element === part[index]) ? part : next;
   }
-  if (!isRecord(part) || !(step in part)) return part;
+  if (!isRecord(part) || !Object.hasOwn(part, step)) return part;
   const next = editPart(part[step], rest, change);
   return next === part[step] ? part : { ...part, [step]: next };
 }

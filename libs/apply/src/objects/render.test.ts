@@ -23,6 +23,16 @@ suite("render", () => {
   const pod = (containers: object, more = {}) => ({ metadata: { labels: { a: "b" }, ...more }, spec: { containers } });
   const rows: Array<[says: string, given: object, expected: object]> = [
     [
+      "a kind and keys that are named like properties of every object are like others",
+      { kind: "constructor", data: JSON.parse('{"__proto__":"a","constructor":"b"}') as object },
+      { metadata, data: JSON.parse('{"__proto__":"a","constructor":"b"}') as object },
+    ],
+    [
+      "stringData that is named so is encoded too",
+      { kind: "Secret", stringData: JSON.parse('{"__proto__":"a","constructor":"b"}') as object },
+      { metadata, data: JSON.parse('{"__proto__":"YQ==","constructor":"Yg=="}') as object },
+    ],
+    [
       "labels win over those of the source",
       { kind: "ConfigMap", metadata: { ...metadata, labels: { owner: "you", a: "b" } } },
       { metadata: { ...metadata, labels: { a: "b", owner: "me" } } },

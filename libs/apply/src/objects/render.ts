@@ -57,7 +57,7 @@ function normalize(object: KubeObject, origin: Origin): KubeObject {
   if (apiVersion === "v1" && kind === "Service") return edit(object, ["spec", "ports", "*"], withProtocol);
   if (kind === "ClusterRole") return withoutAggregated(object);
   if (kind === "CustomResourceDefinition") return edit(object, conversionWebhook, withoutPlaceholder);
-  const template = podTemplates[kind];
+  const template = podTemplates.get(kind);
   if (template === undefined) return object;
   return normalizePods(kind === "Job" ? edit(object, ["spec", "template"], withMetadata) : object, template);
 }
@@ -65,17 +65,19 @@ function normalize(object: KubeObject, origin: Origin): KubeObject {
 const conversionWebhook = ["spec", "conversion", "webhook", "clientConfig"];
 
 /** Where the pod's `spec` and `metadata` are. */
-const podTemplates: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  PodTemplate: ["template"],
-  CronJob: ["spec", "jobTemplate", "spec", "template"],
-  Job: ["spec", "template"],
-  DaemonSet: ["spec", "template"],
-  Deployment: ["spec", "template"],
-  ReplicaSet: ["spec", "template"],
-  ReplicationController: ["spec", "template"],
-  StatefulSet: ["spec", "template"],
-};
+const podTemplates: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    Pod: [],
+    PodTemplate: ["template"],
+    CronJob: ["spec", "jobTemplate", "spec", "template"],
+    Job: ["spec", "template"],
+    DaemonSet: ["spec", "template"],
+    Deployment: ["spec", "template"],
+    ReplicaSet: ["spec", "template"],
+    ReplicationController: ["spec", "template"],
+    StatefulSet: ["spec", "template"],
+  }),
+);
 
 function normalizePods(object: KubeObject, template: readonly string[]): KubeObject {
   let next = object;
@@ -134,11 +136,11 @@ function withoutAggregated(object: KubeObject): KubeObject {
 function encodeStringData(object: KubeObject, origin: Origin): KubeObject {
   const { stringData, ...rest } = object;
   if (!isRecord(stringData)) return "stringData" in object ? rest : object;
-  const data: Record<string, unknown> = { ...(isRecord(rest["data"]) ? rest["data"] : {}) };
+  const data = new Map<string, unknown>(isRecord(rest["data"]) ? Object.entries(rest["data"]) : []);
   for (const [key, value] of Object.entries(stringData)) {
     if (value === null) continue;
     if (typeof value !== "string") throw rejectionOf(origin, `stringData.${key} must be a string: quote it`);
-    data[key] = Buffer.from(value).toString("base64");
+    data.set(key, Buffer.from(value).toString("base64"));
   }
-  return { ...rest, data };
+  return { ...rest, data: Object.fromEntries(data) };
 }
