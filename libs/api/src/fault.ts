@@ -5,11 +5,17 @@
 export class Fault extends Error {
   /** PascalCase, from `Reason` where users see it. */
   readonly reason: string;
+  /**
+   * Work on the object was ended, because it needs more memory or time than it may have. It is tried three times, and then not
+   * again until the object changes.
+   */
+  readonly isExhaustion: boolean;
 
-  constructor(reason: string, message: string, options?: { cause?: unknown }) {
+  constructor(reason: string, message: string, options?: { cause?: unknown; isExhaustion?: boolean }) {
     super(message, options);
     this.name = "Fault";
     this.reason = reason;
+    this.isExhaustion = options?.isExhaustion === true;
   }
 
   /** The same fault, with the subject of its message in front. */

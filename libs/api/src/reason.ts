@@ -20,6 +20,8 @@ const meanings = {
   InvalidReference: "A reference to another object is invalid.",
   InvalidYAML: "A file is not valid YAML for Kubernetes.",
   KubeconfigInvalid: "A kubeconfig is invalid or uses something that is not allowed.",
+  ResourceExhausted:
+    "The object needs more memory or time than it may have; not retried until its spec or revision changes.",
   DeadlineExceeded: "The reconciliation took longer than its time limit.",
   APIServerUnavailable: "The API server could not be reached, or sent an unexpected response.",
   APIServerRejected: "The API server rejected a request; its error is in the message.",

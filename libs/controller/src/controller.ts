@@ -7,11 +7,13 @@ import type { CommonConfig } from "./common-flags.ts";
 import type { ControllerMetrics, Result } from "./controller-metrics.ts";
 import type { AnyController, ObjectKey } from "./definition.ts";
 import type { Recorder } from "./events.ts";
+import { subjectOf } from "./exhaustion.ts";
 import type { Outcome } from "./outcome.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import type { Why } from "./reporting.ts";
 import { resourceInfoOf, type Shortfall, shortfallOf } from "./resource-info.ts";
 import type { Next } from "./next.ts";
+import type { RunLedger } from "./run-ledger.ts";
 import { runOnce } from "./run-once.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -22,6 +24,7 @@ export interface ControllerOptions {
   recorder: Recorder;
   metrics: ControllerMetrics;
   config: CommonConfig;
+  ledger: RunLedger;
   log: Logger;
 }
 
@@ -64,7 +67,7 @@ class KindController implements Controller {
 
   changed({ before, after }: Change<KubeObject>): void {
     if (after) this.#appeared(before, after);
-    else if (before) this.#forget(keyOf(before));
+    else if (before) this.#forget(keyOf(before), before);
     this.#options.definition.onChange?.({ ...(before && { before }), ...(after && { after }) });
   }
 
@@ -93,13 +96,14 @@ class KindController implements Controller {
     if (trigger) this.#add(key, trigger);
   }
 
-  #forget(key: string): void {
+  #forget(key: string, object: KubeObject): void {
     const objectKey = parseKey(key);
     this.#written.delete(key);
     this.#shortfalls.delete(key);
     this.#backoff.reset(key);
     this.#queue.forget(key);
     this.#options.metrics.forget(objectKey);
+    this.#options.ledger.forget(subjectOf(this.#options, object));
     this.#options.definition.forget?.(objectKey);
   }
 
@@ -149,7 +153,7 @@ class KindController implements Controller {
         this.#queue.addAfter(key, "interval", jittered(next.afterMs, this.#options.config.intervalJitterPercentage));
         return;
       case "after":
-        this.#queue.addAfter(key, "retry", next.afterMs);
+        this.#queue.addAfter(key, next.trigger ?? "retry", next.afterMs);
         return;
       case "backoff":
         this.#queue.addAfter(key, "retry", Math.min(this.#backoff.next(key), next.mostMs ?? Number.POSITIVE_INFINITY));

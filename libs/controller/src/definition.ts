@@ -107,6 +107,11 @@ export interface ControllerDefinition<Object extends Reconcilable = Reconcilable
    */
   timeout?: (object: Object) => number | undefined;
   /**
+   * The revision that a run would be about, if the kind has one that is known without any work. It is in the status of an object as
+   * `lastAttemptedRevision`.
+   */
+  revisionOf?: (object: Object) => Promise<string | undefined>;
+  /**
    * What it throws becomes `failed`: with the reason and message of a `Fault`, with `APIServerRejected` for an `ApiError`, with
    * `InternalError` for anything else.
    */

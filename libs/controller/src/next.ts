@@ -1,16 +1,22 @@
 import type { AnyController, Reconcilable } from "./definition.ts";
 import type { Ended } from "./outcome-of.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** When the object runs again. */
 export type Next = (
   | { kind: "never" }
   | { kind: "interval"; afterMs: number }
-  | { kind: "after"; afterMs: number }
+  /** `trigger`: `retry` where it is absent. */
+  | { kind: "after"; afterMs: number; trigger?: Trigger }
   /** `mostMs`: limit of the pause, where the object has one of its own. */
   | { kind: "backoff"; mostMs?: number | undefined }
 ) & { failed?: boolean };
 
-export function nextOf(definition: AnyController, object: Reconcilable, { outcome, isFault }: Ended): Next {
+export function nextOf(
+  definition: AnyController,
+  object: Reconcilable,
+  { outcome, isFault }: Pick<Ended, "outcome" | "isFault">,
+): Next {
   const retryMs = definition.retryInterval?.(object);
   switch (outcome.kind) {
     case "ready":

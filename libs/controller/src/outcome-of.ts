@@ -10,6 +10,8 @@ export interface Ended {
   outcome: Outcome<object>;
   /** Something broke on the way, which is worth another try sooner than a no of the world. */
   isFault: boolean;
+  /** Work was ended by a limit of memory or time. */
+  isExhaustion: boolean;
 }
 
 /** The one place where what was thrown becomes an outcome. */
@@ -22,13 +24,14 @@ export async function outcomeOf(
     // A step that was cancelled fails for no other reason.
     const excess = outcome.kind === "failed" ? excessOf(run.signal) : undefined;
     if (excess) throw excess;
-    return { outcome, isFault: false };
+    return { outcome, isFault: false, isExhaustion: false };
   } catch (error) {
     const excess = excessOf(run.signal);
     if (run.signal.aborted && !excess) return "overtaken";
     const failure = explain(excess ?? error, run.log);
     const conclude = error instanceof LimitExceeded && !excess ? stalled : failed;
-    return { outcome: conclude(failure.reason, failure.message, detailsOf(error, failure)), isFault: true };
+    const outcome = conclude(failure.reason, failure.message, detailsOf(error, failure));
+    return { outcome, isFault: true, isExhaustion: error instanceof Fault && error.isExhaustion };
   }
 }
 

@@ -4,6 +4,7 @@ import { createLogger } from "@leat/log";
 import type { AnyController } from "./definition.ts";
 import type { EventSpec } from "./event-spec.ts";
 import type { Next } from "./next.ts";
+import { createRunLedger, type RunLedger } from "./run-ledger.ts";
 import { runOnce } from "./run-once.ts";
 import type { Trigger } from "./trigger.ts";
 
@@ -23,6 +24,7 @@ interface OnceOptions {
   trigger?: Trigger;
   signal?: AbortSignal;
   longestRunMs?: number;
+  ledger?: RunLedger;
 }
 
 /**
@@ -32,7 +34,12 @@ interface OnceOptions {
 export async function reconcileOnce<Status = object>(
   definition: AnyController,
   object: KubeObject,
-  { trigger = "interval", signal = new AbortController().signal, longestRunMs = 60_000 }: OnceOptions = {},
+  {
+    trigger = "interval",
+    signal = new AbortController().signal,
+    longestRunMs = 60_000,
+    ledger = createRunLedger(),
+  }: OnceOptions = {},
 ): Promise<Reconciled<Status>> {
   const { name, namespace = "", finalizers = [finalizer] } = object.metadata;
   let latest: KubeObject = { ...object, metadata: { ...object.metadata, finalizers } };
@@ -51,6 +58,7 @@ export async function reconcileOnce<Status = object>(
     recorder: { emit: (_: unknown, event: EventSpec) => void events.push(event) },
     log: createLogger("error", () => {}),
     longestRunMs,
+    ledger,
     key: { namespace, name },
     latest: () => latest,
     wrote: () => {},

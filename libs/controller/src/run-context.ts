@@ -5,6 +5,7 @@ import type { Before } from "./conclude.ts";
 import type { AnyController, ObjectKey, Reconcilable } from "./definition.ts";
 import type { Recorder } from "./events.ts";
 import type { Outcome } from "./outcome.ts";
+import type { RunLedger } from "./run-ledger.ts";
 import { type StatusOf, writeStatus } from "./status-writer.ts";
 
 /** All that one run over one object works with. */
@@ -15,6 +16,7 @@ export interface RunContext {
   log: Logger;
   /** Milliseconds that no run may exceed. */
   longestRunMs: number;
+  ledger: RunLedger;
   key: ObjectKey;
   /** The newest state of the object that is known: seen by the watch, or written by us. */
   latest: () => KubeObject | undefined;

@@ -3,16 +3,21 @@
  *
  *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
  */
-import { Fault, type KubeObject } from "@leat/api";
+import { Fault, type KubeObject, Reason } from "@leat/api";
 import type { AnyController, Finalized, Reconcilable } from "./definition.ts";
+import { exhaustionOf, struckOut, subjectOf } from "./exhaustion.ts";
 import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
 import { readyOf } from "./news.ts";
 import { type Next, nextOf } from "./next.ts";
-import { outcomeOf } from "./outcome-of.ts";
+import { type Ended, outcomeOf } from "./outcome-of.ts";
 import { stalled } from "./outcome.ts";
-import { startReporting, type Why } from "./reporting.ts";
+import { type Reporting, startReporting, type Why } from "./reporting.ts";
 import { type RunContext, write } from "./run-context.ts";
+import { mostStrikes } from "./run-ledger.ts";
 import { type RunLimits, startLimit } from "./run-limit.ts";
+
+/** How long an object waits for its turn that may have ended the controller. */
+const suspectPauseMs = 1000;
 
 /** Never rejects: what keeps the run from being concluded is logged, and tried again with backoff. */
 export async function runOnce(context: RunContext, why: Why): Promise<Next> {
@@ -28,6 +33,8 @@ export async function runOnce(context: RunContext, why: Why): Promise<Next> {
 async function runObject(context: RunContext, why: Why): Promise<Next> {
   const stored = context.latest();
   if (!stored) return { kind: "never" };
+  if (!context.ledger.mayRun(subjectOf(context, stored)))
+    return { kind: "after", afterMs: suspectPauseMs, trigger: why.trigger };
   if (stored.metadata.deletionTimestamp !== undefined) return finalizeObject(context, stored, why);
   const kept = await withFinalizer(context, stored);
   if (!kept) return { kind: "never" };
@@ -53,11 +60,30 @@ async function reconcileObject(context: RunContext, stored: KubeObject, why: Why
   if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
   using signals = startLimit(why, limitsOf(context, object));
   await using reporting = startReporting(context, object, stored, { ...why, ...signals });
-  const ended = await outcomeOf(reporting, () => definition.reconcile(object, reporting.run));
+  const ended = await reconcileUnlessExhausted(context, object, stored, reporting);
   if (ended === "overtaken" || !(await reporting.conclude(ended.outcome))) return { kind: "never" };
   const { kind, reason } = ended.outcome;
+  // From now on, the status says so.
+  if (reason === Reason.ResourceExhausted) context.ledger.forget(subjectOf(context, stored));
   log.debug("reconciled", { outcome: kind, reason, trigger: why.trigger });
   return nextOf(definition, object, ended);
+}
+
+/** Keeps the account of runs whose work was ended: by a limit, or with the controller. */
+async function reconcileUnlessExhausted(
+  context: RunContext,
+  object: Reconcilable,
+  stored: KubeObject,
+  reporting: Reporting,
+): Promise<Ended | "overtaken"> {
+  const exhausted = await exhaustionOf(context, object, stored);
+  if (exhausted) return { outcome: exhausted, isFault: false, isExhaustion: true };
+  using noted = context.ledger.begin(subjectOf(context, stored));
+  const ended = await outcomeOf(reporting, () => context.definition.reconcile(object, reporting.run));
+  if (ended === "overtaken") return ended;
+  if (!ended.isExhaustion) noted.clear();
+  else if (noted.strike() >= mostStrikes) return { ...ended, outcome: struckOut(ended.outcome), isFault: false };
+  return ended;
 }
 
 async function finalizeObject(context: RunContext, stored: KubeObject, why: Why): Promise<Next> {
@@ -67,12 +93,14 @@ async function finalizeObject(context: RunContext, stored: KubeObject, why: Why)
   if (object instanceof Fault) return concludeUnreadable(context, stored, object, why);
   using signals = startLimit(why, limitsOf(context, object));
   await using reporting = startReporting(context, object, stored, { ...why, ...signals });
+  using noted = context.ledger.begin(subjectOf(context, stored));
   let finalized: Finalized | undefined;
   const ended = await outcomeOf(reporting, async () => {
     finalized = await definition.finalize(object, reporting.run);
     return finalized.kind === "waiting" ? finalized : { kind: "ready", reason: "Deleted", message: "" };
   });
   if (ended === "overtaken") return { kind: "never" };
+  noted.clear();
   if (finalized?.kind === "done") {
     await reporting.stop();
     for (const event of finalized.events ?? []) reporting.run.emit(event);

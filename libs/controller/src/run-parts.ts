@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type GroupKind, type KubeObject, keyOfKind, type Resource, type Fault as FaultType, Fault } from "@leat/api";
 import { type Change, type Kube, type Selection, startStore, type Store } from "@leat/kube";
@@ -7,6 +9,7 @@ import { createControllerMetrics } from "./controller-metrics.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { AnyController, Program, Setup } from "./definition.ts";
 import type { Recorder } from "./events.ts";
+import { openRunLedger, type RunLedger } from "./run-ledger.ts";
 import { watchWhenServed } from "./watch-when-served.ts";
 
 type Given = Pick<Setup<CommonConfig>, "config" | "kube" | "log" | "metrics" | "env" | "connections" | "signal">;
@@ -24,6 +27,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
   const stopped = new AbortController();
   const watches = openWatches(kube, log, stopped.signal);
   const controllers = new Map<string, Controller>();
+  using ledger = openRunLedger({ directory: join(tmpdir(), "leat-runs"), log });
   const own = ownStores(config, watches, (kind, change) => controllers.get(keyOfKind(kind))?.changed(change));
   const setup: Setup<CommonConfig> = {
     ...given,
@@ -35,7 +39,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
     await using parts = await program.setUp(setup);
     for (const definition of parts.controllers) {
       const store = own(definition.kind);
-      const controller = controllerFor(definition, options, store);
+      const controller = controllerFor(definition, { ...options, ledger }, store);
       controllers.set(keyOfKind(definition.kind), controller);
       // What was listed while there was no controller yet.
       for (const object of store.list()) controller.changed({ after: object });
@@ -56,7 +60,7 @@ export async function runParts(options: PartsOptions): Promise<void> {
 
 function controllerFor(
   definition: AnyController,
-  { kube, recorder, metrics, config, log }: PartsOptions,
+  { kube, recorder, metrics, config, log, ledger }: PartsOptions & { ledger: RunLedger },
   store: Store,
 ): Controller {
   const { kind, group } = definition.kind;
@@ -67,6 +71,7 @@ function controllerFor(
     recorder,
     metrics: createControllerMetrics(metrics, kind, config.concurrent),
     config,
+    ledger,
     log: log.with({ controllerKind: kind, controllerGroup: group }),
   });
 }

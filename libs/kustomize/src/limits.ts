@@ -11,14 +11,14 @@ export function tooMuchOutput(cause?: unknown): Rejection {
 }
 
 /** Of one program that runs kustomize; three run at a time at most. */
-export function tooMuchMemory(directory: string, maxMemoryBytes: number, cause?: unknown): Rejection {
+export function tooMuchMemory(directory: string, maxMemoryBytes: number, cause?: unknown): Fault {
   const limit = `${Math.floor(maxMemoryBytes / 1024 / 1024)} MiB`;
   const message = `${nameOf(directory)} cannot be built: kustomize needs more than ${limit} of memory; split it`;
-  return new Rejection(message, { cause });
+  return new Fault(Reason.BuildFailed, message, { cause, isExhaustion: true });
 }
 
 export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {
-  return new Fault(Reason.BuildFailed, `build cancelled after ${timeoutMs / 1000}s`, { cause });
+  return new Fault(Reason.BuildFailed, `build cancelled after ${timeoutMs / 1000}s`, { cause, isExhaustion: true });
 }
 
 export function hadToMakeRoom(patienceMs: number): Fault {

@@ -79,13 +79,16 @@ suite("the renderer", () => {
 
   test("has a limit of memory", { skip: !linux }, async () => {
     await using bench = await openWorkbench({ maxMemoryBytes: 200 * 1024 ** 2 });
-    const build = await bench.build({
+    const build = bench.build({
       "kustomization.yaml": "resources: [a.yaml]\npatches: [{target: {kind: ConfigMap}, path: p.yaml}]",
       "a.yaml": configMap("a", { one: "1" }),
       "p.yaml": endlessPatch,
     });
-    assert.ok(build.kind === "rejected", JSON.stringify(build));
-    assert.match(build.message, /kustomize needs more than 200 MiB of memory; split it$/);
+    await assert.rejects(build, {
+      name: "Fault",
+      isExhaustion: true,
+      message: /kustomize needs more than 200 MiB of memory; split it$/,
+    });
   });
 
   test("keeps nothing of one build for the next: not its schema", async () => {
@@ -147,11 +150,15 @@ suite("a build that fails in the sandbox", () => {
   const failures: Array<[kind: SandboxError["kind"], error: object]> = [
     ["unavailable", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
-    ["timeout", { name: "Fault", reason: "BuildFailed", message: "build cancelled after 3s" }],
+    ["timeout", { name: "Fault", reason: "BuildFailed", isExhaustion: true, message: "build cancelled after 3s" }],
     ["output", { name: "Rejection", message: /^the manifests are larger than 256 MiB/ }],
     [
       "memory",
-      { name: "Rejection", message: /^app cannot be built: kustomize needs more than 200 MiB of memory; split it$/ },
+      {
+        name: "Fault",
+        isExhaustion: true,
+        message: /^app cannot be built: kustomize needs more than 200 MiB of memory; split it$/,
+      },
     ],
   ];
   for (const [kind, error] of failures) {

@@ -1,7 +1,14 @@
 import { artifactSources, core, HelmRelease, type KubeObject, Kustomization } from "@leat/api";
 import type { ArtifactCache } from "@leat/artifact";
 import { type AnyController, defineController, type ReferenceWatch, type WatchedReferences } from "@leat/controller";
-import { artifactChanged, type Clusters, dependencyChanged, releasedArtifact, sourceTrigger } from "@leat/deploy";
+import {
+  artifactChanged,
+  artifactOf,
+  type Clusters,
+  dependencyChanged,
+  releasedArtifact,
+  sourceTrigger,
+} from "@leat/deploy";
 import type { Change } from "@leat/kube";
 import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
@@ -53,6 +60,10 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     interval: intervalOf,
     retryInterval: retryIntervalOf,
     timeout: runTimeoutOf,
+    revisionOf: async ({ spec, metadata: { namespace } }) => {
+      const source = await artifactOf({ field: "spec.sourceRef", ...spec.sourceRef }, namespace, world.sources);
+      return source.kind === "found" ? source.artifact.revision : undefined;
+    },
     reconcile: reconcileKustomization(world),
     finalize: finalizeKustomization(world),
     forget: ({ namespace, name }) => {

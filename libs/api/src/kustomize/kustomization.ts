@@ -212,11 +212,12 @@ export const Kustomization = defineResource({
       "LimitExceeded",
       "DirectoryCreationFailed",
       "DeadlineExceeded",
+      "ResourceExhausted",
     ],
     Healthy: ["Succeeded", "Progressing", "HealthCheckFailed"],
     Drifted: ["DriftDetected", "NoDriftDetected"],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
-    Stalled: ["AccessDenied", "InvalidCELExpression", "FeatureGateDisabled", "LimitExceeded"],
+    Stalled: ["AccessDenied", "InvalidCELExpression", "FeatureGateDisabled", "LimitExceeded", "ResourceExhausted"],
   },
   example: {
     sourceRef: { kind: "GitRepository", name: "podinfo" },

@@ -164,9 +164,18 @@ export const GitRepository = defineResource({
     Revision: { path: ".status.artifact.revision", isWide: true },
   },
   conditions: {
-    Ready: [...new Set(["Succeeded", "Progressing", ...Object.values(failures).flat(), "DeadlineExceeded"] as const)],
+    Ready: [
+      ...new Set([
+        "Succeeded",
+        "Progressing",
+        ...Object.values(failures).flat(),
+        "DeadlineExceeded",
+        "ResourceExhausted",
+      ] as const),
+    ],
     Reconciling: ["Progressing", "ProgressingWithRetry"],
     Stalled: [
+      "ResourceExhausted",
       "URLInvalid",
       "LimitExceeded",
       "InvalidProviderConfiguration",
