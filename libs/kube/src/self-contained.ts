@@ -1,4 +1,4 @@
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import { parseYaml } from "@leat/yaml";
 import { createIdentitySource, type IdentitySource } from "./connection-identity.ts";
 import { identityOf } from "./kubeconfig.ts";
@@ -88,7 +88,8 @@ function hasCredentials(server: string): boolean {
 function parse(text: string, origin: string): unknown {
   try {
     return parseYaml(text, origin);
-  } catch {
+  } catch (error) {
+    if (error instanceof LimitExceeded) throw error;
     // What a parser complains of quotes the text, which is secret.
     throw new Fault("KubeconfigInvalid", `${origin} is not valid YAML`);
   }

@@ -32,7 +32,7 @@ export async function buildTrace(trace: Trace, render: Render, signal: AbortSign
         : { ...built, objects: built.objects.map((one) => withSecrets(one, secrets)) };
     } catch (error) {
       // Ours says more where it is a resource that is at fault.
-      if (error instanceof Rejection) await diagnose(opened);
+      if (error instanceof Rejection) await diagnose(opened, signal);
       throw error;
     }
   });

@@ -1,4 +1,5 @@
-import { parseYamlDocuments } from "@leat/yaml";
+import { turns } from "@leat/text";
+import { yamlDocuments } from "@leat/yaml";
 import { isMap } from "./fields.ts";
 import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
@@ -9,9 +10,14 @@ import type { Trace } from "./trace-state.ts";
  *
  * @throws Rejection, or Fault `InvalidYAML`, for the first such file
  */
-export async function diagnose({ repository, resources }: Trace): Promise<void> {
+export async function diagnose({ repository, resources }: Trace, signal: AbortSignal): Promise<void> {
+  const turn = turns(signal);
   for (const path of resources) {
-    const documents = parseYamlDocuments(await repository.readText(path), path, { dialect: "kustomize" });
+    const documents: unknown[] = [];
+    for (const document of yamlDocuments(await repository.readText(path), path, { dialect: "kustomize" })) {
+      documents.push(document);
+      await turn();
+    }
     documents.forEach((document, index) =>
       check(document, path, documents.length > 1 ? ` (document ${index + 1})` : ""),
     );

@@ -1,4 +1,4 @@
-import { Fault } from "@leat/api";
+import { Fault, LimitExceeded } from "@leat/api";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type Fields, isMap } from "./fields.ts";
 import { toJson } from "./to-json.ts";
@@ -11,7 +11,7 @@ export function inlineObjects(entry: string, file: string): Fields[] | undefined
     const documents = parseYamlDocuments(entry, file, { dialect: "kustomize" });
     return documents.length > 0 && documents.every(isMap) ? documents : undefined;
   } catch (error) {
-    if (error instanceof Fault) return undefined;
+    if (error instanceof Fault && !(error instanceof LimitExceeded)) return undefined;
     throw error;
   }
 }

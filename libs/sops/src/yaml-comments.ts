@@ -10,8 +10,11 @@ export function commentsIn(document: Document.Parsed): Comment[] {
   const comments: Comment[] = [];
   let before: readonly string[] = [];
   const collect = (node: Commented, path: readonly string[]) => {
-    const places = [...prefixesOf(path), ...prefixesOf(before)];
-    for (const field of ["commentBefore", "comment"] as const) comments.push(...encryptedIn(node, field, places));
+    for (const field of ["commentBefore", "comment"] as const) {
+      const lines = node[field]?.split("\n") ?? [];
+      if (!lines.some((line) => isEncrypted(line))) continue;
+      comments.push(...encryptedIn(node, field, [...prefixesOf(path), ...prefixesOf(before)]));
+    }
     before = path;
   };
   visit(document, (_, node, ancestors) => {

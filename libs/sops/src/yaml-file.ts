@@ -1,6 +1,7 @@
+import { LimitExceeded } from "@leat/api";
 import { isJsonObject, type JsonObject } from "@leat/http";
 import { turns } from "@leat/text";
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser, type YAMLSeq } from "yaml";
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, type Pair, Parser, type YAMLSeq } from "yaml";
 import type { Format } from "./format.ts";
 import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
@@ -17,12 +18,13 @@ type YamlDocument = Document.Parsed;
  */
 export async function readYaml(text: string, { isLeft, signal }: YamlOptions): Promise<EncryptedFile> {
   const turn = turns(signal);
+  await checkTokens(text, turn);
   const documents: YamlDocument[] = [];
   const parts: DocumentPart[] = [];
   let before: DocumentPart | undefined;
   for (const document of documentsIn(text)) {
     documents.push(document);
-    const own = partOf(document, isLeft);
+    const own = nested(() => partOf(document, isLeft));
     if (own && before && before.metadata["mac"] === own.metadata["mac"]) join(before, own);
     else {
       if (own) parts.push(own);
@@ -31,6 +33,23 @@ export async function readYaml(text: string, { isLeft, signal }: YamlOptions): P
     await turn();
   }
   return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as, turn) };
+}
+
+/** Lexical tokens of a file, seven for an entry: the library takes some 0.1 s to read so many, and 50 MB. */
+const maxTokens = 100_000;
+
+/**
+ * Counts first, which takes no memory.
+ *
+ * @throws LimitExceeded
+ */
+async function checkTokens(text: string, turn: () => Promise<void>): Promise<void> {
+  let count = 0;
+  for (const _ of new Lexer().lex(text)) {
+    count += 1;
+    if (count > maxTokens) throw new LimitExceeded("an encrypted YAML file", `${maxTokens} tokens`);
+    if (count % 1000 === 0) await turn();
+  }
 }
 
 export interface YamlOptions {
@@ -67,11 +86,29 @@ function partOf(document: YamlDocument, isLeft: (document: JsonObject) => boolea
 function* documentsIn(text: string): Generator<YamlDocument> {
   // Without a schema every scalar stays the text that it is; that keys differ is seen to below, in a fraction of the time.
   const composer = new Composer({ schema: "failsafe", customTags: [decryptedTag], uniqueKeys: false });
-  for (const document of composer.compose(new Parser().parse(text))) {
+  for (const document of composed(composer.compose(new Parser().parse(text)))) {
     const [error] = document.errors;
     if (error)
       throw new Rejection(`is not valid YAML: line ${text.slice(0, error.pos[0]).split("\n").length}, ${error.code}`);
     yield document;
+  }
+}
+
+/** @throws Rejection for a document that the library has no stack for */
+function* composed(documents: Iterator<YamlDocument>): Generator<YamlDocument> {
+  for (;;) {
+    const next = nested(() => documents.next());
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+function nested<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new Rejection("is nested too deeply", { cause });
+    throw cause;
   }
 }
 

@@ -4,4 +4,11 @@
  * - `parseYaml`, `parseYamlDocuments`: text to plain values; an error has file, line and column.
  * - `stringifyYaml`: values to text. `stringifyManifest`: in the format of Kubernetes' own tools.
  */
-export { parseYaml, parseYamlDocuments, type ReadOptions, stringifyManifest, stringifyYaml } from "./yaml.ts";
+export {
+  parseYaml,
+  parseYamlDocuments,
+  type ReadOptions,
+  stringifyManifest,
+  stringifyYaml,
+  yamlDocuments,
+} from "./yaml.ts";

@@ -13,7 +13,9 @@ import {
 } from "js-yaml";
 import { chooseAsGo } from "./go-style.ts";
 import { isSuspect, whatIsWrong } from "./guard.ts";
+import { checkSize } from "./limits.ts";
 import { floatTag, integerTag } from "./numbers.ts";
+import { type Part, splitDocuments } from "./split-documents.ts";
 
 const commonTags = [strTag, seqTag, mapTag, nullYaml11Tag, integerTag, floatTag, mergeTag];
 const kubectlSchema = new Schema([...commonTags, boolYaml11Tag]);
@@ -31,16 +33,27 @@ export interface ReadOptions {
  * documents are left out.
  *
  * @param file named in the error
- * @throws Fault `InvalidYAML` with file, line and what is wrong
+ * @throws Fault `InvalidYAML` with file, line and what is wrong; LimitExceeded
  */
 export function parseYamlDocuments(text: string, file: string, options: ReadOptions = {}): unknown[] {
-  const documents = load(text, file, options).filter((document) => document !== null && document !== undefined);
-  if (isSuspect(text)) {
-    for (const wrong of documents.map(whatIsWrong)) {
+  return [...yamlDocuments(text, file, options)];
+}
+
+/** The same, each document when its turn comes: large texts are read in turns on the event loop. */
+export function* yamlDocuments(text: string, file: string, options: ReadOptions = {}): Generator {
+  const parts = splitDocuments(text);
+  checkSize(
+    parts.map((part) => part.text),
+    file,
+  );
+  for (const part of parts) {
+    for (const document of load(part, file, options)) {
+      if (document === null || document === undefined) continue;
+      const wrong = isSuspect(part.text) ? whatIsWrong(document) : undefined;
       if (wrong !== undefined) throw new Fault("InvalidYAML", `${file} cannot be read: ${wrong}`);
+      yield document;
     }
   }
-  return documents;
 }
 
 /**
@@ -69,13 +82,13 @@ export function stringifyManifest(value: unknown): string {
 /** Collections within collections; CustomResourceDefinitions go deeper than the 100 of the parser. */
 const maxDepth = 500;
 
-function load(text: string, file: string, { duplicateKeys, dialect }: ReadOptions): unknown[] {
+function load({ text, line }: Part, file: string, { duplicateKeys, dialect }: ReadOptions): unknown[] {
   const schema = dialect === "kustomize" ? kustomizeSchema : kubectlSchema;
   try {
     return loadAll(text, { schema, json: duplicateKeys === "last", maxDepth });
   } catch (cause) {
     const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
-    const where = mark ? `${file}:${mark.line + 1}:${mark.column + 1}` : file;
+    const where = mark ? `${file}:${line + mark.line + 1}:${mark.column + 1}` : file;
     throw new Fault("InvalidYAML", `${where} is not valid YAML: ${reason ?? (cause as Error).message}`, { cause });
   }
 }

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { monitorEventLoop } from "@leat/testing";
+import { readYaml } from "./yaml-file.ts";
+
+const options = { isLeft: () => false, signal: new AbortController().signal };
+const metadata = "\nsops:\n  mac: ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]\n";
+
+suite("an encrypted YAML file is bounded before it is read", () => {
+  const tokens = { reason: "LimitExceeded", message: "an encrypted YAML file: the limit is 100000 tokens" };
+  const rows: Array<[what: string, text: string]> = [
+    ["elements", `a: [${"1,".repeat(1_000_000)}1]`],
+    ["nesting", "[".repeat(2_000_000)],
+    ["comments", "#\n".repeat(1_000_000)],
+    ["documents", "---\n".repeat(1_000_000)],
+    ["lists in lists", "- ".repeat(1_000_000)],
+  ];
+  for (const [what, text] of rows) {
+    test(`by its tokens: ${what}`, async () => {
+      const rssBefore = process.memoryUsage.rss();
+      await assert.rejects(readYaml(text + metadata, options), tokens);
+      assert.ok(process.memoryUsage.rss() - rssBefore < 200_000_000);
+    });
+  }
+
+  test("by its depth", async () => {
+    await assert.rejects(readYaml("- ".repeat(20_000) + metadata, options), /nested too deeply|not valid YAML/);
+  });
+
+  test("and has long values and deep mappings without cost", async () => {
+    using monitor = monitorEventLoop();
+    await readYaml(`a: |\n${"  some, text\n".repeat(150_000)}${metadata}`, options);
+    const deep = Array.from({ length: 300 }, (_, depth) => `${" ".repeat(depth)}k:`).join("\n");
+    await readYaml(`${deep} x${metadata}`, options);
+    assert.ok(monitor.worstMs() < 500, `the event loop was blocked for ${monitor.worstMs()} ms`);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { parseYamlDocuments } from "./yaml.ts";
+
+suite("a YAML text is bounded before it is parsed", () => {
+  const rows: Array<[what: string, text: string, message: string]> = [
+    ["by its documents", "---\na\n".repeat(20_001), "f with 20001 YAML documents: the limit is 20000 documents"],
+    [
+      "by the length of a document",
+      `a: ${"x".repeat(5_000_000)}`,
+      "f with a YAML document of 5000003 characters: the limit is 4194304 characters",
+    ],
+    [
+      "by the values of a document",
+      `a: [${"1,".repeat(400_000)}1]`,
+      "f with a YAML document of up to 400002 values: the limit is 300000 values",
+    ],
+  ];
+  for (const [what, text, message] of rows) {
+    test(what, () => {
+      const started = performance.now();
+      assert.throws(() => parseYamlDocuments(text, "f"), { reason: "LimitExceeded", message });
+      assert.ok(performance.now() - started < 500);
+    });
+  }
+
+  test("and may have many documents and long texts", () => {
+    const text = `a: |\n${"  some, text\n".repeat(80_000)}`;
+    assert.equal(parseYamlDocuments(`${text}---\n`.repeat(3), "f").length, 3);
+  });
+});
+
+suite("a document begins", () => {
+  const rows: Array<[text: string, documents: unknown[]]> = [
+    ["a: 1\n---\nb: 2\n", [{ a: 1 }, { b: 2 }]],
+    ["---\na: 1\n---\n---\r\nb: 2", [{ a: 1 }, { b: 2 }]],
+    ["--- x\n--- z", ["x", "z"]],
+    ["a: |\n  ---\n  b\n", [{ a: "---\nb\n" }]],
+    ["a: |-\n ---\n---a: 1", [{ a: "---", "---a": 1 }]],
+    ["a\n...\n---\nb", ["a", "b"]],
+    ["%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: 2\n", [{ a: 1 }, { b: 2 }]],
+  ];
+  for (const [text, documents] of rows) {
+    test(JSON.stringify(text), () => assert.deepEqual(parseYamlDocuments(text, "f"), documents));
+  }
+
+  test("an error has the line in the whole text", () => {
+    assert.throws(
+      () => parseYamlDocuments("a: 1\n---\nb: 2\n---\nc: d: e\n", "f"),
+      /^Fault: f:5:\d+ is not valid YAML/,
+    );
+  });
+});
