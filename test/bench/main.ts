@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- [--stack leat,FILE…] [--rounds N] [--kustomizations N] [--json FILE] [scenario…]]`: what a change costs
- * until it is in the cluster, on this machine. `--kustomizations` is how many `scale` has (1000 without it) and `fleet-rich`
- * (100). Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or the path of a
+ * until it is in the cluster, on this machine. `--kustomizations` is how many `scale` and `storm` have (1000 without it) and
+ * `fleet-rich` (100). Each scenario runs on each stack in turn, on a control plane of its own; a stack is `leat` or the path of a
  * description (`StackDescription`). Prints a Markdown table and writes the figures to the file of `--json`.
  */
 import { writeFile } from "node:fs/promises";
@@ -21,6 +21,7 @@ import { scale } from "./scale.ts";
 import { untilProbed } from "./probe.ts";
 import { optionsForStart, start } from "./start.ts";
 import { steady } from "./steady.ts";
+import { storm } from "./storm.ts";
 import { cellsOf, type Result, tableOf } from "./table.ts";
 
 const { values, positionals } = parseArgs({
@@ -43,6 +44,7 @@ const scenarios: Record<string, (harness: OwnHarness) => Promise<Measured>> = {
   steady,
   mono,
   scale: (harness) => scale(harness, Number(values.kustomizations ?? 1000)),
+  storm: (harness) => storm(harness, Number(values.kustomizations ?? 1000)),
 };
 const bareClient = "bare client";
 // In MiB; by default a new file is begun after a hundred.
