@@ -3,26 +3,21 @@
  * and at the moment when it ends: all is as declared some seconds later, without a request or an interval, and what others
  * have set beside it is still there. `LEAT_CHAOS_SEED` repeats a run, `LEAT_CHAOS_ROUNDS` makes it longer.
  */
-import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import {
-  eventually,
   type FlakyNetwork,
   openPrivateDirectory,
   type PrivateDirectory,
-  type Random,
   randomFrom,
   startFlakyNetwork,
 } from "@leat/testing";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
-import { logLinesOf } from "../harness/harness.ts";
 import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
-import { gitRepository, kustomization } from "../harness/manifests.ts";
-import { type Scenario, startScenario } from "../harness/scenario.ts";
-import { assertAsModelled, editAtRandom, manifestOf, type Modelled, valueOf } from "./hand-edits.ts";
+import { editAtRandom, valueOf } from "./hand-edits.ts";
+import { commitModels, openWorld, untilAsModelled, type World } from "./world.ts";
 
 const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 5);
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -32,7 +27,6 @@ const roundsPerScenario = 10;
 const apps = ["a", "b", "c", "d", "e", "f", "g"];
 const mostEdits = 6;
 const longestCutMs = 1_500;
-const patienceMs = 20_000;
 
 let directory: PrivateDirectory;
 let harness: OwnHarness;
@@ -60,7 +54,7 @@ for (let first = 1; first <= rounds; first += roundsPerScenario) {
     `hand edits around cuts ${first} to ${last} of all connections are corrected (seed ${seed})`,
     async () => {
       const random = randomFrom(seed + first);
-      await using world = await openWorld(random);
+      await using world = await openWorld(harness, "watches", { apps, random });
       for (let round = first; round <= last; round++) {
         const cut = random.pick(cuts);
         const edited = await editAroundCut(world, cut);
@@ -74,7 +68,7 @@ testBeyondFlux(
   () => harness,
   `hand edits that the API server has forgotten when the connections are back are corrected (seed ${seed})`,
   async () => {
-    await using world = await openWorld(randomFrom(seed));
+    await using world = await openWorld(harness, "watches", { apps, random: randomFrom(seed) });
     network.reject();
     const edited = await editSome(world, mostEdits);
     // What a server has in memory of the past begins with its start.
@@ -83,36 +77,6 @@ testBeyondFlux(
     await untilAsModelled(world, `seed ${seed}, after\n${edited.join("\n")}`);
   },
 );
-
-interface World extends AsyncDisposable {
-  scenario: Scenario;
-  random: Random;
-  models: Modelled[];
-}
-
-/** Some Kustomizations with a few objects each, ready, with an interval that no test lives to see. */
-async function openWorld(random: Random): Promise<World> {
-  await using stack = new AsyncDisposableStack();
-  const scenario = stack.use(await startScenario(harness, "watches"));
-  const models = apps.flatMap((app) =>
-    (["ConfigMap", "Secret"] as const).map((kind, index) => {
-      const data = { a: valueOf(random), b: valueOf(random) };
-      return { kind, name: `${app}${index}`, app, data, foreignData: {}, foreignAnnotations: {} };
-    }),
-  );
-  const sha = await commit(scenario, models);
-  const manifests = apps.map((app) => kustomization(app, `  path: ./${app}\n  prune: true`));
-  await scenario.apply(gitRepository() + manifests.join(""));
-  await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
-  const all = stack.move();
-  return { scenario, random, models, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-async function commit(scenario: Scenario, models: readonly Modelled[]): Promise<string> {
-  return scenario.commit(
-    Object.fromEntries(models.map((model) => [`${model.app}/${model.name}.yaml`, manifestOf(model)])),
-  );
-}
 
 interface Cut {
   name: string;
@@ -144,7 +108,7 @@ async function editAroundCut(world: World, cut: Cut): Promise<string[]> {
   if (random.below(3) === 0) {
     const model = random.pick(models);
     model.data = { a: valueOf(random) };
-    await commit(scenario, models);
+    await commitModels(world);
     await scenario.request("GitRepository/repo");
     edited.push(`commit that changes ${model.name}`);
   }
@@ -162,17 +126,4 @@ async function editSome(world: World, count: number): Promise<string[]> {
   const done: string[] = [];
   for (let left = count; left > 0; left--) done.push(await editAtRandom(scenario, random.pick(models), random));
   return done;
-}
-
-async function untilAsModelled({ scenario, models }: World, when: string): Promise<void> {
-  const holds = async () => {
-    await assertAsModelled(scenario, models);
-    return true;
-  };
-  await eventually(holds, { what: "everything to be as declared", timeoutMs: patienceMs }).catch(
-    async (cause: unknown) => {
-      const log = await logLinesOf(harness, scenario.namespace, 60);
-      assert.fail(`${when}\n${cause instanceof Error ? cause.message : String(cause)}\n${log}`);
-    },
-  );
 }

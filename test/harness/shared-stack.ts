@@ -1,7 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { kinds } from "@leat/api";
-import { connect, type Kube } from "@leat/kube";
+import { connect } from "@leat/kube";
 import {
   type ControlPlaneOptions,
   followEvents,
@@ -15,6 +14,7 @@ import { deployStack } from "./deploy-stack.ts";
 import type { Harness } from "./harness.ts";
 import { startHarness } from "./own-harness.ts";
 import { logFileOf } from "./programs.ts";
+import { removeDeclared } from "./remove-declared.ts";
 import { describedStack, type StackDescription } from "./stack.ts";
 
 /** Names the file that says where the stack of the test run is. */
@@ -85,23 +85,4 @@ export async function sharedHarness(): Promise<Harness> {
     logOffsets: Object.fromEntries(await Promise.all(sizes)),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
-}
-
-/**
- * Removes the scenario's own kinds, so that the controllers hold nothing of it for the rest of the run. Suspended objects go without
- * their applied objects being deleted. The namespace stays: to delete it would cost some hundred requests.
- */
-async function removeDeclared(kube: Kube, namespace: string): Promise<void> {
-  const lists = kinds.map(async (resource) => {
-    const { objects } = await kube.list({ resource, namespace });
-    return objects.map(({ metadata: { name } }) => ({ resource, namespace, name }));
-  });
-  const refs = (await Promise.all(lists)).flat();
-  const body = { spec: { suspend: true } };
-  const removals = refs.map(async (ref) => {
-    await kube.patch(ref, { type: "merge", body }, { fieldManager: "user" });
-    await kube.delete(ref);
-  });
-  // An object may be gone meanwhile.
-  await Promise.allSettled(removals);
 }

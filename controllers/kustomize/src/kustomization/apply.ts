@@ -1,9 +1,9 @@
-import { type ApplyOutcome, entryOf, type InventoryEntry } from "@leat/apply";
+import type { ApplyOutcome, InventoryEntry } from "@leat/apply";
 import { type Attempt, type Built, stageOf, type Target } from "./attempt.ts";
 import { emitChanges } from "./changes.ts";
 import { encryptedAmong } from "./encrypted.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
-import { checkInventorySize, inventoryOf, withEntries } from "./inventory.ts";
+import { inventoryOf, withEntries } from "./inventory.ts";
 import { timeoutOf } from "./timing.ts";
 
 export async function apply({ applier, as, signal }: Target, attempt: Attempt, built: Built): Promise<ApplyOutcome> {
@@ -12,10 +12,6 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
   signal.throwIfAborted();
   const encrypted = encryptedAmong(built.objects);
   if (encrypted !== undefined) return rejectedFor(encrypted);
-  checkInventorySize(
-    object,
-    built.objects.map(({ object: declared }) => entryOf(declared)),
-  );
   const outcome = await applier.apply(
     {
       owner,
