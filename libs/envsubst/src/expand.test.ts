@@ -195,9 +195,7 @@ suite("expanding", () => {
     const budget = createBudget();
     const long = () => "a".repeat(99_000);
     const texts = Array.from({ length: 100 }, () => `\${long##${"*a".repeat(12)}b}`);
-    const started = performance.now();
     assert.throws(() => texts.forEach((text) => expand(text, long, budget.forText())), /of one run: the limit/);
-    assert.ok(performance.now() - started < 5000, "the limit bounds the time");
   });
 
   test("takes large texts", () => {
