@@ -7,10 +7,11 @@ import type { Config } from "./config.ts";
 
 /** The clusters that Kustomizations are applied to, each with an applier. */
 export function openClusters(setup: Setup<Config>, { identities }: Clouds): Clusters {
-  const { config, kube, enqueue, signal } = setup;
+  const { config, kube, guard, enqueue, signal } = setup;
   const access = {
     kube,
     identities,
+    guard,
     permitInsecureTls: config.insecureKubeconfigTls,
     defaultKubeconfigServiceAccount: config.defaultKubeconfigServiceAccount,
     permitOwnToken: config.defaultServiceAccount === "",

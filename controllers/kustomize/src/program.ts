@@ -3,7 +3,7 @@ import { Kustomization } from "@leat/api";
 import { createHealthWaits } from "@leat/apply";
 import { createArtifactCache } from "@leat/artifact";
 import { openClouds, type Parts, type Program, type Setup, sourceHosts, watchReferences } from "@leat/controller";
-import { proxyVariables } from "@leat/http";
+import { createAddressGuard, createHttp, proxiesOf, proxyVariables } from "@leat/http";
 import { withSharedReads } from "@leat/kube";
 import { type BuilderOptions, createBuilder } from "@leat/kustomize";
 import { findProgram } from "@leat/process";
@@ -18,10 +18,10 @@ import { kustomizeBinary } from "./kustomize-binary.ts";
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
 
 async function setUp(setup: Setup<Config>): Promise<Parts> {
-  const { config, kube, env, connections } = setup;
+  const { config, kube, env } = setup;
   const { featureGates, noCrossNamespaceRefs } = config;
   await using stack = new AsyncDisposableStack();
-  const { http } = stack.use(connections.lease());
+  const http = stack.use(createHttp({ proxies: proxiesOf(env), guard: createAddressGuard(config.deniedNetworks) }));
   const cache = { directory: join(config.workDirectory, "artifacts"), http, timeoutMs: config.httpTimeout };
   const artifacts = stack.use(await createArtifactCache({ ...cache, hosts: sourceHosts(env) }));
   const builder = stack.use(createBuilder(builderOptions(setup)));

@@ -8,9 +8,10 @@ import { gitRepositoryController } from "./git-repository/controller.ts";
 
 export const sourceController: Program<Config> = { name: "source-controller", flags: Config, setUp };
 
-async function setUp({ config, kube, log, connections }: Setup<Config>): Promise<Parts> {
+async function setUp({ config, kube, log, connections, guard }: Setup<Config>): Promise<Parts> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startArtifactServer({ directory: config.storagePath, address: config.storageAddr }));
+  guard.addOwnPort(server.port);
   const advertisedAddress = config.storageAdvAddr || `${hostOf(config.storageAddr)}:${server.port}`;
   log.info("serving artifacts", { port: server.port, advertisedAddress });
   const artifacts = stack.use(

@@ -1,4 +1,5 @@
 import { parseDuration } from "@leat/api";
+import { isNetwork } from "@leat/http";
 import * as z from "zod";
 import { type FeatureGates, gatesFlag } from "./feature-gates.ts";
 
@@ -59,6 +60,7 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
     reconciliationTimeout: durationFlag("30m").describe(
       "Maximum duration of a reconciliation, even if spec.timeout is longer.",
     ),
+    ...networkFlags,
     intervalJitterPercentage: integerFlag(5, 0, 99).describe("Random jitter of intervals, in percent."),
     minRetryDelay: durationFlag("750ms").describe("Initial delay of the exponential backoff."),
     maxRetryDelay: durationFlag("15m").describe("Maximum delay of the exponential backoff."),
@@ -70,6 +72,30 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
       .describe("Namespace of the controller; set by RUNTIME_NAMESPACE in a pod."),
   };
 }
+
+/** Link-local addresses, also through NAT64, and metadata services of AWS, Google Cloud, Alibaba Cloud, Oracle Cloud and Azure elsewhere. */
+const nodeNetworks = [
+  "169.254.0.0/16",
+  "fe80::/10",
+  "64:ff9b::a9fe:0/112",
+  "fd00:ec2::/32",
+  "fd20:ce::254/128",
+  "100.100.100.200/32",
+  "192.0.0.192/32",
+  "168.63.129.16/32",
+].join(",");
+
+const networkFlags = {
+  deniedNetworks: z
+    .string()
+    .default(nodeNetworks)
+    .transform((networks) => networks.split(",").filter(Boolean))
+    .refine((networks) => networks.every(isNetwork), "expected addresses or networks, such as 10.0.0.0/8")
+    .describe(
+      "Networks, separated by commas, that are not contacted for an address in an object: by default link-local addresses and " +
+        "the metadata services of clouds. The controller's own ports are never contacted.",
+    ),
+};
 
 const reportingFlags = {
   eventsAddr: z.string().optional().describe("URL of the notification controller for events."),

@@ -1,5 +1,5 @@
 import type { KubeObject, Resource } from "@leat/api";
-import type { Environment, HttpPool } from "@leat/http";
+import type { AddressGuard, Environment, HttpPool } from "@leat/http";
 import type { Change, Kube, Selection, Store } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import type { CommonConfig } from "./common-flags.ts";
@@ -150,6 +150,8 @@ export interface Setup<Config extends CommonConfig> {
   env: Environment;
   /** Clients for requests to other servers, through the proxies that the environment names. */
   connections: HttpPool;
+  /** What `connections` may not reach: for clients that are made elsewhere, and for the program's own ports. */
+  guard: AddressGuard;
   signal: AbortSignal;
   /** The program's own objects of a kind, those of its shard, as the API server sent them. */
   objects: (kind: Kind<unknown>) => Store;

@@ -12,7 +12,10 @@ import type { Recorder } from "./events.ts";
 import { openRunLedger, type RunLedger } from "./run-ledger.ts";
 import { watchWhenServed } from "./watch-when-served.ts";
 
-type Given = Pick<Setup<CommonConfig>, "config" | "kube" | "log" | "metrics" | "env" | "connections" | "signal">;
+type Given = Pick<
+  Setup<CommonConfig>,
+  "config" | "kube" | "log" | "metrics" | "env" | "connections" | "guard" | "signal"
+>;
 
 export interface PartsOptions extends Given {
   program: Program;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { connect, holdLease, type Kube } from "@leat/kube";
-import { createHttpPool, type Environment, type Http, proxiesOf } from "@leat/http";
+import { createAddressGuard, createHttp, createHttpPool, type Environment, type Http, proxiesOf } from "@leat/http";
 import type { Logger } from "@leat/log";
 import { createClusterEvents } from "./cluster-events.ts";
 import type { CommonConfig } from "./common-flags.ts";
@@ -49,7 +49,8 @@ export async function runPrograms(
   const readiness: Readiness = { programs: new Map(hosted.map(({ program }) => [program.name, "starting"])) };
   metrics.live(metricCatalogue.programReady, () => hosted.map((one) => readySample(one, readiness)));
   await using endpoints = new AsyncDisposableStack();
-  for (const endpoint of await serveEndpoints(hosted, metrics, readiness)) endpoints.use(endpoint);
+  const ownPorts = new Set<number>();
+  for (const endpoint of await serveEndpoints(hosted, metrics, readiness)) ownPorts.add(endpoints.use(endpoint).port);
   const failure = new AbortController();
   const both = AbortSignal.any([signal, failure.signal]);
   const running = hosted.map(async (one) => {
@@ -60,7 +61,7 @@ export async function runPrograms(
     const standby = () => readiness.programs.set(one.program.name, "standby");
     try {
       const own = log.with({ controller: one.program.name });
-      await runProgram(one, { log: own, env, metrics, signal: both, ready, standby });
+      await runProgram(one, { log: own, env, metrics, ownPorts, signal: both, ready, standby });
     } catch (error) {
       failure.abort(error);
       throw error;
@@ -79,6 +80,8 @@ interface Hosting {
   log: Logger;
   env: Environment;
   metrics: Metrics;
+  /** Of this process. */
+  ownPorts: Set<number>;
   signal: AbortSignal;
   ready: () => void;
   standby: () => void;
@@ -86,7 +89,7 @@ interface Hosting {
 
 async function runProgram(
   { program, config }: Hosted,
-  { log, env, metrics, signal, ready, standby }: Hosting,
+  { log, env, metrics, ownPorts, signal, ready, standby }: Hosting,
 ): Promise<void> {
   await using kube = await connectTo(config, { env, userAgent: `leat/${program.name}`, metrics });
   const lost = new AbortController();
@@ -95,12 +98,26 @@ async function runProgram(
   if (lease === undefined) return;
   log.info("starting", { leader: config.enableLeaderElection });
   const delivering = new AbortController();
-  await using connections = createHttpPool({ proxies: proxiesOf(env) });
-  using toReceiver = connections.lease();
-  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http: toReceiver.http });
+  const proxies = proxiesOf(env);
+  const guard = createAddressGuard(config.deniedNetworks, ownPorts);
+  await using connections = createHttpPool({ proxies, guard });
+  await using toReceiver = createHttp({ proxies });
+  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http: toReceiver });
   const recorder = createRecorder(program.name, sinks, log);
   const running = AbortSignal.any([signal, lost.signal]);
-  await runParts({ program, config, kube, log, metrics, env, connections, recorder, signal: running, onReady: ready });
+  await runParts({
+    program,
+    config,
+    kube,
+    log,
+    metrics,
+    env,
+    connections,
+    guard,
+    recorder,
+    signal: running,
+    onReady: ready,
+  });
   const patience = AbortSignal.timeout(2000);
   await Promise.all(sinks.map((sink) => sink.flush(patience)));
   delivering.abort();

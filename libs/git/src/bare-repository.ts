@@ -19,6 +19,8 @@ export interface FetchPlan {
   git: GitProgram;
   endpoint: Endpoint;
   server: Advertisement;
+  /** Where git connects to, in the form of `http.curloptResolve`; `undefined` where git resolves names itself. */
+  resolved: string | undefined;
   /** The bare repository; made where there is none. */
   directory: string;
   signal: AbortSignal;
@@ -145,10 +147,11 @@ async function tryFetch(plan: FetchPlan, options: readonly string[], refspec: st
   throw problem === "rejected" ? new FetchRejected("fetch", finished) : new GitExit("fetch", finished);
 }
 
-function transportConfig({ endpoint, server }: FetchPlan): Record<string, string> {
+function transportConfig({ endpoint, server, resolved }: FetchPlan): Record<string, string> {
   const { proxy } = endpoint.transport;
   return {
     ...(server.authorization !== undefined && { "http.extraHeader": `Authorization: ${server.authorization}` }),
+    ...(resolved !== undefined && { "http.curloptResolve": resolved }),
     ...(proxy !== undefined && { "http.proxy": proxy.replace(/^socks5:/, "socks5h:") }),
   };
 }

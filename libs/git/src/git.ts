@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault, LimitExceeded } from "@leat/api";
-import type { HttpPool } from "@leat/http";
+import { type HttpPool, portOf } from "@leat/http";
 import { type FetchAnswer, fetchCommit, type FetchPlan, repositoryPath } from "./bare-repository.ts";
 import { commitTimes } from "./commit-times.ts";
+import { faultOfExchange } from "./git-fault.ts";
 import { gitProgram } from "./git-program.ts";
 import { createRefLister, type RemoteRef } from "./list-refs.ts";
 import { type Endpoint, endpointOf, type GitRemote, withProxy } from "./remote.ts";
@@ -60,7 +61,8 @@ export async function createGit({ gitBinary = "git", cacheDirectory, connections
     const server = await refs.advertisement(endpoint, signal);
     const directory = repositoryPath(cacheDirectory, safeKey(key), endpoint);
     const proxy = connections.proxyFor(server.base, endpoint.transport);
-    return { git, endpoint: withProxy(endpoint, proxy), server, directory, signal };
+    const resolved = await resolvedIn(connections, server.base, endpoint);
+    return { git, endpoint: withProxy(endpoint, proxy), server, resolved, directory, signal };
   };
   return {
     listRefs: (remote, prefix, signal) => refs.list(endpointOf(remote), prefix, signal),
@@ -78,6 +80,22 @@ export async function createGit({ gitBinary = "git", cacheDirectory, connections
     },
     forget: (key) => rm(join(cacheDirectory, safeKey(key)), { recursive: true, force: true }),
   };
+}
+
+/** The addresses that were checked, so that git does not get others for the same name. */
+async function resolvedIn(connections: HttpPool, base: string, endpoint: Endpoint): Promise<string | undefined> {
+  try {
+    const addresses = await connections.addressesFor(base, endpoint.transport);
+    const { hostname, port, protocol } = new URL(endpoint.transport.proxy ?? base);
+    if (addresses === undefined || addresses.length === 0) return undefined;
+    return `${hostname}:${portOf({ port, protocol })}:${addresses.map(inBrackets).join(",")}`;
+  } catch (error) {
+    throw faultOfExchange(error, endpoint);
+  }
+}
+
+function inBrackets(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 async function openCommit(plan: FetchPlan, found: Found, answer: FetchAnswer, isRetry = false): Promise<Fetched> {

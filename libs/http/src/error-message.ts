@@ -3,14 +3,34 @@ import { isJsonObject, type JsonObject } from "./json-object.ts";
 /** Characters of a service's own words that get into a message. */
 const maxLength = 300;
 
+/** Errors of OAuth 2 (RFC 6749, section 5.2) and of Vault, which reveal nothing if another service responds with them. */
+const standardErrors = new Set([
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "access_denied",
+  "permission denied",
+]);
+
+interface Words {
+  /** What they must not contain. */
+  secrets: readonly string[];
+  /** Standard errors alone. */
+  isForeign: boolean;
+}
+
 /** What a service says of an error, in the JSON or XML of the usual APIs: `Code: message`, or "" where nothing is found. */
-export function errorMessageIn(body: string, secrets: readonly string[]): string {
+export function errorMessageIn(body: string, { secrets, isForeign }: Words): string {
   const fields = parseJsonObject(body);
   const texts =
     fields === undefined
       ? [elementIn(body, "Code"), elementIn(body, "Message")]
       : candidatesIn(fields).filter((one) => typeof one === "string");
-  const message = texts.filter(Boolean).join(": ").replaceAll(/\s+/g, " ");
+  const shown = texts.filter((text) => text !== undefined && text !== "" && (!isForeign || standardErrors.has(text)));
+  const message = shown.join(": ").replaceAll(/\s+/g, " ");
   return withoutSecrets(message, secrets).slice(0, maxLength);
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, connect, type Server } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from "node:net";
 import { suite, test } from "node:test";
 import { createCertificateAuthority } from "@leat/testing";
 import { createHttp, HttpError, type HttpRequest } from "./index.ts";
@@ -196,6 +196,13 @@ suite("TLS", () => {
 });
 
 suite("a proxy", () => {
+  test("may speak SOCKS5, and resolves the name", async () => {
+    await using target = await listening(createServer(({ headers }, response) => response.end(headers.host)));
+    await using proxy = await listening(socksServer(new URL(target.url).port));
+    await using http = createHttp({ proxy: proxy.url.replace("http:", "socks5:") });
+    assert.equal(String(await (await http.request("http://elsewhere.example/", limits)).bytes()), "elsewhere.example");
+  });
+
   test("is told its credentials and carries TLS unseen", async () => {
     const authority = createCertificateAuthority();
     const { certificate: cert, key } = authority.issue({ commonName: "server", hosts: ["127.0.0.1"] });
@@ -269,6 +276,23 @@ function tunnelling(credentials: Array<string | undefined>): Server {
     client.on("error", () => server.destroy());
     server.on("error", () => client.destroy());
     server.pipe(client).pipe(server);
+  });
+}
+
+/** A SOCKS5 proxy (RFC 1928) without authentication, which leads every connection to the same port. */
+function socksServer(port: string): Server {
+  return createTcpServer((client) => {
+    client.once("data", ([version]) => {
+      if (version !== 5) return void client.destroy();
+      client.write(Buffer.from([5, 0]));
+      client.once("data", () => {
+        client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        const target = connect(Number(port), "127.0.0.1");
+        client.pipe(target).pipe(client);
+        for (const socket of [client, target])
+          socket.on("error", () => [client, target].forEach((one) => one.destroy()));
+      });
+    });
   });
 }
 

@@ -65,7 +65,7 @@ async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promi
   let step: HttpRequest = wanted;
   let target = parseUrl(url);
   for (let redirects = 0; ; redirects++) {
-    const route = routes.to(target);
+    const route = routeTo(routes, target, wanted);
     const answer = await send(route, target, step, signal);
     const location = answer.headers["location"];
     if (
@@ -79,6 +79,14 @@ async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promi
     const next = parseUrl(location, target);
     step = redirected(step, answer.statusCode, next.origin === target.origin);
     target = next;
+  }
+}
+
+function routeTo(routes: Routes, url: URL, wanted: HttpRequest): Route {
+  try {
+    return routes.to(url);
+  } catch (cause) {
+    throw asHttpError(cause, { url, wanted, route: { isProxied: false } });
   }
 }
 
@@ -123,7 +131,7 @@ async function send(
 interface Hop {
   url: URL;
   wanted: HttpRequest;
-  route: Route;
+  route: Pick<Route, "isProxied">;
 }
 
 function answerOf(answer: Dispatcher.ResponseData, hop: Hop): HttpAnswer {

@@ -3,7 +3,18 @@
  *
  * - `createHttp`: a client with its own connections. `HttpError`: a request that failed, with the status if there was a response.
  * - `requestJson`, `requestText`: one request, read as a whole, up to a limit.
+ * - `createAddressGuard`: addresses that are not contacted for tenants, checked where a connection is made.
  */
+export {
+  type AddressGuard,
+  createAddressGuard,
+  DeniedAddress,
+  guardedConnector,
+  guardedLookup,
+  isNetwork,
+  portOf,
+  requirePermitted,
+} from "./address-guard.ts";
 export { elementIn } from "./error-message.ts";
 export { isHeaderValue } from "./header.ts";
 export { createHttp, type Http, type HttpAnswer, HttpError, type HttpRequest } from "./http.ts";

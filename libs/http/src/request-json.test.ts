@@ -62,6 +62,12 @@ suite("another status is a fault with what the service says", () => {
     });
   }
 
+  test("but only standard errors of a service that a tenant chose", async () => {
+    const body = '{"error":"invalid_grant","error_description":"role credentials","errors":["permission denied","x"]}';
+    await using asked = await ask(saying(500, body), { isForeign: true });
+    await assert.rejects(asked.text(), { message: "responded with 500: invalid_grant: permission denied" });
+  });
+
   test("and a redirect is one", async () => {
     await using asked = await ask(saying(302, ""));
     await assert.rejects(asked.text(), { message: "responded with 302" });

@@ -12,6 +12,8 @@ export interface TextRequest {
   reason: string;
   /** Name of the service, at the beginning of messages. */
   service?: string;
+  /** A tenant chose the address: messages have nothing of its answer but the status and standard errors. */
+  isForeign?: boolean;
   /** What messages must not contain. */
   secrets?: readonly string[];
   /** 30 s where absent. */
@@ -30,14 +32,14 @@ const defaultMaxBytes = 1024 * 1024;
  * @throws Fault with the given reason where there is no answer, or one with another status, whose message it then has
  */
 export async function requestText(http: Http, wanted: TextRequest): Promise<string> {
-  const { url, reason, service, secrets = [], ...request } = wanted;
+  const { url, reason, service, isForeign = false, secrets = [], ...request } = wanted;
   const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes } = request;
   const subject = service === undefined ? "" : `${service} `;
   try {
     const answer = await http.request(url, { ...request, timeoutMs, maxBytes });
     const text = (await answer.bytes()).toString();
     if (answer.status === 200) return text;
-    const words = [`${subject}responded with ${answer.status}`, errorMessageIn(text, secrets)];
+    const words = [`${subject}responded with ${answer.status}`, errorMessageIn(text, { secrets, isForeign })];
     throw new Fault(reason, words.filter(Boolean).join(": "));
   } catch (cause) {
     if (!(cause instanceof HttpError)) throw cause;

@@ -1,5 +1,6 @@
 import { getCACertificates } from "node:tls";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
+import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
+import { type AddressGuard, guardedConnector, guardedLookup, portOf, requirePermitted } from "./address-guard.ts";
 import type { Proxies } from "./proxies.ts";
 
 /** TLS and proxy settings of a client. */
@@ -13,6 +14,8 @@ export interface HttpOptions {
   proxy?: string | undefined;
   /** Chooses the proxy of each request if `proxy` is absent. */
   proxies?: Proxies | undefined;
+  /** Denies addresses to requests, to redirects and to `proxy`; those of `proxies` are permitted. */
+  guard?: AddressGuard | undefined;
 }
 
 /** How a request leaves. */
@@ -26,12 +29,17 @@ export interface Routes extends AsyncDisposable {
   to: (url: URL) => Route;
 }
 
-export function createRoutes({ proxy, proxies, ...tls }: HttpOptions): Routes {
+export function createRoutes({ proxy, proxies, guard, ...tls }: HttpOptions): Routes {
   const dispatchers = new Map<string | undefined, Dispatcher>();
   return {
     to: (url) => {
       const via = proxy ?? proxies?.(url);
-      const dispatcher = dispatchers.getOrInsertComputed(via, () => dispatcherFor(via, tls));
+      const isChosen = via === undefined || via === proxy;
+      if (guard)
+        [url, ...(proxy === undefined ? [] : [new URL(proxy)])].forEach((each) => requirePermitted(guard, each));
+      const dispatcher = dispatchers.getOrInsertComputed(via, () =>
+        dispatcherFor(via, { ...tls, ...(isChosen && { guard }) }),
+      );
       return { dispatcher, isProxied: via !== undefined };
     },
     [Symbol.asyncDispose]: async () => {
@@ -42,12 +50,18 @@ export function createRoutes({ proxy, proxies, ...tls }: HttpOptions): Routes {
 
 function dispatcherFor(
   proxy: string | undefined,
-  { ca, cert, key }: Pick<HttpOptions, "ca" | "cert" | "key">,
+  { ca, cert, key, guard }: Pick<HttpOptions, "ca" | "cert" | "key" | "guard">,
 ): Dispatcher {
   const tls = { ...(ca && { ca: withSystemAuthorities(ca) }), ...(cert && { cert }), ...(key && { key }) };
   const limits = { connections: 8, keepAliveTimeout: 30_000 };
-  if (proxy === undefined) return new Agent({ ...limits, connect: { timeout: 10_000, ...tls } });
+  const connect = { timeout: 10_000, ...tls };
+  if (proxy === undefined) return new Agent({ ...limits, connect: guard ? guardedConnector(guard, connect) : connect });
   const { uri, token } = proxyOf(proxy);
+  if (uri.startsWith("socks5:")) {
+    const options = { ...limits, requestTls: tls, ...(guard && { connect: guardedConnector(guard, {}) }) };
+    return new Socks5ProxyAgent(uri, options);
+  }
+  const lookup = guard && guardedLookup(guard.denied(portOf(new URL(uri))));
   // Many proxies permit tunnels to the port of HTTPS only.
   return new ProxyAgent({
     ...limits,
@@ -55,7 +69,7 @@ function dispatcherFor(
     ...(token && { token }),
     proxyTunnel: false,
     requestTls: tls,
-    proxyTls: tls,
+    proxyTls: { ...tls, ...(lookup && { lookup }) },
   });
 }
 

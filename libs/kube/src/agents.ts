@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
-import type { Proxies } from "@leat/http";
+import { type AddressGuard, guardedConnector, guardedLookup, portOf, type Proxies, requirePermitted } from "@leat/http";
 import { withoutTrailing } from "@leat/text";
 import type { ConnectionIdentity } from "./connection-identity.ts";
 
@@ -32,9 +32,11 @@ export interface AgentPoolOptions {
   connections: number;
   /** Chooses the proxy if the identity names none. */
   proxies: Proxies;
+  /** Denies addresses to the server, and to the proxy that the identity names. */
+  guard?: AddressGuard | undefined;
 }
 
-export function createAgentPool({ connections, proxies }: AgentPoolOptions): AgentPool {
+export function createAgentPool({ connections, proxies, guard }: AgentPoolOptions): AgentPool {
   let current: { key: string; agents: Agents } | undefined;
   const open = new Set<Dispatcher>();
 
@@ -48,7 +50,10 @@ export function createAgentPool({ connections, proxies }: AgentPoolOptions): Age
       if (current?.key === key) return current.agents;
       if (current !== undefined) [current.agents.requests, current.agents.watches].forEach(retire);
       const proxyUrl = identity.proxyUrl ?? proxies(new URL(identity.server));
-      const agents = createAgents({ ...identity, ...(proxyUrl !== undefined && { proxyUrl }) }, connections);
+      if (guard) requirePermitted(guard, new URL(identity.server));
+      // Proxies of the environment are permitted.
+      const checked = proxyUrl === undefined || identity.proxyUrl !== undefined ? guard : undefined;
+      const agents = createAgents({ ...identity, ...(proxyUrl !== undefined && { proxyUrl }) }, connections, checked);
       open.add(agents.requests).add(agents.watches);
       current = { key, agents };
       return agents;
@@ -59,27 +64,42 @@ export function createAgentPool({ connections, proxies }: AgentPoolOptions): Age
   };
 }
 
-function createAgents(identity: ConnectionIdentity, connections: number): Agents {
+function createAgents(identity: ConnectionIdentity, connections: number, guard: AddressGuard | undefined): Agents {
   const { origin, pathname } = new URL(identity.server);
   return {
     origin,
     basePath: withoutTrailing(pathname, "/"),
-    requests: createDispatcher(identity, { connections, keepAliveTimeout: keepAliveMs, maxResponseSize: answerLimit }),
-    watches: createDispatcher(identity, { connections: null, keepAliveTimeout: 1_000, maxResponseSize: -1 }),
+    requests: createDispatcher(
+      identity,
+      { connections, keepAliveTimeout: keepAliveMs, maxResponseSize: answerLimit },
+      guard,
+    ),
+    watches: createDispatcher(identity, { connections: null, keepAliveTimeout: 1_000, maxResponseSize: -1 }, guard),
   };
 }
 
 type PoolLimits = Required<Pick<Agent.Options, "connections" | "keepAliveTimeout" | "maxResponseSize">>;
 
 /** HTTP/1.1, whose connections survive GOAWAY and cost a third less than HTTP/2's. Limits in time are the caller's. */
-function createDispatcher({ tls, proxyUrl }: ConnectionIdentity, limits: PoolLimits): Dispatcher {
+function createDispatcher(
+  { tls, proxyUrl }: ConnectionIdentity,
+  limits: PoolLimits,
+  guard: AddressGuard | undefined,
+): Dispatcher {
   const connect = { ...tls, keepAlive: true, keepAliveInitialDelay: probeAfterMs, timeout: connectLimitMs };
   const options = { ...limits, allowH2: false, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
-  if (proxyUrl === undefined) return new Agent({ ...options, connect });
+  if (proxyUrl === undefined)
+    return new Agent({ ...options, connect: guard ? guardedConnector(guard, connect) : connect });
+  if (guard) requirePermitted(guard, new URL(proxyUrl));
   // The proxy resolves names in any case, which is what socks5h asks for.
   if (proxyUrl.startsWith("socks"))
-    return new Socks5ProxyAgent(proxyUrl.replace(/^socks5h:/, "socks5:"), { ...options, requestTls: connect });
-  return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect });
+    return new Socks5ProxyAgent(proxyUrl.replace(/^socks5h:/, "socks5:"), {
+      ...options,
+      requestTls: connect,
+      ...(guard && { connect: guardedConnector(guard, {}) }),
+    });
+  const proxyTls = guard && { lookup: guardedLookup(guard.denied(portOf(new URL(proxyUrl)))) };
+  return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect, ...(proxyTls && { proxyTls }) });
 }
 
 function ignoreClosed(): void {

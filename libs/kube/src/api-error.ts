@@ -63,11 +63,16 @@ interface Status {
   details?: { causes?: Partial<ApiErrorCause>[]; retryAfterSeconds?: number };
 }
 
-/** Reads a `Status` (the body of a rejection); another body, as of a proxy in between, gives its first words. */
+/**
+ * Reads a `Status` (the body of a rejection). Another body is not quoted: a tenant may have named any server, whose answers it
+ * may not read.
+ */
 export function apiErrorOf({ code, body, retryAfter, secret = false }: Rejection): ApiError {
   const status = parseStatus(body);
   if (status === undefined)
-    return new ApiError(code, "", `HTTP ${code}: ${excerpt(body)}`, { retryAfterMs: retryAfterOf(retryAfter) });
+    return new ApiError(code, "", body.trim() === unknownPath ? unknownPathMessage : `HTTP ${code}`, {
+      retryAfterMs: retryAfterOf(retryAfter),
+    });
   return apiErrorOfStatus(status, { code, retryAfter, secret });
 }
 
@@ -88,12 +93,16 @@ function causeOf(
   return { field, reason, message: clean(message) };
 }
 
+/** The body with which a server answers for a path that it does not know. */
+const unknownPath = "404 page not found";
+const unknownPathMessage = `HTTP 404: ${unknownPath}`;
+
 /** Whether a 404 says that the object, or the kind, is not there; a 404 of some proxy in between says no such thing. */
 export function isNotFound(error: unknown): boolean {
   return (
     error instanceof ApiError &&
     error.code === 404 &&
-    (error.reason === "NotFound" || error.message === "HTTP 404: 404 page not found")
+    (error.reason === "NotFound" || error.message === unknownPathMessage)
   );
 }
 
@@ -106,11 +115,6 @@ function parseStatus(body: string): Status | undefined {
     // Not an answer of the API server itself.
     return undefined;
   }
-}
-
-function excerpt(body: string): string {
-  const text = body.replaceAll(/\s+/g, " ").trim();
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 /** Seconds, or an HTTP date. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Fault } from "@leat/api";
-import { proxiesOf } from "@leat/http";
+import { type AddressGuard, proxiesOf } from "@leat/http";
 import { createClient } from "./client.ts";
 import { processEnvironment } from "./config.ts";
 import { createDiscovery } from "./discovery.ts";
@@ -37,6 +37,8 @@ export interface ConnectOptions extends ConfigLocationOptions {
   /** Requests under way at a time, and connections kept for them; 10 where absent. Watches have connections of their own. */
   connections?: number | undefined;
   watchTiming?: Partial<WatchTiming> | undefined;
+  /** Denies addresses, for a server that a tenant names. */
+  guard?: AddressGuard | undefined;
   /** Called after each attempt of each request; for metrics. */
   onRequest?: ((info: RequestInfo) => void) | undefined;
 }
@@ -54,9 +56,9 @@ export async function connect(options: ConnectOptions): Promise<Kube> {
   const identity = await identityFor(options);
   // A mistake in the configuration shows here, not at the first request.
   await identity.current();
-  const { userAgent = "leat", connections = defaultConnections, onRequest, watchTiming } = options;
+  const { userAgent = "leat", connections = defaultConnections, onRequest, watchTiming, guard } = options;
   const proxies = proxiesOf(options.env ?? processEnvironment());
-  const transport = createTransport({ identity, connections, proxies, userAgent, onRequest });
+  const transport = createTransport({ identity, connections, proxies, guard, userAgent, onRequest });
   const discovery = createDiscovery(transport);
   const client = createClient({ transport, discovery, timing: { ...defaultTiming, ...watchTiming }, headers: {} });
   return { ...client, [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose]() };

@@ -1,5 +1,5 @@
 import { Fault } from "@leat/api";
-import type { Proxies } from "@leat/http";
+import type { AddressGuard, Proxies } from "@leat/http";
 import { createAgentPool } from "./agents.ts";
 import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
@@ -62,6 +62,7 @@ export interface TransportOptions {
   connections: number;
   /** Chooses the proxy if the identity names none. */
   proxies: Proxies;
+  guard?: AddressGuard | undefined;
   userAgent: string;
   onRequest?: ((info: RequestInfo) => void) | undefined;
 }

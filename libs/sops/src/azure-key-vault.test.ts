@@ -86,10 +86,7 @@ suite("Azure Key Vault", () => {
 
   test("that rejects is a fault with its words", async () => {
     const encrypted = await encryptedByAzure();
-    assert.match(
-      await faultOf("a.yaml", encrypted, await keys(secretEntry("hidden-other"))),
-      /401: invalid_client: AADSTS7000215$/,
-    );
+    assert.match(await faultOf("a.yaml", encrypted, await keys(secretEntry("hidden-other"))), /401: invalid_client$/);
     const moved = await encryptedByAzure("https://shop.vault.azure.net", "2");
     assert.match(
       await faultOf("a.yaml", moved, await keys(secretEntry())),

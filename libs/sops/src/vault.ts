@@ -31,7 +31,7 @@ export function vaultTransit(tokenFor: VaultToken, services: KeyServices): KeyDe
       const token = await tokenFor(named, signal);
       const headers = { "content-type": "application/json", "x-vault-token": token };
       const body = JSON.stringify({ ciphertext: encrypted });
-      const { data } = await postTo(services, { url, headers, body, secrets: [token], signal });
+      const { data } = await postTo(services, { url, headers, body, isForeign: true, secrets: [token], signal });
       return Buffer.from(textOf(isJsonObject(data) ? data["plaintext"] : ""), "base64");
     },
   };

@@ -20,6 +20,8 @@ export interface AccessOptions {
   /** The own cluster, as the controller itself. */
   kube: Kube;
   identities: Identities;
+  /** Denies addresses of clusters that tenants name. */
+  guard?: ConnectOptions["guard"];
   permitInsecureTls: boolean;
   /** ServiceAccount whose token is used where a ConfigMap names none; empty for the controller's own. */
   defaultKubeconfigServiceAccount: string;

@@ -25,7 +25,11 @@ export async function readAccess(options: AccessOptions, { reference, namespace,
 const isMissing = "it does not exist: create it, or correct spec.kubeConfig";
 const defaultKeys = ["value", "value.yaml"];
 
-function readKubeconfig({ permitInsecureTls }: AccessOptions, data: ConfigData, key: string | undefined): Access {
+function readKubeconfig(
+  { permitInsecureTls, guard }: AccessOptions,
+  data: ConfigData,
+  key: string | undefined,
+): Access {
   const keys = key ? [key] : defaultKeys;
   const name = data.subject;
   const found = keys.find((one) => data.bytes(one) !== undefined);
@@ -40,6 +44,6 @@ function readKubeconfig({ permitInsecureTls }: AccessOptions, data: ConfigData, 
     kind: "found",
     key: hash("sha256", text),
     name,
-    connect: (options) => connect({ ...options, selfContained }),
+    connect: (options) => connect({ ...options, selfContained, guard }),
   };
 }

@@ -34,7 +34,10 @@ export async function readDescription(options: AccessOptions, description: Descr
       kind: "found",
       key: hash("sha256", JSON.stringify([identity.key, server, ca, parts])),
       name,
-      connect: (more) => connect({ ...more, server, ca, token: () => token(AbortSignal.timeout(tokenPatienceMs)) }),
+      connect: (more) => {
+        const renewed = () => token(AbortSignal.timeout(tokenPatienceMs));
+        return connect({ ...more, server, ca, guard: options.guard, token: renewed });
+      },
     };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
