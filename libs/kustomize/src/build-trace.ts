@@ -1,3 +1,4 @@
+import { Fault } from "@leat/api";
 import { withDecryption } from "./decryption.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Fields } from "./fields.ts";
@@ -32,7 +33,7 @@ export async function buildTrace(trace: Trace, render: Render, signal: AbortSign
         : { ...built, objects: built.objects.map((one) => withSecrets(one, secrets)) };
     } catch (error) {
       // Ours says more where it is a resource that is at fault.
-      if (error instanceof Rejection) await diagnose(opened, signal);
+      if (error instanceof Rejection || (error instanceof Fault && error.isExhaustion)) await diagnose(opened, signal);
       throw error;
     }
   });

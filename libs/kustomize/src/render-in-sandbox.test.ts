@@ -91,6 +91,17 @@ suite("the renderer", () => {
     });
   });
 
+  test("that runs out of memory for aliases is no fault: the file is named", { skip: !linux }, async () => {
+    await using bench = await openWorkbench({ maxMemoryBytes: 200 * 1024 ** 2 });
+    const lists = Array.from(
+      { length: 12 },
+      (_, index) => `a${index + 1}: &a${index + 1} [${`*a${index}, `.repeat(10)}]`,
+    );
+    const build = await bench.build({ "bomb.yaml": `${configMap("bomb")}a0: &a0 [lol]\n${lists.join("\n")}\n` });
+    assert.ok(build.kind === "rejected", JSON.stringify(build));
+    assert.match(build.message, /^bomb\.yaml/);
+  });
+
   test("keeps nothing of one build for the next: not its schema", async () => {
     const thing = (list: string) =>
       `apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: a}\nspec: {list: [{name: ${list}}]}\n`;
