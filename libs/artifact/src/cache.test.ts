@@ -42,6 +42,17 @@ suite("opening an artifact", () => {
     );
   });
 
+  test("gives files whatever their names", async () => {
+    await using world = await startWorld();
+    const names = ["a b", "a\\..\\b", "a..b/...", "a\nb", "a\u007fb", "\u00e9\u65e5\u{1f600}".repeat(20), " ", "~/-"];
+    const artifact = await world.publish(Object.fromEntries(names.map((name) => [name, name])));
+    const opened = await world.cache.open(artifact, signal);
+    assert(opened.kind === "opened");
+    await using _ = opened;
+    assert.deepEqual([...opened.contents.files.keys()].toSorted(), names.toSorted());
+    for (const name of names) assert.equal((await opened.contents.read(name)).toString(), name);
+  });
+
   test("fetches it once, however many ask, then and later", async () => {
     await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });
@@ -381,7 +392,6 @@ suite("an archive", () => {
     ["leads out by ..", { name: "../x" }, /leads outside its root/],
     ["leads out by .. within", { name: "a/../../x" }, /leads outside its root/],
     ["has an absolute path", { name: "/etc/x" }, /leads outside its root/],
-    ["has a backslash", { name: "a\\..\\x" }, /leads outside its root/],
     ["is deeper than allowed", { name: `${"d/".repeat(200)}x` }, /deeper than 100/],
     ["has more directories than allowed", { name: `${"d/".repeat(90)}x` }, /too many entries/],
     ["has paths longer than allowed", { name: "n".repeat(256 * 90) }, /too many entries/],

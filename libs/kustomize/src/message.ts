@@ -16,15 +16,23 @@ export function reasonOf(
 ): string {
   const crash = /^panic: (.*)/m.exec(stderr)?.[1];
   if (crash !== undefined) {
-    return `${nameOf(directory)} cannot be built: kustomize crashed (${crash}); check for an empty or malformed file`;
+    return `${nameOf(directory)} cannot be built: kustomize crashed (${reported(crash)}); check for an empty or malformed file`;
   }
   const text = stderr.slice(Math.max(0, stderr.indexOf("Error: "))).replace(/^Error: /, "");
   const reason = withoutCredentials(explain(unwrap(withoutContents(text.trim()))))
     .replaceAll(`${root}/`, "")
     .replaceAll(root, "the root")
     .replaceAll(new RegExp(`${RegExp.escape(temporary)}/kustomize-\\d+`, "g"), "the cloned repository");
-  const short = reason.length > maxLength ? `${reason.slice(0, maxLength)} ...` : reason;
-  return `${nameOf(directory)} cannot be built: ${short}`;
+  return `${nameOf(directory)} cannot be built: ${shortened(reason)}`;
+}
+
+/** Words of kustomize without what may be secret in them. */
+export function reported(words: string): string {
+  return shortened(withoutCredentials(withoutContents(words)));
+}
+
+function shortened(words: string): string {
+  return words.length > maxLength ? `${words.slice(0, maxLength)} ...` : words;
 }
 
 export function nameOf(directory: string): string {

@@ -172,6 +172,16 @@ suite("a build that fails in the sandbox", () => {
       },
     ],
   ];
+  test("is explained without what may be secret", async () => {
+    const dump = `panic: no match for {"password":"${"hunter2".repeat(9)}"} from https://me:hunter2@example.org/x`;
+    const sandbox = { request: () => Promise.reject(new SandboxError("ended", dump)) };
+    const trace = { directory: "app", linked: new Set() } as Partial<Trace> as Trace;
+    const options = { sandbox, timeoutMs: 3000, signal: AbortSignal.timeout(60_000) };
+    await assert.rejects(renderInSandbox(trace, new Map(), options), {
+      message: "kustomize could not be run to its end: panic: no match for {...} from https://example.org/x",
+    });
+  });
+
   for (const [kind, error] of failures) {
     test(`${kind} is explained`, async () => {
       const sandbox = { request: () => Promise.reject(new SandboxError(kind, "oops")) };

@@ -3,7 +3,7 @@ import { type Sandbox, SandboxError } from "@leat/sandbox";
 import { type FileToBuild, filesToBuild } from "./files-to-build.ts";
 import { tookTooLong, tooMuchMemory, tooMuchOutput } from "./limits.ts";
 import { jsonManifests, type Manifests } from "./manifests.ts";
-import { reasonOf } from "./message.ts";
+import { reasonOf, reported } from "./message.ts";
 import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
@@ -59,6 +59,8 @@ function explain(error: SandboxError, directory: string, { timeoutMs, maxMemoryB
       return tooMuchMemory(directory, maxMemoryBytes, error);
     case "ended":
     case "unavailable":
-      return new Fault(Reason.BuildFailed, `kustomize could not be run to its end: ${error.message}`, { cause: error });
+      return new Fault(Reason.BuildFailed, `kustomize could not be run to its end: ${reported(error.message)}`, {
+        cause: error,
+      });
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { endGroup } from "./end-group.ts";
 import { asProcessError, ProcessError } from "./process-error.ts";
@@ -52,7 +53,9 @@ export async function startCoprocess(
   // A child may end without reading its input: reading from it tells.
   child.stdin.on("error", () => {});
   const errors = tail(child.stderr);
-  const reader = readerOf(child.stdout, { program, ended, maxUnreadBytes, end: () => endGroup(child) });
+  const whyEnded = () =>
+    `${basename(program)} ended before it responded (${child.signalCode ?? `exit code ${child.exitCode}`})`;
+  const reader = readerOf(child.stdout, { whyEnded, ended, maxUnreadBytes, end: () => endGroup(child) });
   let stopped = false;
   const stop = async () => {
     stopped = true;
@@ -73,14 +76,14 @@ export async function startCoprocess(
 }
 
 interface Source {
-  program: string;
+  whyEnded: () => string;
   ended: Promise<void>;
   maxUnreadBytes: number;
   end: () => void;
 }
 
 /** Takes the output by events: an async iterator over it may never end, as Node resumes the streams of a child that exits. */
-function readerOf(stdout: Readable, { program, ended, maxUnreadBytes, end }: Source): Coprocess["read"] {
+function readerOf(stdout: Readable, { whyEnded, ended, maxUnreadBytes, end }: Source): Coprocess["read"] {
   let chunks: Buffer[] = [];
   let unread = 0;
   let over = false;
@@ -107,7 +110,7 @@ function readerOf(stdout: Readable, { program, ended, maxUnreadBytes, end }: Sou
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     look = () => {
       if (unread >= bytes && unread <= maxUnreadBytes) resolve(take(bytes));
-      else if (over) reject(new ProcessError("ended", `${program} ended before it responded`));
+      else if (over) reject(new ProcessError("ended", whyEnded()));
       else return;
       look = () => {};
     };

@@ -31,7 +31,7 @@ test("a program that is missing, or is another, is reported with the reason", as
   for (const [program, why] of [
     [undefined, "the program was not found"],
     ["/no/such/program", "cannot start /no/such/program: ENOENT"],
-    ["/bin/true", "/bin/true ended before it responded"],
+    ["/bin/true", "true ended before it responded (exit code 0)"],
   ] as const) {
     const { lines, series } = await reported(async () => program);
     assert.deepEqual(series, [{ sandbox: "probe", state: "unavailable" }]);

@@ -13,7 +13,7 @@ suite("a request", () => {
     assert.deepEqual(answer, { kind: "answer", content: Buffer.concat(content) });
   });
 
-  test("may be answered with an error, also for a panic; the process goes on", async () => {
+  test("may be answered with an error, also for a panic and for log.Fatal; the process goes on", async () => {
     await using probe = openProbe();
     const pid = await probe.pid();
     assert.deepEqual(await probe.tell({ do: "fail", with: "no such chart" }), {
@@ -21,6 +21,8 @@ suite("a request", () => {
       message: "no such chart",
     });
     assert.deepEqual(await probe.tell({ do: "panic", with: "nil map" }), { kind: "error", message: "panic: nil map" });
+    const fatal = { kind: "error", message: "panic: impossible: no directory" };
+    assert.deepEqual(await probe.tell({ do: "fatal", with: "no directory" }), fatal);
     assert.equal(await probe.pid(), pid);
   });
 
@@ -42,7 +44,12 @@ suite("a request", () => {
 
 suite("a request fails, and the next one gets a new process", () => {
   const failures: Array<[how: string, command: { do: string; with?: string; bytes?: number }, error: object]> = [
-    ["when the program exits", { do: "exit" }, { kind: "ended" }],
+    [
+      "when the program exits",
+      { do: "exit" },
+      { kind: "ended", message: /ended before it responded \(exit code 3\)$/ },
+    ],
+    ["when it crashes", { do: "crash", with: "nil map" }, { kind: "ended", message: /\(exit code 2\): nil map/ }],
     ["when it takes too long", { do: "hang" }, { kind: "timeout" }],
     ["when its answer is too large", { do: "answer", bytes: 1_000_001 }, { kind: "output" }],
     ["when it writes without end", { do: "flood" }, { kind: "ended" }],

@@ -105,11 +105,15 @@ async function requestIn(
   }
 }
 
-/** Go's runtime writes the reason of a crash to standard error. */
+/** Go's runtime and the package `sandbox` write the reason of an end to standard error. */
 function whyEnded(errors: string, cause: ProcessError): SandboxError {
   if (ranOutOfMemory(errors)) {
     return new SandboxError("memory", "the program exceeded its memory limit", { cause });
   }
-  const [, crash] = /^(?:fatal error|runtime): (.*)/m.exec(errors) ?? [];
-  return new SandboxError("ended", `the program ended before it responded${crash ? `: ${crash}` : ""}`, { cause });
+  const [, crash] = /^(?:fatal error|runtime|panic): (.*)/m.exec(errors) ?? [];
+  return new SandboxError("ended", crash ? `${cause.message}: ${crash.slice(0, maxReasonLength)}` : cause.message, {
+    cause,
+  });
 }
+
+const maxReasonLength = 500;

@@ -40,6 +40,20 @@ suite("a path without a kustomization", { concurrency: 4 }, () => {
     assert.deepEqual(await configMapsOf(scenario), ["one", "own-three", "two"]);
   });
 
+  test("takes files and directories whatever their names", async () => {
+    await using scenario = await startScenario(harness, "build-names-of-files");
+    await deploy(scenario, {
+      "app/one two@2x (copy).yaml": configMap("one"),
+      "app/日本 + é/a..b.yaml": configMap("two"),
+      "app/back\\slash.yaml": configMap("three"),
+      "app/own/kustomization.yaml": 'namespace: "{{ns}}"\nconfigMapGenerator: [{name: dash, files: [node.json=Node Exporter.json]}]\n',
+      "app/own/Node Exporter.json": "{}",
+    });
+    const [dash = "", ...others] = await configMapsOf(scenario);
+    assert.deepEqual(others, ["one", "three", "two"]);
+    assert.deepEqual(dataOf(await scenario.get(`ConfigMap/${dash}`)), { "node.json": "{}" });
+  });
+
   test("takes Lists apart, and files with several documents", async () => {
     await using scenario = await startScenario(harness, "build-lists");
     const indented = (name: string) => `- ${configMap(name).trim().replaceAll("\n", "\n  ")}\n`;

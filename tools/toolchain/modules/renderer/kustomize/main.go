@@ -41,17 +41,15 @@ func answer(_ *sandbox.Parent, req request, content []byte) ([]byte, error) {
 }
 
 func filesOf(req request, content []byte) (filesys.FileSystem, error) {
-	memory := filesys.MakeFsInMemory()
+	all := newReadOnlyFiles()
 	for _, each := range req.Files {
 		if each.Bytes < 0 || each.Bytes > len(content) {
 			return nil, errors.New("the files are larger than the content of the request")
 		}
-		if err := memory.WriteFile(path.Join(root, each.Path), content[:each.Bytes]); err != nil {
-			return nil, err
-		}
+		all.add(path.Join(root, each.Path), content[:each.Bytes])
 		content = content[each.Bytes:]
 	}
-	return memory, nil
+	return all, nil
 }
 
 func build(files filesys.FileSystem, directory string) ([]byte, error) {

@@ -4,6 +4,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log"
 	"net"
 	"os"
 	"os/exec"
@@ -34,6 +35,11 @@ func main() {
 			return nil, errors.New(req.With)
 		case "panic":
 			panic(req.With)
+		case "fatal":
+			log.Fatalf("impossible: %s", req.With)
+		case "crash":
+			go func() { panic(req.With) }()
+			time.Sleep(time.Hour)
 		case "exit":
 			os.Exit(3)
 		case "hang":

@@ -48,6 +48,7 @@ func Serve[Request any](version string, handle Handler[Request]) {
 	if flag.NArg() > 0 {
 		log.Fatal(runLimited(*maxMemoryBytes, flag.Args()))
 	}
+	log.SetOutput(fatalAsPanic{})
 	runtime.GOMAXPROCS(1)
 	// Beyond this much memory the garbage collector works harder.
 	debug.SetMemoryLimit(int64(*maxMemoryBytes / 2))
@@ -55,7 +56,9 @@ func Serve[Request any](version string, handle Handler[Request]) {
 	// What libraries print must not get between the frames.
 	os.Stdout = os.Stderr
 	if err := serve(parent, version, *maxMemoryBytes, handle); err != nil && !errors.Is(err, io.EOF) {
-		log.Fatal(err)
+		// As the runtime says it: the parent looks for it.
+		fmt.Fprintln(os.Stderr, "fatal error:", err)
+		os.Exit(1)
 	}
 }
 
