@@ -3,9 +3,14 @@
  * large object costs no more than the fields that an expression asks for.
  */
 export function jsonView(value: unknown): unknown {
-  // Beyond 2^53 the digits are lost already.
-  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === "number") return Number.isInteger(value) ? integerView(BigInt(value)) : value;
+  if (typeof value === "bigint") return integerView(value);
   return typeof value === "object" && value !== null ? new Proxy(value, handler) : value;
+}
+
+/** CEL's integers have 64 bits; to Kubernetes what is larger is a floating point number. */
+function integerView(value: bigint): bigint | number {
+  return BigInt.asIntN(64, value) === value ? value : Number(value);
 }
 
 const handler: ProxyHandler<object> = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { core, Fault, type KubeObject } from "@leat/api";
 import { eventually } from "@leat/testing";
-import { configMap, deployment, fieldManager, openSetting, type Setting } from "../test/fixture.ts";
+import { configMap, deployment, fieldManager, job, openSetting, type Setting } from "../test/fixture.ts";
 import { ApiError } from "./api-error.ts";
 import type { Kube } from "./kube.ts";
 
@@ -26,6 +26,44 @@ suite("requests to an API server", () => {
       second.object.metadata.managedFields?.map(({ manager, operation }) => [manager, operation]),
       [[fieldManager, "Apply"]],
     );
+  });
+
+  test("an apply sends every character as it is", async () => {
+    const text =
+      "x \u2028 y \u2029 z \u0085 \u007f \u0080 \u009f \ufeff \ufffe \uffff \u{1f600}\n two \u2028 three\n\t\u0001";
+    const { object } = await kube.apply(core.ConfigMap, configMap(namespace, "text", { key: text }), { fieldManager });
+    assert.deepEqual(object["data"], { key: text });
+  });
+
+  test("integers of 64 bits are read and written as they are, by every kind of write", async () => {
+    const [resource, name] = [await kube.resourceOf("batch/v1", "Job"), "large"];
+    assert.ok(resource);
+    const deadlines = [1152921504606846977n, 9007199254740993n, 9223372036854775807n, 1152921504606846976n] as const;
+    const current = async () => {
+      const object = await kube.get({ resource, namespace, name });
+      assert.ok(object);
+      return object;
+    };
+    const withDeadline = (object: KubeObject, activeDeadlineSeconds: bigint) => ({
+      ...object,
+      spec: { ...(object["spec"] as object), activeDeadlineSeconds },
+    });
+    const writes: Array<(deadline: bigint) => Promise<unknown>> = [
+      (deadline) => kube.create(resource, withDeadline(job(namespace, name), deadline), { fieldManager }),
+      (activeDeadlineSeconds) =>
+        kube.patch(
+          { resource, namespace, name },
+          { type: "merge", body: { spec: { activeDeadlineSeconds } } },
+          { fieldManager },
+        ),
+      async (deadline) => kube.replace(resource, withDeadline(await current(), deadline), { fieldManager }),
+      (deadline) => kube.apply(resource, withDeadline(job(namespace, name), deadline), { fieldManager, force: true }),
+    ];
+    for (const [index, write] of writes.entries()) {
+      const deadline = deadlines[index] ?? 0n;
+      await write(deadline);
+      assert.partialDeepStrictEqual((await current())["spec"], { activeDeadlineSeconds: deadline });
+    }
   });
 
   test("an apply that changes nothing leaves the resourceVersion as it was", async () => {

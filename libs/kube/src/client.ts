@@ -1,5 +1,6 @@
 import { core, Fault, type KubeObject, type Resource } from "@leat/api";
 import { isHeaderValue } from "@leat/http";
+import { jsonForYaml } from "@leat/json";
 import { isNotFound } from "./api-error.ts";
 import type { Discovery } from "./discovery.ts";
 import { parseAnswer } from "./json.ts";
@@ -225,7 +226,7 @@ type Write = Pick<ApiRequest, "verb" | "method" | "path" | "repeatable"> & { typ
 async function send(parts: ClientParts, of: Resource, { type, body, ...request }: Write, options: WriteOptions) {
   const { resource, headers } = target(parts, of, options);
   const answer = await parts.transport.send(
-    { ...request, resource, headers: { ...headers, "content-type": type }, body: JSON.stringify(body) },
+    { ...request, resource, headers: { ...headers, "content-type": type }, body: jsonForYaml(body) },
     options,
   );
   return { object: objectOf(answer.text, of), code: answer.code };

@@ -1,4 +1,5 @@
 import { Fault } from "@leat/api";
+import { parseJson } from "@leat/json";
 
 /**
  * Reads an answer. The error tells nothing of the text, which may hold a secret and which JSON.parse would quote.
@@ -7,7 +8,7 @@ import { Fault } from "@leat/api";
  */
 export function parseAnswer(text: string, what: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw new Fault(
       "APIServerUnavailable",

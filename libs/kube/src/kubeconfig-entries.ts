@@ -196,7 +196,9 @@ function list(fields: Fields, key: string): unknown[] {
 /** A token of digits alone is a number to YAML. */
 function text(fields: Fields, key: string): string | undefined {
   const value = fields[key];
-  return (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : undefined;
+  return (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "bigint"
+    ? String(value)
+    : undefined;
 }
 
 function file(fields: Fields, key: string, directory: string): string | undefined {

@@ -1,4 +1,5 @@
 import { Fault, type KubeObject } from "@leat/api";
+import { parseJson } from "@leat/json";
 import { apiErrorOfStatus } from "./api-error.ts";
 import { readLines, withStallLimit } from "./lines.ts";
 import type { Selection } from "./kube.ts";
@@ -111,7 +112,7 @@ function eventOf(line: string, selection: Selection): SessionEvent {
 /** JSON.parse quotes the text in its error, which may hold a secret. */
 function parse(line: string): WireEvent {
   try {
-    return JSON.parse(line) as WireEvent;
+    return parseJson(line) as WireEvent;
   } catch {
     throw new SyntaxError(`a watch event of ${line.length} characters is not JSON`);
   }

@@ -46,3 +46,14 @@ export function deployment(namespace: string, name: string): KubeObject {
     spec: { replicas: 0, selector: { matchLabels: { app: name } }, template },
   };
 }
+
+/** A Job that never starts. */
+export function job(namespace: string, name: string): KubeObject {
+  const spec = { restartPolicy: "Never", containers: [{ name: "app", image: "app:1" }] };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { namespace, name },
+    spec: { suspend: true, template: { spec } },
+  };
+}

@@ -5,6 +5,7 @@ import type { Fields } from "./fields.ts";
 import { type KustomizationFile, renderKustomization } from "./kustomization-file.ts";
 import type { Manifests } from "./manifests.ts";
 import { type BuiltObject, originAnnotation, readObjects } from "./objects.ts";
+import { rejectRoundedIntegers } from "./rounded-integers.ts";
 import { Rejection } from "./rejection.ts";
 import type { Trace } from "./trace-state.ts";
 
@@ -57,11 +58,13 @@ async function buildObjects(trace: Trace, render: Render, signal: AbortSignal): 
   const asWritten = async (): Promise<Built> => {
     const manifests = await render(trace, trace.written, signal);
     const { objects } = await readObjects(manifests, { directory, keepOrigins: true, openObject, signal });
+    rejectRoundedIntegers(objects, manifests.files);
     return { objects, bytes: manifests.text.length };
   };
   if (metadataOf(kustomization).includes(originOption)) return asWritten();
   const manifests = await render(trace, withOrigins(trace), signal);
   const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, openObject, signal });
+  rejectRoundedIntegers(objects, manifests.files);
   // More marks than those just taken out: a transformer has copied one. Then the files stay unknown.
   const marks = manifests.text.split(originAnnotation).length - 1;
   return marks === origins ? { objects, bytes: manifests.text.length } : asWritten();

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, suite, test } from "node:test";
+import { jsonForYaml } from "@leat/json";
 import { configMap, deployment, type Files, openWorkbench } from "../test/fixture.ts";
 import type { Build } from "./index.ts";
 
 const bench = await openWorkbench();
-after(() => bench[Symbol.asyncDispose]());
+const byBinary = await openWorkbench({ renderer: async () => undefined });
+after(() => Promise.all([bench, byBinary].map((each) => each[Symbol.asyncDispose]())));
 
 suite("every field that names files builds what kustomize builds of the whole repository", () => {
   const base = { "base/kustomization.yaml": "resources: [cm.yaml]", "base/cm.yaml": configMap("base", { a: "1" }) };
@@ -131,11 +133,115 @@ suite("every field that names files builds what kustomize builds of the whole re
   }
 });
 
-test("what some readers of YAML take for the end of a line stays in the text", async () => {
-  const manifest = String.raw`{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: "one\u2028two\u0085three"}}`;
-  const build = await bench.build({ "a.yaml": manifest });
-  assert.ok(build.kind === "built");
-  assert.deepEqual(build.objects[0]?.object["data"], { a: "one\u2028two\u0085three" });
+const thing = (fields: string) => `{apiVersion: example.org/v1, kind: Thing, metadata: {name: a}, ${fields}}`;
+
+suite("an integer that kustomize rounds", () => {
+  const patched = (patch: string) => ({
+    "app/kustomization.yaml": `resources: [a.yaml]\npatches: [{target: {kind: Thing}, patch: '${patch}'}]`,
+    "app/a.yaml": thing("spec: {ids: [1152921504606846977]}"),
+  });
+  const rows: Array<[how: string, patch: string, message: RegExp]> = [
+    [
+      "beside what a JSON patch changes",
+      "[{op: add, path: /spec/more, value: 1}]",
+      /a\.yaml: Thing a: kustomize rounds spec\.ids\[0\] from 1152921504606846977 to 1152921504606847000, because a JSON patch/,
+    ],
+    [
+      "in a JSON patch",
+      "[{op: replace, path: /spec/ids, value: [-9007199254740993]}]",
+      /a\.yaml: Thing a: kustomize rounds spec\.ids\[0\] from -9007199254740993 to -9007199254740992/,
+    ],
+  ];
+  for (const [how, patch, message] of rows) {
+    test(`${how} is rejected`, async () => {
+      for (const builds of [bench, byBinary]) {
+        const build = await builds.build(patched(patch.replace("[{", "- {").replace("}]", "}")), "app");
+        assert.ok(build.kind === "rejected");
+        assert.match(build.message, message);
+      }
+    });
+  }
+
+  test("is none that is written so, or that is a text", async () => {
+    const files = {
+      "app/kustomization.yaml":
+        "resources: [a.yaml]\npatches: [{target: {kind: Thing}, patch: '- {op: add, path: /spec/more, value: 1}'}]",
+      "app/a.yaml": thing('spec: {exact: 1152921504606847000, text: "9007199254740993", float: 1e18}'),
+    };
+    assert.equal((await bench.build(files, "app")).kind, "built");
+  });
+});
+
+suite("what is written is what is built", () => {
+  const texts = [
+    "x \u2028 y \u2029 \u0085 \u{1f600} \ufeff",
+    "x \u007f y \u009f \ufffe \uffff",
+    "one\n two \u2028 three \u2029\n \u0085 \ufeff\n",
+  ];
+  const integers = ["1152921504606846977", "-9007199254740993", "9223372036854775807", "18446744073709551615"];
+  const values = new Map<string, unknown>([
+    ...integers.map((digits) => [digits, BigInt(digits)] as const),
+    ...texts.map((text) => [jsonForYaml(text), text] as const),
+  ]);
+  const rows: Array<[where: string, files: Files, only?: "texts"]> = [
+    ["a manifest", { "app/a.yaml": thing("spec: {value: VALUE}") }],
+    [
+      "a strategic merge patch",
+      {
+        "app/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml}]",
+        "app/a.yaml": thing("spec: {value: 1}"),
+        "app/p.yaml": thing("spec: {value: VALUE}"),
+      },
+    ],
+    [
+      "a JSON patch",
+      {
+        "app/kustomization.yaml": "resources: [a.yaml]\npatches: [{path: p.yaml, target: {kind: Thing}}]",
+        "app/a.yaml": thing("spec: {value: 1}"),
+        "app/p.yaml": "- {op: replace, path: /spec/value, value: VALUE}",
+      },
+      "texts",
+    ],
+    [
+      "a patch within the kustomization",
+      {
+        "app/kustomization.yaml": `resources: [a.yaml]\npatchesStrategicMerge:\n- '${thing("spec: {value: VALUE}")}'`,
+        "app/a.yaml": thing("spec: {value: 1}"),
+      },
+    ],
+    [
+      "a transformer within the kustomization",
+      {
+        "app/kustomization.yaml": `resources: [a.yaml]\ntransformers:\n- |-\n  {apiVersion: builtin, kind: PatchTransformer, metadata: {name: t}, patch: '- {op: replace, path: /spec/value, value: VALUE}', target: {kind: Thing}}`,
+        "app/a.yaml": thing("spec: {value: 1}"),
+      },
+      "texts",
+    ],
+  ];
+  for (const [where, files, only] of rows) {
+    for (const [written, value] of values) {
+      if (only === "texts" && typeof value !== "string") continue;
+      test(`${written} in ${where}`, async () => {
+        const filled = Object.entries(files).map(([path, content]) => [path, content.replace("VALUE", () => written)]);
+        // The binary writes YAML, in which it loses some characters itself.
+        for (const builds of typeof value === "string" ? [bench] : [bench, byBinary]) {
+          const build = await builds.build(Object.fromEntries(filled) as Files, "app");
+          assert.ok(build.kind === "built", JSON.stringify(build));
+          assert.deepEqual(build.objects[0]?.object["spec"], { value });
+        }
+      });
+    }
+  }
+
+  test("the text of a file in a ConfigMap", async () => {
+    const [text = ""] = texts;
+    const build = await bench.build({
+      "app/kustomization.yaml": "configMapGenerator: [{name: a, files: [a.txt]}]",
+      "app/a.txt": text,
+    });
+    assert.ok(build.kind === "built", JSON.stringify(build));
+    assert.deepEqual(build.objects[0]?.object["data"], { "a.txt": text });
+  });
 });
 
 suite("a directory without a kustomization", () => {
@@ -275,10 +381,10 @@ suite("a built object", () => {
 });
 
 test("builds by the binary leave no files behind", async () => {
-  await using byBinary = await openWorkbench({ renderer: async () => undefined });
-  await byBinary.build({ "a.yaml": configMap("a") });
-  await byBinary.build({ "a.yaml": "a: [" });
-  assert.deepEqual(await byBinary.leftovers(), []);
+  await using withoutRenderer = await openWorkbench({ renderer: async () => undefined });
+  await withoutRenderer.build({ "a.yaml": configMap("a") });
+  await withoutRenderer.build({ "a.yaml": "a: [" });
+  assert.deepEqual(await withoutRenderer.leftovers(), []);
 });
 
 function objectsOf(build: Build): unknown[] {

@@ -4,7 +4,7 @@ import type { Trace } from "./trace-state.ts";
 /** A file as kustomize gets it: its path in the repository and its content. */
 export interface FileToBuild {
   path: string;
-  content: Uint8Array;
+  content: Buffer;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Fault, LimitExceeded } from "@leat/api";
+import { jsonForYaml } from "@leat/json";
 import { parseYamlDocuments } from "@leat/yaml";
 import { type Fields, isMap } from "./fields.ts";
-import { toJson } from "./to-json.ts";
 
 /**
  * The objects that an entry holds as text, where kustomize takes a text as well as a path; `undefined` where it is a path.
@@ -18,7 +18,7 @@ export function inlineObjects(entry: string, file: string): Fields[] | undefined
 
 /** Objects as one entry. It holds no slash, so that it leads nowhere even where kustomize should take it for a path. */
 export function inlineEntry(objects: readonly Fields[]): string {
-  return objects.map((object) => toJson(object).replaceAll("/", "\\u002f")).join("\n---\n");
+  return objects.map((object) => jsonForYaml(object).replaceAll("/", "\\u002f")).join("\n---\n");
 }
 
 /**

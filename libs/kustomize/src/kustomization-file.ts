@@ -1,8 +1,8 @@
+import { jsonForYaml } from "@leat/json";
 import { parseYamlDocuments } from "@leat/yaml";
 import { isMap, type Fields } from "./fields.ts";
 import { foldName } from "./fold-name.ts";
 import { Rejection } from "./rejection.ts";
-import { toJson } from "./to-json.ts";
 
 /** The names under which kustomize looks for its file in a directory. */
 export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
@@ -76,5 +76,5 @@ export function parseKustomization(text: string, file: string): KustomizationFil
  * is nothing in it that kustomize could read in another way than we did.
  */
 export function renderKustomization(kustomization: KustomizationFile): string {
-  return toJson(kustomization);
+  return jsonForYaml(kustomization);
 }

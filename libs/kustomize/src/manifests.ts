@@ -1,21 +1,25 @@
+import { parseJson } from "@leat/json";
 import { parseYamlDocuments } from "@leat/yaml";
+import type { FileToBuild } from "./files-to-build.ts";
 
 /** What kustomize has made of a directory. */
 export interface Manifests {
   /** The objects as they were written. */
   text: string;
+  /** What they were built of. */
+  files: readonly FileToBuild[];
   /** Object by object, each read when its turn comes. */
   documents: () => Iterable<unknown>;
 }
 
 /** Manifests as the kustomize binary writes them. */
-export function yamlManifests(text: string): Manifests {
-  return { text, documents: () => yamlDocuments(text) };
+export function yamlManifests(text: string, files: readonly FileToBuild[]): Manifests {
+  return { text, files, documents: () => yamlDocuments(text) };
 }
 
 /** Manifests as the renderer writes them: JSON, one object a line. */
-export function jsonManifests(text: string): Manifests {
-  return { text, documents: () => jsonDocuments(text) };
+export function jsonManifests(text: string, files: readonly FileToBuild[]): Manifests {
+  return { text, files, documents: () => jsonDocuments(text) };
 }
 
 function* yamlDocuments(text: string): Generator {
@@ -24,5 +28,5 @@ function* yamlDocuments(text: string): Generator {
 }
 
 function* jsonDocuments(text: string): Generator {
-  for (const line of text.split("\n")) if (line !== "") yield JSON.parse(line);
+  for (const line of text.split("\n")) if (line !== "") yield parseJson(line);
 }

@@ -35,7 +35,8 @@ export async function renderByBinary(
   options: BinaryOptions,
 ): Promise<Manifests> {
   const { timeoutMs, maxMemoryBytes, signal } = options;
-  await using work = await createWorkDirectory(await filesToBuild(trace, written, signal), options.directory);
+  const files = await filesToBuild(trace, written, signal);
+  await using work = await createWorkDirectory(files, options.directory);
   // Files beside a kustomization may be named, as they may in the repository; there is nothing here but what was traced.
   const build = ["build", "--load-restrictor", "LoadRestrictionsNone", join(work.root, trace.directory)];
   const { program, args } = commandOf(build, options);
@@ -54,7 +55,7 @@ export async function renderByBinary(
       maxOutputBytes,
       signal,
     });
-    if (exitCode === 0) return yamlManifests(stdout.toString());
+    if (exitCode === 0) return yamlManifests(stdout.toString(), files);
     if (ranOutOfMemory(stderr)) throw tooMuchMemory(trace.directory, maxMemoryBytes);
     if (exitCode >= 128) throw new Fault(Reason.BuildFailed, "kustomize was killed; it may have run out of memory");
     throw new Rejection(reasonOf(stderr, work, trace.directory));

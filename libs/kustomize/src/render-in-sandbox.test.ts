@@ -176,7 +176,7 @@ suite("a build that fails in the sandbox", () => {
     const dump = `panic: no match for {"password":"${"hunter2".repeat(9)}"} from https://me:hunter2@example.org/x`;
     const sandbox = { request: () => Promise.reject(new SandboxError("ended", dump)) };
     const trace = { directory: "app", linked: new Set() } as Partial<Trace> as Trace;
-    const options = { sandbox, timeoutMs: 3000, signal: AbortSignal.timeout(60_000) };
+    const options = { sandbox, timeoutMs: 3000, maxMemoryBytes: 2 ** 30, signal: AbortSignal.timeout(60_000) };
     await assert.rejects(renderInSandbox(trace, new Map(), options), {
       message: "kustomize could not be run to its end: panic: no match for {...} from https://example.org/x",
     });
@@ -211,7 +211,7 @@ async function openRenderer() {
   };
 }
 
-function contents(files: Files): Array<{ path: string; content: Uint8Array }> {
+function contents(files: Files): Array<{ path: string; content: Buffer }> {
   return Object.entries(files).map(([path, text]) => ({ path, content: Buffer.from(text) }));
 }
 

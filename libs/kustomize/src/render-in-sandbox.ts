@@ -29,7 +29,7 @@ export async function renderInSandbox(
   const files = await filesToBuild(trace, written, signal);
   try {
     const answer = await sandbox.request(requestFor(trace.directory, files), signal);
-    if (answer.kind === "answer") return jsonManifests(answer.content.toString());
+    if (answer.kind === "answer") return jsonManifests(answer.content.toString(), files);
     throw new Rejection(reasonOf(answer.message, inMemory, trace.directory));
   } catch (error) {
     throw error instanceof SandboxError ? explain(error, trace.directory, limits) : error;

@@ -36,9 +36,10 @@ export function plainOf(type: string, bytes: Buffer): Plain {
 
 /**
  * A number in decimal, with the fewest digits that tell it from its neighbours and without an exponent. Integers may be of
- * any size.
+ * any size, a zero may be negative. Also takes what it returns.
  */
 export function decimal(number: string): string {
+  if (/^(?:-0|[-+]Inf)$/.test(number)) return number;
   if (/^[-+]?[0-9]+$/.test(number)) return String(BigInt(number.replace(/^\+/, "")));
   const value = Number(number);
   if (Number.isNaN(value)) return "NaN";

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { jsonForYaml } from "@leat/json";
 import { Scalar, type ScalarTag } from "yaml";
 import { type Plain, plainText } from "./plain.ts";
 import { readScalar } from "./scalar.ts";
@@ -33,15 +34,8 @@ export function jsonOf({ type, bytes }: Plain): string {
   if (type === "null") return "null";
   if (type === "bool") return text.toLowerCase();
   if (type === "int") return text;
-  if (type === "float" && /[0-9]$/.test(text)) return String(Number(text));
-  return JSON.stringify(text).replaceAll(ambiguous, escaped);
-}
-
-/** To some readers of YAML these end a line or are not permitted, to others they are text like any other. */
-const ambiguous = /[\u007f-\u009f\u2028\u2029\ufeff]/g;
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  if (type === "float" && /[0-9]$/.test(text)) return text === "-0" ? text : String(Number(text));
+  return jsonForYaml(text);
 }
 
 function yamlOf(plain: Plain): string {

@@ -1,17 +1,19 @@
+import { exactInteger } from "@leat/json";
 import { defineScalarTag, floatCoreTag, NOT_RESOLVED } from "js-yaml";
 
 const implicitFirstChars = "-+0123456789".split("");
 
 /** Whether a number is written as an integer: what does not fit into 64 bits would not be read back as one. */
-function isInteger(data: unknown): data is number {
+function isInteger(data: unknown): data is number | bigint {
+  if (typeof data === "bigint") return true;
   return Number.isInteger(data) && !Object.is(data, -0) && Number(data) >= -(2 ** 63) && Number(data) < 2 ** 64;
 }
 
 /**
  * Integers as kubectl reads them: `0644` and `0o17` are octal, `0b11` binary, `1_000` is 1000; sexagesimals stay text. What
- * does not fit into 64 bits is none. Beyond 2^53 the value is the nearest that JavaScript has.
+ * does not fit into 64 bits is none. What a number cannot hold is a bigint.
  */
-export const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
+export const integerTag = defineScalarTag<number | bigint>("tag:yaml.org,2002:int", {
   implicit: true,
   implicitFirstChars,
   resolve: (source) => {
@@ -23,7 +25,7 @@ export const integerTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
     const [digits, prefix] = firstOf([binary, "0b"], [hexadecimal, "0x"], [octal, "0o"], [decimal, ""]);
     const magnitude = BigInt(`${prefix}${digits}`);
     const value = sign === "-" ? -magnitude : magnitude;
-    return value < -(2n ** 63n) || value >= 2n ** 64n ? NOT_RESOLVED : Number(value);
+    return value < -(2n ** 63n) || value >= 2n ** 64n ? NOT_RESOLVED : exactInteger(value);
   },
   identify: isInteger,
   represent: (data) => String(BigInt(data)),

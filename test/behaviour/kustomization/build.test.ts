@@ -18,6 +18,15 @@ const at = (path: string, more = "") => `  path: ${path}\n  prune: true${more}`;
 /** A ConfigMap that leaves its namespace to others. */
 const homeless = (name: string) => configMap(name).replace(', namespace: "{{ns}}"', "");
 
+const suspendedJob = (name: string, deadline: string, text: string) => `apiVersion: batch/v1
+kind: Job
+metadata: {name: ${name}, namespace: "{{ns}}", annotations: {text: ${text}}}
+spec:
+  suspend: true
+  activeDeadlineSeconds: ${deadline}
+  template: {spec: {restartPolicy: Never, containers: [{name: app, image: "example.org/app:1"}]}}
+`;
+
 /** Names of the ConfigMaps in the inventory. */
 async function configMapsOf({ namespace, get }: Scenario): Promise<string[]> {
   const ids = inventoryOf(await get("Kustomization/app"));
@@ -46,12 +55,33 @@ suite("a path without a kustomization", { concurrency: 4 }, () => {
       "app/one two@2x (copy).yaml": configMap("one"),
       "app/日本 + é/a..b.yaml": configMap("two"),
       "app/back\\slash.yaml": configMap("three"),
-      "app/own/kustomization.yaml": 'namespace: "{{ns}}"\nconfigMapGenerator: [{name: dash, files: [node.json=Node Exporter.json]}]\n',
+      "app/own/kustomization.yaml":
+        'namespace: "{{ns}}"\nconfigMapGenerator: [{name: dash, files: [node.json=Node Exporter.json]}]\n',
       "app/own/Node Exporter.json": "{}",
     });
     const [dash = "", ...others] = await configMapsOf(scenario);
     assert.deepEqual(others, ["one", "three", "two"]);
     assert.deepEqual(dataOf(await scenario.get(`ConfigMap/${dash}`)), { "node.json": "{}" });
+  });
+
+  test("changes no integer and no character of a text", async () => {
+    await using scenario = await startScenario(harness, "build-exact");
+    const text = '"x \\u2028 y \\u2029 z"';
+    const substitute = '\n  postBuild: {substitute: {large: "1152921504606846977"}}';
+    await deploy(
+      scenario,
+      {
+        "app/one.yaml": suspendedJob("one", "1152921504606846977", text),
+        "app/two.yaml": suspendedJob("two", "${large}", text),
+      },
+      at("./app", substitute),
+    );
+    for (const name of ["one", "two"]) {
+      assert.partialDeepStrictEqual(await scenario.get(`batch/v1:Job/${name}`), {
+        metadata: { annotations: { text: "x \u2028 y \u2029 z" } },
+        spec: { activeDeadlineSeconds: 1152921504606846977n },
+      });
+    }
   });
 
   test("takes Lists apart, and files with several documents", async () => {

@@ -54,6 +54,24 @@ suite("a field that is ignored", { concurrency: 4 }, () => {
     assert.deepEqual(await valuesOf(scenario, "one"), ["v2", "theirs"]);
   });
 
+  test("keeps all digits of an integer", async () => {
+    await using scenario = await startScenario(harness, "ignore-integer");
+    const job = (version: string) => `apiVersion: batch/v1
+kind: Job
+metadata: {name: one, namespace: "{{ns}}", labels: {version: ${version}}}
+spec:
+  suspend: true
+  activeDeadlineSeconds: 60
+  template: {spec: {restartPolicy: Never, containers: [{name: app, image: "example.org/app:1"}]}}
+`;
+    await deploy(scenario, { "app/one.yaml": job("v1") }, ignoring('paths: ["/spec/activeDeadlineSeconds"]'));
+    const theirs = { spec: { activeDeadlineSeconds: 1152921504606846977n } };
+    await scenario.edit("batch/v1:Job/one", theirs);
+    await roll(scenario, { "app/one.yaml": job("v2") });
+    const object = await scenario.get("batch/v1:Job/one");
+    assert.partialDeepStrictEqual(object, { ...theirs, metadata: { labels: { version: "v2" } } });
+  });
+
   test("is one of the objects that the rule is for, and of no others", async () => {
     await using scenario = await startScenario(harness, "ignore-target");
     const target = "target: {kind: Config.*, name: one, labelSelector: app=one}";

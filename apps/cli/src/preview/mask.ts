@@ -64,7 +64,7 @@ type ChangeText = (text: string) => string;
 /** The same with other texts in it; numbers and the like count as texts where they would be another. */
 export function mapTexts(value: unknown, change: ChangeText, changeKey: ChangeText = change): unknown {
   if (typeof value === "string") return change(value);
-  if (typeof value === "number" || typeof value === "boolean") {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
     return change(String(value)) === String(value) ? value : hidden;
   }
   if (Array.isArray(value)) return value.map((item) => mapTexts(item, change, changeKey));

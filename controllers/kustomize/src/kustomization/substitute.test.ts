@@ -12,6 +12,7 @@ const variables = new Map<string, Variable>(
   Object.entries({
     who: inline("world"),
     number: inline("42"),
+    large: inline("1152921504606846977"),
     text: inline("!!str 42"),
     quote: inline('"'),
     apostrophe: inline("it's"),
@@ -38,6 +39,14 @@ suite("an object with variables", () => {
     [{ a: "hello ${who}" }, { a: "hello world" }],
     [{ a: "${number}" }, { a: 42 }],
     [{ a: "v${number}" }, { a: "v42" }],
+    [
+      { a: "${large}", b: 9007199254740993n, c: "${who}" },
+      { a: 1152921504606846977n, b: 9007199254740993n, c: "world" },
+    ],
+    [
+      { a: "x \u2028 y\u2029\n \u0085 \u007f \u009f \ufeff \ufffe \uffff \u{1f600} ${who}" },
+      { a: "x \u2028 y\u2029\n \u0085 \u007f \u009f \ufeff \ufffe \uffff \u{1f600} world" },
+    ],
     [{ a: "-${number}" }, { a: -42 }],
     [{ a: "${text}" }, { a: "42" }],
     [{ a: "${quote}${number}${quote}" }, { a: "42" }],

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { parseJson } from "@leat/json";
 import { isRecord } from "./json-edit.ts";
 import type { Path } from "./ignore-rules.ts";
 
@@ -47,7 +48,7 @@ export function partOf(set: FieldSet | undefined, name: string): FieldSet | unde
 
 /** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
 export function isKeyOf(key: string, item: unknown): boolean {
-  const value: unknown = JSON.parse(key.slice(2));
+  const value: unknown = parseJson(key.slice(2));
   if (key.startsWith("v:")) return isDeepStrictEqual(value, item);
   if (!key.startsWith("k:") || !isRecord(value) || !isRecord(item)) return false;
   return Object.entries(value).every(([name, part]) => item[name] === undefined || isDeepStrictEqual(item[name], part));

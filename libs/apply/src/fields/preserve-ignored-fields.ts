@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type KubeObject, ownerNamespaceLabel, ownerNameLabel } from "@leat/api";
+import { parseJson } from "@leat/json";
 import { isRecord } from "./json-edit.ts";
 import type { Path } from "./ignore-rules.ts";
 import { type FieldSet, isKeyOf, ownFieldNames, partOf } from "./field-set.ts";
@@ -131,7 +132,7 @@ function onlyOurItems(live: readonly unknown[], ours: FieldSet, others: FieldSet
     const value = key === undefined ? undefined : onlyOurs(item, partOf(ours, key), partOf(others, key));
     if (key === undefined || value === undefined) return [];
     // An item is found by its key, regardless of its owner.
-    return [isRecord(value) ? { ...(JSON.parse(key.slice(2)) as object), ...value } : value];
+    return [isRecord(value) ? { ...(parseJson(key.slice(2)) as object), ...value } : value];
   });
   return items.length === 0 ? undefined : items;
 }

@@ -1,0 +1,64 @@
+import type { KubeObject } from "@leat/api";
+import { longIntegersIn } from "@leat/json";
+import type { FileToBuild } from "./files-to-build.ts";
+import { isMap } from "./fields.ts";
+import type { BuiltObject } from "./objects.ts";
+import { Rejection } from "./rejection.ts";
+
+/**
+ * Rejects integers that kustomize has rounded, which it does in objects that it applies JSON patches to: it reads them as
+ * floating point numbers.
+ *
+ * @param files what the objects were built of
+ */
+export function rejectRoundedIntegers(objects: readonly BuiltObject[], files: readonly FileToBuild[]): void {
+  if (integersIn(files).next().done === true) return;
+  const suspects = new Map<number, Suspect>();
+  for (const built of objects) collectSuspects(built.object, "", { built, suspects });
+  if (suspects.size === 0) return;
+  for (const digits of integersIn(files)) {
+    const suspect = suspects.get(Number(digits)) ?? suspects.get(-Number(digits));
+    if (suspect !== undefined && String(Math.abs(suspect.value)) !== digits) throw rejectionOf(suspect, digits);
+  }
+}
+
+/** Digits of the integers in files that a number may not hold. */
+function* integersIn(files: readonly FileToBuild[]): Generator<string> {
+  for (const { content } of files) yield* longIntegersIn(content.toString("latin1"));
+}
+
+interface Suspect {
+  value: number;
+  field: string;
+  built: BuiltObject;
+}
+
+interface Search {
+  built: BuiltObject;
+  suspects: Map<number, Suspect>;
+}
+
+function collectSuspects(value: unknown, field: string, search: Search): void {
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    search.suspects.getOrInsert(value, { value, field, built: search.built });
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => collectSuspects(item, `${field}[${index}]`, search));
+  } else if (isMap(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      collectSuspects(member, field === "" ? name : `${field}.${name}`, search);
+    }
+  }
+}
+
+function rejectionOf({ value, field, built: { object, file } }: Suspect, digits: string): Rejection {
+  const sign = value < 0 ? "-" : "";
+  const place = [file, nameOf(object)].filter((part) => part !== undefined).join(": ");
+  return new Rejection(
+    `${place}: kustomize rounds ${field} from ${sign}${digits} to ${value}, because a JSON patch is applied to the object; ` +
+      "use a strategic merge patch instead",
+  );
+}
+
+function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.name}`;
+}
