@@ -244,6 +244,23 @@ suite("what is written is what is built", () => {
   });
 });
 
+suite("a kustomization without entries is built into nothing", () => {
+  const header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+  for (const text of ["# nothing yet", "", header, `${header}resources:\n#  - one.yaml\n`, "resources: []"]) {
+    test(JSON.stringify(text), async () => {
+      const overlay = { targetNamespace: "x", namePrefix: "y" };
+      const build = await bench.build(
+        { "app/kustomization.yaml": text, "app/one.yaml": configMap("one") },
+        "app",
+        overlay,
+      );
+      assert.deepEqual(objectsOf(build), []);
+      const base = { "app/kustomization.yaml": text, "top/kustomization.yaml": "resources: [../app, a.yaml]" };
+      assert.deepEqual(namesOf(await bench.build({ ...base, "top/a.yaml": configMap("a") }, "top")), ["a"]);
+    });
+  }
+});
+
 suite("a directory without a kustomization", () => {
   test("is built of all its manifests, and of directories with a kustomization as a whole", async () => {
     const build = await bench.build(

@@ -59,6 +59,7 @@ export function parseKustomization(text: string, file: string): KustomizationFil
   // Of several documents kustomize reads the first; of a key written twice, the last.
   const [document = {}] = parseYamlDocuments(text, file, { duplicateKeys: "last" });
   if (!isMap(document)) throw new Rejection(`${file} must contain the fields of a kustomization, such as resources`);
+  rejectOtherKinds(document, file);
   const kustomization: KustomizationFile = {};
   for (const [key, value] of Object.entries(document)) {
     const name = spelling.get(foldName(key));
@@ -69,6 +70,15 @@ export function parseKustomization(text: string, file: string): KustomizationFil
     if (value !== null && value !== undefined) kustomization[name] = value;
   }
   return kustomization;
+}
+
+/** An object for the cluster whose file has one of kustomize's own names. */
+function rejectOtherKinds({ apiVersion, kind }: Fields, file: string): void {
+  if (typeof apiVersion !== "string" || !apiVersion.includes("/")) return;
+  if (apiVersion.startsWith("kustomize.config.k8s.io/")) return;
+  throw new Rejection(
+    `${file} is a ${String(kind)} of ${apiVersion}, but kustomize reads its own configuration from a file of this name; rename the file`,
+  );
 }
 
 /**

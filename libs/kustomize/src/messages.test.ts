@@ -89,9 +89,12 @@ suite("a rejection says which file is wrong, and how", () => {
       /^app\/kustomization\.yaml:\d+:\d+ is not valid YAML/,
     ],
     [
-      "an empty kustomization",
-      { "app/kustomization.yaml": "# nothing yet" },
-      /^app\/kustomization\.yaml is empty; add resources, or remove it$/,
+      "a Kustomization for the controller",
+      {
+        "app/kustomization.yaml":
+          "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./b}",
+      },
+      /^app\/kustomization\.yaml is a Kustomization of kustomize\.toolkit\.fluxcd\.io\/v1, but kustomize reads .*; rename the file$/,
     ],
     [
       "an entry that is not a string",

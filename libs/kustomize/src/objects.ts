@@ -18,10 +18,21 @@ export interface BuiltObject {
   readonly digest: string;
   /** Values that were put into it from elsewhere and that may not be told. */
   readonly secrets?: readonly string[];
+  readonly retyped?: readonly RetypedField[];
+}
+
+/** A field that was text until the value of a variable was put into it. */
+export interface RetypedField {
+  /** Its own, without those of the fields that it is in. */
+  name: string;
+  variable: string;
 }
 
 /** The object with its digest, frozen. */
-export function builtObject(object: KubeObject, more: Pick<BuiltObject, "file" | "secrets"> = {}): BuiltObject {
+export function builtObject(
+  object: KubeObject,
+  more: Pick<BuiltObject, "file" | "secrets" | "retyped"> = {},
+): BuiltObject {
   const digest = createHash("sha256")
     .update(JSON.stringify(sorted(object)))
     .digest("hex");

@@ -26,9 +26,8 @@ export async function traceReferences(
 ): Promise<KustomizationFile> {
   const directory = directoryOf(file);
   const settled = { ...kustomization };
-  if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) {
-    throw new Rejection(`${file} is empty; add resources, or remove it`);
-  }
+  // Without a field kustomize calls it empty; its entries may all be commented out.
+  if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) settled["resources"] = [];
   const references = referencesOf(settled, file);
   if (Array.isArray(settled["patchesStrategicMerge"])) {
     settled["patchesStrategicMerge"] = settled["patchesStrategicMerge"].map((entry) => settlePatch(entry, file));

@@ -2,6 +2,7 @@ import type { ApplyOutcome, InventoryEntry } from "@leat/apply";
 import { type Attempt, type Built, stageOf, type Target } from "./attempt.ts";
 import { emitChanges } from "./changes.ts";
 import { encryptedAmong } from "./encrypted.ts";
+import { explainRetyped } from "./retyped.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
 import { inventoryOf, withEntries } from "./inventory.ts";
 import { timeoutOf } from "./timing.ts";
@@ -25,7 +26,8 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
     },
     signal,
   );
-  if (outcome.kind === "applied") emitChanges(run, outcome.changes);
+  if (outcome.kind === "rejected") return { ...outcome, message: explainRetyped(outcome.message, built.objects) };
+  emitChanges(run, outcome.changes);
   return outcome;
 }
 

@@ -80,15 +80,17 @@ function succeed(
     changed: isAsked || object.status.lastAppliedRevision !== revision || changes.some(isChange),
     ifNews: {
       status: historyOf(attempt, built, Reason.ReconciliationSucceeded),
-      events: [finished(attempt)],
+      events: [finished(attempt, built)],
     },
   });
 }
 
-function finished({ object, run }: Attempt): EventSpec {
+function finished({ object, run }: Attempt, { objects }: Built): EventSpec {
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
-  const message = `Reconciliation finished in ${took}, next run in ${next}`;
+  // Of a submodule, which is not fetched, there is an empty directory.
+  const nothing = objects.length > 0 ? "" : `; there are no manifests in ${object.spec.path ?? "./"}`;
+  const message = `Reconciliation finished in ${took}, next run in ${next}${nothing}`;
   return { type: "Normal", reason: Reason.ReconciliationSucceeded, message, metadata: { commit_status: "update" } };
 }
 

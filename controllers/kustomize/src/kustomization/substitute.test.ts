@@ -132,10 +132,14 @@ suite("an object is rejected, by its name, its file and the variable", () => {
     [{ a: "${unset}" }, /: variable unset is not set/],
     [{ a: "${who-x}" }, /: invalid or unclosed expression \$\{who/],
     [{ a: "${key}" }, /: variable key from Secret\/team\/vars is not valid UTF-8$/],
-    [{ a: "${who} ${colon}" }, /: substituting variable colon produces invalid YAML; quote/],
+    [
+      { a: "${who} ${colon}" },
+      /: substituting variable colon produces invalid YAML; a value needs quotes of its own, as in colon: '"text"'$/,
+    ],
     [{ a: "${colon} x", b: "${colon} y" }, /variable colon /],
     [{ a: "${quote}${who}" }, /variable quote /],
-    [{ a: '${unset:="}x' }, /substituting the defaults of its variables produces/],
+    [{ a: '${unset:="}x' }, /substituting the default of variable unset produces/],
+    [{ a: "${nope:=*star} ${who}" }, /substituting the default of variable nope produces invalid YAML/],
   ];
   for (const [data, message] of rows) {
     test(`${JSON.stringify(data)} as ${message.source}`, () => {

@@ -3,6 +3,7 @@ import { placeOf } from "@leat/apply";
 import { type Budget, createBudget, type Expanded, expand, type Expansion } from "@leat/envsubst";
 import { type BuiltObject, builtObject } from "@leat/kustomize";
 import { parseYamlDocuments, stringifyManifest } from "@leat/yaml";
+import { quotesAdvice, retypedFields } from "./retyped.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Substitution {
@@ -39,15 +40,17 @@ export function substitute(built: BuiltObject, { variables, unset, budget }: Sub
   const rejected = (words: string): Substituted => ({ kind: "rejected", message: `${placeOf(built)}: ${words}` });
   const expanded = expandObject(built, template, valueOf, budget);
   if (expanded.kind === "rejected") return rejected(expanded.message);
-  const used = namesIn(expanded.expansions).filter((name) => variables.has(name));
-  const binary = used.find((name) => variables.get(name)?.value === undefined);
+  const used = namesIn(expanded.expansions);
+  const binary = used.find((name) => variables.has(name) && variables.get(name)?.value === undefined);
   if (binary !== undefined)
     return rejected(`variable ${binary} from ${variables.get(binary)?.from} is not valid UTF-8`);
   const object = read(expanded.text);
-  if (typeof object === "string") return rejected(blame(object, culprits(template, used, valueOf)));
-  const { digest: _, object: _before, secrets: known = [], ...rest } = built;
+  if (typeof object === "string") return rejected(blame(object, culprits(template, used, valueOf), variables));
+  const { digest: _, object: before, secrets: known = [], ...rest } = built;
   const secrets = [...known, ...secretsIn(expanded.expansions, variables)];
-  return { kind: "object", built: builtObject(object, { ...rest, ...(secrets.length > 0 && { secrets }) }) };
+  const retyped = retypedFields(before, object);
+  const more = { ...rest, ...(secrets.length > 0 && { secrets }), ...(retyped.length > 0 && { retyped }) };
+  return { kind: "object", built: builtObject(object, more) };
 }
 
 function expandObject(built: BuiltObject, template: string, valueOf: ValueOf, budget: Budget | undefined): Expanded {
@@ -116,17 +119,13 @@ function documentIn(text: string): unknown {
 /** Characters that may be read again to find out which variable it was. */
 const patience = 500_000;
 
-/** The variables whose value breaks the text also where all others are harmless; all that are used where that says nothing. */
+/** The variables whose value or default breaks the text also where all others are harmless; all where that says nothing. */
 function culprits(template: string, used: readonly string[], valueOf: ValueOf): readonly string[] {
   const budget = createBudget().forText();
   let left = patience;
   const guilty = used.filter((suspect) => {
     if (left < 0) return false;
-    const alone = (name: string) => {
-      const value = valueOf(name);
-      return typeof value === "string" && name !== suspect ? "x" : value;
-    };
-    const text = expandOnce(template, alone, budget);
+    const text = expandOnce(template, (name) => (name === suspect ? valueOf(name) : "x"), budget);
     left -= text?.length ?? patience;
     return left >= 0 && (text === undefined || typeof read(text) === "string");
   });
@@ -146,9 +145,11 @@ function expandOnce(template: string, valueOf: ValueOf, budget: Budget): string 
 
 const mostNamed = 5;
 
-function blame(what: string, names: readonly string[]): string {
-  const named = names.slice(0, mostNamed).join(", ") + (names.length > mostNamed ? ", …" : "");
-  const culprit =
-    names.length === 0 ? "the defaults of its variables" : `variable${names.length === 1 ? "" : "s"} ${named}`;
-  return `substituting ${culprit} produces ${what}; quote the value${names.length > 1 ? "s" : ""}`;
+/** The manifest's own quotes are of no use: kustomize leaves out those that its text does not need before substitution. */
+function blame(what: string, names: readonly string[], variables: Variables): string {
+  const set = names.filter((name) => variables.has(name));
+  const guilty = set.length > 0 ? set : names;
+  const named = guilty.slice(0, mostNamed).join(", ") + (guilty.length > mostNamed ? ", …" : "");
+  const culprit = `${set.length > 0 ? "" : "the default of "}variable${guilty.length === 1 ? "" : "s"} ${named}`;
+  return `substituting ${culprit} produces ${what}; ${quotesAdvice(guilty[0] ?? "")}`;
 }

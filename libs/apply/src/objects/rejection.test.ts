@@ -23,6 +23,16 @@ suite("what the server rejects", () => {
     assert.ok(rejection instanceof Rejection);
   });
 
+  test("is, of a Secret with data that is not base64, said by key", () => {
+    const words = "failed to create typed patch object: illegal base64 data at input byte 8";
+    const data = { good: "YWJj\nZGU=", password: "hunter25!", user: "a-b_", short: "YQ" };
+    const rejection = rejectionFrom(new ApiError(400, "", words), { object: { ...secret, data } });
+    assert.match(
+      rejection.message,
+      /: not valid base64: data\.password, data\.user, data\.short; encode them, or use stringData/,
+    );
+  });
+
   for (const code of [429, 502, 503, 504]) {
     test(`${code} is a fault`, () => {
       assert.throws(() => rejectionFrom(new ApiError(code, "", "busy"), { object: secret }), {

@@ -74,7 +74,28 @@ function wordsOf({ code, message }: ApiError, { object }: Origin): string {
   if (code === 404 && message.includes("page not found")) {
     return `the API server no longer serves ${object.kind} of ${object.apiVersion}: is its CRD still installed?`;
   }
+  if (message.includes("illegal base64 data")) return notBase64(object) ?? message;
   return message;
+}
+
+/** The server names no key. */
+function notBase64({ data }: KubeObject): string | undefined {
+  const keys = Object.entries(data ?? {}).filter(([, value]) => typeof value === "string" && !isBase64(value));
+  if (keys.length === 0) return undefined;
+  const fields = keys.map(([key]) => `data.${key}`).join(", ");
+  return `not valid base64: ${fields}; encode ${keys.length === 1 ? "it" : "them"}, or use stringData for plain text`;
+}
+
+/** As the server reads it: line breaks do not count, a character that is none of base64 is an error. */
+function isBase64(text: string): boolean {
+  const compact = text.replaceAll("\r", "").replaceAll("\n", "");
+  const padding = compact.endsWith("==") ? 2 : compact.endsWith("=") ? 1 : 0;
+  const isUrlSafe = compact.includes("-") || compact.includes("_");
+  return (
+    !isUrlSafe &&
+    compact.length % 4 === 0 &&
+    Buffer.from(compact, "base64").length === (compact.length / 4) * 3 - padding
+  );
 }
 
 /** Takes what is secret of an object out of a text, as written and as base64; what is too short to be a secret is kept. */
