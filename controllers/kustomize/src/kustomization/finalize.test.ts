@@ -12,7 +12,7 @@ function prunable(): { world: TestWorld; pruned: PruneRequest[] } {
   const pruned: PruneRequest[] = [];
   world.applier.prune = async (request) => {
     pruned.push(request);
-    return { deleted: [{ subject: "ConfigMap/team/one", action: "deleted" }], kept: [], failed: [] };
+    return { deleted: [{ subject: "ConfigMap/team/one", action: "deleted" }], kept: [], handedOver: [], failed: [] };
   };
   return { world, pruned };
 }
@@ -44,6 +44,7 @@ suite("a deleted Kustomization", () => {
     world.applier.prune = async () => ({
       deleted: [],
       kept: [],
+      handedOver: [],
       failed: [{ entry: entryOfConfigMap("one"), message: "one is held" }],
     });
     const { object, events, patches, next } = await world.delete({}, applied);

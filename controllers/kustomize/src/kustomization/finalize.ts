@@ -1,5 +1,5 @@
 import { ConditionType, type Kustomization, Reason } from "@leat/api";
-import { type Applier, type InventoryEntry, parseEntry, subjectOf } from "@leat/apply";
+import { type Applier, type InventoryEntry, parseEntry, type PruneOutcome, subjectOf } from "@leat/apply";
 import type { EventSpec, Finalized } from "@leat/controller";
 import { impersonated, type ImpersonationOptions, missingServiceAccount } from "@leat/deploy";
 import { type KustomizationRun, ownerOf, type World } from "./attempt.ts";
@@ -50,7 +50,7 @@ async function removeObjects(
   entries: readonly InventoryEntry[],
 ): Promise<Finalized> {
   const request = { owner: ownerOf(object), entries, ...impersonated(object, identity) };
-  const { deleted, kept, failed } = await applier.prune(request, signal);
+  const { deleted, kept, handedOver, failed } = await applier.prune(request, signal);
   const account = failed.length === 0 ? undefined : await missingServiceAccount(object, identity, signal);
   if (account !== undefined) {
     const left = failed.map(({ entry }) => entry);
@@ -60,6 +60,7 @@ async function removeObjects(
   if (failed.length > 0) return rejected(failed.map(({ message }) => message).join("; "));
   const changes = changeLines([...deleted, ...kept]);
   if (changes !== "") run.emit(eventOf(object, changes));
+  if (handedOver.length > 0 && !expired(object)) return handingOver(handedOver);
   if (object.spec.deletionPolicy === "WaitForTermination" && !expired(object)) {
     const remaining = await applier.remaining(entries, signal);
     if (remaining.length > 0) return terminating(remaining.length);
@@ -96,6 +97,12 @@ function expired(object: Kustomization): boolean {
 
 function terminating(count: number): Finalized {
   const message = `waiting for ${count} deleted objects to terminate`;
+  return { kind: "waiting", reason: Reason.Progressing, message, retryAfterMs: terminationNetMs, events: [] };
+}
+
+function handingOver(left: PruneOutcome["handedOver"]): Finalized {
+  const heirs = [...new Set(left.map(({ heir }) => heir))].join(", ");
+  const message = `waiting for ${heirs} to take over ${left.length} objects that it applies too`;
   return { kind: "waiting", reason: Reason.Progressing, message, retryAfterMs: terminationNetMs, events: [] };
 }
 

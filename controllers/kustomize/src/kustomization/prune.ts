@@ -7,7 +7,7 @@ export interface Pruned {
   deleted: readonly ObjectChange[];
   /** Why objects could not be deleted. */
   failures: readonly string[];
-  /** What is in the cluster now: what was applied, and what could not be deleted. */
+  /** What is in the cluster now: what was applied, and what could not be deleted yet. */
   inventory: InventoryEntry[];
 }
 
@@ -19,11 +19,11 @@ export async function prune(
 ): Promise<Pruned> {
   const stale = diffInventory([...inventoryOf(object)], applied);
   if (!object.spec.prune || stale.length === 0) return { deleted: [], failures: [], inventory: applied };
-  const { deleted, kept, failed } = await applier.prune({ owner, entries: stale, as }, signal);
+  const { deleted, kept, handedOver, failed } = await applier.prune({ owner, entries: stale, as }, signal);
   emitChanges(run, [...deleted, ...kept]);
   return {
     deleted,
     failures: failed.map(({ message }) => message),
-    inventory: [...applied, ...failed.map(({ entry }) => entry)],
+    inventory: [...applied, ...[...handedOver, ...failed].map(({ entry }) => entry)],
   };
 }

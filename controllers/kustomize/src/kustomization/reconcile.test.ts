@@ -232,7 +232,7 @@ suite("what is no longer declared", () => {
     const pruned: object[] = [];
     world.applier.prune = async ({ entries }) => {
       pruned.push(...entries);
-      return { deleted: [{ subject: "ConfigMap/team/old", action: "deleted" }], kept: [], failed: [] };
+      return { deleted: [{ subject: "ConfigMap/team/old", action: "deleted" }], kept: [], handedOver: [], failed: [] };
     };
     const { status, events } = await world.run({}, before);
     assert.deepEqual(pruned, [entryOfConfigMap("old")]);
@@ -243,7 +243,7 @@ suite("what is no longer declared", () => {
   test("is reported if it stays, and why", async () => {
     const world = createWorld();
     const kept = [{ subject: "ConfigMap/team/old", action: "skipped", reason: "it belongs to team/other" } as const];
-    world.applier.prune = async () => ({ deleted: [], kept: [...kept], failed: [] });
+    world.applier.prune = async () => ({ deleted: [], kept: [...kept], handedOver: [], failed: [] });
     const { status, events } = await world.run({}, before);
     assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one")]);
     assert.equal(events[1]?.message, "ConfigMap/team/old skipped: it belongs to team/other");
@@ -261,6 +261,7 @@ suite("what is no longer declared", () => {
     world.applier.prune = async () => ({
       deleted: [],
       kept: [],
+      handedOver: [],
       failed: [{ entry: entryOfConfigMap("old"), message: "old is held" }],
     });
     world.applier.health = () => assert.fail("health was checked");

@@ -114,3 +114,13 @@ test("nothing is told where nobody looks for drift", () => {
   const changes = [change("a", "unchanged", { kind: "deleted" }), change("b", "created", { kind: "deleted" })];
   assert.deepEqual(report("disabled", changes, [contention("c")]), { condition: undefined, events: [] });
 });
+
+test("objects of several owners are reported once in each mode, and are not corrected", () => {
+  const shared = change("a", "configured", { kind: "shared", owners: ["n/other"], isKept: false });
+  for (const mode of ["enabled", "warn"] as const) {
+    const first = report(mode, [shared]);
+    assert.match(first.condition?.message ?? "", /ConfigMap\/n\/a: also applied by n\/other, which keeps it$/);
+    assert.partialDeepStrictEqual(first.events, [{ type: "Warning", reason: "DriftDetected" }]);
+    assert.deepEqual([first.events.length, report(mode, [shared], [], first).events], [1, []]);
+  }
+});

@@ -45,10 +45,11 @@ type Found = Pick<DriftFound, "changes" | "contended">;
 
 const leftHead = "Drift detected (not corrected)";
 const contentionHead = "Another controller keeps reverting these objects; corrections are backing off";
+const sharedHead = "Applied by several owners; remove these objects from all but one of them:";
 const correctedHead = "Drift corrected";
 
 function reportLeft({ changes }: Found, told: string): DriftReport {
-  const left = driftIn(changes, ["unchanged"]);
+  const left = [...driftIn(changes, ["unchanged"]), ...sharedIn(changes)];
   if (left.length === 0) {
     const message = "No drift detected";
     return { condition: { status: "False", reason: Reason.NoDriftDetected, message }, events: [] };
@@ -71,16 +72,28 @@ function reportCorrected({ changes, contended }: Found, told: string): DriftRepo
     const message = textOf(correctedHead, listingOf(corrected));
     events.push({ type: "Normal", reason: Reason.DriftCorrected, message });
   }
-  // Times would make each correction a new report.
-  const listing = listingOf(contended, { times: false });
-  const news = newsIn(listing, told, subjectIn);
-  if (news !== undefined) events.push(warning(textOf(contentionHead, news)));
-  return { condition: contended.length > 0 ? detected(textOf(contentionHead, listing)) : undefined, events };
+  const texts: string[] = [];
+  for (const [head, drifts] of [
+    [contentionHead, contended],
+    [sharedHead, sharedIn(changes)],
+  ] as const) {
+    if (drifts.length === 0) continue;
+    // Times would make each correction a new report.
+    const listing = listingOf(drifts, { times: false });
+    const news = newsIn(listing, told, subjectIn);
+    if (news !== undefined) events.push(warning(textOf(head, news)));
+    texts.push(textOf(head, listing));
+  }
+  return { condition: texts.length > 0 ? detected(texts.join("\n")) : undefined, events };
+}
+
+function sharedIn(changes: readonly ObjectChange[]): ObjectDrift[] {
+  return changes.flatMap(({ subject, drift }) => (drift?.kind === "shared" ? [{ subject, drift }] : []));
 }
 
 function driftIn(changes: readonly ObjectChange[], actions: ReadonlyArray<ObjectChange["action"]>): ObjectDrift[] {
   return changes.flatMap(({ subject, action, drift }) =>
-    drift !== undefined && actions.includes(action) ? [{ subject, drift }] : [],
+    drift !== undefined && drift.kind !== "shared" && actions.includes(action) ? [{ subject, drift }] : [],
   );
 }
 

@@ -15,6 +15,8 @@ export type Drift =
       authors: Author[];
     }
   | { kind: "deleted" }
+  /** Other owners apply it too; one of them has it, unless `isKept`. */
+  | { kind: "shared"; owners: string[]; isKept: boolean }
   /** The server would not take what is declared: why, in one word, and of which fields it complains. */
   | { kind: "rejected"; reason: string; fields: string[] };
 

@@ -7,11 +7,19 @@ export interface ObjectDrift {
   drift: Drift;
 }
 
+const mostOwners = 3;
+
 /** One line for people: `Kind/namespace/name: paths, changed by whom and when`. */
 export function describeDrift({ subject, drift }: ObjectDrift, { times = true }: { times?: boolean } = {}): string {
   switch (drift.kind) {
     case "deleted":
       return `${subject}: deleted`;
+    case "shared": {
+      const first = drift.owners.slice(0, mostOwners).join(", ");
+      const more = drift.owners.length - mostOwners;
+      const owners = more > 0 ? `${first} and ${more} more` : first;
+      return `${subject}: also applied by ${owners}${drift.isKept ? "" : ", which keeps it"}`;
+    }
     case "rejected": {
       const why = [drift.reason, drift.fields.join(", ")].filter(Boolean).join(": ");
       return `${subject}: the API server rejects the declared state${why === "" ? "" : ` (${why})`}`;

@@ -143,7 +143,7 @@ async function readServer(
     return { ...reading, resourceVersion: object.metadata.resourceVersion };
   }
   // Such an object removes itself when it is done, maybe before anybody has seen that it was.
-  const isDone = kindWatch?.known(target)?.selfDeleting === true;
+  const isDone = kindWatch?.owners(target).some(({ selfDeleting }) => selfDeleting) === true;
   const seen = isDone
     ? current("completed and was deleted")
     : { status: "NotFound" as const, message: "does not exist" };

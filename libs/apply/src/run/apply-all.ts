@@ -14,6 +14,7 @@ import type { RejectionKind } from "../objects/rejection-kind.ts";
 import { resourceOfDeclared } from "../objects/resource-of.ts";
 import { render } from "../objects/render.ts";
 import type { ApplyRun, Item } from "./run.ts";
+import { sharedDrift } from "./shared-objects.ts";
 import { applyStage } from "./stage.ts";
 import { objectPoliciesOf } from "../objects/object-policies.ts";
 
@@ -85,7 +86,9 @@ export async function applyAll(
       const items = await prepare(run, objects, labels);
       const results = new Map<Item, Done>();
       try {
-        await applyStage(run, items, (item, action, drift) => results.set(item, { item, action, drift }));
+        await applyStage(run, items, (item, action, drift) =>
+          results.set(item, { item, action, drift: drift ?? sharedDrift(run, item) }),
+        );
       } finally {
         done.push(...items.flatMap((item) => results.get(item) ?? []));
       }

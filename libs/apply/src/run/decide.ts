@@ -3,6 +3,7 @@ import type { Drift } from "../drift/drift.ts";
 import { type LastApplied, type LiveObject, type Reviewed, syncStateOf } from "../watch/sync-state.ts";
 import { type Review, review } from "./review.ts";
 import type { ApplyRun, Item } from "./run.ts";
+import { noteTaken } from "./shared-objects.ts";
 import { type Before, learn, learnMissing, readLive, type Sent, isSelfDeleting } from "./send.ts";
 import { eitherOf, leavesAlone } from "../objects/object-policies.ts";
 import type { Lookup } from "../watch/kind-watch.ts";
@@ -25,10 +26,14 @@ export async function decide(run: ApplyRun, item: Item): Promise<Decision> {
   const { kindWatch, object, policies } = item;
   if (policies.ignored) return leaveAlone(run, item);
   const look = kindWatch.look(object.metadata);
-  const isExpected = isExpectedAsApplied(run, item);
-  if (isExpected && run.drift.mode === "disabled") return leaveUnseen(run, item, look);
-  if (look.kind === "absent" && !policies.onlyCreated) {
-    return isExpected ? { next: "review", live: undefined } : { next: "send", before: "unsure" };
+  if (run.drift.mode === "disabled" && isExpectedAsApplied(run, item)) return leaveUnseen(run, item, look);
+  if (memoryOf(run, item) === "same" && noteTaken(run, item, look)) return { next: "done", result: "unchanged" };
+  return decideByLook(run, item, look);
+}
+
+async function decideByLook(run: ApplyRun, item: Item, look: Lookup): Promise<Decision> {
+  if (look.kind === "absent" && !item.policies.onlyCreated) {
+    return isExpectedAsApplied(run, item) ? { next: "review", live: undefined } : { next: "send", before: "unsure" };
   }
   // Another's object may be looked at only with the rights of who applies: the watch has those of the controller.
   const live = look.kind === "seen" && look.live.owner === run.owner ? look.live : await readLive(run, item);
@@ -74,8 +79,8 @@ export function isLeftAlone({ policies }: Item, live: LiveObject): boolean {
 }
 
 /** Whether what was last applied is what is declared now: `none` where nothing of that is remembered. */
-function memoryOf({ drift }: ApplyRun, { kindWatch, object, digest, ignored }: Item): "same" | "other" | "none" {
-  const known = kindWatch.known(object.metadata);
+function memoryOf({ owner, drift }: ApplyRun, { kindWatch, object, digest, ignored }: Item): "same" | "other" | "none" {
+  const known = kindWatch.known(object.metadata, owner);
   if (known?.digest === undefined) return "none";
   if (known.digest !== digest) return "other";
   // What is left to others concerns only who would put it right.
@@ -91,7 +96,7 @@ function isExpectedAsApplied(run: ApplyRun, item: Item): boolean {
 
 function decideSeen(run: ApplyRun, item: Item, live: LiveObject): Decision {
   const send = { next: "send", before: { kind: "seen", live } } as const;
-  const known = item.kindWatch.known(item.object.metadata);
+  const known = item.kindWatch.known(item.object.metadata, run.owner);
   const { mode, wasApplied } = run.drift;
   switch (memoryOf(run, item)) {
     case "other":
@@ -112,8 +117,9 @@ function hasApplied({ owner }: ApplyRun, live: LiveObject): boolean {
 
 /** The shortest way: what would be sent is what was sent, and nobody has changed it since, or it was found how. */
 function isSettled(run: ApplyRun, item: Item, known: LastApplied, live: LiveObject): boolean {
-  const { ambiguous, reported, reviewed } = known;
-  if (ambiguous || reported || !(reviewed === undefined || isStillFound(run, item, reviewed))) return false;
+  const { ambiguous, reported, reviewed, takenBy } = known;
+  if (ambiguous || reported || takenBy !== undefined || !(reviewed === undefined || isStillFound(run, item, reviewed)))
+    return false;
   const syncState = syncStateOf(known, live, performance.now());
   return syncState === "same" || syncState === "bookkeeping";
 }
@@ -124,7 +130,8 @@ function isStillFound(run: ApplyRun, item: Item, { ignored, drift }: Reviewed): 
 }
 
 function isSuspect(known: LastApplied, live: LiveObject): boolean {
-  return known.reported || known.reviewed !== undefined || syncStateOf(known, live, performance.now()) === "drift";
+  if (known.reported || known.takenBy !== undefined || known.reviewed !== undefined) return true;
+  return syncStateOf(known, live, performance.now()) === "drift";
 }
 
 function decideAbsent(run: ApplyRun, item: Item): Decided {

@@ -73,7 +73,7 @@ export function noteContention(
   isHeldBack: (subject: string) => boolean,
 ): void {
   for (const { subject, action, drift } of changes) {
-    if (drift !== undefined && action !== "unchanged") contended.set(subject, drift);
+    if (drift !== undefined && drift.kind !== "shared" && action !== "unchanged") contended.set(subject, drift);
   }
   for (const subject of contended.keys()) if (!isHeldBack(subject)) contended.delete(subject);
 }

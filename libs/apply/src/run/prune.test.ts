@@ -16,7 +16,7 @@ suite("prune", () => {
     );
     assert.deepEqual(outcome.failed, []);
     assert.equal(await read("ConfigMap", "one"), undefined);
-    assert.deepEqual(await prune(setting, inventory), { deleted: [], kept: [], failed: [] });
+    assert.deepEqual(await prune(setting, inventory), { deleted: [], kept: [], handedOver: [], failed: [] });
     assert.deepEqual(setting.drifts, []);
   });
 
@@ -70,7 +70,7 @@ suite("prune", () => {
   test("an entry of a kind that is gone is done", async () => {
     await using setting = await openSetting();
     const entries = [{ id: "a_b_gone.example.org_Gadget", v: "v1" }];
-    assert.deepEqual(await prune(setting, entries), { deleted: [], kept: [], failed: [] });
+    assert.deepEqual(await prune(setting, entries), { deleted: [], kept: [], handedOver: [], failed: [] });
   });
 
   test("deletes roles whatever underscores and colons their names have, and only its own", async () => {

@@ -15,29 +15,46 @@ export interface PruneOutcome {
   deleted: ObjectChange[];
   /** What stays, `skipped`, and why: it says so of itself, or it belongs to another owner. */
   kept: ObjectChange[];
+  /** What another owner applies too, which has been triggered to take it over: it is not deleted in between. */
+  handedOver: Array<{ entry: InventoryEntry; heir: string }>;
   /** What the server rejects to delete; its other entries were gone through all the same. */
   failed: Array<{ entry: InventoryEntry; message: string }>;
 }
 
-type Result = { kind: "done"; changes: ObjectChange[] } | { kind: "failed"; message: string };
+type Result = ({ kind: "done" } & Pruned) | { kind: "failed"; message: string };
+
+interface Pruned {
+  /** Empty if there is no such object. */
+  changes: ObjectChange[];
+  /** The owner that is to take it over. */
+  heir?: string;
+}
 
 /**
  * Deletes what the entries list, in reverse order of applying: only what still carries both labels of its owner, and does
  * not say of itself that it stays.
  */
 export async function prune(run: Run, entries: readonly InventoryEntry[]): Promise<PruneOutcome> {
-  const outcome: PruneOutcome = { deleted: [], kept: [], failed: [] };
+  const outcome: PruneOutcome = { deleted: [], kept: [], handedOver: [], failed: [] };
   for (const group of byRank(inDeletionOrder(entries))) {
     const results = await mapLimited(group, run.concurrency, async (entry) => pruneOne(run, entry));
     for (const [index, result] of results.entries()) {
       const entry = group[index];
-      if (result.kind === "failed" && entry) outcome.failed.push({ entry, message: result.message });
-      if (result.kind === "failed") continue;
-      outcome.deleted.push(...result.changes.filter(({ action }) => action === "deleted"));
-      outcome.kept.push(...result.changes.filter(({ action }) => action === "skipped"));
+      if (entry !== undefined) note(outcome, entry, result);
     }
   }
   return outcome;
+}
+
+function note(outcome: PruneOutcome, entry: InventoryEntry, result: Result): void {
+  if (result.kind === "failed") {
+    outcome.failed.push({ entry, message: result.message });
+    return;
+  }
+  const { changes, heir } = result;
+  outcome.deleted.push(...changes.filter(({ action }) => action === "deleted"));
+  outcome.kept.push(...changes.filter(({ action }) => action === "skipped"));
+  if (heir !== undefined) outcome.handedOver.push({ entry, heir });
 }
 
 /** Which of the entries were deleted and still exist, or may exist, as their API is down. */
@@ -69,9 +86,13 @@ async function pruneOne(run: Run, entry: InventoryEntry): Promise<Result> {
     const resource = await findResource(run, name);
     // Its kind is gone, and so are its objects.
     if (resource === undefined) return nothing;
-    const changes: ObjectChange[] = [];
-    for (const one of namesOf(entry)) changes.push(...(await deleteOurs(run, one, resource)));
-    return { kind: "done", changes };
+    const pruned: Pruned = { changes: [] };
+    for (const one of namesOf(entry)) {
+      const { changes, ...left } = await deleteOurs(run, one, resource);
+      pruned.changes.push(...changes);
+      Object.assign(pruned, left);
+    }
+    return { kind: "done", ...pruned };
   } catch (error) {
     return { kind: "failed", message: whyKept(error, origin) };
   }
@@ -90,26 +111,42 @@ const mostAttempts = 5;
 
 const nothing: Result = { kind: "done", changes: [] };
 
-/** @returns what became of it; empty if there is no such object */
-async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<ObjectChange[]> {
-  const subject = subjectOf(name);
+async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promise<Pruned> {
   const ref = refOf(name, resource);
-  run.kindWatches.find(resource.group, resource.kind)?.disown(ref, run.owner);
+  const subject = subjectOf(name);
+  const kindWatch = run.kindWatches.find(resource.group, resource.kind);
+  kindWatch?.disown(ref, run.owner);
   let live = seenToDelete(run, ref) ?? (await readLive(run, ref));
-  for (let attempt = 1; ; attempt++) {
-    if (live === undefined) return [];
+  for (let attempt = 1; live !== undefined; attempt++) {
     const reason = whyItStays(run, live);
-    if (reason !== undefined) return [{ subject, action: "skipped", reason }];
-    // What was looked at is what is deleted; at last only its identity counts, for an object that never rests.
-    const { uid, resourceVersion } = live;
-    const preconditions = attempt < mostAttempts ? { uid, resourceVersion } : { uid };
-    try {
-      const found = await run.kube.delete(ref, { propagation: "Background", preconditions, signal: run.signal });
-      return found ? [{ subject, action: "deleted" }] : [];
-    } catch (error) {
-      if (attempt >= mostAttempts || !(error instanceof ApiError && error.code === 409)) throw error;
-    }
+    if (reason !== undefined) return { changes: [{ subject, action: "skipped", reason }] };
+    const [heir] = kindWatch?.owners(ref) ?? [];
+    if (heir !== undefined) return { changes: [], heir: heir.owner };
+    const found = await tryDelete(run, ref, live, attempt >= mostAttempts);
+    if (found !== "changed") return { changes: found ? [{ subject, action: "deleted" }] : [] };
     live = await readLive(run, ref);
+  }
+  return { changes: [] };
+}
+
+/**
+ * Deletes what was looked at, in no other version of it.
+ *
+ * @param isLast only its identity counts, for an object that never rests
+ * @returns whether it was there
+ */
+async function tryDelete(
+  run: Run,
+  ref: ObjectRef,
+  { uid, resourceVersion }: LiveObject,
+  isLast: boolean,
+): Promise<boolean | "changed"> {
+  const preconditions = isLast ? { uid } : { uid, resourceVersion };
+  try {
+    return await run.kube.delete(ref, { propagation: "Background", preconditions, signal: run.signal });
+  } catch (error) {
+    if (!isLast && error instanceof ApiError && error.code === 409) return "changed";
+    throw error;
   }
 }
 

@@ -31,7 +31,7 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
     const { object, created } = await applyOrRecreate(run, item, before);
     const live = liveOf(run.rules, object);
     const late = await tidyUp(run, item, live);
-    const previous = item.kindWatch.known(item.object.metadata);
+    const previous = item.kindWatch.known(item.object.metadata, run.owner);
     const known = learn(run, item, late ?? live);
     if (created) return "created";
     return tidied || late !== undefined || isChanged(before, known, previous) ? "configured" : "unchanged";
@@ -164,6 +164,7 @@ export function learn(
     at: performance.now(),
     ambiguous: false,
     reported: false,
+    takenBy: undefined,
     reviewed,
   };
   kindWatch.learn(object.metadata, known);

@@ -55,7 +55,7 @@ interface Pending {
 /** In the order of the items. */
 async function decideAll(run: ApplyRun, items: readonly Item[]): Promise<Decided[]> {
   const decisions = await mapLimited(items, run.concurrency, async (item) => decide(run, item));
-  const recognized = await recognize(run, unremembered(items, decisions));
+  const recognized = await recognize(run, unremembered(run, items, decisions));
   for (const [item, live] of recognized) learn(run, item, live);
   const suspects = items.filter((item, index) => decisions[index]?.next === "review" && !recognized.has(item));
   const reviews = await mapLimited(suspects, run.concurrency, async (item) => decideByReview(run, item));
@@ -68,10 +68,12 @@ async function decideAll(run: ApplyRun, items: readonly Item[]): Promise<Decided
 }
 
 /** What needs to be looked at only because nothing of it is remembered. */
-function unremembered(items: readonly Item[], decisions: readonly Decision[]): Unremembered[] {
+function unremembered(run: ApplyRun, items: readonly Item[], decisions: readonly Decision[]): Unremembered[] {
   return items.flatMap((item, index) => {
     const live = seenLive(decisions[index]);
-    return live === undefined || item.kindWatch.known(item.object.metadata) !== undefined ? [] : [{ item, live }];
+    return live === undefined || item.kindWatch.known(item.object.metadata, run.owner) !== undefined
+      ? []
+      : [{ item, live }];
   });
 }
 

@@ -1,11 +1,12 @@
 import type { Change } from "@leat/kube";
 import { isNewer, type LastApplied, type LiveObject, syncStateOf } from "./sync-state.ts";
+import { createKnownObjects, type KnownObjects } from "./known-objects.ts";
 import { keyOf } from "./object-key.ts";
 import { leavesAlone } from "../objects/object-policies.ts";
 
 /** What is known of the objects of one resource, and who has changed them: we, or others. */
 export interface DriftDetector {
-  known: Map<string, LastApplied>;
+  known: KnownObjects;
   /** Takes what the watch has seen. */
   onChange: (change: Change<LiveObject>) => void;
   /**
@@ -40,14 +41,19 @@ interface Held {
 }
 
 export function createDriftDetector(options: DriftDetectorOptions): DriftDetector {
-  const known = new Map<string, LastApplied>();
   const held = new Map<string, Held>();
-  const judge = (key: string, live: LiveObject | undefined, gone: Gone) => {
-    const entry = known.get(key);
-    if (entry === undefined || !(live === undefined ? isGone(entry, gone) : isDrift(entry, live))) return;
+  const report = (entry: LastApplied, key: string) => {
     const isNews = !entry.reported;
     entry.reported = true;
     if (isNews) options.onDrift(entry, key);
+  };
+  const known = createKnownObjects(report);
+  const judge = (key: string, live: LiveObject | undefined, gone: Gone) => {
+    for (const entry of known.of(key)) {
+      if (live === undefined ? isGone(entry, gone) : isDrift(entry, live) && !staysTaken(entry, live, known.of(key))) {
+        report(entry, key);
+      }
+    }
   };
   const judgeGone = (key: string, uid: string, version: string) => {
     const holding = held.get(key);
@@ -65,12 +71,17 @@ export function createDriftDetector(options: DriftDetectorOptions): DriftDetecto
       options.onChange(key);
     },
     onListed: (version, current) => {
-      for (const [key, { uid, resourceVersion }] of known) {
+      for (const [key, { uid, resourceVersion }] of known.all()) {
         if (!isNewer(resourceVersion, version) && current(key) === undefined) judgeGone(key, uid, version);
       }
     },
     hold: (key, current) => hold(held, key, (gone) => judge(key, current(key), gone)),
   };
+}
+
+/** An owner that has lost an object is not told again when it changes among the others. */
+function staysTaken({ owner, takenBy }: LastApplied, live: LiveObject, owners: readonly LastApplied[]): boolean {
+  return takenBy !== undefined && live.owner !== owner && owners.some((other) => other.owner === live.owner);
 }
 
 function hold(held: Map<string, Held>, key: string, onRelease: (gone: Gone) => void): Disposable {

@@ -5,6 +5,7 @@ import { entryOfName } from "../objects/inventory.ts";
 import { createDriftDetector, type DriftDetectorOptions } from "./drift-detector.ts";
 import { type LastApplied, type LiveObject, liveOf, type LiveRules } from "./sync-state.ts";
 import { apiVersionOf } from "../objects/object-name.ts";
+import type { KnownObjects } from "./known-objects.ts";
 import { keyOf, type Place, placeOfKey } from "./object-key.ts";
 import { createWatchHealth } from "./watch-health.ts";
 
@@ -22,11 +23,16 @@ export interface KindWatch {
   /** Resolves when the watch can be looked at, or when there is no use in waiting for it. */
   ready: (signal: AbortSignal) => Promise<void>;
   look: (place: Place) => Lookup;
-  known: (place: Place) => LastApplied | undefined;
-  /** Replaces what was known. */
+  /** What this owner knows of the object. */
+  known: (place: Place, owner: string) => LastApplied | undefined;
+  /** What each of its owners knows of the object: several may apply it. */
+  owners: (place: Place) => readonly LastApplied[];
+  /** Replaces what its owner knew. */
   learn: (place: Place, known: LastApplied) => void;
-  /** The owner no longer looks after the object; another one that has applied it since does. */
+  /** The owner no longer looks after the object; one that has lost it to this one is triggered. */
   disown: (place: Place, owner: string) => void;
+  /** Triggers another owner of the object. */
+  trigger: (place: Place, known: LastApplied) => void;
   /** While held, what the watch says is not judged: the answer to our own read or write may come after its event. */
   hold: (place: Place) => Disposable;
   /** Drops what is known of an owner's objects but these, by the ids of their inventory entries. */
@@ -72,6 +78,7 @@ export function startKindWatch(options: KindWatchOptions): KindWatch {
     ready: (signal) => watchHealth.settled(signal),
     look: (place) => (watchHealth.isComplete() ? look(store, place) : { kind: "unknown" }),
     ...memoryOf(judge.known, resource),
+    trigger: (place, known) => options.onDrift(known, keyOf(place)),
     hold: (place) => judge.hold(keyOf(place), currentAt),
     stop: async () => {
       ending.abort();
@@ -81,22 +88,20 @@ export function startKindWatch(options: KindWatchOptions): KindWatch {
 }
 
 function memoryOf(
-  all: Map<string, LastApplied>,
+  all: KnownObjects,
   resource: Resource,
-): Pick<KindWatch, "known" | "learn" | "disown" | "keep" | "isIdle"> {
+): Pick<KindWatch, "known" | "owners" | "learn" | "disown" | "keep" | "isIdle"> {
   return {
-    known: (place) => all.get(keyOf(place)),
-    learn: (place, known) => void all.set(keyOf(place), known),
-    disown: (place, owner) => {
-      const key = keyOf(place);
-      if (all.get(key)?.owner === owner) all.delete(key);
-    },
+    known: (place, owner) => all.find(keyOf(place), owner),
+    owners: (place) => all.of(keyOf(place)),
+    learn: (place, known) => all.set(keyOf(place), known),
+    disown: (place, owner) => all.delete(keyOf(place), owner),
     keep: (owner, ids) => {
-      for (const [key, known] of all) {
-        if (known.owner === owner && !ids.has(idOf(resource, key))) all.delete(key);
+      for (const [key, known] of all.all()) {
+        if (known.owner === owner && !ids.has(idOf(resource, key))) all.delete(key, owner);
       }
     },
-    isIdle: () => all.size === 0,
+    isIdle: all.isEmpty,
   };
 }
 

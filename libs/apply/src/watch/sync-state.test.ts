@@ -16,6 +16,7 @@ const known: LastApplied = {
   at: 0,
   ambiguous: false,
   reported: false,
+  takenBy: undefined,
   reviewed: undefined,
 };
 

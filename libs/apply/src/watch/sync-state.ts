@@ -65,6 +65,8 @@ export interface LastApplied {
   ambiguous: boolean;
   /** Drift was seen: nothing more is said until the object is applied again. */
   reported: boolean;
+  /** Another owner that applies the object too, and changed its declaration last: it keeps the object. */
+  takenBy: string | undefined;
   /** Found in this state, and not corrected; `undefined` if all declared fields are ours and as applied. */
   reviewed: Reviewed | undefined;
 }
