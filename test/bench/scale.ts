@@ -70,8 +70,8 @@ interface Fleet {
 }
 
 /**
- * A status may stay as it is where nothing has changed, so it alone does not tell: each Kustomization has had a run since
- * the start, all are ready, and no request follows. Gives the time of the last request.
+ * A status may stay as it is where nothing has changed, so it alone does not tell: there have been as many runs as
+ * Kustomizations since the start, all are ready, and no request follows. Gives the time of the last request.
  */
 async function untilAllLookedAt(
   scenario: Scenario,
@@ -82,12 +82,12 @@ async function untilAllLookedAt(
   for (;;) {
     const lastAt = await requests.untilQuiet(quietMs, patienceMs);
     const askedAt = performance.now();
-    const reconciled = new Set((await eventLoops.readAll()).flatMap(reconciledIn)).size;
+    const reconciled = (await eventLoops.readAll()).reduce((sum, metrics) => sum + reconciledIn(metrics), 0);
     await untilAllReady(scenario, sha);
     // Readiness that had to be awaited was not yet there when requests ended.
     const wasReady = performance.now() - askedAt < quietMs;
     if (reconciled >= many.kustomizations && wasReady) return lastAt;
-    if (askedAt > deadline) throw new Error(`only ${reconciled} Kustomizations had a run after the restart`);
+    if (askedAt > deadline) throw new Error(`only ${reconciled} reconciliations after the restart`);
   }
 }
 

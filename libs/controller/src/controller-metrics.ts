@@ -1,7 +1,9 @@
+import type { Histogram } from "prom-client";
 import type { ObjectKey } from "./definition.ts";
 import type { Sample } from "./live-gauge.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
 import type { Metrics } from "./metrics.ts";
+import { resourceSeries } from "./resource-series.ts";
 
 export interface ControllerMetrics {
   /** Reads the objects at each scrape. */
@@ -12,7 +14,7 @@ export interface ControllerMetrics {
   /** An object is queued again because it has failed. */
   retried: () => void;
   finished: (key: ObjectKey, seconds: number, result: Result) => void;
-  /** Drops the series of an object that is gone. */
+  /** Drops the series of an object that is gone, and of its namespace with the last one. */
   forget: (key: ObjectKey) => void;
 }
 
@@ -30,9 +32,9 @@ export function createControllerMetrics(metrics: Metrics, kind: string, concurre
   const running = new Map<string, number>();
   metrics.live(metricCatalogue.longestRun, () => [secondsOf(queue, running, (all) => Math.max(0, ...all))]);
   metrics.live(metricCatalogue.unfinished, () => [secondsOf(queue, running, (all) => all.reduce(plus, 0))]);
-  const labels = ({ namespace, name }: ObjectKey) => ({ kind, name, namespace });
+  const durations = durationsOf(kind, series.duration);
   return {
-    objects: (infos) => metrics.live(metricCatalogue.resourceInfo, () => infosOf(infos())),
+    objects: (infos) => metrics.live(metricCatalogue.resourceInfo, () => resourceSeries(infos())),
     started: (key, waitedMs) => {
       running.set(key, performance.now());
       series.active.inc({ controller });
@@ -44,19 +46,33 @@ export function createControllerMetrics(metrics: Metrics, kind: string, concurre
     finished: (key, seconds, result) => {
       running.delete(`${key.namespace}/${key.name}`);
       series.active.dec({ controller });
-      series.duration.observe(labels(key), seconds);
+      durations.observe(key, seconds);
       series.time.observe({ controller }, seconds);
       series.worked.observe(queue, seconds);
       series.total.inc({ controller, result: result === "terminal_error" ? "error" : result });
       if (result === "terminal_error") series.terminalErrors.inc({ controller });
       if (result === "error" || result === "terminal_error") series.errors.inc({ controller });
     },
-    forget: (key) => series.duration.remove(labels(key)),
+    forget: durations.forget,
   };
 }
 
-function* infosOf(infos: Iterable<Record<string, string>>): Iterable<Sample> {
-  for (const labels of infos) yield { labels, value: 1 };
+/** A histogram for each namespace, as long as objects of it are left. */
+function durationsOf(kind: string, histogram: Histogram) {
+  const known = new Map<string, Set<string>>();
+  return {
+    observe: ({ namespace, name }: ObjectKey, seconds: number) => {
+      known.getOrInsertComputed(namespace, () => new Set()).add(name);
+      histogram.observe({ kind, namespace }, seconds);
+    },
+    forget: ({ namespace, name }: ObjectKey) => {
+      const left = known.get(namespace);
+      left?.delete(name);
+      if (left?.size !== 0) return;
+      known.delete(namespace);
+      histogram.remove({ kind, namespace });
+    },
+  };
 }
 
 function secondsOf(

@@ -17,22 +17,26 @@ const queue = ["name", "controller"];
 
 /** Metrics of every controller. Names are those of Flux and controller-runtime if they have one. */
 export const metricCatalogue = {
-  resourceInfo: gauge("gotk_resource_info", "Always 1, one series per object; the labels are its state.", [
-    "customresource_group",
-    "customresource_version",
-    "customresource_kind",
-    "exported_namespace",
-    "name",
-    "ready",
-    "reason",
-    "rejection",
-    "drifted",
-    "suspended",
-  ]),
+  resourceInfo: gauge(
+    "gotk_resource_info",
+    "1 per object; the labels are its state. In a namespace of more than 50, a series without a name counts the others.",
+    [
+      "customresource_group",
+      "customresource_version",
+      "customresource_kind",
+      "exported_namespace",
+      "name",
+      "ready",
+      "reason",
+      "rejection",
+      "drifted",
+      "suspended",
+    ],
+  ),
   reconcileDuration: histogram(
     "gotk_reconcile_duration_seconds",
-    "Duration of the reconciliations of an object.",
-    ["kind", "name", "namespace"],
+    "Duration of the reconciliations of the objects of a namespace.",
+    ["kind", "namespace"],
     runBuckets,
   ),
   programReady: gauge(

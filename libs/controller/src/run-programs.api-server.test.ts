@@ -346,7 +346,7 @@ suite("what a program serves", () => {
       { what: "the run to be counted" },
     );
     for (const name of [
-      `gotk_reconcile_duration_seconds_count{kind="GitRepository",name="app",namespace="${running.namespace}"} 1`,
+      `gotk_reconcile_duration_seconds_count{kind="GitRepository",namespace="${running.namespace}"} 1`,
       `exported_namespace="${running.namespace}",name="app",ready="True",suspended="false"} 1`,
       'leat_program_ready{program="test-controller"} 1',
       'leat_events_dropped_total{sink="cluster"} 0',

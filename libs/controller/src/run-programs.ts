@@ -11,6 +11,7 @@ import { createRecorder, type EventSink } from "./events.ts";
 import { type Endpoint, listen } from "./endpoints.ts";
 import type { Sample } from "./live-gauge.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
+import { createMetricsPage } from "./metrics-page.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { runParts } from "./run-parts.ts";
 
@@ -215,12 +216,13 @@ async function serveEndpoints(hosted: readonly Hosted[], metrics: Metrics, readi
     new Set(hosted.map(({ config }) => config[address]).filter((value) => value !== "0"));
   const [metricsAddresses, healthAddresses] = [asked("metricsAddr"), asked("healthAddr")];
   const endpoints: Endpoint[] = [];
+  const page = createMetricsPage(metrics);
   for (const address of new Set([...metricsAddresses, ...healthAddresses])) {
     endpoints.push(
       await listen(address, (request, response) => {
         const path = request.url?.split("?")[0];
         if (path === "/metrics" && metricsAddresses.has(address)) {
-          void metrics.text().then((text) => response.setHeader("content-type", metrics.contentType).end(text));
+          void page().then((rendered) => response.setHeader("content-type", metrics.contentType).end(rendered));
         } else if (path === "/healthz" && healthAddresses.has(address)) {
           response.end("ok");
         } else if (path === "/readyz" && healthAddresses.has(address)) {
