@@ -121,6 +121,8 @@ class KindController implements Controller {
     };
     const next = await runOnce(context, why);
     this.#options.metrics.finished(objectKey, (performance.now() - started) / 1000, resultOf(next));
+    // The watch may show that the object is gone before its last run has ended.
+    if (this.#latest(key) === undefined) this.#options.metrics.forget(objectKey);
     this.#schedule(key, next);
   }
 
