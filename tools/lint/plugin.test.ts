@@ -13,6 +13,22 @@ function check(name: keyof typeof rules, cases: Cases): void {
   tester.run(name, rules[name] as unknown as Parameters<typeof tester.run>[1], cases);
 }
 
+check("linear-patterns", {
+  valid: [
+    "/^a+b/.test(text)",
+    "/a+/g.test(text)",
+    "/[0-9]{1,3}$/.test(text)",
+    "/^[^=]*=(.*)$/s.test(text)",
+    "text.split(`/+$`)",
+  ],
+  invalid: [
+    { code: "/(a+)+$/.test(text)", errors: 1 },
+    { code: "/^a*a*b/.test(text)", errors: 1 },
+    { code: String.raw`url.replace(/\/+$/, "")`, errors: 1 },
+    { code: String.raw`/\s+x/.test(text)`, errors: 1 },
+  ],
+});
+
 check("listed-exports", {
   valid: [`export { a } from "./a.ts";`],
   invalid: [{ code: `export * from "./a.ts";`, errors: 1 }],

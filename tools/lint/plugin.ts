@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { analyse } from "scslre";
 import { findDialect } from "./vocabulary.ts";
 
 /* Rules of this project that the linter does not have. Each message says what to do instead. */
@@ -6,6 +7,7 @@ import { findDialect } from "./vocabulary.ts";
 interface Node {
   type: string;
   value?: unknown;
+  regex?: { pattern: string; flags: string };
   expressions?: unknown[];
 }
 
@@ -90,6 +92,21 @@ function isPlainText(node: Node): boolean {
   return node.type === "Literal" && typeof node.value === "string";
 }
 
+const linearPatterns = {
+  create: (context: Context) => ({
+    Literal: (node: Node) => {
+      if (node.regex === undefined || isLinear(node.regex)) return;
+      const instead = "anchor it, split it, or write a loop (@leat/text has some)";
+      context.report({ node, message: `This pattern takes more than linear time on some texts: ${instead}.` });
+    },
+  }),
+};
+
+/** By the quantifiers that can take the same characters, and by those that are tried again at each offset. */
+function isLinear({ pattern, flags }: { pattern: string; flags: string }): boolean {
+  return analyse({ source: pattern, flags }).reports.length === 0;
+}
+
 const standardTerms = {
   create: (context: Context) => ({
     Program: () => {
@@ -103,6 +120,7 @@ const standardTerms = {
 };
 
 export const rules = {
+  "linear-patterns": linearPatterns,
   "listed-exports": listedExports,
   "named-files": namedFiles,
   "reasoned-disables": reasonedDisables,

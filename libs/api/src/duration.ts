@@ -59,7 +59,7 @@ function decimal(value: number, digits: number): string {
   const unit = 10 ** digits;
   const fraction = String(value % unit)
     .padStart(digits, "0")
-    .replace(/0+$/, "");
+    .replace(/0{1,9}$/, "");
   const whole = String(Math.floor(value / unit));
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }

@@ -51,7 +51,7 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
 /** The path of a request, decoded; `undefined` for one that no file has. */
 function pathOf(url: string): string | undefined {
   try {
-    const path = decodeURIComponent(url.replace(/[?#].*$/s, ""));
+    const path = decodeURIComponent(url.split(/[?#]/, 1)[0] ?? "");
     const isPlain = path.startsWith("/") && !/[\0\\]/.test(path) && !path.split("/").includes("..");
     return isPlain ? path : undefined;
   } catch {

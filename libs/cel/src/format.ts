@@ -33,7 +33,7 @@ const verbs: Readonly<Record<string, (value: unknown, precision: number) => stri
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("utf8");
-  if (value instanceof Date) return value.toISOString().replace(/\.?0+Z$/, "Z");
+  if (value instanceof Date) return value.toISOString().replace(/(?:\.000|0{1,2})Z$/, "Z");
   if (value instanceof Duration || value instanceof UnsignedInt) return value.toString();
   if (Array.isArray(value)) return `[${value.map(textOf).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);

@@ -15,5 +15,5 @@ export function addTimes(environment: Environment): void {
 
 /** RFC 3339, with as many digits of the second as it needs. */
 function textOf(time: Date): string {
-  return time.toISOString().replace(/\.?0+Z$/, "Z");
+  return time.toISOString().replace(/(?:\.000|0{1,2})Z$/, "Z");
 }

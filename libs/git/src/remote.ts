@@ -91,10 +91,6 @@ function secretsOfProxy(proxy: string | undefined): string[] {
 
 /** A URL without what could be credentials. */
 function shown(url: string): string {
-  return JSON.stringify(
-    url
-      .replace(/\/\/[^/]*@/, "//")
-      .replace(/[?#].*$/s, "")
-      .slice(0, 200),
-  );
+  const [path = ""] = url.replace(/\/\/[^/]*@/, "//").split(/[?#]/, 1);
+  return JSON.stringify(path.slice(0, 200));
 }

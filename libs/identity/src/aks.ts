@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
 import { isJsonObject, textOf } from "@leat/http";
+import { withoutTrailing } from "@leat/text";
 import { parseYaml } from "@leat/yaml";
 import { cloudJson } from "./cloud-request.ts";
 import type { Cloud } from "./cloud.ts";
@@ -92,7 +93,7 @@ async function managerIn(path: string): Promise<Manager> {
     ? [textOf(fields["resourceManagerEndpoint"]), textOf(fields["tokenAudience"])]
     : ["", ""];
   if (endpoint !== "" && audience !== "") {
-    return { endpoint: endpoint.replace(/\/+$/, ""), audience: audience.replace(/\/+$/, "") };
+    return { endpoint: withoutTrailing(endpoint, "/"), audience: withoutTrailing(audience, "/") };
   }
   throw new Fault(
     Reason.KubeconfigInvalid,

@@ -1,5 +1,6 @@
 import { Fault, Reason } from "@leat/api";
 import { textOf } from "@leat/http";
+import { withoutTrailing } from "@leat/text";
 import { assumeRoleByToken, endingCredentials } from "./aws-sts.ts";
 import type { AwsCredentials } from "./aws-signature.ts";
 import { cloudJson, cloudText } from "./cloud-request.ts";
@@ -50,7 +51,7 @@ const nodeSessionSeconds = "300";
 
 /** By the second version of the instance metadata service. */
 async function ofNode({ local, env }: Cloud, signal: AbortSignal): Promise<AwsCredentials> {
-  const base = (env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254").replace(/\/+$/, "");
+  const base = withoutTrailing(env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] || "http://169.254.169.254", "/");
   const common = { service: "the metadata service of the node", timeoutMs: nodeTimeoutMs, signal };
   const token = await cloudText(local, {
     ...common,

@@ -1,3 +1,4 @@
+import { withoutTrailing } from "@leat/text";
 import { cloudJson } from "./cloud-request.ts";
 import type { Cloud, Token } from "./cloud.ts";
 import { assertionType, grantedToken, tokenIn } from "./oauth.ts";
@@ -49,7 +50,7 @@ async function granted(
   { tenant, client, scope, fields, secret }: Asked,
   signal: AbortSignal,
 ): Promise<Token> {
-  const authority = (env["AZURE_AUTHORITY_HOST"] || publicAuthority).replace(/\/+$/, "");
+  const authority = withoutTrailing(env["AZURE_AUTHORITY_HOST"] || publicAuthority, "/");
   return grantedToken(http, {
     url: `${authority}/${tenant}/oauth2/v2.0/token`,
     fields: { grant_type: "client_credentials", client_id: client, scope, ...fields },
@@ -67,7 +68,7 @@ async function managedIdentity(
   { client, scope }: { client: string | undefined; scope: string },
   signal: AbortSignal,
 ): Promise<Token> {
-  const base = (env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] || "http://169.254.169.254").replace(/\/+$/, "");
+  const base = withoutTrailing(env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] || "http://169.254.169.254", "/");
   const query = new URLSearchParams({ "api-version": "2018-02-01", resource: scope.replace(/\/\.default$/, "") });
   if (client) query.set("client_id", client);
   const url = `${base}/metadata/identity/oauth2/token?${query.toString()}`;

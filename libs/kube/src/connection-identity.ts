@@ -1,4 +1,5 @@
 import { Fault } from "@leat/api";
+import { withoutTrailing } from "@leat/text";
 
 /** What TLS needs to trust the server and to be trusted by it; PEM. */
 export interface TlsMaterial {
@@ -77,5 +78,5 @@ export function checkServer(server: string, from: string): string {
       `${from} has the invalid server ${JSON.stringify(server)}: expected an http or https URL`,
     );
   }
-  return server.replace(/\/+$/, "");
+  return withoutTrailing(server, "/");
 }

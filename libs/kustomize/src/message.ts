@@ -135,9 +135,9 @@ const explanations: Array<[RegExp, string]> = [
     /may not add resource with an already registered id: (\S+)$/,
     "$1 is declared more than once; remove one, or change its name or namespace",
   ],
-  [/^failed to run '\S*\/git ([^']*)': ([^]*?)\s*: exit status \d+$/, "git $1: $2"],
+  [/^failed to run '[^' ]*\/git ([^']*)': ([^]*): exit status \d+$/, "git $1: $2"],
 ];
 
 function explain(reason: string): string {
-  return explanations.reduce((clearer, [said, meant]) => clearer.replace(said, meant), reason);
+  return explanations.reduce((clearer, [said, meant]) => clearer.replace(said, meant), reason).trim();
 }

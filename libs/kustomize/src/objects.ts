@@ -147,7 +147,7 @@ function fileOf(origin: string, directory: string): string | undefined {
   if (typeof path !== "string") return undefined;
   if (typeof fields["repo"] === "string") return `${withoutCredentials(fields["repo"])}//${path}`;
   // Joining paths has taken one of the two slashes away.
-  const url = /(https?):\/+(.*)$/.exec(path);
+  const url = /(https?):\/+([^]*)/.exec(path);
   return url ? withoutCredentials(`${url[1]}://${url[2]}`) : posix.join(directory, path);
 }
 

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { withoutTrailing } from "@leat/text";
 import { Rejection } from "./rejection.ts";
 
 /**
@@ -67,14 +68,14 @@ export function createRepository({ files, directories, read: readFile }: SourceF
  */
 export function resolveEntry(directory: string, entry: string): string | undefined {
   if (entry.includes("\0") || posix.isAbsolute(entry)) return undefined;
-  const path = posix.join(directory, entry).replace(/\/+$/, "");
+  const path = withoutTrailing(posix.join(directory, entry), "/");
   if (path === ".." || path.startsWith("../")) return undefined;
   return path === "." ? "" : path;
 }
 
 /** `spec.path` as a path in the repository: `..` at the root stays at the root. */
 export function resolveSpecPath(path: string): string {
-  return posix.join("/", path).replace(/^\/+|\/+$/g, "");
+  return withoutTrailing(posix.join("/", path), "/").slice(1);
 }
 
 function childrenOf(files: Iterable<string>, directories: Iterable<string>): ReadonlyMap<string, string[]> {

@@ -42,7 +42,7 @@ export function parseRange(text: string): VersionRange | undefined {
 
 function withoutHyphens(text: string): string {
   return text.replace(new RegExp(`(${wildVersion})\\s+-\\s+(${wildVersion})`, "g"), (all) => {
-    const [from, to] = all.split(/\s+-\s+/);
+    const [from, to] = all.split(/\s-\s/).map((version) => version.trim());
     return `>=${from}, <=${to}`;
   });
 }

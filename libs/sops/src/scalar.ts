@@ -1,3 +1,4 @@
+import { withoutTrailing } from "@leat/text";
 import { decimal, type Plain, plainText } from "./plain.ts";
 
 const nulls = new Set(["", "~", "null", "Null", "NULL"]);
@@ -5,7 +6,8 @@ const truths = new Set(["true", "True", "TRUE"]);
 const falsehoods = new Set(["false", "False", "FALSE"]);
 const infinities = /^[-+]?\.(?:inf|Inf|INF)$/;
 const floats = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const times = /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt ]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(\.[0-9]+)?(.*))?$/;
+const times =
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt ]([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(\.[0-9]+)?(|Z|[-+][0-9]{2}:[0-9]{2}))?$/;
 
 /** What a plain scalar of YAML or JSON means to sops, which reads with Go's YAML library. */
 export function readScalar(text: string): Plain {
@@ -42,9 +44,8 @@ function readTime(text: string): string | undefined {
   const [, year, month, day, hour, minute, second, fraction = "", zone = ""] = match;
   const date = [year, padded(month), padded(day)].join("-");
   if (hour === undefined) return `${date}T00:00:00Z`;
-  if (!/^(?:|Z|[-+][0-9]{2}:[0-9]{2})$/.test(zone)) return undefined;
   const time = [hour, minute, second].map(padded).join(":");
-  const short = fraction.replace(/\.?0+$/, "");
+  const short = withoutTrailing(withoutTrailing(fraction, "0"), ".");
   return `${date}T${time}${short}${/^(?:|[-+]00:00)$/.test(zone) ? "Z" : zone}`;
 }
 

@@ -38,7 +38,7 @@ async function leaderOf({ kube, signal }: Cluster, { name, namespace, args }: Co
     .get({ resource: core.Lease, namespace, name: `${name}-leader-election` }, { signal })
     .catch(() => undefined);
   const { holderIdentity } = (lease?.["spec"] ?? {}) as { holderIdentity?: string };
-  return holderIdentity?.replace(/_.*$/, "") || undefined;
+  return holderIdentity?.split("_", 1)[0] || undefined;
 }
 
 /** Two of a name that see the same objects undo each other's work. */

@@ -55,7 +55,13 @@ export function inOrder(events: readonly EventFacts[]): EventFacts[] {
 /** Cells of LAST SEEN, TYPE, REASON, OBJECT, MESSAGE. */
 export function eventCells({ type, reason, kind, name, message, count, first, last }: EventFacts): Cell[] {
   const seen = count > 1 ? `${age(last)} (x${count} over ${age(first)})` : age(last);
-  const text = shortDigests(message.replaceAll(/\s*\n\s*/g, " ").trim());
+  const text = shortDigests(
+    message
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .join(" "),
+  );
   const style = type === "Warning" ? "yellow" : undefined;
   return [seen, { text: type, style }, reason, `${kind.toLowerCase()}/${name}`, text];
 }

@@ -3,6 +3,7 @@ import type { ObjectKey } from "@leat/controller";
 import { type Http, isJsonObject, requestJson, textOf } from "@leat/http";
 import type { Identity } from "@leat/identity";
 import { type Kube, readConfigData } from "@leat/kube";
+import { withoutTrailing } from "@leat/text";
 import { parseYaml } from "@leat/yaml";
 
 export interface VaultLoginOptions {
@@ -38,7 +39,7 @@ async function logIn(
   const { auth } = await requestJson(options.http, {
     reason: Reason.AuthenticationFailed,
     method: "POST",
-    url: `${address.replace(/\/+$/, "")}/v1/${path}`,
+    url: `${withoutTrailing(address, "/")}/v1/${path}`,
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ role, jwt: token }),
     service: `Vault, to the login of the role ${role},`,
