@@ -213,7 +213,7 @@ suite("what takes too much is given up", () => {
     const started = performance.now();
     const compiled = await compile(`'a'.matches('${"(x{1000})".repeat(900)}')`);
     assert.deepEqual(compiled, { kind: "invalid", message: "1:1: regular expression too large" });
-    assert.ok(performance.now() - started < 500);
+    assert.ok(performance.now() - started < 5_000);
   });
 
   test("an expression may be evaluated again and again", async () => {

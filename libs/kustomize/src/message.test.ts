@@ -45,7 +45,7 @@ suite("a reason of any length takes linear time", () => {
     test(part, () => {
       const started = performance.now();
       reason(`Error: ${part.repeat(300_000)}`);
-      assert.ok(performance.now() - started < 1000);
+      assert.ok(performance.now() - started < 5_000);
     });
   }
 });

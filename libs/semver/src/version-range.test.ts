@@ -85,6 +85,6 @@ suite("a range of versions", () => {
   test("of the greatest length is read at once, however it is written", () => {
     const started = performance.now();
     for (const part of ["1", "1.0.0 ", "1 - ", "1.1.1-a.", " ", "||", "x"]) parseRange(part.repeat(256).slice(0, 256));
-    assert.ok(performance.now() - started < 200);
+    assert.ok(performance.now() - started < 5_000);
   });
 });

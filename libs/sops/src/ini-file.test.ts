@@ -49,13 +49,13 @@ suite("an INI file takes linear time", () => {
     test(what, () => {
       const started = performance.now();
       readIni(text);
-      assert.ok(performance.now() - started < 1000);
+      assert.ok(performance.now() - started < 5_000);
     });
   }
 
   test("a quoted value that never ends", () => {
     const started = performance.now();
     assert.throws(() => readIni(`b = """${"\n".repeat(2_000_000)}`), Rejection);
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 5_000);
   });
 });

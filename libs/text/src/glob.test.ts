@@ -31,6 +31,6 @@ suite("a glob", () => {
   test("with many runs does not backtrack", () => {
     const started = performance.now();
     assert.equal(compileGlob(`${"*a".repeat(500)}*b`)?.matches("a".repeat(4000)), false);
-    assert.ok(performance.now() - started < 2000);
+    assert.ok(performance.now() - started < 5_000);
   });
 });

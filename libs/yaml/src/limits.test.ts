@@ -20,7 +20,7 @@ suite("a YAML text is bounded before it is parsed", () => {
     test(what, () => {
       const started = performance.now();
       assert.throws(() => parseYamlDocuments(text, "f"), { reason: "LimitExceeded", message });
-      assert.ok(performance.now() - started < 500);
+      assert.ok(performance.now() - started < 5_000);
     });
   }
 
