@@ -14,10 +14,13 @@ interface Written {
   count: number;
 }
 
-/** Writes events into the cluster as core/v1 Events; the same event of the same object again raises its count. */
+/**
+ * Writes events into the cluster as core/v1 Events; the same event of the same object again raises its count.
+ * Routine ones are left out.
+ */
 export function createClusterEvents(kube: Kube, options: Pick<DeliveryOptions, "onDropped" | "signal">): EventSink {
   const written = new Map<string, Written>();
-  return createDelivery({
+  const delivery = createDelivery({
     ...options,
     capacity: 5000,
     concurrency: 4,
@@ -38,6 +41,7 @@ export function createClusterEvents(kube: Kube, options: Pick<DeliveryOptions, "
       }
     },
   });
+  return { ...delivery, emit: (event) => !event.isRoutine && delivery.emit(event) };
 }
 
 async function write(kube: Kube, event: Emitted, key: string, signal: AbortSignal): Promise<Written> {

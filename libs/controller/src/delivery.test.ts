@@ -11,6 +11,7 @@ function event(message: string): Emitted {
     reason: "Done",
     message,
     metadata: {},
+    isRoutine: false,
     at: new Date(),
     reportingController: "x",
     reportingInstance: "y",

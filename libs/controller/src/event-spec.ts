@@ -5,4 +5,6 @@ export interface EventSpec {
   message: string;
   /** Short keys (`revision`); the runtime puts the group of the object's kind before them. */
   metadata?: Record<string, string>;
+  /** Nothing has changed: it is posted to the notification controller, and not written to the cluster. */
+  isRoutine?: boolean;
 }

@@ -19,6 +19,7 @@ export interface Emitted {
   message: string;
   /** Full keys: `<group>/<key>`, and the object's own `event.toolkit.fluxcd.io/…` annotations. */
   metadata: Record<string, string>;
+  isRoutine: boolean;
   at: Date;
   reportingController: string;
   reportingInstance: string;
@@ -41,7 +42,7 @@ const maxMessageLength = 39_000;
 export function createRecorder(reportingController: string, sinks: readonly EventSink[], log: Logger): Recorder {
   const reportingInstance = hostname();
   return {
-    emit: (object, { type, reason, message, metadata = {} }) => {
+    emit: (object, { type, reason, message, metadata = {}, isRoutine = false }) => {
       const { apiVersion, kind } = object;
       const { namespace, name, uid, resourceVersion } = object.metadata;
       const emitted: Emitted = {
@@ -50,6 +51,7 @@ export function createRecorder(reportingController: string, sinks: readonly Even
         reason,
         message: message.slice(0, maxMessageLength),
         metadata: { ...annotated(object), ...prefixed(apiVersion, metadata) },
+        isRoutine,
         at: new Date(),
         reportingController,
         reportingInstance,

@@ -74,13 +74,15 @@ function succeed(
   const { revision, originRevision } = revisions;
   // Who asks for a run waits for its event, also where it finds everything as it was.
   const isAsked = run.trigger === "request" || run.trigger === "spec";
+  const wasReady = object.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  const isRoutine = wasReady && !isAsked && built.objects.length > 0 && !changes.some(isChange);
   return ready<KustomizationStatus>(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
     ...details,
     status: { ...details.status, lastAppliedRevision: revision, lastAppliedOriginRevision: originRevision },
     changed: isAsked || object.status.lastAppliedRevision !== revision || changes.some(isChange),
     ifNews: {
       status: historyOf(attempt, built, Reason.ReconciliationSucceeded),
-      events: [finished(attempt, built)],
+      events: [{ ...finished(attempt, built), isRoutine }],
     },
   });
 }

@@ -192,15 +192,15 @@ suite("a run that finds everything as it was", () => {
   test("emits its end where it was asked for", async () => {
     const { world, status } = await settled();
     const { status: after, events } = await world.run({}, status, "request");
-    assert.partialDeepStrictEqual(events, [{ reason: "ReconciliationSucceeded" }]);
+    assert.partialDeepStrictEqual(events, [{ reason: "ReconciliationSucceeded", isRoutine: false }]);
     assert.equal(after.history?.[0]?.totalReconciliations, 2);
   });
 
-  test("emits its end for each new revision", async () => {
+  test("emits its end for each new revision, for commit statuses but not for the cluster", async () => {
     const { world, status } = await settled();
     world.sources.find = async () => sourceWith({ ...artifact, revision: "main@sha1:2" });
     const { status: after, events } = await world.run({}, status);
-    assert.partialDeepStrictEqual(events, [{ metadata: { revision: "main@sha1:2" } }]);
+    assert.partialDeepStrictEqual(events, [{ metadata: { revision: "main@sha1:2" }, isRoutine: true }]);
     assert.deepEqual([events.length, after.lastAppliedRevision], [1, "main@sha1:2"]);
   });
 });
