@@ -13,6 +13,7 @@ import { Config } from "./config.ts";
 import { decryptionOf } from "./decryption/decryption.ts";
 import { kustomizationController, watchesOf } from "./kustomization/controller.ts";
 import { createPostBuild } from "./kustomization/post-build.ts";
+import { createSiblings, type Siblings } from "./kustomization/siblings.ts";
 import { kustomizeBinary } from "./kustomize-binary.ts";
 
 export const kustomizeController: Program<Config> = { name: "kustomize-controller", flags: Config, setUp };
@@ -43,6 +44,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
     postBuild: createPostBuild({ kube: reading, isStrict: featureGates.StrictPostBuildSubstitutions }),
     clusters,
     healthWaits: createHealthWaits(),
+    siblings: stack.use(siblingsOf(setup)),
     failsFast: !featureGates.DisableFailFastBehavior,
     defaultServiceAccount: config.defaultServiceAccount,
     ...decryptionOf(setup, clouds),
@@ -50,6 +52,15 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   });
   const parts = stack.move();
   return { controllers: [controller], [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+function siblingsOf({ objects, enqueue }: Setup<Config>): Siblings {
+  const own = objects(Kustomization);
+  return createSiblings({
+    // The API server has validated them, and set the defaults.
+    list: () => own.list() as Iterable<Kustomization>,
+    trigger: (key) => enqueue(Kustomization, key, "dependency"),
+  });
 }
 
 function builderOptions({ config, env }: Setup<Config>): BuilderOptions {

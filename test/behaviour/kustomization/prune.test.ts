@@ -1,6 +1,8 @@
 /** Kustomization: spec.prune deletes what was removed from the source, and nothing else. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { eventually } from "@leat/testing";
+import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { deploy, inventoryOf, push, rerun, roll } from "../../harness/deploy.ts";
 import type { Harness } from "../../harness/harness.ts";
 import { configMap, gitRepository, kustomization, serviceAccount } from "../../harness/manifests.ts";
@@ -71,6 +73,38 @@ suite("pruning", { concurrency: 4 }, () => {
 
     assert.ok(await scenario.get("ConfigMap/two"));
   });
+
+  testBeyondFlux(
+    () => harness,
+    "never deletes an object that moves between Kustomizations of one source",
+    async () => {
+      await using scenario = await startScenario(harness, "prune-moves");
+      const { commit, apply, untilReady, get } = scenario;
+      const inner = kustomization('inner, namespace: "{{ns}}"', "  path: ./inner\n  prune: true");
+      const first = await commit({ ...oneAndTwo, "app/inner.yaml": inner, "inner/three.yaml": configMap("three") });
+      await apply(gitRepository() + kustomization("app", "  path: ./app\n  prune: true"));
+      await untilReady("Kustomization/app", first);
+      await untilReady("Kustomization/inner", first);
+      const uid = async () => (await get("ConfigMap/two"))?.metadata.uid;
+      const original = await uid();
+
+      const there = { ...withoutTwo, "inner/two.yaml": configMap("two") };
+      const back = { "app/two.yaml": configMap("two"), "inner/two.yaml": null };
+      for (const [files, from] of [
+        [there, "app"],
+        [back, "inner"],
+      ] as const) {
+        await roll(scenario, files);
+        await eventually(
+          async () => !inventoryOf(await get(`Kustomization/${from}`)).some((id) => id.includes("_two_")),
+          {
+            what: `${from} to have let go`,
+          },
+        );
+        assert.equal(await uid(), original);
+      }
+    },
+  );
 
   test("leaves an object alone that moved to another Kustomization", async () => {
     await using scenario = await startScenario(harness, "prune-moved");

@@ -9,6 +9,7 @@ import type { KeyServiceIdentity, KeysRead } from "@leat/sops";
 import type { Expressions } from "./expressions.ts";
 import type { PostBuild } from "./post-build.ts";
 import type { Revisions } from "./revisions.ts";
+import type { Siblings } from "./siblings.ts";
 import { timeoutOf } from "./timing.ts";
 
 /** The outside world and what the flags say: the same for every run. Each step picks what it reads. */
@@ -24,6 +25,7 @@ export interface World {
   postBuild: PostBuild;
   clusters: Pick<Clusters, "open">;
   healthWaits: HealthWaits;
+  siblings: Siblings;
   /** An object that has failed ends the wait for health at once, and not only when no other is on its way. */
   failsFast: boolean;
   defaultServiceAccount: string;

@@ -69,6 +69,7 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     forget: ({ namespace, name }) => {
       world.clusters.forget({ namespace, name });
       world.healthWaits.forget(namespace, name);
+      world.siblings.forget({ namespace, name });
     },
     onChange: world.references.onChange,
   });

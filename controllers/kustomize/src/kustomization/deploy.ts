@@ -69,7 +69,7 @@ async function inItsCluster(
 }
 
 async function deployTo(
-  world: Pick<World, "healthWaits" | "failsFast">,
+  world: Pick<World, "healthWaits" | "failsFast" | "siblings">,
   target: Target,
   attempt: Attempt,
   built: Built,
@@ -77,7 +77,7 @@ async function deployTo(
   const applied = await apply(target, attempt, built);
   if (applied.kind === "rejected") return concludeRejected(attempt, built, applied);
   const drift = driftAmong(applied.changes, target, attempt);
-  const pruned = await prune(target, attempt, applied.inventory);
+  const pruned = await prune(world, target, attempt, applied);
   const changes = [...applied.changes, ...pruned.deleted];
   const health = pruned.failures.length === 0 ? await checkHealth(world, target, attempt, built) : undefined;
   return conclude(attempt, { built, drift, changes, pruned, health });

@@ -240,6 +240,15 @@ suite("what is no longer declared", () => {
     assert.equal(events[1]?.message, "ConfigMap/team/old deleted");
   });
 
+  test("stays until the other Kustomizations of the source have reconciled the revision", async () => {
+    const world = createWorld();
+    world.applier.prune = () => assert.fail("it was pruned");
+    world.siblings.isAwaiting = () => true;
+    const { status } = await world.run({}, before);
+    assert.deepEqual(status.inventory?.entries, [entryOfConfigMap("one"), entryOfConfigMap("old")]);
+    assert.deepEqual([conditionOf(status, "Ready")?.status, status.lastAppliedRevision], ["True", revision]);
+  });
+
   test("is reported if it stays, and why", async () => {
     const world = createWorld();
     const kept = [{ subject: "ConfigMap/team/old", action: "skipped", reason: "it belongs to team/other" } as const];

@@ -27,7 +27,10 @@ export function reconcileKustomization(world: World) {
       case "deploy": {
         const { artifact, expressions } = decision;
         const revisions = revisionsOf(artifact);
-        return deploy(world, { object, run, owner: ownerOf(object), artifact, revisions, expressions });
+        const attempt = { object, run, owner: ownerOf(object), artifact, revisions, expressions };
+        const outcome = await deploy(world, attempt);
+        if (outcome.kind !== "waiting") world.siblings.reconciled(object, artifact);
+        return outcome;
       }
     }
   };

@@ -15,6 +15,6 @@ export function sameRevision(object: Kustomization, revision: string): (dependen
   };
 }
 
-function sourceOf({ metadata, spec: { sourceRef } }: Kustomization): string {
+export function sourceOf({ metadata, spec: { sourceRef } }: Pick<Kustomization, "metadata" | "spec">): string {
   return `${sourceRef.kind}/${sourceRef.namespace ?? metadata.namespace}/${sourceRef.name}`;
 }

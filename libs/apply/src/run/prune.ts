@@ -7,6 +7,7 @@ import { type ObjectName, subjectOf } from "../objects/object-name.ts";
 import { rankOf } from "./order.ts";
 import { mapLimited } from "./map-limited.ts";
 import { type Origin, placeOf, rejectionFrom } from "../objects/rejection.ts";
+import { ownerOfKey } from "../objects/owner.ts";
 import { findResource } from "../objects/resource-of.ts";
 import type { Asking, Run } from "./run.ts";
 
@@ -116,7 +117,8 @@ async function deleteOurs(run: Run, name: ObjectName, resource: Resource): Promi
   const subject = subjectOf(name);
   const kindWatch = run.kindWatches.find(resource.group, resource.kind);
   kindWatch?.disown(ref, run.owner);
-  let live = seenToDelete(run, ref) ?? (await readLive(run, ref));
+  // The watch may not have seen yet that another owner has it already.
+  let live = (kindWatch?.owners(ref).length ? undefined : seenToDelete(run, ref)) ?? (await readLive(run, ref));
   for (let attempt = 1; live !== undefined; attempt++) {
     const reason = whyItStays(run, live);
     if (reason !== undefined) return { changes: [{ subject, action: "skipped", reason }] };
@@ -152,10 +154,15 @@ async function tryDelete(
 
 /** `undefined` for an object that is to be deleted. */
 export function whyItStays({ owner, rules }: Pick<Run, "owner" | "rules">, live: LiveObject): string | undefined {
+  if (isNamespaceOf(owner, live)) return `${owner} is in it`;
   if (live.owner !== owner) return live.owner === undefined ? "it has no owner labels" : `it belongs to ${live.owner}`;
   if (live.policies.keptOnPrune) return `${objectPolicyKey(rules.ownerGroup, "prune")} is disabled`;
   if (live.policies.ignored) return `${objectPolicyKey(rules.ownerGroup, "reconcile")} is disabled`;
   return undefined;
+}
+
+function isNamespaceOf(owner: string, { apiVersion, kind, metadata }: LiveObject): boolean {
+  return apiVersion === "v1" && kind === "Namespace" && metadata.name === ownerOfKey(owner).namespace;
 }
 
 /** The watch may be late: it counts for what is deleted only as it was seen, and not for what is kept and then forgotten. */
