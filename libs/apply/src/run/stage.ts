@@ -6,6 +6,7 @@ import { despiteOldVersions } from "./migrate-managed-fields.ts";
 import { mapLimited } from "./map-limited.ts";
 import { recognize, type Unremembered } from "./find-unchanged.ts";
 import { canRecreate } from "./recreate.ts";
+import { protectNamespace } from "./protect-namespace.ts";
 import { Rejection } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
 import { type Before, dryRun, learn, readLive, send } from "./send.ts";
@@ -36,6 +37,7 @@ export async function applyStage(run: ApplyRun, items: readonly Item[], onDone: 
   const leader = isLeader(pending) ? valid.slice(0, 1) : [];
   for (const group of [leader, ...byRank(valid.slice(leader.length))]) {
     await mapLimited(group, run.concurrency, async ({ item, before, drift }) => {
+      await protectNamespace(run, item, before);
       const sent = await send(run, item, before);
       onDone(item, sent, sent === "unchanged" ? undefined : drift);
     });
