@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Fault } from "@leat/api";
 import type { JsonObject } from "@leat/http";
 import { turns } from "@leat/text";
+import { checkLines } from "./check-lines.ts";
 import { decryptDataKey } from "./data-key.ts";
 import { readDotenv } from "./dotenv-file.ts";
 import { type Format, encryptedSyntax } from "./format.ts";
@@ -64,6 +65,7 @@ async function readFile(
   { content, isLeft = () => false, signal }: DecryptRequest,
 ): Promise<EncryptedFile> {
   const text = content.toString();
+  checkLines(text);
   switch (syntax) {
     case "yaml": {
       // Loaded, with its library, by those alone who have such a file.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { checkLines } from "./check-lines.ts";
 import { readIni } from "./ini-file.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -52,6 +53,11 @@ suite("an INI file takes linear time", () => {
       assert.ok(performance.now() - started < 5_000);
     });
   }
+
+  test("a great number of lines, by a limit", () => {
+    const message = "is encrypted and has 2000001 lines: the limit is 50000 lines";
+    assert.throws(() => checkLines("\n".repeat(2_000_000)), { reason: "LimitExceeded", message });
+  });
 
   test("a quoted value that never ends", () => {
     const started = performance.now();

@@ -47,7 +47,8 @@ async function checkTokens(text: string, turn: () => Promise<void>): Promise<voi
   let count = 0;
   for (const _ of new Lexer().lex(text)) {
     count += 1;
-    if (count > maxTokens) throw new LimitExceeded("an encrypted YAML file", `${maxTokens} tokens`);
+    if (count > maxTokens)
+      throw new LimitExceeded(`is encrypted and has more than ${maxTokens} tokens of YAML`, `${maxTokens} tokens`);
     if (count % 1000 === 0) await turn();
   }
 }
