@@ -283,6 +283,12 @@ suite("a directory without a kustomization", () => {
     assert.deepEqual({ ...build, digest: "", inputs: "" }, { kind: "built", objects: [], digest: "", inputs: "" });
   });
 
+  test("is built into nothing and said to be empty, where it has no files at all", async () => {
+    const files = { files: new Map(), directories: new Set(["apps"]), read: async () => Buffer.alloc(0) };
+    const build = await bench.builder.build({ files, path: "apps", overlay: {} }, AbortSignal.timeout(60_000));
+    assert.partialDeepStrictEqual(build, { kind: "built", objects: [], isOfEmptyDirectory: true });
+  });
+
   test("is built into the components that the overlay adds", async () => {
     const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [c.yaml]";
     const files = { "apps/README.md": "", "part/kustomization.yaml": component, "part/c.yaml": configMap("c") };

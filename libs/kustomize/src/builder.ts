@@ -31,6 +31,8 @@ export type Build =
       digest: string;
       /** Digest of everything that was read; "" where something came from elsewhere. */
       inputs: string;
+      /** Whether there is nothing at all in the directory, not even files that are no manifests. */
+      isOfEmptyDirectory?: boolean;
     }
   | { kind: "pathMissing"; message: string }
   /** The files do not permit a build. The message names the file, what is wrong with it and what to change. */
@@ -74,16 +76,16 @@ export function createBuilder(options: BuilderOptions): Builder {
     const directory = resolveSpecPath(path);
     const found = repository.kindOf(directory);
     if (found !== "directory") return { kind: "pathMissing", message: missing(path, found) };
-    return orRejected(async () => {
+    const result = orRejected(async () => {
       const buildPlugins = (nested: Trace) => buildPluginConfig(nested, engine.render, signal);
       const traced = await trace({ ...asked, repository, directory, noRemoteBases, buildPlugins, signal });
       const inputs = traced.remote ? "" : inputsOf(traced, await engine.version());
       const work = (during: AbortSignal) => buildTrace(traced, engine.render, during);
-      if (inputs === "") return orRejected(async () => answer(await work(signal), inputs));
-      return (
-        builds.get(inputs) ?? share(inputs, signal, (during) => track(remember(builds, inputs, () => work(during))))
-      );
+      if (inputs === "") return answer(await work(signal), inputs);
+      const remembered = (during: AbortSignal) => track(remember(builds, inputs, () => work(during)));
+      return builds.get(inputs) ?? share(inputs, signal, remembered);
     });
+    return repository.list(directory).size === 0 ? result.then(ofEmptyDirectory) : result;
   };
 
   return {
@@ -95,6 +97,10 @@ export function createBuilder(options: BuilderOptions): Builder {
       await engine[Symbol.asyncDispose]();
     },
   };
+}
+
+function ofEmptyDirectory(build: Build): Build {
+  return build.kind === "built" ? { ...build, isOfEmptyDirectory: true } : build;
 }
 
 /** The same build with other objects in place of its own. */

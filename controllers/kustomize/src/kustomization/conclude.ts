@@ -87,11 +87,12 @@ function succeed(
   });
 }
 
-function finished({ object, run }: Attempt, { objects }: Built): EventSpec {
+function finished({ object, run }: Attempt, { objects, isOfEmptyDirectory = false }: Built): EventSpec {
   const next = formatDuration(intervalOf(object));
   const took = formatDuration(Date.now() - run.startedAt.getTime());
-  // Of a submodule, which is not fetched, there is an empty directory.
-  const nothing = objects.length > 0 ? "" : `; there are no manifests in ${object.spec.path ?? "./"}`;
+  // Such as that of a submodule, which is not fetched.
+  const isNothing = objects.length === 0 && isOfEmptyDirectory;
+  const nothing = isNothing ? `; the directory ${object.spec.path ?? "./"} is empty` : "";
   const message = `Reconciliation finished in ${took}, next run in ${next}${nothing}`;
   return { type: "Normal", reason: Reason.ReconciliationSucceeded, message, metadata: { commit_status: "update" } };
 }

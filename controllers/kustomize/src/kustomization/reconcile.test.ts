@@ -4,6 +4,7 @@ import { suite, test } from "node:test";
 import { type Condition, Fault, type KustomizationStatus } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import type { Health } from "@leat/apply";
+import { buildOf } from "./fixtures/build.ts";
 import {
   artifact,
   createWorld,
@@ -187,6 +188,13 @@ suite("a run that finds everything as it was", () => {
     const { world, status } = await settled();
     const { patches, events } = await world.run({}, status, "interval");
     assert.deepEqual([patches, events], [[], []]);
+  });
+
+  test("says in its event that the directory is empty", async () => {
+    const world = createWorld();
+    world.builder.build = async () => ({ ...buildOf(), isOfEmptyDirectory: true });
+    const { events } = await world.run({ path: "./vendored" });
+    assert.match(events.at(-1)?.message ?? "", /^Reconciliation finished in .*; the directory \.\/vendored is empty$/);
   });
 
   test("emits its end where it was asked for", async () => {
