@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { controllers, flagsHere } from "@leat/controllers";
 import { startService } from "@leat/process";
 import { eventually, ownedEnvironment } from "@leat/testing";
 import type { BinaryName } from "@leat/toolchain";
+import { localControllers, runArgs } from "../local-cluster/run-args.ts";
 
 export interface ControllersOptions {
   kubeconfig: string;
@@ -28,8 +28,6 @@ export interface Controllers extends AsyncDisposable {
   during: <T>(work: Promise<T>) => Promise<T>;
 }
 
-/** Those that the story is about. */
-const hosted = controllers.filter(({ key }) => ["source", "kustomize"].includes(key));
 /** This program again: its main module, or the bundle that it is part of. */
 const command = process.argv[1] ?? "";
 const readyTimeoutMs = 30_000;
@@ -40,7 +38,7 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   const { directory, environment, signal } = options;
   await using stack = new AsyncDisposableStack();
   const logFile = join(directory, "controllers.log");
-  const args = [command, "run", "--controllers", hosted.map(({ key }) => key).join(","), ...flags(options)];
+  const args = [command, ...runArgs({ ...options, port: "0" }), "--metrics-addr=0", "--health-addr=0"];
   const env = { ...passedOn(environment), ...ownedEnvironment() };
   const service = stack.use(await startService(process.execPath, args, { env, logFile }));
   // An exit leaves no time to dispose of anything.
@@ -60,11 +58,6 @@ export async function startControllers(options: ControllersOptions): Promise<Con
   return { logFile, during, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function flags({ kubeconfig, binaries, directory }: ControllersOptions): string[] {
-  const own = hosted.flatMap((each) => flagsHere(each, { directory, port: "0" }, (name) => binaries[name]));
-  return [`--kubeconfig=${kubeconfig}`, "--metrics-addr=0", "--health-addr=0", ...own];
-}
-
 function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
   const wanted = ["PATH", "HOME", "TMPDIR"].map((name) => [name, environment[name]] as const);
   return Object.fromEntries(wanted.filter((entry): entry is [string, string] => entry[1] !== undefined));
@@ -74,7 +67,7 @@ function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
 async function ready(logFile: string, signal: AbortSignal): Promise<void> {
   const areReady = async () => {
     const lines = (await readFile(logFile, "utf8")).split("\n").filter((line) => line.includes('"msg":"ready"'));
-    return hosted.every(({ name }) => lines.some((line) => line.includes(`"controller":"${name}"`)));
+    return localControllers.every(({ name }) => lines.some((line) => line.includes(`"controller":"${name}"`)));
   };
   await eventually(areReady, {
     what: "the controllers to be ready",

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { KubeObject } from "@leat/api";
 import { connect, type Kube } from "@leat/kube";
 import { openPrivateDirectory, startControlPlane, startGitServer } from "@leat/testing";
@@ -7,7 +6,7 @@ import { aborted } from "../program/aborted.ts";
 import { installDefinitions } from "../cluster/install-definitions.ts";
 import { createSteps, type Steps } from "../terminal/steps.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { prepareBinaries } from "../local-cluster/prepare-binaries.ts";
+import { prepareBinaries, searchPathOf } from "../local-cluster/prepare-binaries.ts";
 import { type Controllers, startControllers } from "./controllers.ts";
 import { makeCredentials } from "./credentials.ts";
 import { declarations, repositoryName } from "./declarations.ts";
@@ -52,8 +51,8 @@ interface Theatre extends AsyncDisposable {
   cloneUrl: string;
   stage: Omit<Stage, "tell">;
   kubeconfig: string;
-  /** Path. */
-  kubectl: string;
+  /** Directories of kubectl and kustomize, for the `PATH`. */
+  searchPath: string;
   controllers: Controllers;
 }
 
@@ -91,14 +90,14 @@ async function raiseCurtain(steps: Steps, environment: NodeJS.ProcessEnv, signal
       declare: () => declare(kube, declarations(repository.url, credentials.identity), signal),
     },
     kubeconfig: plane.kubeconfig,
-    kubectl: binaries.kubectl,
+    searchPath: searchPathOf(binaries),
     controllers,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-function invite({ cloneUrl, kubeconfig, kubectl, controllers }: Theatre, terminal: Terminal): void {
-  const facts = { kubeconfig, tools: dirname(kubectl), cloneUrl, logFile: controllers.logFile };
+function invite({ cloneUrl, kubeconfig, searchPath, controllers }: Theatre, terminal: Terminal): void {
+  const facts = { kubeconfig, searchPath, cloneUrl, logFile: controllers.logFile };
   for (const line of invitation({ ...facts, terminal })) terminal.line(line);
 }
 

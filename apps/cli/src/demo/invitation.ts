@@ -4,15 +4,15 @@ import { namespaceOf } from "./sample-repository.ts";
 
 export interface Invited {
   kubeconfig: string;
-  /** Directory with kubectl. */
-  tools: string;
+  /** Directories of kubectl and kustomize, for the `PATH`. */
+  searchPath: string;
   cloneUrl: string;
   logFile: string;
   terminal: Terminal;
 }
 
 /** What to do with what is still running, line by line. */
-export function invitation({ kubeconfig, tools, cloneUrl, logFile, terminal }: Invited): string[] {
+export function invitation({ kubeconfig, searchPath, cloneUrl, logFile, terminal }: Invited): string[] {
   const { style } = terminal;
   const title = (text: string) => style("bold", text);
   const command = (text: string) => `     ${style("cyan", text)}`;
@@ -22,7 +22,7 @@ export function invitation({ kubeconfig, tools, cloneUrl, logFile, terminal }: I
     "",
     title("The cluster keeps running until Ctrl-C"),
     `   cluster      export KUBECONFIG=${kubeconfig}`,
-    `   kubectl      export PATH=${tools}:$PATH`,
+    `   programs     export PATH=${searchPath}:$PATH`,
     `   repository   ${cloneUrl}`,
     `   log          ${logFile}`,
     "",

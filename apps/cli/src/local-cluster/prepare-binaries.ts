@@ -1,3 +1,4 @@
+import { delimiter, dirname } from "node:path";
 import { binaries, binary, type BinaryName, type Progress, progressText } from "@leat/toolchain";
 
 const names = [
@@ -31,4 +32,10 @@ export async function prepareBinaries(progress: (text: string) => void, signal: 
     signal.throwIfAborted();
     return needed;
   }
+}
+
+/** The directories of the programs that a person and `leat` run, for the `PATH`. */
+export function searchPathOf({ kubectl, kustomize, "kustomize-renderer": renderer }: Binaries): string {
+  const paths = [kubectl, kustomize, ...(renderer === undefined ? [] : [renderer])];
+  return [...new Set(paths.map((path) => dirname(path)))].join(delimiter);
 }
