@@ -30,7 +30,7 @@ async function setUp(setup: Setup<Config>): Promise<Parts> {
   const clouds = stack.use(openClouds(setup));
   const clusters = stack.use(openClusters(setup, clouds));
   const references = watchReferences(setup, Kustomization, watchesOf(config, artifacts));
-  const lookup = { find: references.find, noCrossNamespaceRefs };
+  const lookup = { find: references.find, kube, noCrossNamespaceRefs };
   // What many Kustomizations refer to, they read at the same time: when their source has a new revision.
   const reading = withSharedReads(kube);
   const controller = kustomizationController({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { type GroupKind, keyOfKind, type KubeObject } from "@leat/api";
+import { type GroupKind, keyOfKind, type KubeObject, type Resource } from "@leat/api";
+import type { Kube } from "@leat/kube";
 import { artifactChanged, artifactOf, type Source, type SourceReference, sourceTrigger } from "./source.ts";
 
 const artifact = {
@@ -16,6 +17,11 @@ const repository = (status: object): KubeObject => ({
   metadata: { name: "repo" },
   status,
 });
+/** A cluster that serves these kinds of sources. */
+const serving = (...kinds: string[]): Pick<Kube, "resourceOf"> => ({
+  resourceOf: async (_apiVersion, kind) => (kinds.includes(kind) ? ({ kind } as Resource) : undefined),
+});
+const kube = serving("GitRepository", "OCIRepository", "Bucket");
 const own: SourceReference = { field: "spec.sourceRef", kind: "GitRepository", name: "repo" };
 const elsewhere: SourceReference = { ...own, namespace: "infra" };
 
@@ -33,15 +39,24 @@ suite("the source of an object", () => {
   for (const [given, ref, found, noCrossNamespaceRefs, kind] of rows) {
     test(`${given} → ${kind}`, async () => {
       const find = async () => found as KubeObject | undefined;
-      assert.equal((await artifactOf(ref, "team", { find, noCrossNamespaceRefs })).kind, kind);
+      assert.equal((await artifactOf(ref, "team", { find, kube, noCrossNamespaceRefs })).kind, kind);
     });
   }
 
   test("that does not exist is reported with the field that refers to it", async () => {
-    const lookup = { find: async () => undefined, noCrossNamespaceRefs: false };
+    const lookup = { find: async () => undefined, kube, noCrossNamespaceRefs: false };
     const chart: SourceReference = { field: "spec.chartRef", kind: "OCIRepository", name: "podinfo" };
     const message = "OCIRepository/team/podinfo does not exist: create it, or correct spec.chartRef";
     assert.deepEqual(await artifactOf(chart, "team", lookup), { kind: "missing", message });
+  });
+
+  test("of a kind that is not served is reported in the words for such a manifest", async () => {
+    const lookup = { find: async () => undefined, kube: serving("GitRepository"), noCrossNamespaceRefs: false };
+    const message = "Bucket/team/b: no matches for kind Bucket in source.toolkit.fluxcd.io/v1; is its CRD installed?";
+    assert.deepEqual(await artifactOf({ ...own, kind: "Bucket", name: "b" }, "team", lookup), {
+      kind: "missing",
+      message,
+    });
   });
 
   test("is looked for in the object's own namespace by default", async () => {
@@ -50,8 +65,8 @@ suite("the source of an object", () => {
       asked.push(`${keyOfKind(kind)} ${namespace}/${name}`);
       return undefined;
     };
-    await artifactOf(own, "team", { find, noCrossNamespaceRefs: false });
-    await artifactOf({ ...own, kind: "Bucket", name: "b" }, "team", { find, noCrossNamespaceRefs: false });
+    await artifactOf(own, "team", { find, kube, noCrossNamespaceRefs: false });
+    await artifactOf({ ...own, kind: "Bucket", name: "b" }, "team", { find, kube, noCrossNamespaceRefs: false });
     assert.deepEqual(asked, [
       "GitRepository.source.toolkit.fluxcd.io team/repo",
       "Bucket.source.toolkit.fluxcd.io team/b",

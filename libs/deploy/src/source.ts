@@ -1,5 +1,5 @@
 import { Artifact, artifactSources, type ArtifactSourceKind, type GroupKind, type KubeObject } from "@leat/api";
-import type { Change } from "@leat/kube";
+import { apiVersionOf, type Change, type Kube } from "@leat/kube";
 
 export type Source =
   | { kind: "found"; artifact: Artifact }
@@ -12,6 +12,8 @@ export type Source =
 export interface SourceLookup {
   /** The source as it is known now. */
   find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
+  /** Whether the kind of a source that is not found is served. */
+  kube: Pick<Kube, "resourceOf">;
   noCrossNamespaceRefs: boolean;
 }
 
@@ -32,7 +34,7 @@ export interface SourceReference {
 export async function artifactOf(
   reference: SourceReference,
   ownNamespace: string,
-  { find, noCrossNamespaceRefs }: SourceLookup,
+  { find, kube, noCrossNamespaceRefs }: SourceLookup,
 ): Promise<Source> {
   const { field, kind, name, namespace = ownNamespace } = reference;
   const subject = `${kind}/${namespace}/${name}`;
@@ -41,7 +43,14 @@ export async function artifactOf(
     return { kind: "denied", message };
   }
   const found = await find(artifactSources[kind], namespace, name);
-  if (!found) return { kind: "missing", message: `${subject} does not exist: create it, or correct ${field}` };
+  if (!found) {
+    const apiVersion = apiVersionOf(artifactSources[kind]);
+    const isServed = (await kube.resourceOf(apiVersion, kind)) !== undefined;
+    const why = isServed
+      ? ` does not exist: create it, or correct ${field}`
+      : `: no matches for kind ${kind} in ${apiVersion}; is its CRD installed?`;
+    return { kind: "missing", message: `${subject}${why}` };
+  }
   const artifact: unknown = artifactIn(found);
   if (artifact === undefined)
     return { kind: "noArtifact", message: `source ${subject} has no artifact yet; see the status of ${subject}` };
