@@ -40,10 +40,12 @@ function explain({ code, message, isProxied }: HttpError, url: string): string {
 }
 
 /** What an HTTP status other than 200 means to a user. */
-export function faultOfStatus(status: number, { url, authorization }: Endpoint): Fault {
+export function faultOfStatus(status: number, { url, authorization, secret }: Endpoint): Fault {
   // 203 is what Azure DevOps sends with its sign-in page.
   if (status === 401 || status === 403 || status === 203) {
-    const why = authorization === undefined ? "requires credentials; set spec.secretRef" : "rejected the credentials";
+    const remedy =
+      secret === undefined ? "set spec.secretRef" : `${secret} has neither username and password nor bearerToken`;
+    const why = authorization === undefined ? `requires credentials; ${remedy}` : "rejected the credentials";
     return new Fault("AuthenticationFailed", `${url} ${why} (HTTP ${status})`);
   }
   if (status === 404 || status === 410) {

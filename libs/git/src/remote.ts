@@ -9,6 +9,8 @@ export interface GitRemote {
   /** `http:` or `https:`; credentials in it are used where `credentials` has none. */
   url: string;
   credentials?: GitCredentials | undefined;
+  /** `Secret/namespace/name` that `credentials` are read from, for messages. */
+  secret?: string | undefined;
   /** PEM of authorities that are trusted beside the system's. */
   ca?: string | undefined;
   /** PEM of a client certificate and its key. */
@@ -26,6 +28,8 @@ export interface Endpoint {
   url: string;
   /** Value of the `Authorization` header. */
   authorization: string | undefined;
+  /** `Secret/namespace/name`, if one was read; it may have no credentials. */
+  secret: string | undefined;
   transport: PooledOptions;
   timeoutMs: number;
   /** Everything that must never be shown. */
@@ -36,7 +40,7 @@ export interface Endpoint {
 const maxUrlLength = 2048;
 
 /** @throws LimitExceeded, Fault `URLInvalid`, `AuthenticationFailed` where the credentials cannot be sent */
-export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }: GitRemote): Endpoint {
+export function endpointOf({ url, credentials, secret, ca, cert, key, proxy, timeoutMs }: GitRemote): Endpoint {
   if (url.length > maxUrlLength)
     throw new LimitExceeded(`a repository URL of ${url.length} characters`, `${maxUrlLength} characters`);
   const parsed = URL.parse(url);
@@ -48,6 +52,7 @@ export function endpointOf({ url, credentials, ca, cert, key, proxy, timeoutMs }
   return {
     url: `${parsed.origin}${withoutTrailing(parsed.pathname, "/")}`,
     authorization,
+    secret,
     transport: { ca, cert, key, proxy },
     timeoutMs,
     secrets: [...secretsOf(used, authorization), ...secretsOfProxy(proxy)],

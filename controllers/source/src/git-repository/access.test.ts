@@ -48,7 +48,7 @@ suite("access is granted", () => {
     ],
     ["with a client certificate", { "tls.crt": "c", "tls.key": "k" }, { cert: "c", key: "k" }],
     ["whatever the keys that are not read contain", { address: Buffer.from([0xff]) }, { timeoutMs: 60_000 }],
-    ["with an empty Secret", {}, { url: "https://git.example/team/app.git", timeoutMs: 60_000 }],
+    ["with an empty Secret, which a message may name", {}, { credentials: undefined, secret: "Secret/team/auth" }],
   ];
   for (const [about, data, expected] of rows) {
     test(about, async () => {

@@ -27,13 +27,13 @@ export async function accessOf(
   return { kind: "granted", remote };
 }
 
-type Authentication = TlsSettings & { credentials?: GitCredentials };
+type Authentication = TlsSettings & Pick<GitRemote, "credentials" | "secret">;
 
 function authenticationIn(secret: ConfigData): Authentication | Denied {
   const credentials = credentialsIn(secret);
   if (isDenied(credentials)) return credentials;
   const tls = tlsIn(secret);
-  return isDenied(tls) ? tls : { ...tls, ...(credentials && { credentials }) };
+  return isDenied(tls) ? tls : { ...tls, credentials, secret: secret.subject };
 }
 
 function credentialsIn(secret: ConfigData): GitCredentials | Denied | undefined {
