@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ConfigData } from "@leat/kube";
 import { type Denied, isDenied, textsIn } from "./read-settings.ts";
 
@@ -21,5 +22,23 @@ export function tlsIn(secret: ConfigData): TlsSettings | Denied {
   if (ca !== undefined && !ca.includes("-----BEGIN CERTIFICATE-----")) {
     return { why: `ca.crt of ${secret.subject} does not contain a PEM certificate` };
   }
-  return { ca, cert, key };
+  const problem = cert !== undefined && key !== undefined ? problemOf(cert, key, secret) : undefined;
+  return problem === undefined ? { ca, cert, key } : { why: problem };
+}
+
+function problemOf(cert: string, key: string, { subject }: ConfigData): string | undefined {
+  const certificate = parsed(() => new X509Certificate(cert));
+  if (certificate === undefined) return `tls.crt of ${subject} does not contain a PEM certificate`;
+  const privateKey = parsed(() => createPrivateKey(key));
+  if (privateKey === undefined) return `tls.key of ${subject} does not contain an unencrypted PEM private key`;
+  return certificate.checkPrivateKey(privateKey) ? undefined : `tls.key of ${subject} is not the key of tls.crt`;
+}
+
+function parsed<Value>(parse: () => Value): Value | undefined {
+  try {
+    return parse();
+  } catch {
+    // OpenSSL's words help nobody, and change between versions.
+    return undefined;
+  }
 }

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { ApiError, type Kube } from "@leat/kube";
+import { createCertificateAuthority } from "@leat/testing";
 import { accessOf } from "./access.ts";
 import { gitRepository } from "./fixtures/git-repository.ts";
 
 const { signal } = new AbortController();
 const certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
+
+const authority = createCertificateAuthority();
+const client = authority.issue({ commonName: "client" });
+const other = authority.issue({ commonName: "other" });
 
 type Secrets = Record<string, Record<string, string | Buffer>>;
 
@@ -46,7 +51,11 @@ suite("access is granted", () => {
       { "ca.crt": certificate, caFile: "old" },
       { ca: certificate },
     ],
-    ["with a client certificate", { "tls.crt": "c", "tls.key": "k" }, { cert: "c", key: "k" }],
+    [
+      "with a client certificate",
+      { "tls.crt": client.certificate, "tls.key": client.key },
+      { cert: client.certificate, key: client.key },
+    ],
     ["whatever the keys that are not read contain", { address: Buffer.from([0xff]) }, { timeoutMs: 60_000 }],
     ["with an empty Secret, which a message may name", {}, { credentials: undefined, secret: "Secret/team/auth" }],
   ];
@@ -81,6 +90,21 @@ suite("access is denied", () => {
     ],
     ["where half of a client certificate is missing", { "tls.crt": "c" }, /tls\.crt but no tls\.key/],
     ["where the other half is missing", { "tls.key": "k" }, /tls\.key but no tls\.crt/],
+    [
+      "where the client certificate is no certificate",
+      { "tls.crt": "x", "tls.key": client.key },
+      /^tls\.crt of Secret\/team\/auth does not contain a PEM certificate$/,
+    ],
+    [
+      "where its key is no key",
+      { "tls.crt": client.certificate, "tls.key": "hidden" },
+      /^tls\.key of Secret\/team\/auth does not contain an unencrypted PEM private key$/,
+    ],
+    [
+      "where its key is that of another certificate",
+      { "tls.crt": client.certificate, "tls.key": other.key },
+      /^tls\.key of Secret\/team\/auth is not the key of tls\.crt$/,
+    ],
     [
       "where the authority is no certificate",
       { "ca.crt": "nonsense" },
