@@ -77,6 +77,17 @@ suite("opening an artifact", () => {
     await opened[Symbol.asyncDispose]();
   });
 
+  test("that the proxy of the environment does not serve says how to reach its source without", async () => {
+    await using http = createHttp({ proxies: () => "http://user:hidden@127.0.0.1:1" });
+    await using world = await startWorld({ http });
+    const artifact = await world.publish({ a: "1" });
+    await assert.rejects(world.cache.open(artifact, signal), {
+      message:
+        `cannot fetch the artifact: ${artifact.url}: the proxy 127.0.0.1:1 refused the connection; ` +
+        "if it is reached without a proxy, add its host to NO_PROXY",
+    });
+  });
+
   test("does not tell the digest of what a URL leads to", async () => {
     await using world = await startWorld();
     const artifact = await world.publish({ a: "1" });

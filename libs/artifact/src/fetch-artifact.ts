@@ -37,8 +37,7 @@ export async function fetchArtifact(
       return await download(artifact, path, options, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (delayMs === undefined || (error instanceof Fault && !(error instanceof Unavailable)))
-        throw explained(artifact, error);
+      if (delayMs === undefined || (error instanceof Fault && !(error instanceof Unavailable))) throw explained(error);
       await pause(delayMs * (1 + Math.random()), undefined, { signal });
     }
   }
@@ -82,7 +81,8 @@ async function download(
   throw new Fault("ArtifactFailed", `computed digest doesn't match: ${url} does not have the digest ${expected}`);
 }
 
-function explained({ url }: Artifact, error: unknown): unknown {
+function explained(error: unknown): unknown {
   if (!(error instanceof HttpError)) return error;
-  return new Fault("ArtifactFailed", `cannot fetch the artifact from ${url}: ${error.message}`, { cause: error });
+  const hint = error.proxy === undefined ? "" : "; if it is reached without a proxy, add its host to NO_PROXY";
+  return new Fault("ArtifactFailed", `cannot fetch the artifact: ${error.message}${hint}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 import { Fault } from "@leat/api";
-import { HttpError } from "@leat/http";
+import { connectionProblem, HttpError } from "@leat/http";
 import { ProcessError } from "@leat/process";
 import type { Endpoint } from "./remote.ts";
 
@@ -26,17 +26,16 @@ export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
   );
 }
 
-function explain({ code, message, isProxied }: HttpError, url: string): string {
+function explain(error: HttpError, url: string): string {
+  const { code, message, proxy } = error;
   const host = new URL(url).host;
-  const via = isProxied ? `${host} through the proxy` : host;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `${via} cannot be resolved`;
-  if (code === "ECONNREFUSED") return `${via} refused the connection`;
+  const via = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} closed the connection`;
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return `connecting to ${via} timed out`;
   if (code === "TIMEOUT") return `${via} did not respond within spec.timeout`;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `the certificate of ${host} is not valid for this host name`;
   if (code === "CERT_HAS_EXPIRED") return `the certificate of ${host} has expired`;
-  return authorityCodes.has(code) ? unknownAuthority : message;
+  if (authorityCodes.has(code)) return unknownAuthority;
+  return connectionProblem(error, host) ?? message;
 }
 
 /** What an HTTP status other than 200 means to a user. */

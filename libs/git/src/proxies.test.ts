@@ -46,7 +46,7 @@ suite("the proxies of the environment", () => {
     const git = await world.gitWith({ HTTP_PROXY: "http://carol:hidden@127.0.0.1:1" });
     await assert.rejects(world.fetch(git), (error) => {
       assert(error instanceof Fault);
-      assert.match(error.message, /git\.example through the proxy refused the connection/);
+      assert.match(error.message, /: the proxy 127\.0\.0\.1:1 refused the connection$/);
       assert.doesNotMatch(error.message, /hidden/);
       return true;
     });

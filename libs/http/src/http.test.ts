@@ -39,6 +39,14 @@ suite("a request", () => {
     });
   });
 
+  test("by https fails where the server speaks http", async () => {
+    await using server = await listening(createServer((_, response) => response.end()));
+    await using http = createHttp();
+    const { host } = new URL(server.url);
+    const message = `https://${host}/: ${host} does not speak TLS; is it http://?`;
+    await assert.rejects(http.request(`https://${host}/`, limits), { message });
+  });
+
   test("is not sent with a header that would be several, and holds nothing up", async () => {
     await using server = await listening(createServer((_, response) => response.end("tea")));
     await using http = createHttp();
@@ -254,11 +262,21 @@ suite("a proxy", () => {
     );
     await using http = createHttp({ proxy: proxy.url.replace("http://", "http://user:hidden@") });
     await assert.rejects(http.request("https://git.example/", limits), (error) => {
-      assert(error instanceof HttpError && error.isProxied);
+      assert(error instanceof HttpError && error.proxy === new URL(proxy.url).host);
       assert.doesNotMatch(error.message, /hidden/);
       return true;
     });
   });
+
+  for (const url of ["http://git.example/", "https://git.example/"]) {
+    test(`that nobody listens at is named for ${url}, without its credentials`, async () => {
+      await using http = createHttp({ proxy: "http://user:hidden@127.0.0.1:1" });
+      await assert.rejects(http.request(url, limits), {
+        code: "ECONNREFUSED",
+        message: `${url}: the proxy 127.0.0.1:1 refused the connection`,
+      });
+    });
+  }
 
   test("that refuses a plain request is an error, and not the target's answer", async () => {
     await using proxy = await listening(createServer((_, response) => response.writeHead(407).end()));

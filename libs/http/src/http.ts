@@ -29,13 +29,13 @@ export interface HttpAnswer {
 /** The exchange failed before there was a whole answer: unreachable, cut, too slow, too long. Never carries credentials. */
 export class HttpError extends Error {
   readonly code: string;
-  /** It went through a proxy. */
-  readonly isProxied: boolean;
-  constructor(code: string, message: string, options: ErrorOptions & { isProxied?: boolean } = {}) {
+  /** host:port of the proxy that it went through. */
+  readonly proxy: string | undefined;
+  constructor(code: string, message: string, options: ErrorOptions & { proxy?: string | undefined } = {}) {
     super(message, options);
     this.name = "HttpError";
     this.code = code;
-    this.isProxied = options.isProxied ?? false;
+    this.proxy = options.proxy;
   }
 }
 
@@ -86,7 +86,7 @@ function routeTo(routes: Routes, url: URL, wanted: HttpRequest): Route {
   try {
     return routes.to(url);
   } catch (cause) {
-    throw asHttpError(cause, { url, wanted, route: { isProxied: false } });
+    throw asHttpError(cause, { url, wanted, route: { proxy: undefined } });
   }
 }
 
@@ -131,7 +131,7 @@ async function send(
 interface Hop {
   url: URL;
   wanted: HttpRequest;
-  route: Pick<Route, "isProxied">;
+  route: Pick<Route, "proxy">;
 }
 
 function answerOf(answer: Dispatcher.ResponseData, hop: Hop): HttpAnswer {
@@ -160,13 +160,36 @@ async function* limited(answer: Dispatcher.ResponseData, hop: Hop): AsyncGenerat
   }
 }
 
-function asHttpError(cause: unknown, { url, wanted: { timeoutMs, signal }, route: { isProxied } }: Hop): unknown {
+function asHttpError(cause: unknown, { url, wanted: { timeoutMs, signal }, route: { proxy } }: Hop): unknown {
   if (cause instanceof HttpError || signal?.aborted) return cause;
   const { name, code, message } = cause as NodeJS.ErrnoException;
   if (name === "TimeoutError") {
-    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause, isProxied });
+    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause, proxy });
   }
-  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${message}`, { cause, isProxied });
+  const words = connectionProblem({ code, proxy }, url.host) ?? message;
+  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${words}`, { cause, proxy });
+}
+
+const failedConnections: Record<string, string> = {
+  ENOTFOUND: "cannot be resolved",
+  EAI_AGAIN: "cannot be resolved",
+  ECONNREFUSED: "refused the connection",
+  UND_ERR_CONNECT_TIMEOUT: "did not accept the connection in time",
+};
+
+/**
+ * Why there is no connection, such as `the proxy proxy.example:3128 refused the connection`; `undefined` for codes that mean
+ * something else. Whether a proxy reaches the host is the proxy's to say, by an HTTP status.
+ *
+ * @param host that of the URL, with its port
+ */
+export function connectionProblem(
+  { code = "", proxy }: { code: string | undefined; proxy: string | undefined },
+  host: string,
+): string | undefined {
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return `${host} does not speak TLS; is it http://?`;
+  const problem = failedConnections[code];
+  return problem && `${proxy === undefined ? host : `the proxy ${proxy}`} ${problem}`;
 }
 
 /** A URL as it may be shown: without credentials, query and fragment. */

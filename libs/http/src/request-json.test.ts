@@ -84,7 +84,10 @@ suite("no answer is a fault with the given reason", () => {
     await assert.rejects(asked.text(), (error) => {
       assert(error instanceof Fault);
       assert.equal(error.reason, "Unreachable");
-      assert.match(error.message, /^it failed to respond: http:\/\/127\.0\.0\.1:1\/: .*ECONNREFUSED/);
+      assert.match(
+        error.message,
+        /^it failed to respond: http:\/\/127\.0\.0\.1:1\/: 127\.0\.0\.1:1 refused the connection/,
+      );
       return true;
     });
   });

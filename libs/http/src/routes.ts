@@ -21,7 +21,8 @@ export interface HttpOptions {
 /** How a request leaves. */
 export interface Route {
   dispatcher: Dispatcher;
-  isProxied: boolean;
+  /** host:port of the proxy; `undefined` for a direct connection. */
+  proxy: string | undefined;
 }
 
 /** The connections of one client: kept alive, and separate for each proxy. */
@@ -40,7 +41,7 @@ export function createRoutes({ proxy, proxies, guard, ...tls }: HttpOptions): Ro
       const dispatcher = dispatchers.getOrInsertComputed(via, () =>
         dispatcherFor(via, { ...tls, ...(isChosen && { guard }) }),
       );
-      return { dispatcher, isProxied: via !== undefined };
+      return { dispatcher, proxy: via === undefined ? undefined : new URL(via).host };
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
