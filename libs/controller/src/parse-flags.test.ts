@@ -44,6 +44,25 @@ suite("flags", () => {
     assert.equal(parseFlags(flags, [], { RUNTIME_NAMESPACE: "gitops" }).runtimeNamespace, "gitops");
   });
 
+  test("the usage shows defaults as they are written, and none where there is none", () => {
+    const lines = usage("source-controller", flags).split("\n");
+    const shown = Object.fromEntries(
+      lines.flatMap((line) => {
+        const name = /^ {2}--(\S+)/.exec(line)?.[1];
+        return name === undefined ? [] : [[name, / \(default (.*)\)$/.exec(line)?.[1]]];
+      }),
+    );
+    assert.partialDeepStrictEqual(shown, {
+      "requeue-dependency": "30s",
+      concurrent: "4",
+      "storage-path": "/data",
+      "no-cross-namespace-refs": "false",
+      "feature-gates": undefined,
+      kubeconfig: undefined,
+    });
+    for (const [name, value] of Object.entries(shown)) if (value !== undefined) parse(`--${name}=${value}`);
+  });
+
   test("the usage names every flag", () => {
     const text = usage("source-controller", flags);
     for (const name of ["--storage-path", "--concurrent", "--watch-label-selector"])

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { suggestion } from "./suggestion.ts";
 
 /** A zod object over the flags of a program. Keys are camelCase, flags kebab-case. */
@@ -45,9 +45,10 @@ export function usage(program: string, flags: Flags<unknown>): string {
   return `Usage: ${program} [flags]\n\nFlags:\n${lines.join("\n")}\n`;
 }
 
+/** As it is written on the command line. */
 function defaultOf(schema: z.ZodType): string {
-  const { data } = schema.safeParse(undefined);
-  return data === undefined || data === "" ? "" : ` (default ${JSON.stringify(data)})`;
+  const { default: value = "" } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return value === "" ? "" : ` (default ${String(value)})`;
 }
 
 /** Only what a pod's manifest sets by the downward API comes from the environment: a flag should be seen on the command line. */
