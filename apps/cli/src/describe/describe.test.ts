@@ -79,7 +79,7 @@ suite("leat describe", () => {
       `✗ The dependency Kustomization/${namespace}/failing is not ready: BuildFailed`,
       "    no such file",
       "! Suspended",
-      "    `leat resume kustomization broken` resumes it.",
+      `    \`leat resume kustomization broken -n ${namespace}\` resumes it.`,
     ]);
   });
 

@@ -61,12 +61,12 @@ function relatedProblems(role: "source" | "dependency", related: Related): Probl
 }
 
 function notes({ kind, object }: Description): Problem[] {
-  const { generation, deletionTimestamp } = object.metadata;
+  const { generation, deletionTimestamp, name, namespace } = object.metadata;
   const found: Problem[] = [];
   const note = (title: string, details: string) => found.push({ severity: "note", title, details });
   if (deletionTimestamp !== undefined) note(`Being deleted, since ${age(deletionTimestamp)}`, "");
   if (textAt(object, "spec", "suspend") === "true") {
-    note("Suspended", `\`leat resume ${kind.kind.toLowerCase()} ${object.metadata.name}\` resumes it.`);
+    note("Suspended", `\`leat resume ${kind.kind.toLowerCase()} ${name} -n ${namespace}\` resumes it.`);
   } else if (conditionsOf(object).length === 0) {
     note("Not reconciled yet", "Is a controller for this kind running? See `leat check`.");
   } else if (textAt(object, "status", "observedGeneration") !== String(generation)) {
