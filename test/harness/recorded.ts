@@ -54,16 +54,29 @@ async function observe(scenario: Scenario, subjects: readonly string[]): Promise
     objects: Object.fromEntries(objects),
     events: stored.objects
       .map(eventOf)
-      .filter(([kind, , , reason]) => recordedKinds.has(kind) && reason !== beyondFlux),
-    posted: posted.filter(
-      ({ involvedObject, reason }) => involvedObject.namespace === scenario.namespace && reason !== beyondFlux,
-    ),
+      .filter(([kind]) => recordedKinds.has(kind))
+      .map(([kind, name, type, reason, message, metadata]) => {
+        const told = asFlux({ reason, message });
+        return [kind, name, type, told.reason, told.message, metadata];
+      }),
+    posted: posted
+      .filter(({ involvedObject }) => involvedObject.namespace === scenario.namespace)
+      .map((event) => ({ ...event, ...asFlux(event) })),
   };
 }
 
 const recordedKinds: ReadonlySet<string> = new Set(["GitRepository", "Kustomization"]);
-/** Told beside what Flux tells. */
-const beyondFlux = Reason.DriftCorrected;
+
+/** Leat reports a correction of drift with its cause; Flux reports it as any other change. */
+function asFlux({ reason, message }: Pick<PostedEvent, "reason" | "message">) {
+  if (reason !== Reason.DriftCorrected) return { reason, message };
+  const lines = message.replace(/^Drift corrected: /, "").split("\n");
+  const changes = lines.map((line) => {
+    const subject = line.slice(0, line.indexOf(": "));
+    return `${subject} ${line.endsWith(": deleted") ? "created" : "configured"}`;
+  });
+  return { reason: Reason.Progressing, message: changes.join("\n") };
+}
 
 function eventOf(event: KubeObject): Recording["events"][number] {
   const { involvedObject, type, reason, message } = event as unknown as {

@@ -11,6 +11,7 @@ export { type Applier, type ApplierOptions, createApplier, type HealthRequest, t
 export type { Action, ApplyOutcome, ApplyRequest, ObjectChange } from "./run/apply-all.ts";
 export type { Declared } from "./objects/declared.ts";
 export type { DriftHandling } from "./drift/drift-policy.ts";
+export type { Drift } from "./drift/drift.ts";
 export { describeDrift, type ObjectDrift } from "./drift/format-drift.ts";
 export { diffInventory, entryOf, type InventoryEntry, parseEntry } from "./objects/inventory.ts";
 export { nameOf, type ObjectName, subjectOf } from "./objects/object-name.ts";

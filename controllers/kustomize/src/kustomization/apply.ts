@@ -1,6 +1,6 @@
 import type { ApplyOutcome, InventoryEntry } from "@leat/apply";
 import { type Attempt, type Built, stageOf, type Target } from "./attempt.ts";
-import { emitChanges } from "./changes.ts";
+import { emitChanges, isCorrection } from "./changes.ts";
 import { encryptedAmong } from "./encrypted.ts";
 import { explainRetyped } from "./retyped.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
@@ -27,7 +27,10 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
     signal,
   );
   if (outcome.kind === "rejected") return { ...outcome, message: explainRetyped(outcome.message, built.objects) };
-  emitChanges(run, outcome.changes);
+  emitChanges(
+    run,
+    outcome.changes.filter((change) => !isCorrection(object, change)),
+  );
   return outcome;
 }
 

@@ -1,9 +1,16 @@
-import { Reason } from "@leat/api";
+import { type Kustomization, Reason } from "@leat/api";
 import type { ObjectChange } from "@leat/apply";
 import type { KustomizationRun } from "./attempt.ts";
 
 export function isChange({ action }: ObjectChange): boolean {
   return action !== "unchanged" && action !== "skipped";
+}
+
+/** Whether the change only undoes what others did, so that the event `DriftCorrected` reports it. */
+export function isCorrection({ spec }: Kustomization, change: ObjectChange): boolean {
+  const { mode = "enabled" } = spec.driftDetection ?? {};
+  const { drift } = change;
+  return mode === "enabled" && isChange(change) && drift !== undefined && drift.kind !== "shared";
 }
 
 /** The lines of an event: what was done, without declared objects that were left as they were. */

@@ -2,7 +2,7 @@ import { ConditionType, formatDuration, type KustomizationStatus, Reason } from 
 import type { ObjectChange } from "@leat/apply";
 import { type EventSpec, failed, progressing, ready, type SuccessDetails } from "@leat/controller";
 import { type Attempt, type Built, type KustomizationOutcome, type Rejected, stageOf } from "./attempt.ts";
-import { changeLines, isChange } from "./changes.ts";
+import { changeLines, isChange, isCorrection } from "./changes.ts";
 import { conditionsOf, type Findings } from "./conditions.ts";
 import type { HealthResult } from "./health.ts";
 import { withAttempt } from "./history.ts";
@@ -82,9 +82,16 @@ function succeed(
     changed: isAsked || object.status.lastAppliedRevision !== revision || changes.some(isChange),
     ifNews: {
       status: historyOf(attempt, built, Reason.ReconciliationSucceeded),
-      events: [{ ...finished(attempt, built), isRoutine }],
+      events: wasReady && onlyCorrects(attempt, changes) ? [] : [{ ...finished(attempt, built), isRoutine }],
     },
   });
+}
+
+/** The event of the correction is enough. */
+function onlyCorrects({ object, run, revisions }: Attempt, changes: readonly ObjectChange[]): boolean {
+  const made = changes.filter(isChange);
+  if (run.trigger !== "drift" || object.status.lastAppliedRevision !== revisions.revision) return false;
+  return made.length > 0 && made.every((change) => isCorrection(object, change));
 }
 
 function finished({ object, run }: Attempt, { objects, isOfEmptyDirectory = false }: Built): EventSpec {

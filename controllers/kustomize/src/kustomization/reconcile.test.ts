@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { type Condition, Fault, type KustomizationStatus } from "@leat/api";
 import { ApiError } from "@leat/kube";
-import type { Health } from "@leat/apply";
+import type { Drift, Health } from "@leat/apply";
 import { buildOf } from "./fixtures/build.ts";
 import {
   artifact,
@@ -210,6 +210,36 @@ suite("a run that finds everything as it was", () => {
     const { status: after, events } = await world.run({}, status);
     assert.partialDeepStrictEqual(events, [{ metadata: { revision: "main@sha1:2" }, isRoutine: true }]);
     assert.deepEqual([events.length, after.lastAppliedRevision], [1, "main@sha1:2"]);
+  });
+});
+
+suite("a run that corrects drift", () => {
+  const drift: Drift = { kind: "changed", paths: ["/data/value"], more: 0, authors: [] };
+
+  async function correct(created: string[] = []) {
+    const world = createWorld();
+    const { status } = await world.run();
+    world.applier.apply = async ({ objects }) => {
+      const { changes, ...outcome } = outcomeOf(objects, "configured");
+      const more = created.map((subject) => ({ subject, action: "created" as const }));
+      return { ...outcome, changes: [...changes.map((change) => ({ ...change, drift })), ...more] };
+    };
+    return world.run({}, status, "drift");
+  }
+
+  test("emits one event, and notes the run in the history", async () => {
+    const { status, events } = await correct();
+    assert.partialDeepStrictEqual(events, [{ reason: "DriftCorrected" }]);
+    assert.deepEqual([events.length, status.history?.[0]?.totalReconciliations], [1, 2]);
+  });
+
+  test("emits what else it does as ever", async () => {
+    const { events } = await correct(["ConfigMap/team/two"]);
+    assert.deepEqual(
+      events.map(({ reason }) => reason),
+      ["Progressing", "DriftCorrected", "ReconciliationSucceeded"],
+    );
+    assert.equal(events[0]?.message, "ConfigMap/team/two created");
   });
 });
 
