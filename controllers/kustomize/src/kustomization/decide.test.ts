@@ -83,3 +83,11 @@ suite("what a Kustomization does next", () => {
     });
   }
 });
+
+test("a Kustomization whose name no label can hold is stalled, before anything is applied", () => {
+  const observed: Observed = { compiled, source: found, unready: undefined };
+  const flags = { permitsAccounts: false, requeueDependencyMs: minute };
+  const next = (length: number) => decide(kustomization({}, {}, "a".repeat(length)), observed, flags);
+  assert.equal(next(63).next, "deploy");
+  assert.match(JSON.stringify(next(64)), /"stall".*the name of this Kustomization is longer than 63 characters/);
+});

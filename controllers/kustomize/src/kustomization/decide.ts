@@ -23,6 +23,9 @@ type Flags = Pick<World, "permitsAccounts" | "requeueDependencyMs">;
 
 /** Chooses the next step from facts alone, so that every case is a row in a table of tests. */
 export function decide(object: Kustomization, { compiled, source, unready }: Observed, flags: Flags): Decision {
+  if (object.metadata.name.length > longestName) {
+    return { next: "stall", reason: Reason.ReconciliationFailed, message: nameIsTooLong };
+  }
   if (object.spec.decryption?.serviceAccountName && !flags.permitsAccounts) {
     return { next: "stall", reason: Reason.FeatureGateDisabled, message: accountsAreOff };
   }
@@ -42,6 +45,10 @@ export function decide(object: Kustomization, { compiled, source, unready }: Obs
       return { next: "deploy", artifact: source.artifact, expressions: compiled.expressions };
   }
 }
+
+/** Of a label's value. */
+const longestName = 63;
+const nameIsTooLong = `the name of this Kustomization is longer than ${longestName} characters, which a label cannot hold; give it a shorter one`;
 
 const accountsAreOff =
   "spec.decryption.serviceAccountName requires the feature gate ObjectLevelWorkloadIdentity of the controller";
