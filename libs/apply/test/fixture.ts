@@ -33,9 +33,15 @@ export interface SettingOptions {
   /** Where the applier's watches go through, and nothing else. */
   network?: FlakyNetwork;
   watchTiming?: ConnectOptions["watchTiming"];
+  overrideManagers?: readonly string[];
 }
 
-export async function openSetting({ kubeconfig, network, watchTiming }: SettingOptions = {}): Promise<Setting> {
+export async function openSetting({
+  kubeconfig,
+  network,
+  watchTiming,
+  overrideManagers,
+}: SettingOptions = {}): Promise<Setting> {
   await using stack = new AsyncDisposableStack();
   const requests: string[] = [];
   const controlPlane = await sharedControlPlane();
@@ -52,7 +58,9 @@ export async function openSetting({ kubeconfig, network, watchTiming }: SettingO
   const said = { drifts: [] as string[], health: { count: 0 } };
   const { token, caFile } = controlPlane;
   const watching = network && stack.use(await connect({ server: network.url, token, caFile, watchTiming }));
-  const applier = stack.use(createTestApplier({ ...kube, ...(watching && { watch: watching.watch }) }, said));
+  const applier = stack.use(
+    createTestApplier({ ...kube, ...(watching && { watch: watching.watch }) }, said, overrideManagers),
+  );
   const signal = new AbortController().signal;
   const apply: Setting["apply"] = async (objects, request = {}) =>
     applier.apply(
@@ -96,9 +104,14 @@ export async function openSetting({ kubeconfig, network, watchTiming }: SettingO
   };
 }
 
-export function createTestApplier(kube: Kube, said: Pick<Setting, "drifts" | "health">): Applier {
+export function createTestApplier(
+  kube: Kube,
+  said: Pick<Setting, "drifts" | "health">,
+  overrideManagers: readonly string[] = [],
+): Applier {
   return createApplier({
     kube,
+    overrideManagers,
     fieldManager,
     ownerGroup: group,
     log: createLogger("error", (line) => process.stderr.write(line)),

@@ -43,6 +43,33 @@ suite("whose fields are taken over", () => {
   }
 });
 
+suite("a restart by kubectl", () => {
+  const annotations = { ".": {}, "f:kubectl.kubernetes.io/restartedAt": {} };
+  const restart = { "f:template": { "f:metadata": { "f:annotations": annotations } } };
+  const entryOf = (spec: object) => ({ ...entry("kubectl-rollout", "Update"), fieldsV1: { "f:spec": spec } });
+
+  test("is not taken over", () => {
+    assert.equal(needsTakeover(rules, metadata(entryOf(restart))), false);
+  });
+
+  test("stays when the rest of what its manager has set is taken over", () => {
+    const object = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: metadata(entryOf({ ...restart, "f:paused": {} })),
+    };
+    const [operation] = takeoverPatch(rules, object) as [{ value: ManagedFieldsEntry[] }];
+    const { ".": _, ...kept } = annotations;
+    assert.deepEqual(
+      operation.value.map(({ manager, fieldsV1 }) => [manager, fieldsV1]),
+      [
+        ["us", { "f:spec": { "f:paused": {} } }],
+        ["kubectl-rollout", { "f:spec": { "f:template": { "f:metadata": { "f:annotations": kept } } } }],
+      ],
+    );
+  });
+});
+
 suite("the patch", () => {
   test("puts the fields of all into our entry, and keeps those of others", () => {
     const object = { apiVersion: "v1", kind: "ConfigMap" };

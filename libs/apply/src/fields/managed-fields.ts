@@ -34,7 +34,10 @@ export function takeoverPatch(rules: TakeoverRules, { apiVersion, metadata }: Ku
     if (annotations?.[key] !== undefined) operations.push(removal("annotations", key));
   }
   for (const key of obsoleteLabels) if (labels?.[key] !== undefined) operations.push(removal("labels", key));
-  const taken = managedFields.filter((entry) => isTakenOver(rules, entry));
+  const taken = managedFields.flatMap((entry) => {
+    const fieldsV1 = takenFields(rules, entry);
+    return fieldsV1 === undefined ? [] : [{ ...entry, fieldsV1 }];
+  });
   if (taken.length > 0) {
     const isOurs = (entry: ManagedFieldsEntry) => isOurApply(rules.fieldManager, entry);
     const ours = managedFields.find(isOurs) ?? { ...taken[0], apiVersion: taken[0]?.apiVersion ?? apiVersion };
@@ -44,7 +47,7 @@ export function takeoverPatch(rules: TakeoverRules, { apiVersion, metadata }: Ku
       operation: "Apply",
       fieldsV1: [ours, ...taken].map(({ fieldsV1 = {} }) => fieldsV1).reduce(unionOf),
     };
-    const others = managedFields.filter((entry) => !isOurs(entry) && !taken.includes(entry));
+    const others = managedFields.filter((entry) => !isOurs(entry)).flatMap((entry) => leftOf(rules, entry) ?? []);
     operations.push({ op: "replace", path: "/metadata/managedFields", value: [merged, ...others] });
   }
   return [...operations, { op: "replace", path: "/metadata/resourceVersion", value: resourceVersion }];
@@ -54,11 +57,50 @@ export function isOurApply(fieldManager: string, { manager, operation, subresour
   return manager === fieldManager && operation === "Apply" && !subresource;
 }
 
+export function isTakenOver(rules: TakeoverRules, entry: ManagedFieldsEntry): boolean {
+  return takenFields(rules, entry) !== undefined;
+}
+
+/** Those fields of an entry that are taken over. `kubectl rollout restart` sets one that stays: without it, the pods would restart again. */
+export function takenFields(rules: TakeoverRules, entry: ManagedFieldsEntry): Record<string, unknown> | undefined {
+  if (!isOfOverridden(rules, entry)) return undefined;
+  const { fieldsV1 = {} } = entry;
+  if (!isRestart(entry)) return fieldsV1;
+  const rest = withoutField(fieldsV1, restartedAt);
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+/** What of an entry stays with its manager. */
+function leftOf(rules: TakeoverRules, entry: ManagedFieldsEntry): ManagedFieldsEntry | undefined {
+  if (!isTakenOver(rules, entry)) return entry;
+  return isRestart(entry) ? { ...entry, fieldsV1: setOf(restartedAt) } : undefined;
+}
+
+const restartedAt = ["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"];
+
+function isRestart({ manager, fieldsV1 = {} }: ManagedFieldsEntry): boolean {
+  if (manager !== "kubectl-rollout") return false;
+  return (
+    restartedAt.reduce<unknown>((part, step) => (isRecord(part) ? part[`f:${step}`] : undefined), fieldsV1) !==
+    undefined
+  );
+}
+
+function setOf([step, ...rest]: readonly string[]): Record<string, unknown> {
+  return step === undefined ? {} : { [`f:${step}`]: setOf(rest) };
+}
+
+/** Nothing is left of a part that holds nothing else. */
+function withoutField(set: Record<string, unknown>, [step, ...rest]: readonly string[]): Record<string, unknown> {
+  const key = `f:${step}`;
+  const { [key]: part, ...others } = set;
+  const left = rest.length > 0 && isRecord(part) ? withoutField(part, rest) : {};
+  const kept = Object.keys(left).some((name) => name !== ".") ? { ...others, [key]: left } : others;
+  return Object.keys(kept).every((name) => name === ".") ? {} : kept;
+}
+
 /** Entries of subresources belong to who scales the object or writes its status. */
-export function isTakenOver(
-  rules: TakeoverRules,
-  { manager = "", operation, subresource }: ManagedFieldsEntry,
-): boolean {
+function isOfOverridden(rules: TakeoverRules, { manager = "", operation, subresource }: ManagedFieldsEntry): boolean {
   if (subresource) return false;
   if (manager.startsWith("kubectl") || rules.overrideManagers.includes(manager)) return true;
   return operation === "Update" && (manager === "before-first-apply" || manager === rules.fieldManager);

@@ -4,8 +4,9 @@ import { type FieldSet, fieldsBeyond, hasField } from "../fields/field-set.ts";
 import type { Path } from "../fields/ignore-rules.ts";
 import { leaveIgnored } from "../fields/preserve-ignored-fields.ts";
 import { liveOf, type LiveRules } from "../watch/sync-state.ts";
-import { isOurApply, isTakenOver } from "../fields/managed-fields.ts";
+import { isOurApply, takenFields } from "../fields/managed-fields.ts";
 import { type Rejection, rejectionFrom } from "../objects/rejection.ts";
+import { explainRejection } from "./explain-rejection.ts";
 import type { Asking, Sendable } from "./run.ts";
 import { isConflict, retryConflicts } from "./send.ts";
 import { eitherOf } from "../objects/object-policies.ts";
@@ -54,7 +55,7 @@ async function compare(run: Asking, item: Sendable, anyVersion: boolean): Promis
     return { kind: "compared", current, applied, paths };
   } catch (error) {
     if (isConflict(error)) throw error;
-    return { kind: "rejected", current, rejection: rejectionFrom(error, item) };
+    return { kind: "rejected", current, rejection: await explainRejection(run, item, error) };
   }
 }
 
@@ -77,8 +78,8 @@ function byHand(
   const live = liveOf(rules, current);
   if (!live.needsTakeover || eitherOf(policies, live.policies).merged) return [];
   const ours = oursIn(rules, applied);
-  const taken = (current.metadata.managedFields ?? []).filter((entry) => isTakenOver(rules, entry));
-  const beyond = taken.flatMap(({ fieldsV1 = {} }) => fieldsBeyond(fieldsV1, ours, current));
+  const taken = (current.metadata.managedFields ?? []).map((entry) => takenFields(rules, entry));
+  const beyond = taken.flatMap((fields) => (fields === undefined ? [] : fieldsBeyond(fields, ours, current)));
   return beyond.filter((path) => !isWithin(path, housekeeping));
 }
 

@@ -6,6 +6,7 @@ import { leaveIgnored, ownsIgnored } from "../fields/preserve-ignored-fields.ts"
 import { type LastApplied, type LiveObject, liveOf, type Reviewed } from "../watch/sync-state.ts";
 import { takeoverPatch } from "../fields/managed-fields.ts";
 import { despiteOldVersions } from "./migrate-managed-fields.ts";
+import { explainRejection } from "./explain-rejection.ts";
 import { canRecreate, recreate } from "./recreate.ts";
 import { rejectionFrom } from "../objects/rejection.ts";
 import type { ApplyRun, Asking, Item, Sendable } from "./run.ts";
@@ -36,7 +37,7 @@ export async function send(run: ApplyRun, item: Item, before: Before): Promise<S
     if (created) return "created";
     return tidied || late !== undefined || isChanged(before, known, previous) ? "configured" : "unchanged";
   } catch (error) {
-    throw rejectionFrom(error, item);
+    throw await explainRejection(run, item, error);
   }
 }
 
@@ -51,7 +52,7 @@ export async function dryRun(run: Asking, item: Sendable): Promise<LiveObject | 
     const { object, created } = await apply(run, item, true);
     return created ? undefined : liveOf(run.rules, object);
   } catch (error) {
-    throw rejectionFrom(error, item);
+    throw await explainRejection(run, item, error);
   }
 }
 
@@ -92,7 +93,7 @@ export async function readLive(run: ApplyRun, item: Item): Promise<LiveObject | 
 }
 
 /** @returns whether there was something to take over */
-async function takeOver(run: ApplyRun, item: Item, live: LiveObject): Promise<boolean> {
+export async function takeOver(run: ApplyRun, item: Item, live: LiveObject): Promise<boolean> {
   if (!live.needsTakeover || eitherOf(item.policies, live.policies).merged) return false;
   const { fieldManager } = run.rules;
   const { namespace, name } = item.object.metadata;

@@ -9,7 +9,7 @@ import { canRecreate } from "./recreate.ts";
 import { protectNamespace } from "./protect-namespace.ts";
 import { Rejection } from "../objects/rejection.ts";
 import type { ApplyRun, Item } from "./run.ts";
-import { type Before, dryRun, learn, readLive, send } from "./send.ts";
+import { type Before, dryRun, learn, readLive, send, takeOver } from "./send.ts";
 
 /**
  * Applies the objects of one stage, which are in order: nothing is sent that the server has already, and nothing of it is
@@ -138,9 +138,25 @@ async function validateOne(run: ApplyRun, { item, before, isValidated }: Pending
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const known = before === "unsure" ? await lookUp(run, { item, before }) : before;
+    if (await isValidOnceTaken(run, item, known)) return known;
     if (known.kind !== "absent" && (await canRecreate(run, item, { error: error.cause, live: known.live })))
       return known;
     return error;
+  }
+}
+
+/**
+ * Whether only fields of others make the object invalid: taken over, they leave it with what is no longer declared. That
+ * changes nothing but whose the fields are.
+ */
+async function isValidOnceTaken(run: ApplyRun, item: Item, before: Before): Promise<boolean> {
+  if (before.kind === "absent" || !(await takeOver(run, item, before.live))) return false;
+  try {
+    await dryRun(run, item);
+    return true;
+  } catch (error) {
+    if (error instanceof Rejection) return false;
+    throw error;
   }
 }
 
