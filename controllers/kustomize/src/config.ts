@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchLabel, watchLabelValue } from "@leat/api";
-import { cloudFlags, commonFlags, durationFlag, integerFlag, switchFlag } from "@leat/controller";
+import { cloudFlags, commonFlags, durationFlag, integerFlag, selectorFlag, switchFlag } from "@leat/controller";
 import * as z from "zod";
 
 /**
@@ -42,8 +42,7 @@ const flags = z.object({
     .default("")
     .transform((kinds) => new Set(kinds.split(/[;,]/).filter(Boolean)))
     .describe("Kinds as group/Kind, separated by commas, that are applied in a stage before other objects."),
-  watchConfigsLabelSelector: z
-    .string()
+  watchConfigsLabelSelector: selectorFlag()
     .default(`${watchLabel}=${watchLabelValue}`)
     .describe("Labels of ConfigMaps and Secrets whose changes trigger a reconciliation; empty for all."),
   sopsAgeSecret: z

@@ -1,5 +1,5 @@
 import { digestAlgorithms } from "@leat/artifact";
-import { commonFlags, durationFlag, integerFlag } from "@leat/controller";
+import { commonFlags, durationFlag, integerFlag, listenFlag } from "@leat/controller";
 import * as z from "zod";
 
 /** Flux's, which are accepted and have no effect here yet. */
@@ -17,11 +17,9 @@ export const Config = z.object({
     .string()
     .default(process.env["STORAGE_PATH"] ?? "/data")
     .describe("Directory for artifacts and copies of repositories; must not be shared with other controllers."),
-  storageAddr: z
-    .string()
-    .regex(/:\d+$/, "expected host:port or :port")
-    .default(process.env["STORAGE_ADDR"] ?? ":9090")
-    .describe("Listen address for artifacts; port 0 selects a free port."),
+  storageAddr: listenFlag(process.env["STORAGE_ADDR"] ?? ":9090").describe(
+    "Listen address for artifacts; port 0 selects a free port.",
+  ),
   storageAdvAddr: z
     .string()
     .default(process.env["STORAGE_ADV_ADDR"] ?? "")

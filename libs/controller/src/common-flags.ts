@@ -1,5 +1,6 @@
 import { parseDuration } from "@leat/api";
 import { isNetwork } from "@leat/http";
+import { parseLabelSelector } from "@leat/kube";
 import * as z from "zod";
 import { type FeatureGates, gatesFlag } from "./feature-gates.ts";
 
@@ -25,6 +26,18 @@ export function integerFlag(byDefault: number, min = 0, max = Number.MAX_SAFE_IN
   return z.coerce.number().int().min(min).max(max).default(byDefault);
 }
 
+/** A flag that takes a label selector. */
+export function selectorFlag(): z.ZodString {
+  const isSelector = (text: string) => parseLabelSelector(text) !== undefined;
+  return z.string().refine(isSelector, "expected a label selector such as team=shop,!canary");
+}
+
+/** A flag that takes an address to listen at, or what is `disabledBy`. */
+export function listenFlag(byDefault: string, disabledBy?: string): z.ZodType<string> {
+  const isAddress = (text: string) => text === disabledBy || Number(/:(\d+)$/.exec(text)?.[1]) <= 65_535;
+  return z.string().refine(isAddress, "expected host:port or :port, with a port from 0 to 65535").default(byDefault);
+}
+
 /** What differs between programs in the common flags. */
 export interface CommonDefaults<Gates extends FeatureGates = FeatureGates> {
   concurrent: number;
@@ -46,8 +59,7 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
     watchAllNamespaces: switchFlag(true).describe(
       "Reconcile objects in all namespaces; otherwise only in RUNTIME_NAMESPACE.",
     ),
-    watchLabelSelector: z
-      .string()
+    watchLabelSelector: selectorFlag()
       .optional()
       .describe("Reconcile only objects that match this label selector (sharding)."),
     ...reportingFlags,
@@ -99,8 +111,8 @@ const networkFlags = {
 
 const reportingFlags = {
   eventsAddr: z.string().optional().describe("URL of the notification controller for events."),
-  metricsAddr: z.string().default(":8080").describe("Listen address for metrics; 0 disables them."),
-  healthAddr: z.string().default(":9440").describe("Listen address for health and readiness probes; 0 disables them."),
+  metricsAddr: listenFlag(":8080", "0").describe("Listen address for metrics; 0 disables them."),
+  healthAddr: listenFlag(":9440", "0").describe("Listen address for health and readiness probes; 0 disables them."),
   logLevel: z.enum(["trace", "debug", "info", "error"]).default("info").describe("Minimum log level."),
   logEncoding: z.enum(["json"]).default("json").describe("Encoding of log lines."),
 };

@@ -15,6 +15,8 @@ export {
   commonFlags,
   durationFlag,
   integerFlag,
+  listenFlag,
+  selectorFlag,
   switchFlag,
 } from "./common-flags.ts";
 export {

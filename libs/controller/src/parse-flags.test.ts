@@ -17,6 +17,8 @@ suite("flags", () => {
     [["--watch-all-namespaces=false"], "watchAllNamespaces", false],
     [["--requeue-dependency=1m30s"], "requeueDependency", 90_000],
     [["--watch-label-selector=!sharding.fluxcd.io/key"], "watchLabelSelector", "!sharding.fluxcd.io/key"],
+    [["--metrics-addr=0"], "metricsAddr", "0"],
+    [["--health-addr=[::1]:0"], "healthAddr", "[::1]:0"],
     [["--storage-path", "/tmp/x"], "storagePath", "/tmp/x"],
   ];
   for (const [args, key, value] of rows) {
@@ -29,6 +31,9 @@ suite("flags", () => {
     [["--concurrent=zero"], /--concurrent/],
     [["--concurrent=0"], /--concurrent/],
     [["--requeue-dependency=soon"], /--requeue-dependency: expected a duration/],
+    [["--watch-label-selector=!!"], /^--watch-label-selector: expected a label selector/],
+    [["--metrics-addr=127.0.0.1:99999"], /^--metrics-addr: expected host:port or :port, with a port from 0 to 65535$/],
+    [["--health-addr=localhost"], /^--health-addr: expected host:port/],
     [["--log-level=loud"], /--log-level/],
     [["stray"], /unexpected argument "stray"/],
   ];

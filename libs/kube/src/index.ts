@@ -4,6 +4,7 @@
  * - `connect`: from a kubeconfig or a pod's ServiceAccount, to a `Kube`: requests, watches, server-side apply, impersonation.
  * - `startStore`: a watched set of objects, kept up to date, with a callback for changes.
  * - `readConfigData`: a ConfigMap or Secret, or that it is missing or forbidden.
+ * - `parseLabelSelector`: a selector as kubectl reads it.
  * - `holdLease`: leader election. `withSharedReads`: equal reads at the same time become one request.
  * - `ApiError`: a response with an error. `ApiUnavailable`: the server of an aggregated API does not respond.
  */
@@ -29,6 +30,7 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "./kube.ts";
+export { type LabelSelector, parseLabelSelector } from "./label-selector.ts";
 export { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 export { apiVersionOf } from "./path.ts";
 export { withSharedReads } from "./shared-reads.ts";

@@ -1,6 +1,6 @@
 import { groupOf, type IgnoreRule, type KubeObject, LimitExceeded, type Selector } from "@leat/api";
+import { type LabelSelector, parseLabelSelector } from "@leat/kube";
 import { maxProgramSize, programSize } from "@leat/text";
-import { type LabelSelector, parseLabelSelector } from "./label-selector.ts";
 import { versionOf } from "../objects/object-name.ts";
 import { Rejection } from "../objects/rejection.ts";
 
