@@ -3,6 +3,7 @@ import type { Context } from "../program/context.ts";
 import { getObjects } from "./get-objects.ts";
 import { watchObjects } from "./watch-objects.ts";
 import { targetOf } from "../cluster/kinds.ts";
+import { labelSelector } from "../cluster/label-selector.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 import { type Format, outputOption } from "../terminal/output.ts";
 import { type Filter, statusFilter } from "../cluster/status-selector.ts";
@@ -27,7 +28,7 @@ export function get(context: Context): LeatCommand {
     .usage("<kind> [name...] [options]")
     .argument("<kind>", "kind, or sources, or all")
     .argument("[name...]", "names; default: all objects of the kind")
-    .option("-l, --selector <labels>", "only objects with these labels, such as team=shop")
+    .option("-l, --selector <labels>", "only objects with these labels, such as team=shop", labelSelector)
     .option("--status-selector <condition>", "only objects with this status, such as ready=false", statusFilter)
     .option("--no-header", "do not print headers")
     .option("-w, --watch", "watch for changes")

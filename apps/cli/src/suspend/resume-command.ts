@@ -1,6 +1,7 @@
 import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { targetOf } from "../cluster/kinds.ts";
+import { labelSelector } from "../cluster/label-selector.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 import { withCluster } from "../cluster/with-cluster.ts";
 
@@ -19,7 +20,7 @@ export function resume(context: Context): LeatCommand {
     .argument("<kind>", "kind, as in `leat get`")
     .argument("[name...]", "names")
     .option("--all", "all objects of the kind, instead of names")
-    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop")
+    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop", labelSelector)
     .option("--wait", "wait, also for several objects")
     .option("--no-wait", "do not wait")
     .exitCode(1, "Reconciliation of an object failed, or did not end within --timeout.")

@@ -1,6 +1,7 @@
 import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
 import { targetOf } from "../cluster/kinds.ts";
+import { labelSelector } from "../cluster/label-selector.ts";
 import { LeatCommand } from "../program/leat-command.ts";
 import { withCluster } from "../cluster/with-cluster.ts";
 
@@ -21,7 +22,7 @@ export function suspend(context: Context): LeatCommand {
     .argument("<kind>", "kind, as in `leat get`")
     .argument("[name...]", "names")
     .option("--all", "all objects of the kind, instead of names")
-    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop")
+    .option("-l, --selector <labels>", "with --all, only objects with these labels, such as team=shop", labelSelector)
     .option("--reason <text>", "reason, stored on the object until it is resumed")
     .example("suspend ks apps --reason 'incident 42'", "stop applying until it is resumed")
     .example("suspend source git --all -n apps", "every GitRepository of a namespace");
