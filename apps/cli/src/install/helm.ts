@@ -28,7 +28,7 @@ export function helmFor(context: Context, options: ClusterOptions & Installation
   const answer = async (args: readonly string[]) => {
     const limits = { timeoutMs: timeout + graceMs, signal: context.signal };
     const { exitCode, stdout, stderr } = await run(program, [...args, "--namespace", namespace], { env, ...limits });
-    if (exitCode !== 0) throw new Failure(`helm ${args[0]} failed: ${wordsOf(stderr)}`);
+    if (exitCode !== 0) throw new Failure(`helm ${args[0]} failed: ${explainHelm(stderr)}`);
     return stdout.toString();
   };
   return {
@@ -65,6 +65,18 @@ function environmentFor({ environment }: Context, options: ClusterOptions): Reco
 function withoutUndefined(values: Record<string, string | undefined>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
+
+/** What helm wrote to standard error when it failed, and what to do about it. */
+export function explainHelm(stderr: string): string {
+  const words = wordsOf(stderr);
+  return /CustomResourceDefinition "[^"]*" .*cannot be imported/.test(words)
+    ? `${words}\n${existingDefinitions}`
+    : words;
+}
+
+const existingDefinitions =
+  "The cluster has these CRDs already, from Flux or `leat cluster`. Keep them with --set crds.install=false, or let helm take " +
+  "them over: see Existing CRDs in docs/guides/installing.md.";
 
 /** Warnings come first, and the error at last. */
 function wordsOf(stderr: string): string {
