@@ -43,7 +43,7 @@ const testTimeoutMs = 5 * 60_000;
 /** A file that reports nothing for so long hangs: something it opened keeps its process alive. */
 const idleTimeoutMs = 10 * 60_000;
 /** Files at a time: they wait for one another's processes more often than they compute. */
-const concurrency = Math.max(2, availableParallelism() + 1);
+const concurrency = 2 * availableParallelism();
 
 /** Runs test files, each in a process of its own, and reports them as they end. */
 export async function runFiles(files: readonly string[], options: RunFilesOptions): Promise<Total> {
