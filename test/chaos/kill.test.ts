@@ -62,7 +62,8 @@ async function changeWhile(strike: () => Promise<string>, round: number): Promis
   await pause(random.below(longestWaitMs));
   const struck = await strike();
   await Promise.all(apps.map((app) => scenario.untilReady(`Kustomization/${app}`, sha)));
-  await assertAsDeclared(`round ${round}, ${struck}`);
+  // What is no longer declared is deleted when the other Kustomizations of the repository are reconciled too.
+  await eventually(isAsDeclared, { what: `all to be as declared in round ${round}, ${struck}` });
   // A source controller that has just started still clears away what the killed one left.
   await eventually(hasWholeArchives, { what: "whole archives, and nothing beside them" });
 }
@@ -96,7 +97,7 @@ function filesOf(before_: Declared, next: Declared): Files {
   return files;
 }
 
-async function assertAsDeclared(when: string): Promise<void> {
+async function isAsDeclared(): Promise<true> {
   const { kube, namespace, get } = scenario;
   const resource = await kube.resourceOf("v1", "ConfigMap");
   assert.ok(resource);
@@ -105,11 +106,12 @@ async function assertAsDeclared(when: string): Promise<void> {
   const wanted = [...declared.values()]
     .flatMap((own) => [...own].map(([name, value]) => `${name}=${value}`))
     .toSorted();
-  assert.deepEqual(live, wanted, when);
+  assert.deepEqual(live, wanted);
   for (const [app, own] of declared) {
     const ids = [...own.keys()].map((name) => `${namespace}_${name}__ConfigMap`).toSorted();
-    assert.deepEqual(inventoryOf(await get(`Kustomization/${app}`)).toSorted(), ids, `${when}: inventory of ${app}`);
+    assert.deepEqual(inventoryOf(await get(`Kustomization/${app}`)).toSorted(), ids, `inventory of ${app}`);
   }
+  return true;
 }
 
 /** Children of a killed controller end by themselves: their pipes break, or what they do is done. */
