@@ -164,6 +164,20 @@ suite("render", () => {
     });
   });
 
+  const malformed: Array<[secret: object, field: string]> = [
+    [{ stringData: ["s3cret"] }, "stringData"],
+    [{ stringData: "s3cret" }, "stringData"],
+    [{ stringData: [], data: { k: "eQ==" } }, "stringData"],
+    [{ stringData: { b: "x" }, data: ["q"] }, "data"],
+    [{ stringData: { b: "x" }, data: "s3cret" }, "data"],
+  ];
+  for (const [secret, field] of malformed) {
+    test(`a Secret of another form is rejected: ${JSON.stringify(secret)}`, () => {
+      const message = `Secret/n/x: ${field} must be a map of keys to values`;
+      assert.throws(() => rendered({ kind: "Secret", ...secret }), { message });
+    });
+  }
+
   test("equal objects have equal digests, others have others", () => {
     const digest = (data: object) => digestOf(rendered({ kind: "ConfigMap", data }) as KubeObject);
     assert.equal(digest({ a: "1" }), digest({ a: "1" }));

@@ -134,13 +134,21 @@ function withoutAggregated(object: KubeObject): KubeObject {
 
 /** `stringData` is write-only, so that a key that leaves it would never leave `data`. */
 function encodeStringData(object: KubeObject, origin: Origin): KubeObject {
+  if (!("stringData" in object)) return object;
   const { stringData, ...rest } = object;
-  if (!isRecord(stringData)) return "stringData" in object ? rest : object;
-  const data = new Map<string, unknown>(isRecord(rest["data"]) ? Object.entries(rest["data"]) : []);
-  for (const [key, value] of Object.entries(stringData)) {
+  if (stringData === null) return rest;
+  const data = new Map(Object.entries(mapIn(object, "data", origin)));
+  for (const [key, value] of Object.entries(mapIn(object, "stringData", origin))) {
     if (value === null) continue;
     if (typeof value !== "string") throw rejectionOf(origin, `stringData.${key} must be a string: quote it`);
     data.set(key, Buffer.from(value).toString("base64"));
   }
   return { ...rest, data: Object.fromEntries(data) };
+}
+
+/** @throws Rejection that does not show the value */
+function mapIn(object: KubeObject, field: string, origin: Origin): Record<string, unknown> {
+  const value = object[field] ?? {};
+  if (!isRecord(value)) throw rejectionOf(origin, `${field} must be a map of keys to values`);
+  return value;
 }
