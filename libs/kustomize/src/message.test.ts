@@ -14,6 +14,16 @@ suite("the reason that kustomize writes", () => {
     ["without configuration that has no end", "plugin x with config: `a: hidden", "plugin x with config: ..."],
     ["without literals", "literal sources [a=hidden b]: expected key=value", "a literal must be key=value"],
     ["without lines", "env source files: [a.env]: hidden", "env source files: [a.env]: a line must be KEY=value"],
+    [
+      "without credentials in URLs",
+      'https://u:hidden@x.org/a.yaml?token=hidden: Get "https://x.org/a.yaml?x?y=hidden&token=hidden": dial; is it right?',
+      'https://x.org/a.yaml: Get "https://x.org/a.yaml": dial; is it right?',
+    ],
+    [
+      "with what kustomize reads of a query",
+      "https://x.org/a?token=hidden&ref=v1&timeout=10: not found",
+      "https://x.org/a?ref=v1&timeout=10: not found",
+    ],
     ["without patches", "unable to parse SM or JSON patch from [patch: hidden", /neither a strategic merge patch/],
     [
       "without values of a key",

@@ -19,6 +19,9 @@ import { conditionOf, type Scenario, startScenario } from "../../harness/scenari
 /** Of a pod with a limit of 1 GiB, in MiB. */
 const heap = { NODE_OPTIONS: "--max-old-space-size=512" };
 
+/** For work that is ended by its limit of memory or time. */
+const patienceMs = 60_000;
+
 let harness: OwnHarness;
 let silent: SilentServer;
 let neighbour: Scenario;
@@ -65,10 +68,15 @@ async function serve(value: string): Promise<number> {
 async function untilRejected(scenario: Scenario, { rejected }: Attack): Promise<void> {
   if (rejected === undefined) return;
   const { subject = "Kustomization/app", words } = rejected;
-  const object = await scenario.until(subject, "to be rejected", (candidate) => {
-    const { status, reason } = conditionOf(candidate, "Ready") ?? {};
-    return status === "False" && reason !== "ArtifactFailed";
-  });
+  const object = await scenario.until(
+    subject,
+    "to be rejected",
+    (candidate) => {
+      const { status, reason } = conditionOf(candidate, "Ready") ?? {};
+      return status === "False" && reason !== "ArtifactFailed";
+    },
+    patienceMs,
+  );
   assert.match(conditionOf(object, "Ready")?.message ?? "", words);
 }
 
