@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
+import { eventually } from "@leat/testing";
 import { configMap, group, messageOf, openSetting, type Setting, type SettingOptions } from "../../test/fixture.ts";
 
 suite("a container that another manager has made and that leaves the source", () => {
@@ -57,7 +58,7 @@ test("a field that cannot change is named, and how to recreate the object", asyn
 
 test("kubectl rollout restart is no drift, and what else kubectl sets is", async () => {
   await using setting = await openSetting();
-  const { namespace, settle, edit, apply, read } = setting;
+  const { namespace, settle, edit, apply, read, drifts } = setting;
   const declared = deployment(namespace, [{ name: "app", image: "example.org/app:1" }]);
   await settle([declared]);
   const annotations = { "kubectl.kubernetes.io/restartedAt": "2026-11-30T00:00:00Z" };
@@ -68,6 +69,7 @@ test("kubectl rollout restart is no drift, and what else kubectl sets is", async
   };
   assert.equal((await apply([declared])).changes[0]?.action, "unchanged");
   await edit(declared, { metadata: { annotations: { note: "x" } } }, "kubectl-annotate");
+  await eventually(() => drifts.length > 0, { what: "the annotation to be seen" });
   assert.equal((await apply([declared])).changes[0]?.action, "configured");
   assert.equal((await read("Deployment", "web", "apps/v1"))?.metadata.annotations?.["note"], undefined);
   assert.deepEqual(await restarted(), annotations);
