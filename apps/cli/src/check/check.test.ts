@@ -45,7 +45,7 @@ suite("leat check", () => {
     const { code, stdout } = await leat(["check"]);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /✓ Kustomization of kustomize\.toolkit\.fluxcd\.io\/v1$/m);
-    const source = `Leat's source-controller ${versionText} in flux-system: 1 of 1 replicas ready`;
+    const source = `Leat's source-controller v${versionText} in flux-system: 1 of 1 replicas ready`;
     assert.ok(stdout.includes(`✓ ${source}, leader leat-source-controller-5d9c`), stdout);
     assert.match(stdout, /✓ you may see, reconcile and suspend in flux-system/);
     assert.match(stdout, /✓ 0 kustomizations$/m);
@@ -143,9 +143,9 @@ function controller(name: string): KubeObject {
     "app.kubernetes.io/part-of": "flux",
     "app.kubernetes.io/name": "leat",
     "app.kubernetes.io/component": name,
-    "app.kubernetes.io/version": versionText,
+    "app.kubernetes.io/version": `v${versionText}`,
   };
-  const containers = [{ name: "manager", image: `leat/${name}:${versionText}`, args: ["--enable-leader-election"] }];
+  const containers = [{ name: "manager", image: `leat/${name}:v${versionText}`, args: ["--enable-leader-election"] }];
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",

@@ -27,7 +27,8 @@ async function judge(cluster: Cluster, controller: Controller): Promise<Finding>
   }
   const leader = await leaderOf(cluster, controller);
   const said = `${subject}: ${ready} of ${wanted} replicas ready${leader === undefined ? "" : `, leader ${leader}`}`;
-  if (!isOurs || version === versionText) return ok(said);
+  // The chart's label has a `v` in front, as an image's tag has.
+  if (!isOurs || version === `v${versionText}`) return ok(said);
   return warning(`${said}; this command is ${versionText}; \`leat install\` upgrades it`);
 }
 
