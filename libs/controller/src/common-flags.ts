@@ -54,7 +54,7 @@ export function commonFlags<Gates extends FeatureGates = FeatureGates>({
     kubeconfig: z.string().optional().describe("Path of a kubeconfig; default: the pod's service account."),
     context: z.string().optional().describe("Context of the kubeconfig."),
     concurrent: integerFlag(concurrent, 1, 1000).describe(
-      "Maximum number of concurrent reconciliations per kind; half as many more while one namespace occupies most of them.",
+      "Maximum number of concurrent reconciliations per kind; more while some namespaces occupy more than their share.",
     ),
     watchAllNamespaces: switchFlag(true).describe(
       "Reconcile objects in all namespaces; otherwise only in RUNTIME_NAMESPACE.",

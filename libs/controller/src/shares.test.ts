@@ -40,6 +40,12 @@ suite("runs of a namespace", () => {
     assert.deepEqual(running(), [...keysOf("greedy", 4), ...keysOf("victim", 2)]);
   });
 
+  test("of two namespaces that hold all workers leave one to a third at once", () => {
+    const { queue, running } = heldQueue(4);
+    for (const key of [...keysOf("greedy", 9), ...keysOf("silent", 9), "victim/0"]) queue.add(key, "created");
+    assert.deepEqual(running(), [...keysOf("greedy", 4), ...keysOf("silent", 2), "victim/0"]);
+  });
+
   test("are not followed by another of the namespace while it holds its share and others wait", async () => {
     const { queue, end, running } = heldQueue(4);
     for (const key of keysOf("greedy", 9)) queue.add(key, "spec");

@@ -1,11 +1,11 @@
 /**
- * How many runs each namespace has under way, of a limit for all together. While another namespace waits, one of them holds half
- * of the runs (rounded up) at most. What it has begun beyond that while nobody else waited goes on to its end, but does not
- * count against the others: they have the other half at once. There are thus one and a half times the limit at most.
+ * How many runs each namespace has under way, of a limit for all together. While others wait, a namespace has an equal share of the
+ * limit, at least one run: the limit divided by the namespaces that run or wait. What it has begun beyond that goes on to its end, but
+ * does not count against the others: they have their shares at once. If none ever ended there would thus be
+ * limit × (1 + 1/2 + … + 1/limit) at most: 20 for a limit of 8.
  */
 export class Shares {
   readonly #limit: number;
-  readonly #share: number;
   readonly #running = new Map<string, number>();
   readonly #waiting = new Map<string, number>();
   #allRunning = 0;
@@ -13,19 +13,20 @@ export class Shares {
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#share = Math.ceil(limit / 2);
   }
 
   /** Whether anything that waits may run, which is cheaper to know than what. */
   canAnyRun(): boolean {
     if (this.#allWaiting === 0) return false;
     if (this.#allRunning < this.#limit) return true;
-    return this.#counted() < this.#limit && this.#allWaiting > this.#waitingAtTheirShare();
+    const share = this.#share();
+    return this.#counted(share) < this.#limit && this.#allWaiting > this.#waitingAt(share);
   }
 
   canRun(key: string): boolean {
     const namespace = namespaceOf(key);
-    if ((this.#running.get(namespace) ?? 0) < this.#share) return this.#counted() < this.#limit;
+    const share = this.#share();
+    if ((this.#running.get(namespace) ?? 0) < share) return this.#counted(share) < this.#limit;
     return this.#allRunning < this.#limit && this.#allWaiting === (this.#waiting.get(namespace) ?? 0);
   }
 
@@ -41,14 +42,20 @@ export class Shares {
     change(this.#running, namespaceOf(key), count);
   }
 
-  #counted(): number {
-    return this.#running.values().reduce((sum, held) => sum + Math.min(held, this.#share), 0);
+  #share(): number {
+    const both = this.#running.keys().reduce((count, namespace) => count + (this.#waiting.has(namespace) ? 1 : 0), 0);
+    return Math.max(1, Math.floor(this.#limit / (this.#running.size + this.#waiting.size - both)));
   }
 
-  #waitingAtTheirShare(): number {
+  #counted(share: number): number {
+    return this.#running.values().reduce((sum, held) => sum + Math.min(held, share), 0);
+  }
+
+  /** How many wait of namespaces that have their share. */
+  #waitingAt(share: number): number {
     return this.#running
       .entries()
-      .filter(([, held]) => held >= this.#share)
+      .filter(([, held]) => held >= share)
       .reduce((sum, [namespace]) => sum + (this.#waiting.get(namespace) ?? 0), 0);
   }
 }
