@@ -27,18 +27,25 @@ export function textOf(head: string, { lines, more }: Listing): string {
   return `${head}: ${[...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("\n")}`;
 }
 
+/** Lines of texts of {@link textOf} with these heads, one after another. */
+export function linesOf(texts: string, heads: readonly string[]): string[] {
+  return texts.split("\n").map((line) => {
+    const head = heads.find((one) => line.startsWith(`${one}: `));
+    return head === undefined ? line : line.slice(head.length + 2);
+  });
+}
+
 /**
- * What an earlier text of {@link textOf} does not tell.
+ * What is not among the lines of before.
  *
  * @param keyOf what of a line has to be told; all of it where it is absent
  * @returns `undefined` where everything was told
  */
 export function newsIn(
   { lines, more }: Listing,
-  told: string,
+  before: readonly string[],
   keyOf: (line: string) => string = (line) => line,
 ): Listing | undefined {
-  const before = told.slice(told.indexOf(": ") + 2).split("\n");
   const known = new Set(before.map(keyOf));
   const toldMore = Number(/^and (\d+) more$/.exec(before.at(-1) ?? "")?.[1] ?? 0);
   const news = lines.filter((line) => !known.has(keyOf(line)));

@@ -124,3 +124,11 @@ test("objects of several owners are reported once in each mode, and are not corr
     assert.deepEqual([first.events.length, report(mode, [shared], [], first).events], [1, []]);
   }
 });
+
+test("an object of several owners is reported once beside one that others keep reverting", () => {
+  const shared = change("a", "configured", { kind: "shared", owners: ["n/other"], isKept: false });
+  const contended = [contention("b")];
+  const first = report("enabled", [shared], contended);
+  assert.match(first.condition?.message ?? "", /all but one of them: ConfigMap\/n\/a: also applied by n\/other/);
+  assert.deepEqual([first.events.length, report("enabled", [shared], contended, first).events], [2, []]);
+});

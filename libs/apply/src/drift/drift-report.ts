@@ -1,6 +1,6 @@
 import { type Condition, Reason } from "@leat/api";
 import type { ObjectChange } from "../run/apply-all.ts";
-import { listingOf, newsIn, subjectIn, textOf } from "./drift-listing.ts";
+import { linesOf, listingOf, newsIn, subjectIn, textOf } from "./drift-listing.ts";
 import type { DriftMode } from "./drift-policy.ts";
 import type { ObjectDrift } from "./format-drift.ts";
 
@@ -30,7 +30,7 @@ export interface DriftFound {
 
 /** The condition lists all drift; an event lists only what the condition did not list before. */
 export function reportDrift({ mode, before, ...found }: DriftFound): DriftReport {
-  const told = before?.status === "True" ? before.message : "";
+  const told = before?.status === "True" ? linesOf(before.message, heads) : [];
   switch (mode) {
     case "warn":
       return reportLeft(found, told);
@@ -45,10 +45,12 @@ type Found = Pick<DriftFound, "changes" | "contended">;
 
 const leftHead = "Drift detected (not corrected)";
 const contentionHead = "Another controller keeps reverting these objects; corrections are backing off";
-const sharedHead = "Applied by several owners; remove these objects from all but one of them:";
+const sharedHead = "Applied by several owners; remove these objects from all but one of them";
 const correctedHead = "Drift corrected";
+/** Of the condition. */
+const heads = [leftHead, contentionHead, sharedHead];
 
-function reportLeft({ changes }: Found, told: string): DriftReport {
+function reportLeft({ changes }: Found, told: readonly string[]): DriftReport {
   const left = [...driftIn(changes, ["unchanged"]), ...sharedIn(changes)];
   if (left.length === 0) {
     const message = "No drift detected";
@@ -62,7 +64,7 @@ function reportLeft({ changes }: Found, told: string): DriftReport {
   };
 }
 
-function reportCorrected({ changes, contended }: Found, told: string): DriftReport {
+function reportCorrected({ changes, contended }: Found, told: readonly string[]): DriftReport {
   const events: DriftEvent[] = [];
   const contendedSubjects = new Set(contended.map(({ subject }) => subject));
   const corrected = driftIn(changes, ["created", "configured"]).filter(
