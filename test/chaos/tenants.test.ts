@@ -8,12 +8,11 @@ import { after, before } from "node:test";
 import { randomFrom } from "@leat/testing";
 import { readTree } from "../bench/process-tree.ts";
 import { launch } from "../harness/attacks/attack.ts";
-import { attacksOnBuilds } from "../harness/attacks/on-builds.ts";
-import { attacksOnRuns } from "../harness/attacks/on-runs.ts";
-import { attacksOnSources } from "../harness/attacks/on-sources.ts";
+import { attacks } from "../harness/attacks/all.ts";
+import { pidsOf, startAttackedHarness } from "../harness/attacks/attacked.ts";
 import { type SilentServer, startSilentServer } from "../harness/attacks/silent-server.ts";
 import { testBeyondFlux } from "../harness/beyond-flux.ts";
-import { type OwnHarness, startHarness } from "../harness/own-harness.ts";
+import type { OwnHarness } from "../harness/own-harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
 import { removeDeclared } from "../harness/remove-declared.ts";
 import { editAtRandom, valueOf } from "./hand-edits.ts";
@@ -23,15 +22,12 @@ const rounds = Number(process.env["LEAT_CHAOS_ROUNDS"] ?? 5);
 const seed = Number(process.env["LEAT_CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const honestTenants = 10;
 const hostileTenants = 2;
-/** Of a pod with a limit of 1 GiB, in MiB. */
-const heap = { NODE_OPTIONS: "--max-old-space-size=512" };
-const attacks = [...attacksOnSources, ...attacksOnBuilds, ...attacksOnRuns];
 
 let harness: OwnHarness;
 let silent: SilentServer;
 before(async () => {
   silent = await startSilentServer();
-  harness = await startHarness({ env: { "source-controller": heap, "kustomize-controller": heap } });
+  harness = await startAttackedHarness();
 });
 after(async () => {
   await harness[Symbol.asyncDispose]();
@@ -82,15 +78,6 @@ async function actHonestly(world: World): Promise<string> {
   await commitModels(world);
   await scenario.request("GitRepository/repo");
   return `${edited}, and a commit that changes ${model.name}`;
-}
-
-function pidsOf({ stack, pidOf }: OwnHarness): number[] {
-  return stack.processes.map(({ name }) => {
-    const pid = pidOf(name);
-    assert.ok(pid, `${name} runs`);
-    process.kill(pid, 0);
-    return pid;
-  });
 }
 
 async function residentMiB(pids: readonly number[]): Promise<number> {

@@ -5,19 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { after, before, suite } from "node:test";
-import { attacksOnBuilds } from "../../harness/attacks/on-builds.ts";
-import { attacksOnRuns } from "../../harness/attacks/on-runs.ts";
-import { attacksOnSources } from "../../harness/attacks/on-sources.ts";
+import { attacks } from "../../harness/attacks/all.ts";
 import { type Attack, launch } from "../../harness/attacks/attack.ts";
+import { pidsOf, startAttackedHarness } from "../../harness/attacks/attacked.ts";
 import { type SilentServer, startSilentServer } from "../../harness/attacks/silent-server.ts";
 import { testBeyondFlux } from "../../harness/beyond-flux.ts";
 import { deploy, push } from "../../harness/deploy.ts";
-import { type OwnHarness, startHarness } from "../../harness/own-harness.ts";
+import type { OwnHarness } from "../../harness/own-harness.ts";
 import { configMap } from "../../harness/manifests.ts";
 import { conditionOf, type Scenario, startScenario } from "../../harness/scenario.ts";
-
-/** Of a pod with a limit of 1 GiB, in MiB. */
-const heap = { NODE_OPTIONS: "--max-old-space-size=512" };
 
 /** For work that is ended by its limit of memory or time. */
 const patienceMs = 60_000;
@@ -25,11 +21,11 @@ const patienceMs = 60_000;
 let harness: OwnHarness;
 let silent: SilentServer;
 let neighbour: Scenario;
-let pids: Array<number | undefined>;
+let pids: number[];
 before(async () => {
   silent = await startSilentServer();
-  harness = await startHarness({ env: { "source-controller": heap, "kustomize-controller": heap } });
-  pids = controllerPids();
+  harness = await startAttackedHarness();
+  pids = pidsOf(harness);
   neighbour = await startScenario(harness, "neighbour");
   await deploy(neighbour, { "app/one.yaml": configMap("one", "0") });
 });
@@ -40,7 +36,7 @@ after(async () => {
 });
 
 suite("other tenants are reconciled in spite of", () => {
-  for (const attack of [...attacksOnSources, ...attacksOnBuilds, ...attacksOnRuns]) {
+  for (const attack of attacks) {
     testBeyondFlux(
       () => harness,
       attack.about,
@@ -51,7 +47,7 @@ suite("other tenants are reconciled in spite of", () => {
         await untilRejected(scenario, attack);
         const second = await serve(`${attack.about}, again`);
         context.diagnostic(`commits of a neighbour were applied after ${first} and ${second} ms`);
-        assert.deepEqual(controllerPids(), pids);
+        assert.deepEqual(pidsOf(harness), pids);
       },
     );
   }
@@ -78,13 +74,4 @@ async function untilRejected(scenario: Scenario, { rejected }: Attack): Promise<
     patienceMs,
   );
   assert.match(conditionOf(object, "Ready")?.message ?? "", words);
-}
-
-/** Those that run. */
-function controllerPids(): Array<number | undefined> {
-  return harness.stack.processes.map(({ name }) => {
-    const pid = harness.pidOf(name);
-    if (pid !== undefined) process.kill(pid, 0);
-    return pid;
-  });
 }
