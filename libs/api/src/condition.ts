@@ -28,6 +28,11 @@ export const Condition = z
   .describe("One aspect of the state of the object.");
 export type Condition = z.output<typeof Condition>;
 
+/** Whether an object says of itself that a condition holds. */
+export function isTrue(conditions: readonly Condition[] | undefined, wanted: ConditionTypeName): boolean {
+  return conditions?.some(({ type, status }) => type === wanted && status === "True") === true;
+}
+
 export const Conditions = z.array(Condition).describe("Conditions of the object, one entry per type.");
 
 const meanings = {

@@ -8,7 +8,7 @@
  * - `core`: resources of Kubernetes itself, such as `core.Secret`. `KubeObject`: any object, as JSON.
  */
 export { Artifact } from "./artifact.ts";
-export { Condition, ConditionType, type ConditionTypeName, conditionMeanings } from "./condition.ts";
+export { Condition, ConditionType, type ConditionTypeName, conditionMeanings, isTrue } from "./condition.ts";
 export { core } from "./core.ts";
 export { crdOf } from "./crd.ts";
 export { Duration, formatDuration, parseDuration } from "./duration.ts";

@@ -19,7 +19,7 @@ async function openDirectory() {
   const directory = await mkdtempDisposable(join(tmpdir(), "leat-runs-"));
   // No process has such a number.
   let pid = 2 ** 23;
-  const start = (): RunLedger => openRunLedger({ directory: directory.path, log, pid: (pid += 1) });
+  const start = (): RunLedger => openRunLedger({ directory: directory.path, log, self: `${(pid += 1)}-0` });
   const files = () => readdir(directory.path);
   return {
     start,

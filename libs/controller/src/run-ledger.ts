@@ -6,8 +6,9 @@
  * two small writes. After a graceful stop nothing is left.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Logger } from "@leat/log";
+import { processState, thisProcess } from "@leat/process";
 
 /** An object with this many strikes is not reconciled until it changes. */
 export const mostStrikes = 3;
@@ -50,8 +51,6 @@ interface Noted extends Subject {
   isSuspect: boolean;
 }
 
-/** Of this process, which may host several programs. */
-const openFiles = new Set<string>();
 const recordBytes = 256;
 const suffix = ".runs";
 
@@ -59,13 +58,13 @@ interface LedgerOptions {
   /** Outlives the process; several processes may use the same one. */
   directory: string;
   log: Logger;
-  /** That of this process where it is absent. */
-  pid?: number;
+  /** Identity of the process that writes; this one's where it is absent. */
+  self?: string;
 }
 
-export function openRunLedger({ directory, log, pid = process.pid }: LedgerOptions): RunLedger {
+export function openRunLedger({ directory, log, self = thisProcess() }: LedgerOptions): RunLedger {
   const left = recover(directory, log);
-  return new FileLedger(left, openFile(join(directory, `${pid}-${crypto.randomUUID()}${suffix}`), log));
+  return new FileLedger(left, openFile(join(directory, `${self}-${crypto.randomUUID()}${suffix}`), log));
 }
 
 /** One that is kept in memory only. */
@@ -163,13 +162,11 @@ function openFile(path: string, log: Logger): LedgerFile | undefined {
   };
   const file = attempt(() => openSync(path, "wx", 0o600));
   if (file === undefined) return undefined;
-  openFiles.add(path);
   return {
     write: (place, record) =>
       void attempt(() => writeSync(file, record.padEnd(recordBytes - 1).concat("\n"), place * recordBytes)),
     remove: () =>
       attempt(() => {
-        openFiles.delete(path);
         closeSync(file);
         rmSync(path, { force: true });
       }),
@@ -180,26 +177,11 @@ function openFile(path: string, log: Logger): LedgerFile | undefined {
 function recover(directory: string, log: Logger): Noted[] {
   try {
     mkdirSync(directory, { recursive: true });
-    const names = readdirSync(directory).filter((name) => name.endsWith(suffix));
-    return names
-      .map((name) => join(directory, name))
-      .filter(isOfTheDead)
-      .flatMap(take);
+    const names = readdirSync(directory).filter((name) => name.endsWith(suffix) && processState(name) === "gone");
+    return names.flatMap((name) => take(join(directory, name)));
   } catch (err) {
     log.error("cannot read which reconciliations were under way", { err });
     return [];
-  }
-}
-
-/** In a container, each process has the number of the one before. */
-function isOfTheDead(path: string): boolean {
-  const pid = Number.parseInt(basename(path), 10);
-  if (pid === process.pid) return !openFiles.has(path);
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type DependencyReference,
   type GroupKind,
   groupKindOf,
+  isTrue,
   type KubeObject,
 } from "@leat/api";
 import { compile, type Expression, type Work } from "@leat/cel";
@@ -126,8 +127,7 @@ function hasExpression(dependent: KubeObject | undefined): boolean {
 /** Generation and revision at which an object is ready; `undefined` while it is not. */
 function readyAt(object: KubeObject | undefined): string | undefined {
   const { conditions, observedGeneration, lastAppliedRevision } = statusOf(object);
-  const isReady = conditions?.some(({ type, status }) => type === ConditionType.Ready && status === "True");
-  return isReady && observedGeneration === object?.metadata.generation
+  return isTrue(conditions, "Ready") && observedGeneration === object?.metadata.generation
     ? `${observedGeneration} ${lastAppliedRevision}`
     : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Resource } from "@leat/api";
+import { groupOf, type Resource } from "@leat/api";
 import { setTimeout as pause } from "node:timers/promises";
 import { ApiUnavailable } from "./api-error.ts";
 import { type Answer, readServed, type Served, servedRoots } from "./discovery-document.ts";
@@ -77,7 +77,7 @@ export function createDiscovery(transport: Transport): Discovery {
 }
 
 function unknown({ documents }: Known, apiVersion: string): undefined {
-  const [group = ""] = apiVersion.split("/");
+  const group = groupOf(apiVersion);
   for (const { unavailable } of documents.values()) {
     const version = unavailable.get(group);
     if (version !== undefined) throw new ApiUnavailable(group, version);

@@ -1,4 +1,4 @@
-import { ConditionType, formatDuration, type KustomizationStatus, Reason } from "@leat/api";
+import { ConditionType, formatDuration, isTrue, type KustomizationStatus, Reason } from "@leat/api";
 import type { ObjectChange } from "@leat/apply";
 import { type EventSpec, failed, progressing, ready, type SuccessDetails } from "@leat/controller";
 import { type Attempt, type Built, type KustomizationOutcome, type Rejected, stageOf } from "./attempt.ts";
@@ -74,7 +74,7 @@ function succeed(
   const { revision, originRevision } = revisions;
   // Who asks for a run waits for its event, also where it finds everything as it was.
   const isAsked = run.trigger === "request" || run.trigger === "spec";
-  const wasReady = object.status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
+  const wasReady = isTrue(object.status.conditions, "Ready");
   const isRoutine = wasReady && !isAsked && built.objects.length > 0 && !changes.some(isChange);
   return ready<KustomizationStatus>(Reason.ReconciliationSucceeded, `Applied revision: ${revision}`, {
     ...details,

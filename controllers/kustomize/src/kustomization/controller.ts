@@ -1,19 +1,13 @@
 import { artifactSources, core, HelmRelease, type KubeObject, Kustomization } from "@leat/api";
 import type { ArtifactCache } from "@leat/artifact";
 import { type AnyController, defineController, type ReferenceWatch, type WatchedReferences } from "@leat/controller";
-import {
-  artifactChanged,
-  artifactOf,
-  type Clusters,
-  dependencyChanged,
-  releasedArtifact,
-  sourceTrigger,
-} from "@leat/deploy";
+import { artifactChanged, type Clusters, dependencyChanged, releasedArtifact, sourceTrigger } from "@leat/deploy";
 import type { Change } from "@leat/kube";
 import type { Config } from "../config.ts";
 import type { World } from "./attempt.ts";
 import { finalizeKustomization } from "./finalize.ts";
 import { reconcileKustomization } from "./reconcile.ts";
+import { sourceArtifact } from "./source.ts";
 import { intervalOf, retryIntervalOf, runTimeoutOf } from "./timing.ts";
 
 /** What Kustomizations refer to, and which changes of it trigger their reconciliation. */
@@ -60,8 +54,8 @@ export function kustomizationController(world: ControllerWorld): AnyController {
     interval: intervalOf,
     retryInterval: retryIntervalOf,
     timeout: runTimeoutOf,
-    revisionOf: async ({ spec, metadata: { namespace } }) => {
-      const source = await artifactOf({ field: "spec.sourceRef", ...spec.sourceRef }, namespace, world.sources);
+    revisionOf: async (object) => {
+      const source = await sourceArtifact(object, world.sources);
       return source.kind === "found" ? source.artifact.revision : undefined;
     },
     reconcile: reconcileKustomization(world),

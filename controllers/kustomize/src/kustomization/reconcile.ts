@@ -6,13 +6,14 @@
 import type { Kustomization } from "@leat/api";
 import { createWork } from "@leat/cel";
 import { failed, stalled, waiting } from "@leat/controller";
-import { artifactOf, unreadyDependency } from "@leat/deploy";
+import { unreadyDependency } from "@leat/deploy";
 import { type KustomizationOutcome, type KustomizationRun, ownerOf, type World } from "./attempt.ts";
 import { decide, type Observed } from "./decide.ts";
 import { deploy } from "./deploy.ts";
 import { expressionsOf } from "./expressions.ts";
 import { revisionsOf } from "./revisions.ts";
 import { sameRevision } from "./same-revision.ts";
+import { sourceArtifact } from "./source.ts";
 
 export function reconcileKustomization(world: World) {
   return async (object: Kustomization, run: KustomizationRun): Promise<KustomizationOutcome> => {
@@ -41,8 +42,7 @@ type Observing = Pick<World, "sources" | "dependencies" | "additiveReadiness">;
 async function observe(world: Observing, object: Kustomization, signal: AbortSignal): Promise<Observed> {
   const work = createWork(signal);
   const compiled = await expressionsOf(object.spec, work);
-  const reference = { field: "spec.sourceRef", ...object.spec.sourceRef };
-  const source = await artifactOf(reference, object.metadata.namespace, world.sources);
+  const source = await sourceArtifact(object, world.sources);
   if (compiled.kind === "invalid" || source.kind !== "found") return { compiled, source, unready: undefined };
   const readiness = {
     expressions: compiled.expressions.readiness,

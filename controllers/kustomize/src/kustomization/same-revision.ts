@@ -1,4 +1,5 @@
 import { type KubeObject, Kustomization } from "@leat/api";
+import { sourceOf } from "./source.ts";
 
 /**
  * What a Kustomization requires of a ready dependency that uses the same source: that it has applied the same revision.
@@ -13,8 +14,4 @@ export function sameRevision(object: Kustomization, revision: string): (dependen
       ? undefined
       : `has not applied revision ${revision} yet`;
   };
-}
-
-export function sourceOf({ metadata, spec: { sourceRef } }: Pick<Kustomization, "metadata" | "spec">): string {
-  return `${sourceRef.kind}/${sourceRef.namespace ?? metadata.namespace}/${sourceRef.name}`;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Artifact, ConditionType, type Kustomization } from "@leat/api";
+import { type Artifact, isTrue, type Kustomization } from "@leat/api";
 import type { ObjectKey } from "@leat/controller";
-import { sourceOf } from "./same-revision.ts";
+import { sourceOf } from "./source.ts";
 import { timeoutOf } from "./timing.ts";
 
 /**
@@ -123,14 +123,11 @@ function createWaits(trigger: SiblingsOptions["trigger"]) {
 /** Whether the other one may take over an object. */
 function isSibling({ metadata, spec }: Kustomization, other: Kustomization): boolean {
   if (other.metadata.namespace !== metadata.namespace || other.metadata.name === metadata.name) return false;
-  if (other.spec.suspend || other.metadata.deletionTimestamp !== undefined || isStalled(other)) return false;
+  if (other.spec.suspend || other.metadata.deletionTimestamp !== undefined) return false;
+  // One that was just declared has no status.
+  const { status }: Partial<Kustomization> = other;
+  if (isTrue(status?.conditions, "Stalled")) return false;
   return sourceOf(other) === sourceOf({ metadata, spec }) && isDeepStrictEqual(other.spec.kubeConfig, spec.kubeConfig);
-}
-
-function isStalled({ status }: Partial<Kustomization>): boolean {
-  return (
-    status?.conditions?.some(({ type, status: value }) => type === ConditionType.Stalled && value === "True") ?? false
-  );
 }
 
 function keyOf({ namespace, name }: ObjectKey): string {

@@ -46,6 +46,11 @@ export function partOf(set: FieldSet | undefined, name: string): FieldSet | unde
   return isRecord(part) ? part : undefined;
 }
 
+/** What the set has below a path of fields. */
+export function partBelow(set: FieldSet | undefined, fields: readonly string[]): FieldSet | undefined {
+  return fields.reduce<FieldSet | undefined>((part, field) => partOf(part, `f:${field}`), set);
+}
+
 /** Whether a key of an item (`k:{"name":"app"}`, `v:"text"`) is that of this one; what it lacks, the server may have filled in. */
 export function isKeyOf(key: string, item: unknown): boolean {
   const value: unknown = parseJson(key.slice(2));

@@ -5,6 +5,7 @@ import {
   obsoleteAnnotations,
   obsoleteLabels,
 } from "@leat/api";
+import { ownFieldNames, partBelow } from "./field-set.ts";
 import { isRecord } from "./json-edit.ts";
 
 /** Whose fields are taken over: they were set by hand, or by who managed the object before us. */
@@ -79,11 +80,7 @@ function leftOf(rules: TakeoverRules, entry: ManagedFieldsEntry): ManagedFieldsE
 const restartedAt = ["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"];
 
 function isRestart({ manager, fieldsV1 = {} }: ManagedFieldsEntry): boolean {
-  if (manager !== "kubectl-rollout") return false;
-  return (
-    restartedAt.reduce<unknown>((part, step) => (isRecord(part) ? part[`f:${step}`] : undefined), fieldsV1) !==
-    undefined
-  );
+  return manager === "kubectl-rollout" && partBelow(fieldsV1, restartedAt) !== undefined;
 }
 
 function setOf([step, ...rest]: readonly string[]): Record<string, unknown> {
@@ -95,8 +92,8 @@ function withoutField(set: Record<string, unknown>, [step, ...rest]: readonly st
   const key = `f:${step}`;
   const { [key]: part, ...others } = set;
   const left = rest.length > 0 && isRecord(part) ? withoutField(part, rest) : {};
-  const kept = Object.keys(left).some((name) => name !== ".") ? { ...others, [key]: left } : others;
-  return Object.keys(kept).every((name) => name === ".") ? {} : kept;
+  const kept = ownFieldNames(left).length > 0 ? { ...others, [key]: left } : others;
+  return ownFieldNames(kept).length === 0 ? {} : kept;
 }
 
 /** Entries of subresources belong to who scales the object or writes its status. */

@@ -1,8 +1,7 @@
-import type { KubeObject } from "@leat/api";
-import { objectPolicyKey } from "@leat/api";
+import { type KubeObject, objectPolicyKey } from "@leat/api";
 import { ApiError, type ApiErrorCause } from "@leat/kube";
 import { valueAt } from "../fields/differences.ts";
-import { type FieldSet, isKeyOf, partOf } from "../fields/field-set.ts";
+import { isKeyOf, partBelow } from "../fields/field-set.ts";
 import { isOurApply } from "../fields/managed-fields.ts";
 import { Rejection, rejectionFrom, rejectionOf } from "../objects/rejection.ts";
 import { isImmutable } from "./recreate.ts";
@@ -65,7 +64,7 @@ function findHolder({ rules }: Asking, { object }: Sendable, live: KubeObject, p
   for (const entry of live.metadata.managedFields ?? []) {
     const { manager, subresource, fieldsV1 = {} } = entry;
     if (manager === undefined || subresource || isOurApply(rules.fieldManager, entry)) continue;
-    const owned = path.reduce<FieldSet | undefined>((set, step) => partOf(set, `f:${step}`), fieldsV1);
+    const owned = partBelow(fieldsV1, path);
     const key = Object.keys(owned ?? {}).find(
       (one) => one.startsWith("k:") && !items.some((each) => isKeyOf(one, each)),
     );

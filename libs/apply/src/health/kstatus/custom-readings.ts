@@ -16,7 +16,8 @@ export type CustomReadingsOf =
   /** The message begins with the place in the list: `[1].failed: …`. */
   | { kind: "invalid"; message: string };
 
-/** Reads the expressions of each kind; those of a kind win over those of its whole group. Versions do not matter.
+/**
+ * Reads the expressions of each kind; those of a kind win over those of its whole group. Versions do not matter.
  *
  * @param work what they may cost together with others of the run
  * @throws LimitExceeded
