@@ -110,21 +110,28 @@ suite("a dependency with a readyExpr", () => {
     assertReason(await unreadyDependency(dependent, lookup(undefined), readiness, work()), /does not exist/);
   });
 
-  test("of another namespace shows its spec only where references across namespaces are allowed", async () => {
-    const readiness = { expressions: await compiled("has(dep.spec.path)"), isAdditive: false };
-    const dependent = dependentOn({ name: "base", namespace: "other", readyExpr: "has(dep.spec.path)" });
-    const other = storedObject(Kustomization, {
-      name: "base",
-      namespace: "other",
-      spec: { path: "./" },
-      status: ready,
+  const secretName = "dep.status.inventory.entries.exists(e, e.id.contains('password'))";
+  const foreign: Array<[readyExpr: string, isVisible: boolean]> = [
+    ["has(dep.spec.path)", false],
+    ["has(dep.metadata.labels)", false],
+    [secretName, false],
+    ["has(dep.status.lastAppliedRevision)", false],
+    ["dep.status.conditions.exists(c, has(c.message))", false],
+    ["dep.status.conditions.exists(c, c.type == 'Other')", false],
+    ["dep.status.conditions.exists(c, c.type == 'Ready' && c.status == 'True')", true],
+    ["dep.status.observedGeneration == dep.metadata.generation", true],
+  ];
+  for (const [readyExpr, isVisible] of foreign) {
+    const shown = isVisible ? "shows" : "does not show";
+    test(`of another namespace ${shown} ${readyExpr} with --no-cross-namespace-refs`, async () => {
+      const readiness = { expressions: await compiled(readyExpr), isAdditive: false };
+      const dependent = dependentOn({ name: "base", namespace: "other", readyExpr });
+      const other = otherObject();
+      assertReason(await unreadyDependency(dependent, lookup(other), readiness, work()), undefined);
+      const reason = await unreadyDependency(dependent, lookup(other, true), readiness, work());
+      assertReason(reason, isVisible ? undefined : /no such key|evaluated to false/);
     });
-    assertReason(await unreadyDependency(dependent, lookup(other), readiness, work()), undefined);
-    assertReason(
-      await unreadyDependency(dependent, lookup(other, true), readiness, work()),
-      /no such key|evaluated to false/,
-    );
-  });
+  }
 
   test("that cannot be compiled names its field", async () => {
     const result = await compileReadiness([{ name: "a" }, { name: "b", readyExpr: "dep." }], work());
@@ -147,6 +154,20 @@ test("expressions of thousands of dependencies are bounded together, and leave t
   assert.equal(await evaluated, undefined);
   assert.ok(monitor.worstMs() < 200, `the event loop was blocked for ${monitor.worstMs()} ms`);
 });
+
+function otherObject(): KubeObject {
+  const other = storedObject(Kustomization, { name: "base", namespace: "other", spec: { path: "./" }, status: ready });
+  const [condition] = (ready as unknown as { conditions: object[] }).conditions;
+  return {
+    ...other,
+    metadata: { ...other.metadata, labels: { team: "other" } },
+    status: {
+      ...other.status,
+      inventory: { entries: [{ id: "other_db-password__Secret", v: "v1" }] },
+      conditions: [condition, { ...condition, type: "Other" }],
+    },
+  };
+}
 
 async function compiled(readyExpr: string) {
   const result = await compileReadiness([{ name: "base", readyExpr }], work());

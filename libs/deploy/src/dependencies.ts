@@ -22,7 +22,7 @@ export interface Dependent {
 export interface DependencyLookup {
   /** The object as it is known now. */
   find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
-  /** An expression could read the whole spec of another tenant's object: it then sees the status alone. */
+  /** An expression could search the whole object of another tenant: it then sees Ready and generations only. */
   noCrossNamespaceRefs: boolean;
 }
 
@@ -65,18 +65,23 @@ function unmet(expression: Expression, self: Dependent, dep: object): string | u
   return evaluation.value ? undefined : "is not ready: readyExpr evaluated to false";
 }
 
-/** All of it, or what its status says. Annotations may hold the spec, as those of kubectl do. */
+/** All of it; of another tenant's object no more than the built-in check uses, so that no expression can search the rest. */
 function visibleTo(object: Dependent, dependency: KubeObject, lookup: DependencyLookup): object {
-  const { apiVersion, kind, metadata, status } = dependency;
-  const { name, namespace, generation, labels } = metadata;
+  const { apiVersion, kind, metadata } = dependency;
+  const { name, namespace, generation } = metadata;
   if (!lookup.noCrossNamespaceRefs || namespace === object.metadata.namespace) return dependency;
-  return { apiVersion, kind, metadata: { name, namespace, generation, ...(labels && { labels }) }, status };
+  const { observedGeneration = 0 } = statusOf(dependency);
+  const ready = readyConditionOf(dependency);
+  const conditions = ready
+    ? [{ type: ready.type, status: ready.status, observedGeneration: ready.observedGeneration ?? 0 }]
+    : [];
+  return { apiVersion, kind, metadata: { name, namespace, generation }, status: { observedGeneration, conditions } };
 }
 
 /** The built-in check. */
 function unready(dependency: KubeObject, { requires }: Readiness): string | undefined {
-  const { conditions, observedGeneration } = statusOf(dependency);
-  const ready = conditions?.find(({ type }) => type === ConditionType.Ready);
+  const { observedGeneration } = statusOf(dependency);
+  const ready = readyConditionOf(dependency);
   if (dependency.metadata.generation !== observedGeneration || !ready) return "has not been reconciled yet";
   return ready.status === "True" ? requires?.(dependency) : `is not ready: ${ready.reason}`;
 }
@@ -137,6 +142,10 @@ interface ReadinessStatus {
   conditions?: Condition[];
   observedGeneration?: number;
   lastAppliedRevision?: string;
+}
+
+function readyConditionOf(object: KubeObject): Condition | undefined {
+  return statusOf(object).conditions?.find(({ type }) => type === ConditionType.Ready);
 }
 
 function statusOf(object: KubeObject | undefined): ReadinessStatus {

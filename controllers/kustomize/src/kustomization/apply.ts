@@ -1,10 +1,10 @@
-import type { ApplyOutcome, InventoryEntry } from "@leat/apply";
+import { type ApplyOutcome, entryOf, type InventoryEntry } from "@leat/apply";
 import { type Attempt, type Built, stageOf, type Target } from "./attempt.ts";
 import { emitChanges, isCorrection } from "./changes.ts";
 import { encryptedAmong } from "./encrypted.ts";
 import { explainRetyped } from "./retyped.ts";
 import { driftHandlingOf } from "./drift-handling.ts";
-import { inventoryOf, withEntries } from "./inventory.ts";
+import { checkInventorySize, inventoryOf, withEntries } from "./inventory.ts";
 import { timeoutOf } from "./timing.ts";
 
 export async function apply({ applier, as, signal }: Target, attempt: Attempt, built: Built): Promise<ApplyOutcome> {
@@ -13,6 +13,10 @@ export async function apply({ applier, as, signal }: Target, attempt: Attempt, b
   signal.throwIfAborted();
   const encrypted = encryptedAmong(built.objects);
   if (encrypted !== undefined) return rejectedFor(encrypted);
+  checkInventorySize(
+    object,
+    built.objects.map(({ object: declared }) => entryOf(declared)),
+  );
   const outcome = await applier.apply(
     {
       owner,
