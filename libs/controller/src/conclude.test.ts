@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Condition } from "@leat/api";
-import { announce, type Before, conclude } from "./conclude.ts";
+import { announce, type Before, conclude, suspend } from "./conclude.ts";
 import { failed, type Outcome, progressing, ready, stalled, waiting } from "./outcome.ts";
 
 const now = new Date("2026-11-23T10:00:00.500Z");
@@ -114,5 +114,43 @@ suite("announce", () => {
       now,
     ) as Concluded;
     assert.deepEqual(short(status), [["Reconciling=True/Progressing", "Ready=Unknown/Progressing"], undefined]);
+  });
+});
+
+suite("suspend", () => {
+  const inProgress = condition("Reconciling", "True", "Progressing");
+  const retried = condition("Reconciling", "True", "ProgressingWithRetry");
+  const rows: Array<[what: string, status: Before["status"], conditions: string[], observedGeneration?: number]> = [
+    [
+      "of a run that was cut short",
+      { conditions: [inProgress, condition("Ready", "Unknown", "Progressing")] },
+      ["Ready=Unknown/Suspended"],
+    ],
+    [
+      "of one over what was ready",
+      { conditions: [inProgress, condition("Ready", "True", "Succeeded")] },
+      ["Ready=True/Succeeded"],
+      2,
+    ],
+    [
+      "of one that would be retried",
+      { conditions: [retried, condition("Ready", "False", "BuildFailed")] },
+      ["Ready=False/BuildFailed"],
+    ],
+    [
+      "of one without Reconciling",
+      { conditions: [condition("Ready", "Unknown", "Progressing")] },
+      ["Ready=Unknown/Suspended"],
+    ],
+  ];
+  for (const [what, status, conditions, observedGeneration] of rows)
+    test(`the status ${what} is no longer in progress`, () => {
+      assert.deepEqual(short(suspend(before(status), now) as Concluded), [conditions, observedGeneration]);
+    });
+
+  test("leaves what is not in progress as it is", () => {
+    const conditions = [condition("Stalled", "True", "AccessDenied"), condition("Ready", "False", "AccessDenied")];
+    for (const status of [{ observedGeneration: -1 }, { observedGeneration: 1, conditions }])
+      assert.deepEqual(suspend(before(status), now), status);
   });
 });

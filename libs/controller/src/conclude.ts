@@ -1,4 +1,4 @@
-import type { Condition } from "@leat/api";
+import { type Condition, Reason } from "@leat/api";
 import type { ConditionUpdate, ConditionUpdates, Outcome } from "./outcome.ts";
 
 /** What of the object's past matters for its new status. */
@@ -54,6 +54,25 @@ export function announce(before: Before, progress: string, now: Date): object {
     ...before.status,
     conditions: mergeConditions(before.status.conditions ?? [], updates, before.generation, now),
   };
+}
+
+/**
+ * The status of an object that is suspended. A run that this has cut short left it in progress, which it no longer is. One
+ * that was ready stays so: the generation that suspends it has been observed.
+ */
+export function suspend({ generation, status }: Omit<Before, "requestedAt">, now: Date): object {
+  const { conditions } = status;
+  const find = (wanted: string) => conditions?.find(({ type }) => type === wanted);
+  const ready = find("Ready")?.status;
+  const seen = { ...status, ...(ready === "True" && { observedGeneration: generation }) };
+  if (!conditions || !(find("Reconciling") || ready === "Unknown")) return seen;
+  const updates: ConditionUpdates = {
+    Reconciling: undefined,
+    ...(ready === "Unknown" && {
+      Ready: { status: "Unknown", reason: Reason.Suspended, message: "Suspended before the reconciliation has ended" },
+    }),
+  };
+  return { ...seen, conditions: mergeConditions(conditions, updates, generation, now) };
 }
 
 function standardConditions<Status>(before: Before, outcome: Outcome<Status>): ConditionUpdates {

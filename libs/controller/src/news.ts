@@ -32,6 +32,6 @@ export function eventsOf(before: KubeObject, outcome: Outcome<object>): readonly
   return isKnown ? [] : events;
 }
 
-export function readyOf({ status }: KubeObject): Condition | undefined {
+function readyOf({ status }: KubeObject): Condition | undefined {
   return (status as StatusBefore | undefined)?.conditions?.find(({ type }) => type === "Ready");
 }

@@ -224,6 +224,20 @@ suite("a run that takes longer than it may", () => {
   });
 });
 
+test("an object that is suspended during a run shows no run in progress", async () => {
+  const inProgress = {
+    observedGeneration: 1,
+    conditions: [
+      { type: "Reconciling", status: "True", reason: "Progressing", message: "building", lastTransitionTime: now },
+      { type: "Ready", status: "Unknown", reason: "Progressing", message: "", lastTransitionTime: now },
+    ],
+  };
+  const result = await run(fail, inProgress, undefined, { suspend: true });
+  assert.equal(condition(result, "Reconciling"), undefined);
+  assert.partialDeepStrictEqual(condition(result, "Ready"), { status: "Unknown", reason: "Suspended" });
+  assert.deepEqual([result.status.observedGeneration, result.next], [1, { kind: "never" }]);
+});
+
 async function fail(): Promise<never> {
   throw new Fault("GitOperationFailed", "broken");
 }
@@ -232,7 +246,7 @@ function run(
   reconcile: Reconcile,
   status: object = {},
   signal?: AbortSignal,
-  { timeout, most }: { timeout?: number; most?: number } = {},
+  { timeout, most, suspend }: { timeout?: number; most?: number; suspend?: boolean } = {},
 ): Promise<Result> {
   const definition = defineController<GitRepository, GitRepositoryStatus>({
     kind: GitRepository,
@@ -246,7 +260,7 @@ function run(
     apiVersion: GitRepository.apiVersion,
     kind: GitRepository.kind,
     metadata: { name: "app", namespace: "team", uid: "1", resourceVersion: "1", generation: 1, creationTimestamp: now },
-    spec: { url: "https://git.example.org/x", interval: "10m" },
+    spec: { url: "https://git.example.org/x", interval: "10m", suspend },
     status,
   };
   return reconcileOnce<GitRepositoryStatus>(definition, object, {

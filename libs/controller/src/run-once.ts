@@ -4,10 +4,10 @@
  *   read  →  finalizer  →  suspended?  →  reconcile (or finalize)  →  one status write  →  events  →  when next
  */
 import { Fault, type KubeObject, Reason } from "@leat/api";
+import { suspend } from "./conclude.ts";
 import type { AnyController, Finalized, Reconcilable } from "./definition.ts";
 import { exhaustionOf, struckOut, subjectOf } from "./exhaustion.ts";
 import { hasFinalizer, removeFinalizer, withFinalizer } from "./finalizer.ts";
-import { readyOf } from "./news.ts";
 import { type Next, nextOf } from "./next.ts";
 import { type Ended, outcomeOf } from "./outcome-of.ts";
 import { stalled } from "./outcome.ts";
@@ -42,15 +42,11 @@ async function runObject(context: RunContext, why: Why): Promise<Next> {
   return reconcileObject(context, kept, why);
 }
 
-/** What was ready stays so: the generation that suspends it has been observed. */
 async function leaveSuspended(context: RunContext, stored: KubeObject): Promise<Next> {
   context.log.info("reconciliation is suspended for this object");
-  const isReady = readyOf(stored)?.status === "True";
-  if (isReady)
-    await write(context, stored, ({ metadata, ...fresh }) => ({
-      ...(fresh["status"] as object),
-      observedGeneration: metadata.generation,
-    }));
+  await write(context, stored, ({ metadata: { generation = 0 }, ...fresh }) =>
+    suspend({ generation, status: fresh["status"] ?? {} }, new Date()),
+  );
   return { kind: "never" };
 }
 
