@@ -12,7 +12,11 @@ test("routine events are not written to the cluster", async () => {
     return object;
   };
   const signal = new AbortController().signal;
-  const events = createClusterEvents({ create } as unknown as Kube, { signal, onDropped: () => assert.fail() });
+  const events = createClusterEvents({ create } as unknown as Kube, {
+    signal,
+    onDelivered: () => {},
+    onDropped: () => assert.fail(),
+  });
   events.emit(event("routine", true));
   events.emit(event("news", false));
   await events.flush(signal);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { core, type KubeObject } from "@leat/api";
 import { ApiError, type Kube } from "@leat/kube";
-import { createDelivery, type DeliveryOptions } from "./delivery.ts";
+import { createDelivery, type DeliveryOptions, Rejected } from "./delivery.ts";
 import type { Emitted, EventSink } from "./events.ts";
 
 /** How many different events are remembered, so that a repeated one is counted instead of written again. */
@@ -18,7 +18,10 @@ interface Written {
  * Writes events into the cluster as core/v1 Events; the same event of the same object again raises its count.
  * Routine ones are left out.
  */
-export function createClusterEvents(kube: Kube, options: Pick<DeliveryOptions, "onDropped" | "signal">): EventSink {
+export function createClusterEvents(
+  kube: Kube,
+  options: Pick<DeliveryOptions, "onDelivered" | "onDropped" | "signal">,
+): EventSink {
   const written = new Map<string, Written>();
   const delivery = createDelivery({
     ...options,
@@ -31,17 +34,25 @@ export function createClusterEvents(kube: Kube, options: Pick<DeliveryOptions, "
       try {
         const now = before ? await raiseCount(kube, event, before, signal) : await write(kube, event, key, signal);
         remember(written, key, now);
-        return "delivered";
       } catch (error) {
         written.delete(key);
-        // The namespace is going away or the event is not acceptable: another try changes nothing.
-        if (error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 429 && !before)
-          return "dropped";
-        throw error;
+        if (isOfGoneNamespace(error) && !before) return;
+        throw isRejection(error) && !before ? new Rejected(error.message, { cause: error }) : error;
       }
     },
   });
   return { ...delivery, emit: (event) => !event.isRoutine && delivery.emit(event) };
+}
+
+/** Nobody can read an event in a namespace that is deleted. */
+function isOfGoneNamespace(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.code === 404 || error.causes.some(({ reason }) => reason === "NamespaceTerminating");
+}
+
+/** Another try changes nothing. */
+function isRejection(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code >= 400 && error.code < 500 && error.code !== 429;
 }
 
 async function write(kube: Kube, event: Emitted, key: string, signal: AbortSignal): Promise<Written> {

@@ -110,7 +110,12 @@ const networkFlags = {
 };
 
 const reportingFlags = {
-  eventsAddr: z.string().optional().describe("URL of the notification controller for events."),
+  eventsAddr: z
+    .string()
+    .transform((text) => (text === "" || /^https?:\/\//.test(text) ? text : `http://${text}`))
+    .refine((text) => text === "" || URL.canParse(text), "expected a URL")
+    .optional()
+    .describe("URL of the notification controller for events."),
   metricsAddr: listenFlag(":8080", "0").describe("Listen address for metrics; 0 disables them."),
   healthAddr: listenFlag(":9440", "0").describe("Listen address for health and readiness probes; 0 disables them."),
   logLevel: z.enum(["trace", "debug", "info", "error"]).default("info").describe("Minimum log level."),

@@ -29,6 +29,7 @@ suite("delivery of events", () => {
         tries++;
         throw new Error("down");
       },
+      onDelivered: () => {},
       onDropped: ({ message }) => dropped.push(message),
       capacity: 10,
       concurrency: 1,
@@ -47,8 +48,8 @@ suite("delivery of events", () => {
       deliver: async ({ message }) => {
         await held.promise;
         delivered.push(message);
-        return "delivered";
       },
+      onDelivered: () => {},
       onDropped: ({ message }) => dropped.push(message),
       capacity: 2,
       concurrency: 1,

@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Emitted, EventSink } from "./events.ts";
 
 export interface DeliveryOptions {
-  /** Delivers one event. `"dropped"` is final, a throw is tried again. */
-  deliver: (event: Emitted, signal: AbortSignal) => Promise<"delivered" | "dropped">;
+  /** Delivers one event. What it throws is tried again, except a {@link Rejected}. */
+  deliver: (event: Emitted, signal: AbortSignal) => Promise<void>;
+  onDelivered: () => void;
   /** An event that was given up: too many waited, or the receiver did not take it. */
   onDropped: (event: Emitted, cause: unknown) => void;
   /** Events that may wait; the oldest is dropped where there are more. */
@@ -12,6 +13,11 @@ export interface DeliveryOptions {
   pausesMs: readonly number[];
   concurrency: number;
   signal: AbortSignal;
+}
+
+/** Thrown where the receiver does not take an event, and would not the next time. */
+export class Rejected extends Error {
+  override readonly name = "Rejected";
 }
 
 /** Delivers events one after another in the background, so that a receiver which is slow or down never slows a run. */
@@ -47,16 +53,16 @@ export function createDelivery(options: DeliveryOptions): EventSink {
 
 async function deliverWithRetries(
   event: Emitted,
-  { deliver, onDropped, pausesMs, signal }: DeliveryOptions,
+  { deliver, onDelivered, onDropped, pausesMs, signal }: DeliveryOptions,
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const result = await deliver(event, signal);
-      if (result === "dropped") onDropped(event, new Error("rejected"));
+      await deliver(event, signal);
+      onDelivered();
       return;
     } catch (cause) {
       const pause = pausesMs[attempt];
-      if (pause === undefined || signal.aborted) {
+      if (pause === undefined || signal.aborted || cause instanceof Rejected) {
         onDropped(event, cause);
         return;
       }

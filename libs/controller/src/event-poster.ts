@@ -1,5 +1,5 @@
 import type { Http } from "@leat/http";
-import { createDelivery, type DeliveryOptions } from "./delivery.ts";
+import { createDelivery, type DeliveryOptions, Rejected } from "./delivery.ts";
 import type { Emitted, EventSink } from "./events.ts";
 
 const postTimeoutMs = 5000;
@@ -10,10 +10,9 @@ const postTimeoutMs = 5000;
  */
 export function createEventPoster(
   http: Http,
-  address: string,
-  options: Pick<DeliveryOptions, "onDropped" | "signal">,
+  url: string,
+  options: Pick<DeliveryOptions, "onDelivered" | "onDropped" | "signal">,
 ): EventSink {
-  const url = /^https?:\/\//.test(address) ? address : `http://${address}`;
   const delivery = createDelivery({
     ...options,
     capacity: 1000,
@@ -29,9 +28,9 @@ export function createEventPoster(
         signal,
       });
       await answer.bytes();
-      if (answer.status < 400 || answer.status === 429) return "delivered";
-      if (answer.status < 500) return "dropped";
-      throw new Error(`the event receiver responded with HTTP status ${answer.status}`);
+      if (answer.status < 400 || answer.status === 429) return;
+      const what = `the event receiver responded with HTTP status ${answer.status}`;
+      throw answer.status < 500 ? new Rejected(what) : new Error(what);
     },
   });
   return { ...delivery, emit: (event) => event.type !== "Trace" && delivery.emit(event) };

@@ -19,6 +19,8 @@ suite("flags", () => {
     [["--watch-label-selector=!sharding.fluxcd.io/key"], "watchLabelSelector", "!sharding.fluxcd.io/key"],
     [["--metrics-addr=0"], "metricsAddr", "0"],
     [["--health-addr=[::1]:0"], "healthAddr", "[::1]:0"],
+    [["--events-addr=events.example/hook"], "eventsAddr", "http://events.example/hook"],
+    [["--events-addr="], "eventsAddr", ""],
     [["--storage-path", "/tmp/x"], "storagePath", "/tmp/x"],
   ];
   for (const [args, key, value] of rows) {
@@ -34,6 +36,7 @@ suite("flags", () => {
     [["--watch-label-selector=!!"], /^--watch-label-selector: expected a label selector/],
     [["--metrics-addr=127.0.0.1:99999"], /^--metrics-addr: expected host:port or :port, with a port from 0 to 65535$/],
     [["--health-addr=localhost"], /^--health-addr: expected host:port/],
+    [["--events-addr=http://"], /^--events-addr: expected a URL$/],
     [["--log-level=loud"], /--log-level/],
     [["stray"], /unexpected argument "stray"/],
   ];

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { connect, holdLease, type Kube } from "@leat/kube";
-import { createAddressGuard, createHttp, createHttpPool, type Environment, type Http, proxiesOf } from "@leat/http";
+import { createAddressGuard, createHttp, createHttpPool, type Environment, proxiesOf } from "@leat/http";
 import type { Logger } from "@leat/log";
-import { createClusterEvents } from "./cluster-events.ts";
 import type { CommonConfig } from "./common-flags.ts";
 import type { Program } from "./definition.ts";
-import { createEventPoster } from "./event-poster.ts";
-import { createRecorder, type EventSink } from "./events.ts";
+import { createEventSinks } from "./event-sinks.ts";
+import { createRecorder } from "./events.ts";
 import { type Endpoint, listen } from "./endpoints.ts";
 import type { Sample } from "./live-gauge.ts";
 import { metricCatalogue } from "./metric-catalogue.ts";
@@ -103,7 +102,8 @@ async function runProgram(
   const guard = createAddressGuard(config.deniedNetworks, ownPorts);
   await using connections = createHttpPool({ proxies, guard });
   await using toReceiver = createHttp({ proxies });
-  const sinks = sinksFor({ kube, config, metrics, signal: delivering.signal, http: toReceiver });
+  const { eventsAddr } = config;
+  const sinks = createEventSinks(eventsAddr, { kube, http: toReceiver, log, metrics, signal: delivering.signal });
   const recorder = createRecorder(program.name, sinks, log);
   const running = AbortSignal.any([signal, lost.signal]);
   await runParts({
@@ -188,26 +188,6 @@ async function lead(kube: Kube, leading: Leading): Promise<AsyncDisposable | und
     if (signal.aborted) return undefined;
     throw error;
   }
-}
-
-interface Delivering {
-  kube: Kube;
-  config: CommonConfig;
-  metrics: Metrics;
-  signal: AbortSignal;
-  http: Http;
-}
-
-function sinksFor({ kube, config, metrics, signal, http }: Delivering): EventSink[] {
-  const dropped = metrics.counter(metricCatalogue.eventsDropped);
-  const givenUp = (sink: string) => {
-    // Without a series that begins at 0, the first one would be no increase.
-    dropped.inc({ sink }, 0);
-    return { signal, onDropped: () => dropped.inc({ sink }) };
-  };
-  const toCluster = createClusterEvents(kube, givenUp("cluster"));
-  if (config.eventsAddr === undefined || config.eventsAddr === "") return [toCluster];
-  return [toCluster, createEventPoster(http, config.eventsAddr, givenUp("events-addr"))];
 }
 
 /** One endpoint for each address that the hosted programs ask for; programs that name the same one share it. */
