@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { HttpError } from "@leat/http";
 import { faultOfExchange, faultOfStatus } from "./git-fault.ts";
-import { endpointOf } from "./remote.ts";
+import { afterRedirect, endpointOf } from "./remote.ts";
 
 const url = "https://git.example.org/app";
 
@@ -51,4 +51,30 @@ suite("a connection that fails", () => {
       assert.equal((error as Error).message, `cannot reach ${url}: ${why}`);
     });
   }
+});
+
+suite("after a redirect, the message names the host that responds", () => {
+  const elsewhere = "https://sign-in.example.org/oauth?token=secret";
+  const shown = `${url} (redirected to https://sign-in.example.org)`;
+  const credentials = { kind: "bearer", token: "secret-token" } as const;
+  const endpoint = endpointOf({ url, credentials, secret: "Secret/team/auth", timeoutMs: 1 });
+
+  test("where there is no connection", () => {
+    const error = faultOfExchange(new HttpError("ECONNREFUSED", "", { redirectedTo: elsewhere }), endpoint);
+    assert.equal((error as Error).message, `cannot reach ${shown}: sign-in.example.org refused the connection`);
+  });
+
+  const rows: Array<[status: number, message: string]> = [
+    [401, `${shown} requires credentials, which are not sent after a redirect; change spec.url (HTTP 401)`],
+    [404, `repository ${shown} does not exist, or requires credentials (HTTP 404)`],
+    [502, `${shown} responded with HTTP status 502`],
+  ];
+  for (const [status, message] of rows)
+    test(`where it responds with ${status}`, () =>
+      assert.equal(faultOfStatus(status, afterRedirect(endpoint, elsewhere)).message, message));
+
+  test("and not where the host is the same", () => {
+    const { message } = faultOfStatus(502, afterRedirect(endpoint, `${url}.git`));
+    assert.equal(message, `${url} responded with HTTP status 502`);
+  });
 });

@@ -1,7 +1,7 @@
 import { Fault } from "@leat/api";
 import { connectionProblem, HttpError } from "@leat/http";
 import { ProcessError } from "@leat/process";
-import type { Endpoint } from "./remote.ts";
+import { afterRedirect, type Endpoint, shownUrl } from "./remote.ts";
 
 const authorityCodes = new Set([
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -17,18 +17,15 @@ const unknownAuthority =
 /** What an exchange that gave no answer means to a user. */
 export function faultOfExchange(error: unknown, endpoint: Endpoint): unknown {
   if (!(error instanceof HttpError)) return error;
-  return new Fault(
-    "GitOperationFailed",
-    plain(`cannot reach ${endpoint.url}: ${explain(error, endpoint.url)}`, endpoint),
-    {
-      cause: error,
-    },
-  );
+  const there = afterRedirect(endpoint, error.redirectedTo);
+  return new Fault("GitOperationFailed", plain(`cannot reach ${shownUrl(there)}: ${explain(error, there)}`, there), {
+    cause: error,
+  });
 }
 
-function explain(error: HttpError, url: string): string {
+function explain(error: HttpError, endpoint: Endpoint): string {
   const { code, message, proxy } = error;
-  const host = new URL(url).host;
+  const host = new URL(endpoint.redirectedTo ?? endpoint.url).host;
   const via = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
   if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return `${via} closed the connection`;
   if (code === "TIMEOUT") return `${via} did not respond within spec.timeout`;
@@ -39,27 +36,37 @@ function explain(error: HttpError, url: string): string {
 }
 
 /** What an HTTP status other than 200 means to a user. */
-export function faultOfStatus(status: number, { url, authorization, secret }: Endpoint): Fault {
+export function faultOfStatus(status: number, endpoint: Endpoint): Fault {
+  const url = shownUrl(endpoint);
   // 203 is what Azure DevOps sends with its sign-in page.
-  if (status === 401 || status === 403 || status === 203) {
-    const remedy =
-      secret === undefined ? "set spec.secretRef" : `${secret} has neither username and password nor bearerToken`;
-    const why = authorization === undefined ? `requires credentials; ${remedy}` : "rejected the credentials";
-    return new Fault("AuthenticationFailed", `${url} ${why} (HTTP ${status})`);
-  }
+  if (status === 401 || status === 403 || status === 203)
+    return new Fault("AuthenticationFailed", `${url} ${whyRejected(endpoint)} (HTTP ${status})`);
   if (status === 404 || status === 410) {
+    const { authorization, redirectedTo } = endpoint;
     const hint =
-      authorization === undefined ? ", or requires credentials" : ", or the credentials have no access to it";
+      authorization === undefined || redirectedTo !== undefined
+        ? ", or requires credentials"
+        : ", or the credentials have no access to it";
     return new Fault("GitOperationFailed", `repository ${url} does not exist${hint} (HTTP ${status})`);
   }
   return new Fault("GitOperationFailed", `${url} responded with HTTP status ${status}`);
+}
+
+function whyRejected({ authorization, secret, redirectedTo }: Endpoint): string {
+  if (redirectedTo !== undefined) return "requires credentials, which are not sent after a redirect; change spec.url";
+  if (authorization !== undefined) return "rejected the credentials";
+  const remedy =
+    secret === undefined ? "set spec.secretRef" : `${secret} has neither username and password nor bearerToken`;
+  return `requires credentials; ${remedy}`;
 }
 
 /** What a `git` that did not run to its end means to a user. */
 export function faultOfProcess(error: unknown, endpoint: Endpoint): unknown {
   if (!(error instanceof ProcessError)) return error;
   const why = error.kind === "timeout" ? "it did not finish within spec.timeout" : error.message;
-  return new Fault("GitOperationFailed", plain(`cannot fetch ${endpoint.url}: ${why}`, endpoint), { cause: error });
+  return new Fault("GitOperationFailed", plain(`cannot fetch ${shownUrl(endpoint)}: ${why}`, endpoint), {
+    cause: error,
+  });
 }
 
 export type FetchProblem =
@@ -81,7 +88,7 @@ export function faultOfStderr(stderr: string, endpoint: Endpoint): Fault {
   if (isAuthentication(stderr)) return faultOfStatus(401, endpoint);
   const lines = stderr.split("\n").filter((line) => /^(fatal|error|remote|ERR)\b/.test(line));
   const said = (lines.length > 0 ? lines : [stderr]).join("; ").replace(/\b(fatal|error): /g, "");
-  return new Fault("GitOperationFailed", plain(`cannot fetch ${endpoint.url}: ${said}`, endpoint));
+  return new Fault("GitOperationFailed", plain(`cannot fetch ${shownUrl(endpoint)}: ${said}`, endpoint));
 }
 
 function isAuthentication(stderr: string): boolean {

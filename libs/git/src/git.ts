@@ -7,7 +7,7 @@ import { commitTimes } from "./commit-times.ts";
 import { faultOfExchange } from "./git-fault.ts";
 import { gitProgram } from "./git-program.ts";
 import { createRefLister, type RemoteRef } from "./list-refs.ts";
-import { type Endpoint, endpointOf, type GitRemote, withProxy } from "./remote.ts";
+import { afterRedirect, type Endpoint, endpointOf, type GitRemote, withProxy } from "./remote.ts";
 import { type Found, type GitRef, type Resolution, resolveRef } from "./resolve.ts";
 import { listTree, readCommit, readObjects, type TreeEntry, type TreeFile } from "./tree.ts";
 
@@ -59,10 +59,11 @@ export async function createGit({ gitBinary = "git", cacheDirectory, connections
   const git = gitProgram(gitBinary);
   const planFor = async (endpoint: Endpoint, key: string, signal: AbortSignal): Promise<FetchPlan> => {
     const server = await refs.advertisement(endpoint, signal);
+    const there = afterRedirect(endpoint, server.base);
     const directory = repositoryPath(cacheDirectory, safeKey(key), endpoint);
     const proxy = connections.proxyFor(server.base, endpoint.transport);
-    const resolved = await resolvedIn(connections, server.base, endpoint);
-    return { git, endpoint: withProxy(endpoint, proxy), server, resolved, directory, signal };
+    const resolved = await resolvedIn(connections, server.base, there);
+    return { git, endpoint: withProxy(there, proxy), server, resolved, directory, signal };
   };
   return {
     listRefs: (remote, prefix, signal) => refs.list(endpointOf(remote), prefix, signal),

@@ -4,7 +4,7 @@ import type { Http, HttpAnswer, HttpPool } from "@leat/http";
 import { turns } from "@leat/text";
 import { type HttpClient, listServerRefs, type ServerRef } from "isomorphic-git";
 import { faultOfExchange, faultOfStatus, plain } from "./git-fault.ts";
-import type { Endpoint } from "./remote.ts";
+import { afterRedirect, type Endpoint, shownUrl } from "./remote.ts";
 
 export interface RemoteRef {
   /** In full, such as `refs/heads/main`. */
@@ -58,7 +58,9 @@ export function createRefLister(connections: HttpPool): RefLister {
   const list: RefLister["list"] = async (endpoint, prefix, signal) => {
     const isRemembered = known.has(keyOf(endpoint));
     try {
-      return await listBy(connections, { endpoint, server: await advertisement(endpoint, signal) }, prefix, signal);
+      const server = await advertisement(endpoint, signal);
+      const there = afterRedirect(endpoint, server.base);
+      return await listBy(connections, { endpoint: there, server }, prefix, signal);
     } catch (error) {
       known.delete(keyOf(endpoint));
       // The server may have moved, or speak otherwise since it was asked.
@@ -74,20 +76,21 @@ async function askServer(connections: HttpPool, endpoint: Endpoint, signal: Abor
   const path = "/info/refs?service=git-upload-pack";
   const headers = { ...credentials(endpoint.authorization), "git-protocol": "version=2", ...agent };
   const answer = await exchange(lease.http, endpoint, { url: endpoint.url + path, headers, signal });
-  const bytes = await readAll(answer, endpoint);
-  if (answer.status !== 200) throw faultOfStatus(answer.status, endpoint);
+  const there = afterRedirect(endpoint, answer.url);
+  const bytes = await readAll(answer, there);
+  if (answer.status !== 200) throw faultOfStatus(answer.status, there);
   const contentType = String(answer.headers["content-type"] ?? "");
   if (contentType !== "application/x-git-upload-pack-advertisement") {
     throw new Fault(
       "GitOperationFailed",
-      `${endpoint.url} is not a Git repository: unexpected content type ${plain(contentType, endpoint) || "(none)"}`,
+      `${shownUrl(there)} is not a Git repository: unexpected content type ${plain(contentType, there) || "(none)"}`,
     );
   }
-  requirePackets(bytes, endpoint);
+  requirePackets(bytes, there);
   const base = answer.url.endsWith(path) ? answer.url.slice(0, -path.length) : endpoint.url;
-  const isElsewhere = new URL(base).origin !== new URL(endpoint.url).origin;
+  const authorization = afterRedirect(endpoint, base).redirectedTo === undefined ? endpoint.authorization : undefined;
   const objectFormat = bytes.includes("object-format=sha256") ? "sha256" : "sha1";
-  return { base, authorization: isElsewhere ? undefined : endpoint.authorization, objectFormat, contentType, bytes };
+  return { base, authorization, objectFormat, contentType, bytes };
 }
 
 /** Every answer is a sequence of packets that ends with an empty one (gitprotocol-common): what is not is no answer of git's. */
@@ -97,7 +100,7 @@ function requirePackets(bytes: Buffer, endpoint: Endpoint): void {
   let packets = 0;
   while (at < bytes.length) {
     packets += 1;
-    if (packets > maxPackets) throw new LimitExceeded(`the refs of ${endpoint.url}`, `${maxPackets} refs`);
+    if (packets > maxPackets) throw new LimitExceeded(`the refs of ${shownUrl(endpoint)}`, `${maxPackets} refs`);
     const digits = bytes.toString("latin1", at, at + 4);
     last = /^[0-9a-f]{4}$/.test(digits) ? Number.parseInt(digits, 16) : -1;
     // 0000, 0001 and 0002 are marks without content.
@@ -105,7 +108,7 @@ function requirePackets(bytes: Buffer, endpoint: Endpoint): void {
     at += Math.max(last, 4);
   }
   if (at === bytes.length && last === 0) return;
-  throw new Fault("GitOperationFailed", `unexpected response from ${endpoint.url}: not a Git smart-HTTP server`);
+  throw new Fault("GitOperationFailed", `unexpected response from ${shownUrl(endpoint)}: not a Git smart-HTTP server`);
 }
 
 interface Asked {
@@ -134,7 +137,7 @@ async function listBy(connections: HttpPool, asked: Asked, prefix: string, signa
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Fault(
       "GitOperationFailed",
-      plain(`unexpected response from ${asked.endpoint.url}: ${why}`, asked.endpoint),
+      plain(`unexpected response from ${shownUrl(asked.endpoint)}: ${why}`, asked.endpoint),
       { cause },
     );
   }

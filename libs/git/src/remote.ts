@@ -34,6 +34,8 @@ export interface Endpoint {
   timeoutMs: number;
   /** Everything that must never be shown. */
   secrets: readonly string[];
+  /** Another host, or scheme, that the server redirects to; gets no credentials. */
+  redirectedTo?: string | undefined;
 }
 
 /** Characters. */
@@ -63,6 +65,19 @@ export function endpointOf({ url, credentials, secret, ca, cert, key, proxy, tim
 export function withProxy(endpoint: Endpoint, proxy: string | undefined): Endpoint {
   const secrets = [...endpoint.secrets, ...secretsOfProxy(proxy)];
   return { ...endpoint, transport: { ...endpoint.transport, proxy }, secrets };
+}
+
+/** The same endpoint after a redirect. */
+export function afterRedirect(endpoint: Endpoint, url: string | undefined): Endpoint {
+  const origin = url && URL.parse(url)?.origin;
+  return origin === undefined || origin === new URL(endpoint.url).origin
+    ? endpoint
+    : { ...endpoint, redirectedTo: origin };
+}
+
+/** The URL for a message. */
+export function shownUrl({ url, redirectedTo }: Endpoint): string {
+  return redirectedTo === undefined ? url : `${url} (redirected to ${redirectedTo})`;
 }
 
 function credentialsIn({ username, password }: URL): GitCredentials | undefined {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from "node:net";
 import { suite, test } from "node:test";
-import { createCertificateAuthority } from "@leat/testing";
+import { createCertificateAuthority, freePort } from "@leat/testing";
 import { createHttp, HttpError, type HttpRequest } from "./index.ts";
 
 const limits: HttpRequest = { timeoutMs: 10_000, maxBytes: 1_000_000 };
@@ -134,6 +134,19 @@ suite("redirects", () => {
     await using http = createHttp();
     const answer = await http.request(`${server.url}/from`, { ...limits, headers, maxRedirects: 5 });
     assert.deepEqual(JSON.parse(String(await answer.bytes())), { method: "GET", path: "/to" });
+  });
+
+  test("are named where the exchange fails after one, without credentials and query", async () => {
+    const free = await freePort();
+    const location = `http://me:secret@127.0.0.1:${free}/to?token=secret`;
+    await using server = await listening(createServer(redirecting(302, location)));
+    await using http = createHttp();
+    await assert.rejects(http.request(`${server.url}/from`, { ...limits, maxRedirects: 1 }), {
+      code: "ECONNREFUSED",
+      redirectedTo: `http://127.0.0.1:${free}/to`,
+      message: `http://127.0.0.1:${free}/to: 127.0.0.1:${free} refused the connection`,
+    });
+    await assert.rejects(http.request(`http://127.0.0.1:${free}/`, limits), { redirectedTo: undefined });
   });
 
   test("end after as many as are allowed", async () => {

@@ -26,16 +26,24 @@ export interface HttpAnswer {
   url: string;
 }
 
+interface HttpErrorOptions extends ErrorOptions {
+  proxy?: string | undefined;
+  redirectedTo?: string | undefined;
+}
+
 /** The exchange failed before there was a whole answer: unreachable, cut, too slow, too long. Never carries credentials. */
 export class HttpError extends Error {
   readonly code: string;
   /** host:port of the proxy that it went through. */
   readonly proxy: string | undefined;
-  constructor(code: string, message: string, options: ErrorOptions & { proxy?: string | undefined } = {}) {
+  /** The URL, without credentials and query, that the exchange was redirected to before it failed. */
+  readonly redirectedTo: string | undefined;
+  constructor(code: string, message: string, options: HttpErrorOptions = {}) {
     super(message, options);
     this.name = "HttpError";
     this.code = code;
     this.proxy = options.proxy;
+    this.redirectedTo = options.redirectedTo;
   }
 }
 
@@ -65,15 +73,16 @@ async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promi
   let step: HttpRequest = wanted;
   let target = parseUrl(url);
   for (let redirects = 0; ; redirects++) {
-    const route = routeTo(routes, target, wanted);
-    const answer = await send(route, target, step, signal);
+    const hop = { url: target, isRedirected: redirects > 0, wanted: step };
+    const route = routeTo(routes, hop);
+    const answer = await send(route, hop, signal);
     const location = answer.headers["location"];
     if (
       !redirectStatuses.has(answer.statusCode) ||
       typeof location !== "string" ||
       redirects >= (wanted.maxRedirects ?? 0)
     ) {
-      return answerOf(answer, { url: target, wanted, route });
+      return answerOf(answer, { ...hop, route });
     }
     await answer.body.dump();
     const next = parseUrl(location, target);
@@ -82,11 +91,11 @@ async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promi
   }
 }
 
-function routeTo(routes: Routes, url: URL, wanted: HttpRequest): Route {
+function routeTo(routes: Routes, hop: Omit<Hop, "route">): Route {
   try {
-    return routes.to(url);
+    return routes.to(hop.url);
   } catch (cause) {
-    throw asHttpError(cause, { url, wanted, route: { proxy: undefined } });
+    throw asHttpError(cause, { ...hop, route: { proxy: undefined } });
   }
 }
 
@@ -104,12 +113,8 @@ function redirected({ body, ...request_ }: HttpRequest, status: number, isSameOr
   return { ...request_, ...(headers && { headers }), ...(method && { method }), ...(keepsBody && { body }) };
 }
 
-async function send(
-  route: Route,
-  url: URL,
-  wanted: HttpRequest,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
+async function send(route: Route, hop: Omit<Hop, "route">, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  const { url, wanted } = hop;
   const unfit = Object.entries(wanted.headers ?? {}).find(([, value]) => !isHeaderValue(value))?.[0];
   if (unfit !== undefined) throw new HttpError("ERR_INVALID_CHAR", `the value of the header ${unfit} is invalid`);
   try {
@@ -123,13 +128,14 @@ async function send(
       bodyTimeout: wanted.timeoutMs,
     });
   } catch (cause) {
-    throw asHttpError(cause, { url, wanted, route });
+    throw asHttpError(cause, { ...hop, route });
   }
 }
 
 /** One request of an exchange: a redirect is followed by another one. */
 interface Hop {
   url: URL;
+  isRedirected: boolean;
   wanted: HttpRequest;
   route: Pick<Route, "proxy">;
 }
@@ -160,14 +166,18 @@ async function* limited(answer: Dispatcher.ResponseData, hop: Hop): AsyncGenerat
   }
 }
 
-function asHttpError(cause: unknown, { url, wanted: { timeoutMs, signal }, route: { proxy } }: Hop): unknown {
+function asHttpError(cause: unknown, hop: Hop): unknown {
+  const { url, isRedirected, wanted, route } = hop;
+  const { timeoutMs, signal } = wanted;
+  const { proxy } = route;
   if (cause instanceof HttpError || signal?.aborted) return cause;
+  const options = { cause, proxy, ...(isRedirected && { redirectedTo: nameOf(url) }) };
   const { name, code, message } = cause as NodeJS.ErrnoException;
   if (name === "TimeoutError") {
-    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, { cause, proxy });
+    return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, options);
   }
   const words = connectionProblem({ code, proxy }, url.host) ?? message;
-  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${words}`, { cause, proxy });
+  return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${words}`, options);
 }
 
 const failedConnections: Record<string, string> = {
