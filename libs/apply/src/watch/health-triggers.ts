@@ -1,6 +1,7 @@
 import type { KubeObject, Resource } from "@leat/api";
 import { ApiError, type Kube, startStore } from "@leat/kube";
 import type { Logger } from "@leat/log";
+import { createIndex } from "./index-by-key.ts";
 import { isNewer } from "./sync-state.ts";
 import type { ObjectName } from "../objects/object-name.ts";
 
@@ -39,6 +40,7 @@ const mostWatches = 50;
 
 export function createHealthTriggers({ log, tracked, trigger }: HealthTriggersOptions): HealthTriggers {
   const owners = new Map<string, Map<string, Stop | undefined>>();
+  const waiting = createIndex();
   return {
     expect: (owner, awaited) => {
       const before = owners.get(owner) ?? new Map<string, Stop | undefined>();
@@ -51,12 +53,14 @@ export function createHealthTriggers({ log, tracked, trigger }: HealthTriggersOp
         after.set(one.key, watchOne(one, { log, trigger: () => trigger(owner) }));
       }
       for (const [key, stop] of before) if (after.get(key) !== stop) stop?.();
+      for (const key of before.keys()) if (!after.has(key)) waiting.delete(key, owner);
+      for (const key of after.keys()) waiting.add(key, owner);
       if (after.size === 0) owners.delete(owner);
       else owners.set(owner, after);
       if (followed.some(({ one, version }) => version && isNewer(version, one.resourceVersion ?? ""))) trigger(owner);
     },
     changed: (key) => {
-      for (const [owner, awaited] of owners) if (awaited.has(key)) trigger(owner);
+      for (const owner of waiting.of(key)) trigger(owner);
     },
     [Symbol.dispose]: () => {
       for (const awaited of owners.values()) for (const stop of awaited.values()) stop?.();

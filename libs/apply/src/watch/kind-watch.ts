@@ -97,9 +97,7 @@ function memoryOf(
     learn: (place, known) => all.set(keyOf(place), known),
     disown: (place, owner) => all.delete(keyOf(place), owner),
     keep: (owner, ids) => {
-      for (const [key, known] of all.all()) {
-        if (known.owner === owner && !ids.has(idOf(resource, key))) all.delete(key, owner);
-      }
+      for (const key of all.keysOf(owner)) if (!ids.has(idOf(resource, key))) all.delete(key, owner);
     },
     isIdle: all.isEmpty,
   };

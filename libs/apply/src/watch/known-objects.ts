@@ -1,3 +1,4 @@
+import { createIndex } from "./index-by-key.ts";
 import type { LastApplied } from "./sync-state.ts";
 
 /** What is known of the objects of one resource, per key and owner: several owners may apply one object. */
@@ -8,6 +9,8 @@ export interface KnownObjects {
   set: (key: string, known: LastApplied) => void;
   /** The owner has released the object. */
   delete: (key: string, owner: string) => void;
+  /** Those that the owner knows, as they are now. */
+  keysOf: (owner: string) => readonly string[];
   all: () => Iterable<[key: string, known: LastApplied]>;
   isEmpty: () => boolean;
 }
@@ -16,6 +19,7 @@ export interface KnownObjects {
 export function createKnownObjects(onReleased: (loser: LastApplied, key: string) => void): KnownObjects {
   // Almost all objects have one owner, and an array for each would cost more than what it holds.
   const entries = new Map<string, LastApplied | LastApplied[]>();
+  const owned = createIndex();
   const of = (key: string) => listOf(entries.get(key));
   const put = (key: string, [first, ...more]: readonly LastApplied[]) => {
     if (first === undefined) entries.delete(key);
@@ -24,14 +28,19 @@ export function createKnownObjects(onReleased: (loser: LastApplied, key: string)
   return {
     of,
     find: (key, owner) => of(key).find((known) => known.owner === owner),
-    set: (key, known) => put(key, [...of(key).filter(({ owner }) => owner !== known.owner), known]),
+    set: (key, known) => {
+      put(key, [...of(key).filter(({ owner }) => owner !== known.owner), known]);
+      owned.add(known.owner, key);
+    },
     delete: (key, owner) => {
       const before = of(key);
       const left = before.filter((known) => known.owner !== owner);
       if (left.length === before.length) return;
       put(key, left);
+      owned.delete(owner, key);
       for (const loser of left) if (loser.takenBy === owner) onReleased(loser, key);
     },
+    keysOf: owned.of,
     *all() {
       for (const [key, known] of entries) for (const one of listOf(known)) yield [key, one];
     },
