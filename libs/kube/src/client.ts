@@ -13,8 +13,10 @@ import type {
   ObjectRef,
   Patch,
   PatchOptions,
+  Selection,
   Token,
   TokenRequest,
+  WatchOptions,
   WriteOptions,
 } from "./kube.ts";
 import { readLogs } from "./logs.ts";
@@ -37,13 +39,15 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
   const { transport, discovery, timing, headers } = parts;
   return {
     get: (ref, options) => get(parts, ref, options),
-    list: (selection, options) => list(transport, headers, selection, options),
-    watch: (selection, signal, options = {}) =>
-      watch(
-        { transport, headers, timing, list: (of, until) => list(transport, headers, of, { signal: until }) },
-        selection,
-        { ...options, signal },
-      ),
+    list: (selection, options) => list(transport, headers, selection, { ...options, keep: (object) => object }),
+    listEach: async (selection, onObject, options) => {
+      await list(transport, headers, selection, { ...options, keep: onObject });
+    },
+    watch: <Kept>(selection: Selection, signal: AbortSignal, options: WatchOptions<Kept> = {}) => {
+      const { keep = (object: KubeObject) => object as Kept } = options;
+      const listAll = () => list(transport, headers, selection, { signal, keep });
+      return watch({ transport, headers, timing, list: listAll }, selection, { ...options, keep, signal });
+    },
     create: (resource, object, options) => create(parts, resource, object, options),
     apply: (resource, object, options) => apply(parts, resource, object, options),
     patch: (ref, body, options) => patch(parts, ref, body, options),

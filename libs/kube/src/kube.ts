@@ -80,7 +80,9 @@ export interface LogRequest {
   tailLines?: number | undefined;
 }
 
-export interface WatchOptions {
+export interface WatchOptions<Kept = KubeObject> {
+  /** What `listed` has of an object, taken as each is read: a list of large objects is then never held whole. */
+  keep?: ((object: KubeObject) => Kept) | undefined;
   /**
    * Told of every failed attempt to list or watch, after which the watch goes on by itself; for logs and for those who
    * must know that they see nothing (403, for instance).
@@ -92,9 +94,9 @@ export interface WatchOptions {
   onResume?: (() => void) | undefined;
 }
 
-export type WatchEvent =
+export type WatchEvent<Kept = KubeObject> =
   /** The complete truth; also after every gap, so that a consumer never misses a deletion. */
-  | { type: "listed"; objects: KubeObject[]; resourceVersion: string }
+  | { type: "listed"; objects: Kept[]; resourceVersion: string }
   | { type: "applied"; object: KubeObject }
   | { type: "deleted"; object: KubeObject };
 
@@ -107,12 +109,14 @@ export interface Kube extends AsyncDisposable {
   get: (ref: ObjectRef, options?: CallOptions & { metadataOnly?: boolean }) => Promise<KubeObject | undefined>;
   /** All pages. `resourceVersion` is where a watch goes on. */
   list: (selection: Selection, options?: CallOptions) => Promise<{ objects: KubeObject[]; resourceVersion: string }>;
+  /** As `list`, page by page: `onObject` gets each object, also one that it got before if the list has to begin again. */
+  listEach: (selection: Selection, onObject: (object: KubeObject) => void, options?: CallOptions) => Promise<void>;
   /** Never ends by itself: reconnects with backoff and jitter, lists again after a gap. Ends when `signal` aborts. */
-  watch: (
+  watch: <Kept = KubeObject>(
     selection: Selection,
     signal: AbortSignal,
-    options?: WatchOptions,
-  ) => AsyncGenerator<WatchEvent, void, undefined>;
+    options?: WatchOptions<Kept>,
+  ) => AsyncGenerator<WatchEvent<Kept>, void, undefined>;
   create: (resource: Resource, object: KubeObject, options: WriteOptions) => Promise<KubeObject>;
   /** Server-side apply with `fieldValidation=Strict`. */
   apply: (resource: Resource, object: KubeObject, options: ApplyOptions) => Promise<Applied>;

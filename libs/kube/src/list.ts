@@ -6,8 +6,8 @@ import { apiVersionOf, collectionPath, withQuery } from "./path.ts";
 import type { Transport } from "./transport.ts";
 
 /** All objects of a selection, at one resourceVersion. */
-export interface ListPage {
-  objects: KubeObject[];
+export interface Listed<Kept = KubeObject> {
+  objects: Kept[];
   resourceVersion: string;
 }
 
@@ -19,13 +19,18 @@ const pageSize = 500;
 // 5 million objects: more than any etcd holds.
 const mostPages = 10_000;
 
+export interface ListOptions<Kept> extends CallOptions {
+  /** Called for each object, before the next page is read. */
+  keep: (object: KubeObject) => Kept;
+}
+
 /** Reads page after page; where the list changes too much meanwhile (410), it begins again, without pages the second time. */
-export async function list(
+export async function list<Kept>(
   transport: Transport,
   headers: Record<string, string>,
   selection: Selection,
-  options: CallOptions = {},
-): Promise<ListPage> {
+  options: ListOptions<Kept>,
+): Promise<Listed<Kept>> {
   try {
     return await listPages(transport, headers, selection, { ...options, limit: pageSize });
   } catch (error) {
@@ -45,17 +50,17 @@ interface WireList {
   items?: KubeObject[] | null;
 }
 
-async function listPages(
+async function listPages<Kept>(
   transport: Transport,
   headers: Record<string, string>,
   selection: Selection,
-  options: CallOptions & { limit?: number },
-): Promise<ListPage> {
+  options: ListOptions<Kept> & { limit?: number },
+): Promise<Listed<Kept>> {
   const { resource, namespace, labelSelector, fieldSelector, metadataOnly = false } = selection;
-  const { limit, ...call } = options;
+  const { limit, keep, ...call } = options;
   const path = collectionPath(resource, namespace);
   const accept = metadataOnly ? { ...headers, accept: acceptMetadataList } : headers;
-  const objects: KubeObject[] = [];
+  const objects: Kept[] = [];
   let next: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const query = { labelSelector, fieldSelector, limit, continue: next };
@@ -71,7 +76,7 @@ async function listPages(
       call,
     );
     const { metadata, items } = parseAnswer(answer.text, `a list of ${resource.plural}`) as WireList;
-    for (const item of items ?? []) objects.push(restoreKind(item, resource));
+    for (const item of items ?? []) objects.push(keep(restoreKind(item, resource)));
     next = metadata?.continue || undefined;
     if (next === undefined) return { objects, resourceVersion: metadata?.resourceVersion ?? "" };
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { KubeObject } from "@leat/api";
 import type { Kube, Selection, WatchEvent } from "./kube.ts";
 
@@ -55,8 +56,9 @@ export function startStore<Object extends KubeObject = KubeObject>(
 
   const follow = async () => {
     const { signal } = options;
-    for await (const event of kube.watch(selection, signal, { onFailure: report, onResume: changes.resumed })) {
-      take(event, changes);
+    const handlers = { keep: changes.listing, onFailure: report, onResume: changes.resumed };
+    for await (const event of kube.watch(selection, signal, handlers)) {
+      await take(event, changes);
       if (event.type === "listed") synced.resolve();
     }
     synced.reject(signal.reason);
@@ -69,27 +71,39 @@ export function startStore<Object extends KubeObject = KubeObject>(
   };
 }
 
-interface Changes {
+/** An object of a list; without the object itself if it is unchanged, or could not be shaped. */
+interface Listing<Object> {
+  key: string;
+  entry?: Entry<Object>;
+}
+
+interface Changes<Object> {
   keys: () => Iterable<string>;
-  set: (object: KubeObject) => void;
+  /** Shapes an object of a list that is still being read. */
+  listing: (object: KubeObject) => Listing<Object>;
+  take: (listing: Listing<Object>) => void;
   delete: (key: string) => void;
   listed: (resourceVersion: string) => void;
   resumed: () => void;
 }
 
-function take(event: WatchEvent, changes: Changes): void {
+// Objects of a list after which others get a turn.
+const breathEvery = 1_000;
+
+async function take<Object>(event: WatchEvent<Listing<Object>>, changes: Changes<Object>): Promise<void> {
   switch (event.type) {
     case "listed": {
       const gone = new Set(changes.keys());
-      for (const object of event.objects) {
-        gone.delete(keyOfObject(object));
-        changes.set(object);
+      for (const [index, listing] of event.objects.entries()) {
+        gone.delete(listing.key);
+        changes.take(listing);
+        if (index % breathEvery === breathEvery - 1) await setImmediate();
       }
       for (const key of gone) changes.delete(key);
       return changes.listed(event.resourceVersion);
     }
     case "applied":
-      return changes.set(event.object);
+      return changes.take(changes.listing(event.object));
     case "deleted":
       return changes.delete(keyOfObject(event.object));
   }
@@ -99,7 +113,7 @@ function changesOf<Object extends KubeObject>(
   entries: Map<string, Entry<Object>>,
   options: StoreOptions<Object>,
   report: (error: Error) => void,
-): Changes {
+): Changes<Object> {
   const { onChange, keep = (object) => object as Object } = options;
   const fail = (error: unknown) => report(error instanceof Error ? error : new Error(String(error)));
   const guarded = (action: () => unknown) => {
@@ -113,14 +127,22 @@ function changesOf<Object extends KubeObject>(
   };
   return {
     keys: () => entries.keys(),
-    set: (object) =>
+    listing: (object) => {
+      const listing: Listing<Object> = { key: keyOfObject(object) };
+      const before = entries.get(listing.key);
+      const { resourceVersion } = object.metadata;
+      if (before !== undefined && before.resourceVersion === resourceVersion) return listing;
       guarded(() => {
-        const key = keyOfObject(object);
+        listing.entry = { resourceVersion, object: keep(object) };
+      });
+      return listing;
+    },
+    take: ({ key, entry }) =>
+      guarded(() => {
+        if (entry === undefined) return undefined;
         const before = entries.get(key);
-        const { resourceVersion } = object.metadata;
-        if (before !== undefined && before.resourceVersion === resourceVersion) return undefined;
-        const after = keep(object);
-        entries.set(key, { resourceVersion, object: after });
+        entries.set(key, entry);
+        const { object: after } = entry;
         return onChange?.(before === undefined ? { after } : { before: before.object, after });
       }),
     delete: (key) =>

@@ -3,7 +3,7 @@ import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Selection, WatchEvent, WatchOptions } from "./kube.ts";
 import { openSession, type SessionEvent, type SessionOptions } from "./watch-session.ts";
-import type { ListPage } from "./list.ts";
+import type { Listed } from "./list.ts";
 
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;
@@ -11,15 +11,15 @@ const longestPauseMs = 10_000;
 const goodSessionMs = 5_000;
 
 /** What a watch needs of the client. */
-export interface WatchParts extends Omit<
+export interface WatchParts<Kept> extends Omit<
   SessionOptions,
   "selection" | "position" | "signal" | "isTalkative" | "onOpen"
 > {
-  list: (selection: Selection, signal: AbortSignal) => Promise<ListPage>;
+  list: () => Promise<Listed<Kept>>;
 }
 
 /** Where a watch stands, over all its connections. */
-interface Progress {
+interface Progress<Kept> {
   /** resourceVersion to go on from; `undefined` where only a new list gives the truth. */
   position: string | undefined;
   /** The server can send the list as the start of the watch. */
@@ -28,8 +28,8 @@ interface Progress {
   bookmarked: boolean;
   /** Something has come on the connection that is open. */
   hasBrought: boolean;
-  /** What the server has sent so far of its list; `undefined` where none is under way. */
-  initial: KubeObject[] | undefined;
+  /** What is kept of what the server has sent so far of its list; `undefined` where none is under way. */
+  initial: Kept[] | undefined;
 }
 
 /**
@@ -39,12 +39,12 @@ interface Progress {
  *   position    → watch from there; a connection that ends is opened again at the last resourceVersion seen
  *   410, an error in the stream, a line that is not JSON → no position
  */
-export async function* watch(
-  parts: WatchParts,
+export async function* watch<Kept>(
+  parts: WatchParts<Kept>,
   selection: Selection,
-  { signal, onFailure, onResume }: WatchOptions & { signal: AbortSignal },
-): AsyncGenerator<WatchEvent, void, undefined> {
-  const progress: Progress = {
+  { signal, keep, onFailure, onResume }: WatchOptions<Kept> & Pick<Following<Kept>, "signal" | "keep">,
+): AsyncGenerator<WatchEvent<Kept>, void, undefined> {
+  const progress: Progress<Kept> = {
     position: undefined,
     streamsList: true,
     bookmarked: false,
@@ -58,7 +58,7 @@ export async function* watch(
     let failure: unknown;
     progress.hasBrought = false;
     try {
-      yield* followOnce(parts, selection, { progress, signal, onResume });
+      yield* followOnce(parts, selection, { progress, signal, keep, onResume });
     } catch (error) {
       failure = error;
     }
@@ -79,20 +79,22 @@ export async function* watch(
   }
 }
 
-interface Following {
-  progress: Progress;
+interface Following<Kept> {
+  progress: Progress<Kept>;
   signal: AbortSignal;
+  /** What is kept of an object of a list. */
+  keep: (object: KubeObject) => Kept;
   onResume: (() => void) | undefined;
 }
 
 /** One list where it is needed, and one connection. */
-async function* followOnce(
-  parts: WatchParts,
+async function* followOnce<Kept>(
+  parts: WatchParts<Kept>,
   selection: Selection,
-  { progress, signal, onResume }: Following,
-): AsyncGenerator<WatchEvent, void, undefined> {
+  { progress, signal, keep, onResume }: Following<Kept>,
+): AsyncGenerator<WatchEvent<Kept>, void, undefined> {
   if (progress.position === undefined && !progress.streamsList) {
-    const { objects, resourceVersion } = await parts.list(selection, signal);
+    const { objects, resourceVersion } = await parts.list();
     progress.position = resourceVersion;
     progress.hasBrought = true;
     yield { type: "listed", objects, resourceVersion };
@@ -103,7 +105,7 @@ async function* followOnce(
   const onOpen = position === undefined ? undefined : onResume;
   const session = openSession({ ...parts, selection, signal, position, isTalkative, onOpen });
   for await (const event of session) {
-    const news = takeIn(progress, event);
+    const news = takeIn(progress, event, keep);
     if (news !== undefined) yield news;
   }
   if (progress.initial !== undefined)
@@ -111,10 +113,14 @@ async function* followOnce(
 }
 
 /** Notes where the watch stands now, and gives what its consumer should hear. */
-function takeIn(progress: Progress, event: SessionEvent): WatchEvent | undefined {
+function takeIn<Kept>(
+  progress: Progress<Kept>,
+  event: SessionEvent,
+  keep: (object: KubeObject) => Kept,
+): WatchEvent<Kept> | undefined {
   const { initial } = progress;
   if (initial !== undefined && event.type === "object") {
-    initial.push(event.object);
+    initial.push(keep(event.object));
     return undefined;
   }
   if (initial !== undefined && event.type === "bookmark" && !event.endsInitial) throw new ListNotStreamed();
@@ -132,7 +138,7 @@ function takeIn(progress: Progress, event: SessionEvent): WatchEvent | undefined
 class ListNotStreamed extends Error {}
 
 /** Decides how to go on, and what of it a person should know. */
-function afterSession(progress: Progress, failure: unknown): { atOnce: boolean; report?: Error } {
+function afterSession(progress: Progress<unknown>, failure: unknown): { atOnce: boolean; report?: Error } {
   // The server ends each watch after a while; one that ends at once every time is paced by the backoff.
   if (failure === undefined) return { atOnce: progress.hasBrought };
   if (progress.streamsList && progress.position === undefined && isNoStreamedList(failure)) {

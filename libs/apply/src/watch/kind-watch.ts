@@ -59,7 +59,10 @@ export function startKindWatch(options: KindWatchOptions): KindWatch {
     { resource, labelSelector: `${rules.ownerGroup}/name`, metadataOnly: true },
     {
       signal: ending.signal,
-      keep: (object: KubeObject) => liveOf(rules, object),
+      keep: (object: KubeObject) => {
+        watchHealth.onListing();
+        return liveOf(rules, object);
+      },
       onChange: judge.onChange,
       onListed: (version) => {
         watchHealth.onListed();

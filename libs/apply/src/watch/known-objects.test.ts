@@ -9,7 +9,10 @@ suite("what is known of objects", () => {
     let looks = 0;
     for (let owner = 0; owner < 100; owner += 1) {
       for (let object = 0; object < 10; object += 1) {
-        known.set(`default/${owner}-${object}`, lastApplied(`default/${owner}`, () => (looks += 1)));
+        known.set(
+          `default/${owner}-${object}`,
+          lastApplied(`default/${owner}`, () => (looks += 1)),
+        );
       }
     }
     looks = 0;

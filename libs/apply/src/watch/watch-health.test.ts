@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { core } from "@leat/api";
 import { createLogger } from "@leat/log";
 import { createWatchHealth } from "./watch-health.ts";
@@ -47,6 +48,26 @@ test("who waits for a watch does not wait for one that fails", async () => {
   const { watchHealth } = createTimedTrust();
   watchHealth.onError(new Error("broken"));
   await watchHealth.settled(AbortSignal.timeout(1_000));
+});
+
+test("who waits for a long list waits for as long as parts of it come", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { watchHealth, time } = createTimedTrust();
+  let isSettled = false;
+  const settled = watchHealth.settled(new AbortController().signal).then(() => (isSettled = true));
+  const pass = async (ms: number) => {
+    time.now += ms;
+    mock.timers.tick(ms);
+    await setImmediate();
+  };
+  for (let seconds = 0; seconds < 20; seconds += 1) {
+    await pass(1_000);
+    watchHealth.onListing();
+  }
+  assert.equal(isSettled, false);
+  await pass(2_500);
+  await pass(2_500);
+  await settled;
 });
 
 function createTimedTrust() {

@@ -1,17 +1,18 @@
 import type { Resource } from "@leat/api";
 import { ApiError } from "@leat/kube";
 import type { Logger } from "@leat/log";
-import { setTimeout as pause } from "node:timers/promises";
 
 /** Whether what a watch says can be relied on. */
 export interface WatchHealth {
   isComplete: () => boolean;
+  /** Part of the list has come. */
+  onListing: () => void;
   /** All that there is has been listed. */
   onListed: () => void;
   /** The watch goes on where it was broken off. */
   onResume: () => void;
   onError: (error: Error) => void;
-  /** Resolves when it is known whether there will be something to rely on, or when that takes too long. */
+  /** Resolves when it is known whether there will be something to rely on, or when nothing of the list comes for 5 s. */
   settled: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export interface WatchHealthOptions {
   clock?: () => number;
 }
 
-// A list takes longer only where something is wrong.
+// A list of 100,000 objects takes longer as a whole; nothing comes for so long only where something is wrong.
 const readyLimitMs = 5_000;
 // What was missed comes first when a watch goes on, and nothing says when all of it has come.
 const catchUpMs = 5_000;
@@ -30,10 +31,14 @@ const catchUpMs = 5_000;
 export function createWatchHealth({ resource, log, clock = () => performance.now() }: WatchHealthOptions): WatchHealth {
   let state: "unlisted" | "whole" | "broken" = "unlisted";
   let resumedAt = Number.NEGATIVE_INFINITY;
+  let listingAt = Number.NEGATIVE_INFINITY;
   let saidForbidden = false;
   const settled = Promise.withResolvers<void>();
   return {
     isComplete: () => state === "whole" && clock() - resumedAt > catchUpMs,
+    onListing: () => {
+      listingAt = clock();
+    },
     onListed: () => {
       state = "whole";
       resumedAt = Number.NEGATIVE_INFINITY;
@@ -57,15 +62,28 @@ export function createWatchHealth({ resource, log, clock = () => performance.now
         log.info("watch forbidden; drift will only be detected at the interval", fields);
       }
     },
-    settled: async (signal) => (state === "unlisted" ? untilLimit(settled.promise, signal) : undefined),
+    settled: async (signal) => {
+      const askedAt = clock();
+      const leftMs = () => Math.max(askedAt, listingAt) + readyLimitMs - clock();
+      signal.throwIfAborted();
+      while (state === "unlisted" && leftMs() > 0) {
+        if (await settledWithin(settled.promise, leftMs(), signal)) return;
+      }
+    },
   };
 }
 
-async function untilLimit(settled: Promise<void>, signal: AbortSignal): Promise<void> {
-  using limit = new DisposableStack();
-  const done = new AbortController();
-  limit.defer(() => done.abort());
-  const late = pause(readyLimitMs, undefined, { signal: AbortSignal.any([signal, done.signal]), ref: false });
-  await Promise.race([settled, late.catch(() => {})]);
-  signal.throwIfAborted();
+async function settledWithin(settled: Promise<void>, limitMs: number, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const late = () => resolve(false);
+  const limit = setTimeout(late, limitMs).unref();
+  signal.addEventListener("abort", late, { once: true });
+  try {
+    const isSettled = await Promise.race([settled.then(() => true), promise]);
+    signal.throwIfAborted();
+    return isSettled;
+  } finally {
+    clearTimeout(limit);
+    signal.removeEventListener("abort", late);
+  }
 }
