@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
+import type { Kube } from "@leat/kube";
 import type { InventoryEntry } from "./index.ts";
 import { actions, configMap, fieldManager, group, messageOf, openSetting } from "../test/fixture.ts";
 
@@ -69,6 +70,40 @@ suite("apply", () => {
     assert.deepEqual(requests, ["list configmaps"]);
     await settle(objects);
     assert.deepEqual(requests, []);
+  });
+
+  test("lists a kind once for all owners of what another process has applied", async () => {
+    await using setting = await openSetting();
+    await using restarted = await openSetting();
+    const { namespace, apply } = setting;
+    const owners = Array.from({ length: 20 }, (_, index) => ({ name: `app-${index}`, namespace }));
+    const objectsOf = ({ name }: { name: string }) =>
+      ["one", "two"].map((object) => configMap(namespace, `${name}-${object}`, { a: "1" }));
+    for (const owner of owners) await apply(objectsOf(owner), { owner });
+    const outcomes = await Promise.all(owners.map((owner) => restarted.apply(objectsOf(owner), { owner })));
+    assert.ok(outcomes.flatMap(actions).every((action) => action.endsWith(" unchanged")));
+    assert.deepEqual([...new Set(restarted.requests)], ["list configmaps"]);
+    assert.ok(restarted.requests.length < 10, `${restarted.requests.length} requests`);
+  });
+
+  test("lists only what a tenant may list, with the tenant's rights", async () => {
+    await using setting = await openSetting();
+    await using restarted = await openSetting();
+    const { namespace, apply, owner } = setting;
+    const objects = ["one", "two"].map((name) => configMap(namespace, name, { a: "1" }));
+    await apply(objects);
+    const users: string[] = [];
+    const as: Kube = {
+      ...restarted.kube,
+      list: async (selection, options) => {
+        users.push(`tenant lists ${selection.namespace}`);
+        return restarted.kube.list(selection, options);
+      },
+    };
+    restarted.requests.length = 0;
+    const outcome = await restarted.apply(objects, { owner, as });
+    assert.deepEqual(actions(outcome), ["ConfigMap/one unchanged", "ConfigMap/two unchanged"]);
+    assert.deepEqual([users, restarted.requests], [[`tenant lists ${namespace}`], ["list configmaps"]]);
   });
 
   test("sends of what another process has applied what differs", async () => {

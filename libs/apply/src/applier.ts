@@ -2,6 +2,7 @@ import type { Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { applyAll, type ApplyOutcome, type ApplyRequest } from "./run/apply-all.ts";
+import { createAppliedListings } from "./run/applied-listings.ts";
 import { createDigests } from "./objects/digests.ts";
 import { createDriftReports } from "./drift/drift-backoff.ts";
 import type { ObjectDrift } from "./drift/format-drift.ts";
@@ -103,7 +104,9 @@ export function createApplier(options: ApplierOptions): Applier {
         const { digests } = parts;
         const memory = memories.of(run.owner);
         memory.drift = request.drift?.mode ?? "enabled";
-        const outcome = await applyAll({ ...run, digests }, request, options.customStageKinds ?? new Set());
+        const listings = request.as === undefined ? parts.listings : undefined;
+        const base = { ...run, digests, listings };
+        const outcome = await applyAll(base, request, options.customStageKinds ?? new Set());
         rememberApplied(memory, { owner: run.owner, kindWatches, outcome });
         noteContention(memory.contended, outcome.changes, (subject) => drift.isHeldBack(run.owner, subject));
         return outcome;
@@ -165,7 +168,9 @@ function createParts(options: ApplierOptions) {
     tracked,
     trigger: (owner) => options.onHealth(ownerOfKey(owner)),
   });
+  const listings = createAppliedListings({ kube, rules, log, signal: options.signal });
   const end = async () => {
+    listings[Symbol.dispose]();
     drift[Symbol.dispose]();
     healthTriggers[Symbol.dispose]();
     await kindWatches[Symbol.asyncDispose]();
@@ -178,6 +183,7 @@ function createParts(options: ApplierOptions) {
     healthTriggers,
     memories,
     digests: createDigests(),
+    listings,
     end,
   };
 }

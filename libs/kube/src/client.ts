@@ -39,10 +39,7 @@ export function createClient(parts: ClientParts): Omit<Kube, typeof Symbol.async
   const { transport, discovery, timing, headers } = parts;
   return {
     get: (ref, options) => get(parts, ref, options),
-    list: (selection, options) => list(transport, headers, selection, { ...options, keep: (object) => object }),
-    listEach: async (selection, onObject, options) => {
-      await list(transport, headers, selection, { ...options, keep: onObject });
-    },
+    list: (selection, options) => list(transport, headers, selection, options),
     watch: <Kept>(selection: Selection, signal: AbortSignal, options: WatchOptions<Kept> = {}) => {
       const { keep = (object: KubeObject) => object as Kept } = options;
       const listAll = () => list(transport, headers, selection, { signal, keep });

@@ -20,6 +20,8 @@ export type {
   DeleteOptions,
   Kube,
   LogRequest,
+  Listed,
+  ListOptions,
   ObjectRef,
   Patch,
   PatchOptions,
@@ -35,4 +37,5 @@ export { holdLease, type Lease, type LeaseOptions } from "./lease.ts";
 export { apiVersionOf } from "./path.ts";
 export { withSharedReads } from "./shared-reads.ts";
 export { type Change, startStore, type Store, type StoreOptions } from "./store.ts";
+export { unlessAborted } from "./unless-aborted.ts";
 export type { RequestInfo, Verb } from "./transport.ts";

@@ -80,8 +80,19 @@ export interface LogRequest {
   tailLines?: number | undefined;
 }
 
+export interface ListOptions<Kept = KubeObject> extends CallOptions {
+  /** What the list has of an object, taken as each page is read: a list of large objects is then never held whole. */
+  keep?: ((object: KubeObject) => Kept) | undefined;
+}
+
+/** All objects of a selection, at one resourceVersion. */
+export interface Listed<Kept = KubeObject> {
+  objects: Kept[];
+  resourceVersion: string;
+}
+
 export interface WatchOptions<Kept = KubeObject> {
-  /** What `listed` has of an object, taken as each is read: a list of large objects is then never held whole. */
+  /** What `listed` has of an object, taken as each is read. */
   keep?: ((object: KubeObject) => Kept) | undefined;
   /**
    * Told of every failed attempt to list or watch, after which the watch goes on by itself; for logs and for those who
@@ -108,9 +119,7 @@ export interface Kube extends AsyncDisposable {
   /** `undefined` where the object does not exist. */
   get: (ref: ObjectRef, options?: CallOptions & { metadataOnly?: boolean }) => Promise<KubeObject | undefined>;
   /** All pages. `resourceVersion` is where a watch goes on. */
-  list: (selection: Selection, options?: CallOptions) => Promise<{ objects: KubeObject[]; resourceVersion: string }>;
-  /** As `list`, page by page: `onObject` gets each object, also one that it got before if the list has to begin again. */
-  listEach: (selection: Selection, onObject: (object: KubeObject) => void, options?: CallOptions) => Promise<void>;
+  list: <Kept = KubeObject>(selection: Selection, options?: ListOptions<Kept>) => Promise<Listed<Kept>>;
   /** Never ends by itself: reconnects with backoff and jitter, lists again after a gap. Ends when `signal` aborts. */
   watch: <Kept = KubeObject>(
     selection: Selection,

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import type { Kube } from "./kube.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 interface Reading {
   hasBegun: boolean;
@@ -36,16 +37,4 @@ export function withSharedReads(kube: Kube): Kube {
     return signal ? unlessAborted(answer, signal) : answer;
   };
   return { ...kube, get };
-}
-
-async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([answer, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,9 +1,8 @@
 import { Fault, type KubeObject } from "@leat/api";
 import { ApiError } from "./api-error.ts";
 import { createBackoff } from "./backoff.ts";
-import type { Selection, WatchEvent, WatchOptions } from "./kube.ts";
+import type { Listed, Selection, WatchEvent, WatchOptions } from "./kube.ts";
 import { openSession, type SessionEvent, type SessionOptions } from "./watch-session.ts";
-import type { Listed } from "./list.ts";
 
 const firstPauseMs = 50;
 const longestPauseMs = 10_000;

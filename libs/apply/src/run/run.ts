@@ -2,6 +2,7 @@ import type { KubeObject, Resource } from "@leat/api";
 import type { Kube } from "@leat/kube";
 import type { IgnoredIn, Path } from "../fields/ignore-rules.ts";
 import type { LiveRules } from "../watch/sync-state.ts";
+import type { AppliedListings } from "./applied-listings.ts";
 import type { Digests } from "../objects/digests.ts";
 import type { DriftPolicy } from "../drift/drift-policy.ts";
 import type { ObjectPolicies } from "../objects/object-policies.ts";
@@ -29,6 +30,8 @@ export interface ApplyRun extends Run {
   /** Told what is about to be written, before it is. */
   beforeWrite: (items: readonly Item[]) => Promise<void>;
   digests: Digests;
+  /** With the rights of the controller: absent from a run with those of somebody else. */
+  listings: AppliedListings | undefined;
   drift: DriftPolicy;
   /** Which fields of an object are left to others. */
   ignoredIn: IgnoredIn;
