@@ -16,7 +16,7 @@ import { createOwnerMemories, noteContention, readingsBy, rememberApplied } from
 import { placeOfKey } from "./watch/object-key.ts";
 import { prune, type PruneOutcome, remaining } from "./run/prune.ts";
 import type { Run } from "./run/run.ts";
-import { createKindWatches } from "./watch/kind-watches.ts";
+import { createKindWatches, type KindWatches } from "./watch/kind-watches.ts";
 import { type Awaited, createHealthTriggers } from "./watch/health-triggers.ts";
 
 export interface ApplierOptions {
@@ -159,13 +159,9 @@ function createParts(options: ApplierOptions) {
       drift.report(known.owner, subjectOf({ kind, ...placeOfKey(key) }));
     },
   });
-  const tracked = ({ resource: { group, kind }, target }: Awaited) => {
-    const look = kindWatches.find(group, kind)?.look(target);
-    return look?.kind === "seen" ? look.live.resourceVersion : undefined;
-  };
   const healthTriggers = createHealthTriggers({
     log,
-    tracked,
+    tracked: (awaited) => versionSeen(kindWatches, awaited),
     trigger: (owner) => options.onHealth(ownerOfKey(owner)),
   });
   const listings = createAppliedListings({ kube, rules, log, signal: options.signal });
@@ -186,6 +182,11 @@ function createParts(options: ApplierOptions) {
     listings,
     end,
   };
+}
+
+function versionSeen(kindWatches: KindWatches, { resource: { group, kind }, target }: Awaited): string | undefined {
+  const look = kindWatches.find(group, kind)?.look(target);
+  return look?.kind === "seen" ? look.live.resourceVersion : undefined;
 }
 
 function targetKeyAt({ group, version, kind }: Resource, key: string): string {

@@ -3,7 +3,7 @@ import { ApiError } from "./api-error.ts";
 import type { Listed, ListOptions, Selection } from "./kube.ts";
 import { parseAnswer } from "./json.ts";
 import { apiVersionOf, collectionPath, withQuery } from "./path.ts";
-import type { Transport } from "./transport.ts";
+import type { ApiRequest, Transport } from "./transport.ts";
 
 /** Servers that cannot cut an object down, as some aggregated ones, send it whole. */
 export const acceptMetadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
@@ -14,7 +14,7 @@ const mostObjects = 500;
 const firstObjects = 100;
 /** Characters of a page, where the objects are as large as those of the page before: parsing it takes some 50 ms. */
 const pageLength = 4 * 1024 * 1024;
-// 5 million objects: more than any etcd holds.
+// 5 million objects, or 40 GB: more than any etcd holds.
 const mostPages = 10_000;
 
 /** Reads page after page; where the list changes too much meanwhile (410), it begins again, without pages the second time. */
@@ -41,10 +41,6 @@ export function restoreKind(object: KubeObject, resource: Resource): KubeObject 
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, ...rest };
 }
 
-function nextLimit(limit: number, length: number): number {
-  return Math.min(mostObjects, Math.max(1, Math.floor((limit * pageLength) / length)));
-}
-
 interface WireList {
   metadata?: { resourceVersion?: string; continue?: string };
   items?: KubeObject[] | null;
@@ -54,33 +50,38 @@ async function listPages<Kept>(
   transport: Transport,
   headers: Record<string, string>,
   selection: Selection,
-  options: ListOptions<Kept> & { limit?: number },
+  { limit: first, keep = (object: KubeObject) => object as Kept, ...call }: ListOptions<Kept> & { limit?: number },
 ): Promise<Listed<Kept>> {
-  const { resource, namespace, labelSelector, fieldSelector, metadataOnly = false } = selection;
-  let { limit } = options;
-  const { limit: _first, keep = (object: KubeObject) => object as Kept, ...call } = options;
-  const path = collectionPath(resource, namespace);
-  const accept = metadataOnly ? { ...headers, accept: acceptMetadataList } : headers;
+  const { resource } = selection;
   const objects: Kept[] = [];
-  let next: string | undefined;
+  let query: PageQuery = { limit: first };
   for (let page = 0; page < mostPages; page += 1) {
-    const query = { labelSelector, fieldSelector, limit, continue: next };
-    const answer = await transport.send(
-      {
-        verb: "list",
-        resource: resource.plural,
-        method: "GET",
-        path: withQuery(path, query),
-        headers: accept,
-        repeatable: true,
-      },
-      call,
-    );
-    const { metadata, items } = parseAnswer(answer.text, `a list of ${resource.plural}`) as WireList;
+    const { text } = await transport.send(pageRequest(headers, selection, query), call);
+    const { metadata = {}, items } = parseAnswer(text, `a list of ${resource.plural}`) as WireList;
     for (const item of items ?? []) objects.push(keep(restoreKind(item, resource)));
-    next = metadata?.continue || undefined;
-    limit = limit && nextLimit(limit, answer.text.length);
-    if (next === undefined) return { objects, resourceVersion: metadata?.resourceVersion ?? "" };
+    if (!metadata.continue) return { objects, resourceVersion: metadata.resourceVersion ?? "" };
+    query = { limit: query.limit && nextLimit(query.limit, text.length), continue: metadata.continue };
   }
   throw new Fault("APIServerUnavailable", `the list of ${resource.plural} has more than ${mostPages} pages`);
+}
+
+interface PageQuery {
+  limit?: number | undefined;
+  continue?: string;
+}
+
+function pageRequest(headers: Record<string, string>, selection: Selection, page: PageQuery): ApiRequest {
+  const { resource, namespace, labelSelector, fieldSelector, metadataOnly = false } = selection;
+  return {
+    verb: "list",
+    resource: resource.plural,
+    method: "GET",
+    path: withQuery(collectionPath(resource, namespace), { labelSelector, fieldSelector, ...page }),
+    headers: metadataOnly ? { ...headers, accept: acceptMetadataList } : headers,
+    repeatable: true,
+  };
+}
+
+function nextLimit(limit: number, length: number): number {
+  return Math.min(mostObjects, Math.max(1, Math.floor((limit * pageLength) / length)));
 }

@@ -115,16 +115,7 @@ function changesOf<Object extends KubeObject>(
   report: (error: Error) => void,
 ): Changes<Object> {
   const { onChange, keep = (object) => object as Object } = options;
-  const fail = (error: unknown) => report(error instanceof Error ? error : new Error(String(error)));
-  const guarded = (action: () => unknown) => {
-    try {
-      const result = action();
-      // An async function passes for one that returns nothing; unhandled, its rejection would end the process.
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const guarded = guardedBy(report);
   return {
     keys: () => entries.keys(),
     listing: (object) => {
@@ -154,6 +145,19 @@ function changesOf<Object extends KubeObject>(
       }),
     listed: (resourceVersion) => guarded(() => options.onListed?.(resourceVersion)),
     resumed: () => guarded(() => options.onResume?.()),
+  };
+}
+
+function guardedBy(report: (error: Error) => void): (action: () => unknown) => void {
+  const fail = (error: unknown) => report(error instanceof Error ? error : new Error(String(error)));
+  return (action) => {
+    try {
+      const result = action();
+      // An async function passes for one that returns nothing; unhandled, its rejection would end the process.
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 

@@ -53,8 +53,7 @@ export function createHealthTriggers({ log, tracked, trigger }: HealthTriggersOp
         after.set(one.key, watchOne(one, { log, trigger: () => trigger(owner) }));
       }
       for (const [key, stop] of before) if (after.get(key) !== stop) stop?.();
-      for (const key of before.keys()) if (!after.has(key)) waiting.delete(key, owner);
-      for (const key of after.keys()) waiting.add(key, owner);
+      waiting.replace(owner, before.keys(), after.keys());
       if (after.size === 0) owners.delete(owner);
       else owners.set(owner, after);
       if (followed.some(({ one, version }) => version && isNewer(version, one.resourceVersion ?? ""))) trigger(owner);

@@ -54,23 +54,20 @@ export function createWatchHealth({ resource, log, clock = () => performance.now
     onError: (error: Error) => {
       if (state === "whole") state = "broken";
       settled.resolve();
-      const isForbidden = error instanceof ApiError && error.code === 403;
-      if (!isForbidden) log.debug("cannot watch applied objects", { resource: resource.plural, err: error });
-      else if (!saidForbidden) {
-        saidForbidden = true;
-        const fields = { resource: resource.plural, answer: error.message };
-        log.info("watch forbidden; drift will only be detected at the interval", fields);
-      }
+      saidForbidden = tell(log, resource, { error, saidForbidden });
     },
     settled: async (signal) => {
+      if (state !== "unlisted") return;
       const askedAt = clock();
       const leftMs = () => Math.max(askedAt, listingAt) + readyLimitMs - clock();
-      signal.throwIfAborted();
-      while (state === "unlisted" && leftMs() > 0) {
-        if (await settledWithin(settled.promise, leftMs(), signal)) return;
-      }
+      await settledWhile(settled.promise, leftMs, signal);
     },
   };
+}
+
+async function settledWhile(settled: Promise<void>, leftMs: () => number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  while (leftMs() > 0) if (await settledWithin(settled, leftMs(), signal)) return;
 }
 
 async function settledWithin(settled: Promise<void>, limitMs: number, signal: AbortSignal): Promise<boolean> {
@@ -86,4 +83,18 @@ async function settledWithin(settled: Promise<void>, limitMs: number, signal: Ab
     clearTimeout(limit);
     signal.removeEventListener("abort", late);
   }
+}
+
+/** @returns whether it is known from now on that the watch is forbidden: that is said once */
+function tell(log: Logger, { plural }: Resource, told: { error: Error; saidForbidden: boolean }): boolean {
+  const { error, saidForbidden } = told;
+  const isForbidden = error instanceof ApiError && error.code === 403;
+  if (!isForbidden) log.debug("cannot watch applied objects", { resource: plural, err: error });
+  else if (!saidForbidden) {
+    log.info("watch forbidden; drift will only be detected at the interval", {
+      resource: plural,
+      answer: error.message,
+    });
+  }
+  return saidForbidden || isForbidden;
 }
