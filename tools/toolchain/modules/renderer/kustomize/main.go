@@ -37,10 +37,11 @@ func answer(_ *sandbox.Parent, req request, content []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(files, req.Directory)
+	objects, err := build(files, path.Join(root, req.Directory))
+	return lines(objects), err
 }
 
-func filesOf(req request, content []byte) (filesys.FileSystem, error) {
+func filesOf(req request, content []byte) (*readOnlyFiles, error) {
 	all := newReadOnlyFiles()
 	for _, each := range req.Files {
 		if each.Bytes < 0 || each.Bytes > len(content) {
@@ -52,7 +53,16 @@ func filesOf(req request, content []byte) (filesys.FileSystem, error) {
 	return all, nil
 }
 
-func build(files filesys.FileSystem, directory string) ([]byte, error) {
+func build(files *readOnlyFiles, directory string) ([]object, error) {
+	if whole := listIn(files, directory); whole != nil && documents(whole.listed) > maxAtOnce {
+		if objects, isBuilt, err := whole.inParts(); isBuilt || err != nil {
+			return objects, err
+		}
+	}
+	return kustomize(files, directory)
+}
+
+func kustomize(files filesys.FileSystem, directory string) ([]object, error) {
 	finished := false
 	defer func() {
 		// The library keeps the schema of a build; the next build must not get it.
@@ -64,19 +74,19 @@ func build(files filesys.FileSystem, directory string) ([]byte, error) {
 	options.Reorder = krusty.ReorderOptionLegacy
 	options.LoadRestrictions = types.LoadRestrictionsNone
 	options.PluginConfig = types.DisabledPluginConfig()
-	built, err := krusty.MakeKustomizer(options).Run(files, path.Join(root, directory))
+	built, err := krusty.MakeKustomizer(options).Run(files, directory)
 	finished = true
 	if err != nil {
 		return nil, err
 	}
-	var lines bytes.Buffer
-	for _, resource := range built.Resources() {
-		object, err := resource.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		lines.Write(object)
-		lines.WriteByte('\n')
+	return objectsOf(built.Resources())
+}
+
+func lines(objects []object) []byte {
+	var all bytes.Buffer
+	for _, each := range objects {
+		all.Write(each.json)
+		all.WriteByte('\n')
 	}
-	return lines.Bytes(), nil
+	return all.Bytes()
 }
