@@ -162,6 +162,22 @@ suite("an integer that kustomize rounds", () => {
     });
   }
 
+  for (const digits of ["18446744073709551616", "123456789012345678901234567890"]) {
+    test(`because it has more than 64 bits is rejected for that: ${digits}`, async () => {
+      const files = { "app/a.yaml": thing(`spec: {id: ${digits}}`) };
+      for (const builds of [bench, byBinary]) {
+        const build = await builds.build(files, "app");
+        assert.ok(build.kind === "rejected");
+        assert.match(
+          build.message,
+          new RegExp(
+            `a\\.yaml: Thing a: kustomize rounds spec\\.id from ${digits} to .*, because it has more than 64 bits`,
+          ),
+        );
+      }
+    });
+  }
+
   test("is none that is written so, or that is a text", async () => {
     const files = {
       "app/kustomization.yaml":
@@ -246,6 +262,15 @@ suite("what is written is what is built", () => {
 
 suite("a kustomization without entries is built into nothing", () => {
   const header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+  test("as a component adds nothing", async () => {
+    const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:\n#  - one.yaml\n";
+    const files = {
+      "app/kustomization.yaml": "resources: [a.yaml]\ncomponents: [../part]",
+      "app/a.yaml": configMap("a"),
+    };
+    assert.deepEqual(namesOf(await bench.build({ ...files, "part/kustomization.yaml": component }, "app")), ["a"]);
+  });
+
   for (const text of ["# nothing yet", "", header, `${header}resources:\n#  - one.yaml\n`, "resources: []"]) {
     test(JSON.stringify(text), async () => {
       const overlay = { targetNamespace: "x", namePrefix: "y" };

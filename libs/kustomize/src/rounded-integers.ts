@@ -6,8 +6,8 @@ import type { BuiltObject } from "./objects.ts";
 import { Rejection } from "./rejection.ts";
 
 /**
- * Rejects integers that kustomize has rounded, which it does in objects that it applies JSON patches to: it reads them as
- * floating point numbers.
+ * Rejects integers that kustomize has rounded: in objects that it applies JSON patches to, and those of more than 64 bits, it reads
+ * them as floating point numbers.
  *
  * @param files what the objects were built of
  */
@@ -53,11 +53,18 @@ function collectSuspects(value: unknown, field: string, search: Search): void {
 function rejectionOf({ value, field, built: { object, file } }: Suspect, digits: string): Rejection {
   const sign = value < 0 ? "-" : "";
   const place = [file, nameOf(object)].filter((part) => part !== undefined).join(": ");
-  return new Rejection(
-    `${place}: kustomize rounds ${field} from ${sign}${digits} to ${value}, because a JSON patch is applied to the object; ` +
-      "use a strategic merge patch instead",
-  );
+  const cause = has64Bits(digits)
+    ? "because a JSON patch is applied to the object; use a strategic merge patch instead"
+    : "because it has more than 64 bits; quote it if it is not a number";
+  return new Rejection(`${place}: kustomize rounds ${field} from ${sign}${digits} to ${value}, ${cause}`);
 }
+
+function has64Bits(digits: string): boolean {
+  return digits.length <= maxDigits && BigInt(digits) < 2n ** 64n;
+}
+
+/** Of an integer of 64 bits. */
+const maxDigits = 20;
 
 function nameOf({ kind, metadata }: KubeObject): string {
   return `${kind} ${metadata.name}`;
