@@ -4,7 +4,7 @@ import { compile, type Evaluation } from "./compile.ts";
 
 const certificate = {
   metadata: { generation: 2, labels: { "app/version": "v1" } },
-  spec: { replicas: 3, weight: 0.5, ports: [80, 443], paused: false, note: null },
+  spec: { replicas: 3, id: 1152921504606846977n, weight: 0.5, ports: [80, 443], paused: false, note: null },
   status: {
     observedGeneration: 2,
     conditions: [
@@ -56,6 +56,8 @@ holds("fields", [
 holds("numbers of JSON", [
   "spec.replicas + 1 == 4",
   "spec.replicas == 3.0",
+  "spec.id == 1152921504606846977 && spec.id != 1152921504606846976",
+  "spec.id % 10 == 7 && string(spec.id).endsWith('977')",
   "spec.weight < 1",
   "spec.weight * 2.0 == 1.0",
   "double(spec.replicas) / 2.0 == 1.5",

@@ -43,6 +43,18 @@ suite("what the server rejects", () => {
     });
   }
 
+  const foreign: Array<[given: string, body: string]> = [
+    ["a text", "role credentials AKIA123"],
+    ["JSON", '{"error":"role credentials AKIA123"}'],
+    ["a page", "<html>role credentials AKIA123</html>"],
+    ["a Status of another kind", '{"kind":"Report","message":"role credentials AKIA123"}'],
+  ];
+  for (const [given, body] of foreign) {
+    test(`shows the code alone of a server that responds with ${given}`, () => {
+      for (const code of [401, 404, 500, 503]) assert.equal(apiErrorOf({ code, body }).message, `HTTP ${code}`);
+    });
+  }
+
   const absent: Array<[given: string, code: number, body: string, expected: boolean]> = [
     ["a Status that says so", 404, status({ reason: "NotFound", message: `configmaps "x" not found` }), true],
     ["the path of a kind that is not served", 404, "404 page not found\n", true],

@@ -200,6 +200,36 @@ suite("a watch through a proxy that tampers with answers", () => {
     assert.deepEqual(await watched.take(), ["listed"]);
   });
 
+  for (const [status, body] of [
+    [503, "service unavailable"],
+    [404, "404 page not found"],
+    [500, "conversion webhook failed"],
+  ] as const) {
+    test(`takes no object for deleted while the server responds with ${status}`, async () => {
+      const app = `down-${status}`;
+      let rejections = 0;
+      let isDown = false;
+      const answer: TamperingProxyOptions["answer"] = ({ url = "" }) => {
+        if (!isDown || !url.includes("/configmaps")) return undefined;
+        rejections += 1;
+        return { status, body };
+      };
+      await using network = await startFlakyNetwork(setting.controlPlane.url);
+      await using tampered = await tamper({ answer, target: network.url });
+      await direct.create(core.ConfigMap, named(app, app), { fieldManager });
+      const labelSelector = `app=${app}`;
+      await using watched = await follow(tampered.kube, { resource: core.ConfigMap, namespace, labelSelector });
+      assert.deepEqual(await watched.take(), ["listed", app]);
+      isDown = true;
+      network.cut();
+      await until(() => rejections >= 3, "three attempts");
+      isDown = false;
+      await direct.create(core.ConfigMap, named(`${app}-next`, app), { fieldManager });
+      const next = await watched.take();
+      assert.ok(next[0] === "applied" || next.includes(app), next.join(" "));
+    });
+  }
+
   const goneStatus = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version: 1 (2)" };
   const invalidStatus = JSON.stringify({
     kind: "Status",

@@ -32,8 +32,14 @@ export const attacksOnSources: Attack[] = [
     files: { "app/one.txt": "" },
     message: "x".repeat(100_000_000),
     spec: null,
+    rejected: { subject: "GitRepository/repo", words: /^a commit object of 100\d+ bytes: the limit is/ },
   },
-  { about: "a tree of three million paths", prepare: growTree, spec: null },
+  {
+    about: "a tree of three million paths",
+    prepare: growTree,
+    spec: null,
+    rejected: { subject: "GitRepository/repo", words: /^the (files|paths) of the repository: the limit is/ },
+  },
   {
     about: "ten repositories at a server that never answers",
     sources: lines(10, (index) =>

@@ -66,6 +66,23 @@ suite("leat build kustomization --dry-run", () => {
     assert.deepEqual([kind, items.length, items[0]?.["data"]], ["List", 1, { value: "1" }]);
   });
 
+  test("prints integers with all digits and texts with all characters", async () => {
+    const job = `apiVersion: batch/v1
+kind: Job
+metadata: {name: one, namespace: team, annotations: {text: "x \\u2028 y \\u0085 \\u007f z"}}
+spec: {activeDeadlineSeconds: 1152921504606846977}
+`;
+    for (const format of ["yaml", "json"]) {
+      const { stdout } = await build({ "app/one.yaml": job }, "-o", format);
+      const [printed] = parseYamlDocuments(stdout, "stdout");
+      const [object] = format === "json" ? (printed as { items: unknown[] }).items : [printed];
+      assert.partialDeepStrictEqual(object, {
+        metadata: { annotations: { text: "x \u2028 y \u0085 \u007f z" } },
+        spec: { activeDeadlineSeconds: 1152921504606846977n },
+      });
+    }
+  });
+
   test("keeps variables that only the cluster knows, and puts in those of the spec", async () => {
     const spec = "  postBuild: {substitute: {own: mine}, substituteFrom: [{kind: Secret, name: vars}]}\n";
     const files = { "app.yaml": kustomization(spec), "app/one.yaml": configMap("${own} ${theirs:=x}") };

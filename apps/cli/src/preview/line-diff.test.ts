@@ -5,6 +5,7 @@ import { shownChange } from "./line-diff.ts";
 suite("a change is shown", () => {
   const rows: Array<[about: string, before: unknown, after: unknown, text: string]> = [
     ["as what it was and what it will be", 2, 3, "2 → 3"],
+    ["with all digits", 1152921504606846977n, 9007199254740993n, "1152921504606846977 → 9007199254740993"],
     ["with nothing before it", undefined, "text", "(none) → text"],
     ["with nothing after it", true, undefined, "true → (none)"],
     ["so that a text that looks like a number is told from one", 1, "1", '1 → "1"'],

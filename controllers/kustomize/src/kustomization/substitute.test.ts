@@ -16,6 +16,7 @@ const variables = new Map<string, Variable>(
     text: inline("!!str 42"),
     quote: inline('"'),
     apostrophe: inline("it's"),
+    separated: inline("x \u2028 y\u2029z \u0085 \ufeff \u{1f600}"),
     list: inline("[1, two]"),
     colon: inline("a: b"),
     empty: inline(""),
@@ -46,6 +47,10 @@ suite("an object with variables", () => {
     [
       { a: "x \u2028 y\u2029\n \u0085 \u007f \u009f \ufeff \ufffe \uffff \u{1f600} ${who}" },
       { a: "x \u2028 y\u2029\n \u0085 \u007f \u009f \ufeff \ufffe \uffff \u{1f600} world" },
+    ],
+    [
+      { a: "${separated}", b: "x ${separated} y" },
+      { a: "x \u2028 y\u2029z \u0085 \ufeff \u{1f600}", b: "x x \u2028 y\u2029z \u0085 \ufeff \u{1f600} y" },
     ],
     [{ a: "-${number}" }, { a: -42 }],
     [{ a: "${text}" }, { a: "42" }],

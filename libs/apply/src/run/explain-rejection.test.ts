@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { KubeObject } from "@leat/api";
-import { eventually } from "@leat/testing";
 import { configMap, group, messageOf, openSetting, type Setting, type SettingOptions } from "../../test/fixture.ts";
 
 suite("a container that another manager has made and that leaves the source", () => {
@@ -54,25 +53,6 @@ test("a field that cannot change is named, and how to recreate the object", asyn
     const advice = `to recreate the object, set spec.force, or annotate it with ${group}/force: enabled`;
     assert.equal(message, `Deployment/${namespace}/web: spec.selector: field is immutable; ${advice}`);
   }
-});
-
-test("kubectl rollout restart is no drift, and what else kubectl sets is", async () => {
-  await using setting = await openSetting();
-  const { namespace, settle, edit, apply, read, drifts } = setting;
-  const declared = deployment(namespace, [{ name: "app", image: "example.org/app:1" }]);
-  await settle([declared]);
-  const annotations = { "kubectl.kubernetes.io/restartedAt": "2026-11-30T00:00:00Z" };
-  await edit(declared, { spec: { template: { metadata: { annotations } } } }, "kubectl-rollout");
-  const restarted = async () => {
-    const { spec } = (await read("Deployment", "web", "apps/v1")) as unknown as { spec: { template: KubeObject } };
-    return spec.template.metadata.annotations;
-  };
-  assert.equal((await apply([declared])).changes[0]?.action, "unchanged");
-  await edit(declared, { metadata: { annotations: { note: "x" } } }, "kubectl-annotate");
-  await eventually(() => drifts.length > 0, { what: "the annotation to be seen" });
-  assert.equal((await apply([declared])).changes[0]?.action, "configured");
-  assert.equal((await read("Deployment", "web", "apps/v1"))?.metadata.annotations?.["note"], undefined);
-  assert.deepEqual(await restarted(), annotations);
 });
 
 function deployment(namespace: string, containers: object[], app = "web"): KubeObject {
