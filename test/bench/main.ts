@@ -18,6 +18,7 @@ import { machineOf, versionOf } from "./machine.ts";
 import type { Measured } from "./measured.ts";
 import { mono } from "./mono.ts";
 import { scale } from "./scale.ts";
+import { scale10k } from "./scale-10k.ts";
 import { untilProbed } from "./probe.ts";
 import { optionsForStart, start } from "./start.ts";
 import { steady } from "./steady.ts";
@@ -44,6 +45,7 @@ const scenarios: Record<string, (harness: OwnHarness) => Promise<Measured>> = {
   steady,
   mono,
   scale: (harness) => scale(harness, Number(values.kustomizations ?? 1000)),
+  "scale-10k": scale10k,
   storm: (harness) => storm(harness, Number(values.kustomizations ?? 1000)),
 };
 const bareClient = "bare client";

@@ -35,7 +35,7 @@ export async function change(scenario: Scenario, files: Files): Promise<void> {
 }
 
 /** Watches rather than asks: to list a thousand of them again and again would cost more than what is measured. */
-export async function untilAllReady({ kube, namespace }: Scenario, sha: string): Promise<void> {
+export async function untilAllReady({ kube, namespace }: Scenario, sha: string, labelSelector?: string): Promise<void> {
   const resource = await kube.resourceOf("kustomize.toolkit.fluxcd.io/v1", "Kustomization");
   if (!resource) throw new Error("there is no kind Kustomization");
   const missing = new Set<string>();
@@ -45,7 +45,7 @@ export async function untilAllReady({ kube, namespace }: Scenario, sha: string):
   };
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(patienceMs)]);
-  for await (const event of kube.watch({ resource, namespace }, signal)) {
+  for await (const event of kube.watch({ resource, namespace, labelSelector }, signal)) {
     if (event.type === "listed") event.objects.forEach(note);
     else if (event.type === "applied") note(event.object);
     if (missing.size === 0) stop.abort();

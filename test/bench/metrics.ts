@@ -17,3 +17,9 @@ export function reconciledIn(metrics: string): number {
     .filter(([, labels = ""]) => labels.includes('kind="Kustomization"'))
     .reduce((sum, [, , count]) => sum + Number(count), 0);
 }
+
+/** Whether a program has nothing to reconcile now. */
+export function isIdleIn(metrics: string): boolean {
+  const gauges = /^(?:workqueue_depth|controller_runtime_active_workers)\{[^}]*\} ([0-9.e+]+)$/gm;
+  return [...metrics.matchAll(gauges)].every(([, value]) => Number(value) === 0);
+}

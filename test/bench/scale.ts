@@ -1,18 +1,16 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { core } from "@leat/api";
 import type { OwnHarness } from "../harness/own-harness.ts";
 import { type Scenario, startScenario } from "../harness/scenario.ts";
+import { inLanes } from "./lanes.ts";
 import { filesOf, type Many, manifestsOf, untilAllReady } from "./many.ts";
 import { createSteps, type Measured, type Steps } from "./measured.ts";
 import { reconciledIn } from "./metrics.ts";
+import { startAll, stopAndForget } from "./restart.ts";
 import { type Sight, valueOf, watchObjects } from "./seen.ts";
 
 const objectsEach = 10;
 const byHand = "by hand";
-// As many as the API server serves at once without falling behind.
-const editors = 16;
 const quietMs = 4_000;
 const patienceMs = 1_800_000;
 
@@ -53,17 +51,6 @@ export async function scale(harness: OwnHarness, kustomizations: number): Promis
   return { scenario: "scale", about, seconds: [], steps: taken, memoryOfEach: true };
 }
 
-/** What a pod loses with its emptyDir is removed. */
-async function stopAndForget({ stack, stop, directory, removeStorage }: OwnHarness): Promise<void> {
-  await Promise.all(stack.processes.map(({ name }) => stop(name)));
-  await removeStorage();
-  await rm(join(directory, "work"), { recursive: true, force: true });
-}
-
-async function startAll({ stack, start }: OwnHarness): Promise<void> {
-  await Promise.all(stack.processes.map(({ name }) => start(name)));
-}
-
 interface Fleet {
   many: Many;
   sha: string;
@@ -92,10 +79,6 @@ async function untilAllLookedAt(
 }
 
 async function editAll({ edit }: Scenario, sight: Sight, names: readonly string[]): Promise<void> {
-  const left = names.values();
-  const lane = async () => {
-    for (const name of left) await edit(`ConfigMap/${name}`, { data: { value: byHand } });
-  };
-  await Promise.all(Array.from({ length: editors }, lane));
+  await inLanes(names, (name) => edit(`ConfigMap/${name}`, { data: { value: byHand } }));
   await Promise.all(names.map((name) => sight.when(name, (object) => valueOf(object) === byHand)));
 }
