@@ -34,7 +34,10 @@ export interface ConnectOptions extends ConfigLocationOptions {
   overrides?: Omit<ContextChoice, "context"> | undefined;
   /** `leat` where absent. */
   userAgent?: string | undefined;
-  /** Requests under way at a time, and connections kept for them; 10 where absent. Watches have connections of their own. */
+  /**
+   * Requests under way at a time, and connections kept for them, up to eight times as many if the server is far away; 10 where absent.
+   * Watches have connections of their own.
+   */
   connections?: number | undefined;
   watchTiming?: Partial<WatchTiming> | undefined;
   /** Denies addresses, for a server that a tenant names. */

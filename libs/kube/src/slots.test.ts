@@ -52,6 +52,39 @@ suite("slots for requests", () => {
     assert.equal(limits.at(-1), 4);
   });
 
+  test("grow with the distance of the server, and shrink when it is near", async () => {
+    const { slots, answer } = simulated(10);
+    const limits: number[] = [];
+    for (let round = 0; round < 15; round += 1) limits.push(await answer(200));
+    assert.deepEqual(limits.slice(8, 14), [10, 11, 22, 44, 80, 80]);
+    assert.equal(await answer(50), 20);
+    assert.equal(await answer(2), 10);
+    assert.equal(slots.limit, 10);
+  });
+
+  test("do not grow for a server nearby, however loaded it is", async () => {
+    const { slots, answer } = simulated(10);
+    for (let round = 0; round < 200; round += 1) await answer(round % 50 === 0 ? 2 : 500);
+    assert.equal(slots.limit, 10);
+  });
+
+  test("do not grow by a few slow answers", async () => {
+    const { slots, answer } = simulated(3);
+    for (let round = 0; round < 10; round += 1) await answer(5_000);
+    assert.equal(slots.limit, 3);
+  });
+
+  test("grow by one a round up to the distance once the server has asked for patience", async () => {
+    const { slots, answer } = simulated(10);
+    for (let round = 0; round < 20; round += 1) await answer(200);
+    const rejected = await slots.take(never);
+    rejected.rejected();
+    rejected[Symbol.dispose]();
+    assert.equal(slots.limit, 40);
+    for (let round = 0; round < 10; round += 1) await answer(200);
+    assert.ok(slots.limit > 45 && slots.limit <= 50, `${slots.limit} after ten rounds`);
+  });
+
   test("who gives up waiting takes nobody's place", async () => {
     const slots = createSlots(1);
     const first = await slots.take(never);
@@ -64,6 +97,20 @@ suite("slots for requests", () => {
     assert.ok(await next);
   });
 });
+
+/** Rounds of as many requests as are let in, on a clock of their own. */
+function simulated(usual: number) {
+  let now = 0;
+  const slots = createSlots(usual, () => now);
+  const answer = async (tookMs: number) => {
+    const held = await takeAll(slots, slots.limit);
+    now += tookMs;
+    for (const slot of held) slot.accepted();
+    held.forEach((slot) => slot[Symbol.dispose]());
+    return slots.limit;
+  };
+  return { slots, answer };
+}
 
 function takeAll(slots: ReturnType<typeof createSlots>, count: number): Promise<Slot[]> {
   return Promise.all(Array.from({ length: count }, () => slots.take(never)));

@@ -8,7 +8,7 @@ import { type ExchangeParts, exchange, openStream } from "./exchange.ts";
 import type { IdentitySource } from "./connection-identity.ts";
 import type { CallOptions } from "./kube.ts";
 import { isOverload, pauseBefore } from "./retry.ts";
-import { createSlots, type Slots } from "./slots.ts";
+import { createSlots, mostGrowth, type Slots } from "./slots.ts";
 import { createWarmUp, type WarmUp } from "./first-connection.ts";
 
 export type Verb = "get" | "list" | "watch" | "create" | "apply" | "patch" | "update" | "delete";
@@ -58,7 +58,7 @@ export interface Transport extends AsyncDisposable {
 
 export interface TransportOptions {
   identity: IdentitySource;
-  /** How many requests may be under way at a time, each on a connection of its own. */
+  /** How many requests may be under way at a time, each on a connection of its own; more if the server is far away. */
   connections: number;
   /** Chooses the proxy if the identity names none. */
   proxies: Proxies;
@@ -77,7 +77,7 @@ interface Parts extends ExchangeParts {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const agents = createAgentPool(options);
+  const agents = createAgentPool({ ...options, connections: options.connections * mostGrowth });
   const parts: Parts = { ...options, agents, slots: createSlots(options.connections), warmUp: createWarmUp() };
   return {
     send: (request, call = {}) => send(parts, request, call),
@@ -111,7 +111,7 @@ async function send(
 }
 
 async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSignal): Promise<ApiAnswer> {
-  using slot = await parts.slots.take(signal);
+  const slot = await parts.slots.take(signal);
   try {
     const answer = await explained(parts, exchange(parts, request, signal), signal);
     slot.accepted();
@@ -120,6 +120,9 @@ async function attemptInSlot(parts: Parts, request: ApiRequest, signal: AbortSig
     if (isOverload(error)) slot.rejected();
     else if (error instanceof ApiError) slot.accepted();
     throw error;
+  } finally {
+    // undici uses a connection again in the next turn; a request before that would open another one.
+    setImmediate(() => slot[Symbol.dispose]());
   }
 }
 
