@@ -93,6 +93,8 @@ function dispatch(
     method: request.method,
     headers: { accept: "application/json", "user-agent": userAgent, ...identity.headers, ...request.headers },
     body: request.body ?? null,
+    // undici would close the connection after each deletion, as its body may confuse other servers than Kubernetes'.
+    reset: false,
     signal,
   });
   // undici hears the signal only once there is a connection, and that may be what does not come.

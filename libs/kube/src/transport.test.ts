@@ -41,6 +41,13 @@ suite("connections", () => {
     assert.ok(network.accepted - acceptedBefore <= 10, `${network.accepted - acceptedBefore} connections`);
   });
 
+  test("deletions keep their connections", async () => {
+    const acceptedBefore = network.accepted;
+    const names = Array.from({ length: 100 }, (_, index) => `deleted-${index}`);
+    await Promise.all(names.map((name) => kube.delete({ resource: core.ConfigMap, namespace, name })));
+    assert.ok(network.accepted - acceptedBefore <= 10, `${network.accepted - acceptedBefore} connections`);
+  });
+
   test("a watch takes no connection from the requests, and gives its own back", async () => {
     await kube.list({ resource: core.ConfigMap, namespace });
     const openBefore = network.open;
