@@ -3,13 +3,8 @@ import { suite, test } from "node:test";
 import { type GroupKind, HelmRelease, keyOfKind, type KubeObject, Kustomization } from "@leat/api";
 import { createWork } from "@leat/cel";
 import { monitorEventLoop, readyStatus, type StoredObject, storedObject } from "@leat/testing";
-import {
-  compileReadiness,
-  type Dependent,
-  dependencyChanged,
-  type DependencyLookup,
-  unreadyDependency,
-} from "./dependencies.ts";
+import { compileReadiness, dependencyChanged, unreadyDependency } from "./dependencies.ts";
+import type { DependencyLookup, Dependent } from "./dependency-target.ts";
 
 type Reference = NonNullable<Dependent["spec"]["dependsOn"]>[number];
 

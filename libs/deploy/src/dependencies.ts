@@ -1,30 +1,8 @@
-import {
-  type Condition,
-  ConditionType,
-  dependencyKinds,
-  type DependencyReference,
-  type GroupKind,
-  groupKindOf,
-  isTrue,
-  type KubeObject,
-} from "@leat/api";
+import { type Condition, ConditionType, type DependencyReference, isTrue, type KubeObject } from "@leat/api";
 import { compile, type Expression, type Work } from "@leat/cel";
 import type { Change } from "@leat/kube";
-
-/** An object that depends on others. */
-export interface Dependent {
-  apiVersion: string;
-  kind: string;
-  metadata: { namespace: string };
-  spec: { dependsOn?: DependencyReference[] | undefined };
-}
-
-export interface DependencyLookup {
-  /** The object as it is known now. */
-  find: (kind: GroupKind, namespace: string, name: string) => Promise<KubeObject | undefined>;
-  /** An expression could search the whole object of another tenant: it then sees Ready and generations only. */
-  noCrossNamespaceRefs: boolean;
-}
+import { circleThrough } from "./dependency-circle.ts";
+import { type DependencyLookup, type Dependent, nameOf, targetOf } from "./dependency-target.ts";
 
 /** When a dependency is ready. */
 export interface Readiness {
@@ -44,17 +22,18 @@ export async function unreadyDependency(
   work: Work,
 ): Promise<string | undefined> {
   for (const [index, reference] of (object.spec.dependsOn ?? []).entries()) {
-    const { namespace = object.metadata.namespace, name } = reference;
-    const kind = reference.kind ? dependencyKinds[reference.kind] : groupKindOf(object);
-    const subject = `${kind.kind}/${namespace}/${name}`;
+    const target = targetOf(object, reference);
     await work.turn();
-    const dependency = await lookup.find(kind, namespace, name);
-    if (!dependency) return `dependency ${subject} does not exist`;
+    const dependency = await lookup.find(target.kind, target.namespace, target.name);
+    if (!dependency) return `dependency ${nameOf(target)} does not exist`;
     const expression = readiness.expressions.get(index);
     const reason =
       (expression && unmet(expression, object, visibleTo(object, dependency, lookup))) ??
       (expression && !readiness.isAdditive ? undefined : unready(dependency, readiness));
-    if (reason !== undefined) return `dependency ${subject} ${reason}`;
+    if (reason === undefined) continue;
+    const circle = expression ? undefined : await circleThrough(object, target, lookup, work);
+    const why = circle === undefined ? "" : `; they wait for each other: ${circle}`;
+    return `dependency ${nameOf(target)} ${reason}${why}`;
   }
   return undefined;
 }

@@ -212,6 +212,21 @@ suite("dependsOn", { concurrency: 4 }, () => {
 
   testBeyondFlux(
     () => harness,
+    "the message names the circle of those that depend on each other",
+    async () => {
+      await using scenario = await startScenario(harness, "depends-circle");
+      await scenario.commit({ "a/one.yaml": configMap("one"), "b/two.yaml": configMap("two") });
+      await scenario.apply(gitRepository() + chained("a", "b") + chained("b", "a"));
+      const [a, b] = ["a", "b"].map((name) => `Kustomization/${scenario.namespace}/${name}`);
+      const circle = `; they wait for each other: ${a} -> ${b} -> ${a}`;
+      await scenario.until("Kustomization/a", "to name the circle", (object) =>
+        String(conditionOf(object, "Ready")?.message).endsWith(circle),
+      );
+    },
+  );
+
+  testBeyondFlux(
+    () => harness,
     "a chain of five is through as fast as its links",
     async () => {
       await using scenario = await startScenario(harness, "depends-chain");
