@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { GitRepository, kinds, Kustomization, reasonMeanings } from "@leat/api";
+import { GitRepository, kinds, Kustomization, reasonMeanings, type ResourceDefinition } from "@leat/api";
 import { referenceOf } from "./reference.ts";
 
 /** Cells of the row about a field. */
@@ -46,6 +46,16 @@ suite("the reference of a kind", () => {
         assert.ok(page.includes(`| \`${reason}\` | ${reasonMeanings[reason]} |`), `${definition.kind}: ${reason}`);
       }
     }
+  });
+
+  test("names the condition or reason that has no meaning yet, and the file for it", () => {
+    const withConditions = (conditions: Record<string, readonly string[]>) =>
+      ({ ...GitRepository, conditions }) as unknown as ResourceDefinition;
+    for (const [conditions, message] of [
+      [{ Ready: ["Renamed"] }, "Renamed has no meaning: write one in libs/api/src/reason.ts"],
+      [{ Renamed: ["Succeeded"] }, "Renamed has no meaning: write one in libs/api/src/condition.ts"],
+    ] as const)
+      assert.throws(() => referenceOf(withConditions(conditions)), { message });
   });
 
   test("names the policies of applied objects where the kind applies any", () => {

@@ -136,11 +136,22 @@ function conditions({ conditions: used }: ResourceDefinition): string {
   return [
     table(
       ["Type", "Meaning", "Reasons"],
-      types.map(([type, names]) => [code(type), conditionMeanings[type], names.map(code).join(", ")]),
+      types.map(([type, names]) => [
+        code(type),
+        meaningOf(type, conditionMeanings, "condition"),
+        names.map(code).join(", "),
+      ]),
     ),
     table(
       ["Reason", "Meaning"],
-      reasons.map((reason) => [code(reason), reasonMeanings[reason]]),
+      reasons.map((reason) => [code(reason), meaningOf(reason, reasonMeanings, "reason")]),
     ),
   ].join("\n\n");
+}
+
+/** Types are stripped, not checked, before this runs. */
+function meaningOf(name: string, meanings: Readonly<Record<string, string>>, file: "condition" | "reason"): string {
+  const meaning = meanings[name];
+  if (meaning === undefined) throw new Error(`${name} has no meaning: write one in libs/api/src/${file}.ts`);
+  return meaning;
 }
