@@ -55,13 +55,8 @@ const meanings = {
   IllegalPath: "A path of an include leads outside the artifact.",
   CopyFailure: "Files could not be copied into the artifact.",
   DirectoryCreationFailed: "A directory could not be created.",
-  StatOperationFailed: "A file or directory could not be accessed.",
-  ReadOperationFailed: "A file could not be read.",
-  AcquireLockFailed: "The lock of an artifact could not be acquired.",
   ArchiveOperationFailed: "The archive could not be written.",
   SymlinkUpdateFailed: "The link to the latest artifact could not be set.",
-  PatchOperationFailed: "The object could not be written.",
-  SourceIgnoreError: "The ignore rules are invalid.",
   ArtifactVerificationFailed: "The stored artifact failed its digest check.",
 
   // Appliers
@@ -71,7 +66,6 @@ const meanings = {
   BuildFailed: "The manifests of the revision could not be built.",
   PruneFailed: "Objects that are no longer declared could not be deleted.",
   HealthCheckFailed: "An applied object did not become healthy in time.",
-  HealthCheckCanceled: "Health checks were cancelled by a newer revision.",
   DriftDetected: "Applied objects were changed or deleted by others, or corrections are reverted repeatedly.",
   DriftCorrected: "Drift was corrected.",
   NoDriftDetected: "No applied object has drifted.",

@@ -204,7 +204,6 @@ export const Kustomization = defineResource({
       "ReconciliationFailed",
       "PruneFailed",
       "HealthCheckFailed",
-      "HealthCheckCanceled",
       "DependencyNotReady",
       "AccessDenied",
       "InvalidCELExpression",

@@ -134,13 +134,10 @@ const failures = {
   StorageOperationFailed: [
     "GarbageCollectionFailed",
     "DirectoryCreationFailed",
-    "StatOperationFailed",
     "InvalidPath",
     "ArchiveOperationFailed",
-    "SourceIgnoreError",
     "CopyFailure",
     "SymlinkUpdateFailed",
-    "PatchOperationFailed",
     "ArtifactVerificationFailed",
   ],
 } as const;
