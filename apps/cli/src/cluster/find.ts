@@ -10,7 +10,7 @@ import type { Cluster } from "./with-cluster.ts";
  * @throws Failure where there is none, with the names that are near, or where it is instead
  */
 export async function findObject(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<KubeObject> {
-  const object = await findIfAny(cluster, kind, name);
+  const object = await getObject(cluster, kind, name);
   if (object !== undefined) return object;
   const { namespace } = cluster;
   const objects = await listObjects({ ...cluster, scope: undefined }, kind, { metadataOnly: true }).catch(() =>
@@ -22,8 +22,31 @@ export async function findObject(cluster: Cluster, kind: ResourceDefinition, nam
   );
 }
 
-/** The object of that name, in the command's namespace; `undefined` where there is none. */
-export async function findIfAny(
+/**
+ * The objects of that name that the command covers: one, or with `-A` those of all namespaces.
+ *
+ * @throws Failure where there is none
+ */
+export async function findNamed(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<KubeObject[]> {
+  if (cluster.scope !== undefined) return [await findObject(cluster, kind, name)];
+  const objects = await findIfAny(cluster, kind, name);
+  if (objects.length > 0) return objects;
+  const others = await listObjects(cluster, kind, { metadataOnly: true });
+  const near = suggestion(
+    name,
+    others.map(({ metadata }) => metadata.name),
+  );
+  throw new Failure(`${kind.kind} ${name} not found in any namespace${near}`);
+}
+
+/** As {@link findNamed}; empty where there is none. */
+export async function findIfAny(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<KubeObject[]> {
+  if (cluster.scope === undefined) return listObjects(cluster, kind, { fieldSelector: `metadata.name=${name}` });
+  const object = await getObject(cluster, kind, name);
+  return object === undefined ? [] : [object];
+}
+
+async function getObject(
   { kube, namespace, signal, waitFor }: Cluster,
   kind: ResourceDefinition,
   name: string,

@@ -41,6 +41,13 @@ suite("leat events", () => {
     );
   });
 
+  test("narrows to one name in all namespaces", async () => {
+    const elsewhere = ["-n", "default", "--for", "ks/infra", "--no-header"];
+    assert.equal((await setting.leat(["events", ...elsewhere])).stdout, "");
+    const { stdout } = await setting.leat(["events", "-A", ...elsewhere]);
+    assert.match(stdout, new RegExp(`^${setting.namespace} .*kustomization/infra`, "m"));
+  });
+
   test("narrows to an object that is gone already", async () => {
     const { stdout } = await setting.leat(["events", "--for", "kustomization/infra", "--no-header"]);
     assert.deepEqual(

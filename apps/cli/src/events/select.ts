@@ -5,19 +5,25 @@ import { type Reference, sourceOf } from "../cluster/kinds.ts";
 import type { Cluster } from "../cluster/with-cluster.ts";
 import type { EventFacts } from "./event.ts";
 
-/** The events about one object. */
-export function eventsAbout({ kind, namespace, name }: Reference): Selection {
+type About = Pick<Reference, "kind" | "name"> & { namespace: string | undefined };
+
+/** The events about the objects of a name, in one namespace or in all. */
+export function eventsAbout({ kind, namespace, name }: About): Selection {
   const fieldSelector = `involvedObject.kind=${kind},involvedObject.name=${name}`;
   return { resource: core.Event, namespace, fieldSelector };
 }
 
-/** The events about an object, and about the source that it comes from. */
+/** The events about an object, and about the source that it comes from; with `-A`, about all of that name. */
 export async function eventsFor(cluster: Cluster, kind: ResourceDefinition, name: string): Promise<Selection[]> {
-  const { namespace } = cluster;
   // The events of an object outlive it.
-  const object = await findIfAny(cluster, kind, name);
-  const source = object && sourceOf(kind, object);
-  return [{ group: kind.group, kind: kind.kind, namespace, name }, ...(source ? [source] : [])].map(eventsAbout);
+  const objects = await findIfAny(cluster, kind, name);
+  const sources = objects.flatMap((object) => sourceOf(kind, object) ?? []);
+  const ofSources = new Map(sources.map((source) => [keyOf(source), source]));
+  return [{ kind: kind.kind, namespace: cluster.scope, name }, ...ofSources.values()].map(eventsAbout);
+}
+
+function keyOf({ kind, namespace, name }: Reference): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 /** Whether the event is about an object of the kinds that Git declares with, and not about a Pod, say. */

@@ -2,7 +2,7 @@ import { UsageError } from "@leat/controller";
 import { stringifyYaml } from "@leat/yaml";
 import { type ClusterOptions, takingCluster } from "../cluster/cluster-options.ts";
 import type { Context } from "../program/context.ts";
-import { findObject, listObjects } from "../cluster/find.ts";
+import { findNamed, listObjects } from "../cluster/find.ts";
 import { type Target, targetOf } from "../cluster/kinds.ts";
 import {
   type InstallationOptions,
@@ -51,8 +51,8 @@ async function exportObjects(cluster: Cluster, { kinds, names }: Target, { out }
   const { asCommitted } = await import("./as-committed.ts");
   const found = await Promise.all(
     kinds.map((kind) =>
-      names.length > 0 ? Promise.all(names.map((name) => findObject(cluster, kind, name))) : listObjects(cluster, kind),
+      names.length > 0 ? Promise.all(names.map((name) => findNamed(cluster, kind, name))) : listObjects(cluster, kind),
     ),
   );
-  for (const object of found.flat()) out.line(`---\n${stringifyYaml(asCommitted(object)).trimEnd()}`);
+  for (const object of found.flat(2)) out.line(`---\n${stringifyYaml(asCommitted(object)).trimEnd()}`);
 }

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceDefinition } from "@leat/api";
 import type { Context } from "../program/context.ts";
-import { findObject, KindMissing, listObjects } from "../cluster/find.ts";
+import { findNamed, KindMissing, listObjects } from "../cluster/find.ts";
 import { serialized } from "../terminal/output.ts";
 import { tableLines } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -23,7 +23,7 @@ export async function getObjects(cluster: Cluster, query: Query, { out, err }: C
   const { format, target } = query;
   if (format !== "table" && format !== "wide") {
     const objects = found.flatMap(({ objects: each }) => each);
-    out.line(serialized(objects, format, target.names.length === 1));
+    out.line(serialized(objects, format, target.names.length === 1 && !query.allNamespaces));
     return;
   }
   const tables = found.filter(({ objects }) => objects.length > 0).map((each) => tableOf(each, query, out.style));
@@ -36,8 +36,11 @@ async function find(cluster: Cluster, query: Query): Promise<Found[]> {
   const isOneOfMany = target.kinds.length > 1;
   const found = await Promise.all(
     target.kinds.map(async (kind) => {
-      const named = target.names.map((each) => findObject(cluster, kind, each));
-      const listing = named.length > 0 ? Promise.all(named) : listObjects(cluster, kind, { labelSelector });
+      const named = target.names.map((each) => findNamed(cluster, kind, each));
+      const listing =
+        named.length > 0
+          ? Promise.all(named).then((each) => each.flat())
+          : listObjects(cluster, kind, { labelSelector });
       const objects = await listing.catch((error: unknown) => {
         // A cluster need not know every kind there is.
         if (isOneOfMany && error instanceof KindMissing) return undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { createTestNamespace } from "@leat/testing";
 import { condition, gitRepository, kustomization } from "../../test/objects.ts";
 import { openSetting, type Setting } from "../../test/fixture.ts";
 
@@ -62,6 +63,31 @@ suite("leat get", () => {
     const { stdout } = await setting.leat(["-A", "get", "ks"]);
     assert.match(stdout, new RegExp(`^NAMESPACE +NAME`));
     assert.match(stdout, new RegExp(`^${setting.namespace} +apps `, "m"));
+  });
+
+  test("looks for a name in all namespaces with -A, as suspend, export and events do", async () => {
+    await using one = await createTestNamespace(setting.controlPlane, "cli-one");
+    await using two = await createTestNamespace(setting.controlPlane, "cli-two");
+    const name = `in-both-${one.name}`;
+    const both = [one.name, two.name];
+    for (const namespace of both) await setting.create({ ...kustomization(name), metadata: { name, namespace } });
+    const table = await setting.leat(["get", "ks", name, "-A", "--no-header"]);
+    assert.deepEqual(
+      cellsOf(table.stdout).map(([namespace]) => namespace),
+      both,
+    );
+    const list = JSON.parse((await setting.leat(["get", "ks", name, "-A", "-o", "json"])).stdout) as { kind: string };
+    assert.equal(list.kind, "List");
+    const exported = await setting.leat(["export", "ks", name, "-A"]);
+    for (const namespace of both) assert.ok(exported.stdout.includes(`namespace: ${namespace}\n`));
+    await setting.leat(["suspend", "ks", name, "-A"]);
+    const suspended = await setting.leat(["get", "ks", name, "-A", "--no-header"]);
+    assert.deepEqual(
+      cellsOf(suspended.stdout).map((cells) => cells[3]),
+      ["True", "True"],
+    );
+    const missing = await setting.leat(["get", "ks", `${name}x`, "-A"]);
+    assert.match(missing.stderr, new RegExp(`${name}x not found in any namespace, did you mean ${name}\\?`));
   });
 
   test("prints objects for other programs, without managed fields", async () => {

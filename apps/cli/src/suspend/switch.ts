@@ -3,7 +3,7 @@ import { UsageError } from "@leat/controller";
 import type { Context } from "../program/context.ts";
 import { explain } from "../program/explain.ts";
 import { Failure } from "../program/failure.ts";
-import { findObject, listObjects } from "../cluster/find.ts";
+import { findNamed, listObjects } from "../cluster/find.ts";
 import type { Target } from "../cluster/kinds.ts";
 import { oneLine } from "../terminal/one-line.ts";
 import { refOf, subjectOfRef } from "../cluster/subject.ts";
@@ -62,8 +62,8 @@ async function forEach(
     throw new UsageError("name the objects, or select them with --all and --selector");
   const found = await Promise.all(
     kinds.map(async (kind) => {
-      const named = names.map((name) => findObject(cluster, kind, name));
-      const objects = all ? await listObjects(cluster, kind, { labelSelector }) : await Promise.all(named);
+      const named = names.map((name) => findNamed(cluster, kind, name));
+      const objects = all ? await listObjects(cluster, kind, { labelSelector }) : (await Promise.all(named)).flat();
       return objects.map((object) => ({ kind, object }));
     }),
   );
