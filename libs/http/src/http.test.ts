@@ -239,6 +239,22 @@ suite("a proxy", () => {
     assert.deepEqual(tunnels, [`Basic ${Buffer.from("us@er:pa/ss").toString("base64")}`]);
   });
 
+  for (const host of ["127.0.0.1", "localhost"])
+    test(`may speak TLS at ${host}`, async () => {
+      const authority = createCertificateAuthority();
+      const hosts = ["127.0.0.1", "localhost"];
+      const { certificate: cert, key } = authority.issue({ commonName: "server", hosts });
+      await using server = await listening(
+        createTlsServer({ cert, key }, (_, response) => response.end("through")),
+        "https",
+      );
+      const tunnels: Array<string | undefined> = [];
+      await using proxy = await listening(tunnelling(tunnels, createTlsServer({ cert, key })), "https", host);
+      await using http = createHttp({ ca: authority.certificate, proxy: proxy.url });
+      assert.equal(String(await (await http.request(server.url, limits)).bytes()), "through");
+      assert.equal(tunnels.length, 1);
+    });
+
   test("is chosen by the target of each request, redirects included", async () => {
     await using server = await listening(createServer((_, response) => response.end("direct")));
     const redirecting = (_: IncomingMessage, response: ServerResponse) =>
@@ -299,14 +315,14 @@ suite("a proxy", () => {
 });
 
 /** A proxy that opens a tunnel for everyone and notes with which credentials it was asked. */
-function tunnelling(credentials: Array<string | undefined>): Server {
-  return createServer().on("connect", (request: IncomingMessage, client) => {
+function tunnelling(credentials: Array<string | undefined>, server: Server = createServer()): Server {
+  return server.on("connect", (request: IncomingMessage, client) => {
     credentials.push(request.headers["proxy-authorization"]);
     const { hostname, port } = new URL(`http://${request.url}`);
-    const server = connect(Number(port), hostname, () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
-    client.on("error", () => server.destroy());
-    server.on("error", () => client.destroy());
-    server.pipe(client).pipe(server);
+    const target = connect(Number(port), hostname, () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+    client.on("error", () => target.destroy());
+    target.on("error", () => client.destroy());
+    target.pipe(client).pipe(target);
   });
 }
 
@@ -327,12 +343,12 @@ function socksServer(port: string): Server {
   });
 }
 
-async function listening(server: Server & { closeAllConnections?: () => void }, scheme = "http") {
+async function listening(server: Server & { closeAllConnections?: () => void }, scheme = "http", host = "127.0.0.1") {
   const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
+  server.listen(0, host, resolve);
   await promise;
   return {
-    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${scheme}://${host}:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections?.();
       server.close();

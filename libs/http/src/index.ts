@@ -4,6 +4,7 @@
  * - `createHttp`: a client with its own connections. `HttpError`: a request that failed, with the status if there was a response.
  * - `connectionProblem`: why there was no connection, in words.
  * - `requestJson`, `requestText`: one request, read as a whole, up to a limit.
+ * - `createProxyAgent`: undici's agent for a proxy, for clients of their own.
  * - `createAddressGuard`: addresses that are not contacted for tenants, checked where a connection is made.
  */
 export {
@@ -23,4 +24,5 @@ export { isJsonObject, type JsonObject, textOf } from "./json-object.ts";
 export { formBody, requestJson, requestText, type TextRequest } from "./request-json.ts";
 export { createHttpPool, type HttpPool, type HttpPoolOptions, type PooledOptions } from "./pool.ts";
 export { type Environment, type Proxies, proxiesOf, proxyVariables } from "./proxies.ts";
+export { createProxyAgent } from "./proxy-agent.ts";
 export type { HttpOptions } from "./routes.ts";

@@ -1,7 +1,8 @@
 import { getCACertificates } from "node:tls";
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
+import { Agent, type Dispatcher, Socks5ProxyAgent } from "undici";
 import { type AddressGuard, guardedConnector, guardedLookup, portOf, requirePermitted } from "./address-guard.ts";
 import type { Proxies } from "./proxies.ts";
+import { createProxyAgent } from "./proxy-agent.ts";
 
 /** TLS and proxy settings of a client. */
 export interface HttpOptions {
@@ -64,7 +65,7 @@ function dispatcherFor(
   }
   const lookup = guard && guardedLookup(guard.denied(portOf(new URL(uri))));
   // Many proxies permit tunnels to the port of HTTPS only.
-  return new ProxyAgent({
+  return createProxyAgent({
     ...limits,
     uri,
     ...(token && { token }),

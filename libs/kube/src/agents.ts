@@ -1,5 +1,13 @@
-import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from "undici";
-import { type AddressGuard, guardedConnector, guardedLookup, portOf, type Proxies, requirePermitted } from "@leat/http";
+import { Agent, type Dispatcher, Socks5ProxyAgent } from "undici";
+import {
+  type AddressGuard,
+  createProxyAgent,
+  guardedConnector,
+  guardedLookup,
+  portOf,
+  type Proxies,
+  requirePermitted,
+} from "@leat/http";
 import { withoutTrailing } from "@leat/text";
 import type { ConnectionIdentity } from "./connection-identity.ts";
 
@@ -99,7 +107,7 @@ function createDispatcher(
       ...(guard && { connect: guardedConnector(guard, {}) }),
     });
   const proxyTls = guard && { lookup: guardedLookup(guard.denied(portOf(new URL(proxyUrl)))) };
-  return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: connect, ...(proxyTls && { proxyTls }) });
+  return createProxyAgent({ ...options, uri: proxyUrl, requestTls: connect, ...(proxyTls && { proxyTls }) });
 }
 
 function ignoreClosed(): void {
