@@ -88,4 +88,10 @@ ${lines(
     spec: `${decryption}\n  timeout: 60m`,
     more: keys + lines(8, (index) => kustomization(`vault${index}`, `${decryption}\n  timeout: 60m`)),
   },
+  {
+    about: "more objects than an inventory can hold",
+    files: { "app/many.yaml": lines(6_000, (index) => `---\n${configMap(`c${index}-`.padEnd(244, "x"))}`) },
+    spec: "  path: ./app\n  prune: true",
+    rejected: { words: /split it into several Kustomizations/ },
+  },
 ];
