@@ -6,8 +6,11 @@ export interface Budget {
   spend: (characters: number) => void;
 }
 
-/** Of one text; some 50 ms. */
-const maxWorkOfText = 5_000_000;
+/** Of one text; some 70 ms. */
+const maxWorkOfText = 2_000_000;
+
+/** Of an expression, whatever its values. */
+export const workOfExpression = 20;
 
 /** Of all the texts of one run. */
 const maxWork = 100_000_000;

@@ -180,21 +180,26 @@ suite("expanding", () => {
   test("rejects what would take without measure", () => {
     const pattern = "*a".repeat(500);
     const long = () => "a".repeat(1_000_000);
-    assert.throws(() => expand(`\${long##${pattern}}`, long), /limit is 5000000 characters of work/);
+    assert.throws(() => expand(`\${long##${pattern}}`, long), /limit is 2000000 characters of work/);
   });
 
   test("rejects intermediate results that grow without measure", () => {
     const replaced = `\${long//\${empty}/${"€".repeat(200)}}`;
-    const given: Record<string, string> = { long: "x".repeat(1_000_000) };
+    const given: Record<string, string> = { long: "x".repeat(30_000) };
     assert.throws(() => expand(`\${unset:=${replaced.repeat(6)}}`, (name) => given[name] ?? ""), {
       message: "a substituted value or object: the limit is 4194304 characters",
     });
   });
 
+  test("rejects what has more expressions than one turn can read", () => {
+    for (const text of ["${who}".repeat(200_000), `\${unset:=${"${who}".repeat(200_000)}}`])
+      assert.throws(() => expand(text, () => "x"), /limit is 2000000 characters of work/);
+  });
+
   test("counts the work of all the texts of a run", () => {
     const budget = createBudget();
     const long = () => "a".repeat(99_000);
-    const texts = Array.from({ length: 100 }, () => `\${long##${"*a".repeat(12)}b}`);
+    const texts = Array.from({ length: 100 }, () => `\${long##${"*a".repeat(8)}b}`);
     assert.throws(() => texts.forEach((text) => expand(text, long, budget.forText())), /of one run: the limit/);
   });
 

@@ -29,7 +29,7 @@ export function expand(text: string, valueOf: ValueOf, budget = createBudget().f
   const pieces: string[] = [];
   let length = 0;
   try {
-    for (const part of parse(text)) {
+    for (const part of parse(text, budget)) {
       const piece = typeof part === "string" ? part : evaluate(evaluation, part);
       if (typeof part !== "string") expansions.push({ variables: variablesOf(part), text: piece });
       length += piece.length;
@@ -56,14 +56,17 @@ function evaluate(evaluation: Evaluation, { variable, operator, operands, text }
   const value = evaluation.valueOf(variable);
   if (value === null) return text;
   if (value === undefined && operator !== "default") throw new Rejection(notSet(variable));
-  evaluation.budget.spend((value ?? "").length * (isMatch(operator) ? 1 + (texts[0] ?? "").length : 1));
+  evaluation.budget.spend((value ?? "").length * timesRead(operator, texts));
   const result = operations[operator](value ?? "", texts, variable);
   evaluation.budget.spend(result.length);
   return result;
 }
 
-function isMatch(operator: Expression["operator"]): boolean {
-  return operator.startsWith("#") || operator.startsWith("%");
+/** How much work a character of a value is to an operator. */
+function timesRead(operator: Expression["operator"], [pattern = ""]: readonly string[]): number {
+  if (operator === "" || operator === "default") return 0;
+  if (operator.startsWith("#") || operator.startsWith("%")) return 1 + pattern.length;
+  return operator.startsWith("^") || operator.startsWith(",") ? 4 : 2;
 }
 
 function notSet(variable: string): string {

@@ -1,3 +1,4 @@
+import { type Budget, workOfExpression } from "./budget.ts";
 import { createCursor, type Cursor } from "./cursor.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -38,19 +39,26 @@ const untilBraceEscaped = /(?:[^$}\\]+|\$(?!\{)\$?|\\[\\/]?)+/y;
  * Takes a text apart. Outside of expressions `$$` stands for a dollar sign, so that `$${a}` is text; a dollar sign by itself
  * and `$a` are text too.
  *
- * @throws Rejection where an expression is not one
+ * @throws Rejection where an expression is not one; LimitExceeded where there are too many
  */
-export function parse(text: string): Part[] {
+export function parse(text: string, budget: Budget): Part[] {
   const cursor = createCursor(text);
   const parts: Part[] = [];
   while (cursor.peek() !== "") {
-    if (cursor.startsWith("${")) parts.push(parseExpression(cursor, 1));
-    else parts.push(cursor.take(literal).replaceAll("$$", () => "$"));
+    if (cursor.startsWith("${")) parts.push(parseExpression({ cursor, depth: 1, budget }));
+    else parts.push(cursor.take(literal).split("$$").join("$"));
   }
   return parts;
 }
 
-function parseExpression(cursor: Cursor, depth: number): Expression {
+interface Start {
+  cursor: Cursor;
+  depth: number;
+  budget: Budget;
+}
+
+function parseExpression({ cursor, depth, budget }: Start): Expression {
+  budget.spend(workOfExpression);
   if (depth > maxDepth) throw new Rejection(`expressions are nested deeper than ${maxDepth} levels`);
   const start = cursor.position();
   cursor.skip(2);
@@ -60,15 +68,13 @@ function parseExpression(cursor: Cursor, depth: number): Expression {
   if (variable === "") throw new Rejection(`a ${isLength ? "${#" : "${"} is not followed by a variable name`);
   const operation: Operation = isLength
     ? { operator: "length", operands: [] }
-    : parseOperation({ cursor, variable, depth });
+    : parseOperation({ cursor, variable, depth, budget });
   close(cursor, variable);
   return { variable, ...operation, text: cursor.since(start) };
 }
 
-interface Reading {
-  cursor: Cursor;
+interface Reading extends Start {
   variable: string;
-  depth: number;
 }
 
 function parseOperation(reading: Reading): Operation {
@@ -120,8 +126,8 @@ function parseReplacement(reading: Reading): Operation {
 }
 
 /** Text, or one expression; never nothing. */
-function parseOperand({ cursor, variable, depth }: Reading, text: RegExp): Part {
-  if (cursor.startsWith("${")) return parseExpression(cursor, depth + 1);
+function parseOperand({ cursor, variable, depth, budget }: Reading, text: RegExp): Part {
+  if (cursor.startsWith("${")) return parseExpression({ cursor, depth: depth + 1, budget });
   const taken = cursor.take(text);
   if (taken === "") throw notUnderstood(variable);
   return taken;
