@@ -2,13 +2,7 @@
  * YAML as kubectl and kustomize read it: the scalars of YAML 1.1, with a limit on depth.
  *
  * - `parseYaml`, `parseYamlDocuments`: text to plain values; an error has file, line and column.
- * - `stringifyYaml`: values to text. `stringifyManifest`: in the format of Kubernetes' own tools.
+ * - `stringifyYaml`: values to text. `stringifyManifest`: in the format of Kubernetes' own tools; `…InTurns` for what tenants write.
  */
-export {
-  parseYaml,
-  parseYamlDocuments,
-  type ReadOptions,
-  stringifyManifest,
-  stringifyYaml,
-  yamlDocuments,
-} from "./yaml.ts";
+export { stringifyManifest, stringifyManifestInTurns } from "./manifest.ts";
+export { parseYaml, parseYamlDocuments, type ReadOptions, stringifyYaml, yamlDocuments } from "./yaml.ts";

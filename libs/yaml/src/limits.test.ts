@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { parseYamlDocuments } from "./yaml.ts";
+import { parseYamlDocuments, yamlDocuments } from "./yaml.ts";
 
 suite("a YAML text is bounded before it is parsed", () => {
   const rows: Array<[what: string, text: string, message: string]> = [
@@ -13,7 +13,12 @@ suite("a YAML text is bounded before it is parsed", () => {
     [
       "by the values of a document",
       `a: [${"1,".repeat(400_000)}1]`,
-      "f with a YAML document of up to 400002 values: the limit is 300000 values",
+      "f with a YAML document of up to 400002 values: the limit is 60000 values",
+    ],
+    [
+      "by the lists within lists of a line",
+      `${"- ".repeat(490)}a\n`.repeat(200),
+      "f with a YAML document of up to 98001 values: the limit is 60000 values",
     ],
   ];
   for (const [what, text, message] of rows) {
@@ -25,8 +30,20 @@ suite("a YAML text is bounded before it is parsed", () => {
   }
 
   test("and may have many documents and long texts", () => {
-    const text = `a: |\n${"  some, text\n".repeat(80_000)}`;
-    assert.equal(parseYamlDocuments(`${text}---\n`.repeat(3), "f").length, 3);
+    const text = `a: |\n${"  [some text,\n".repeat(29_000)}`;
+    assert.equal([...yamlDocuments(`${text}---\n`.repeat(3), "f")].length, 3);
+  });
+
+  test("and has numbers of a sensible length", () => {
+    for (const digits of ["1".repeat(2_000_000), "1_".repeat(1_000_000), "0".repeat(2_000_000)])
+      assert.equal(typeof parseYamlDocuments(digits, "f")[0], "string");
+  });
+
+  test("and in all if it is parsed at once", () => {
+    const text = `${"- a\n".repeat(40_000)}---\n`;
+    assert.throws(() => parseYamlDocuments(text.repeat(2), "f"), {
+      message: "f with up to 80005 values of YAML: the limit is 60000 values",
+    });
   });
 });
 

@@ -1,6 +1,9 @@
 import { exactInteger } from "@leat/json";
 import { defineScalarTag, floatCoreTag, NOT_RESOLVED } from "js-yaml";
 
+/** What is longer is text: to make a number of it would take a quadratic time. */
+const maxLength = 1000;
+
 const implicitFirstChars = "-+0123456789".split("");
 
 /** Whether a number is written as an integer: what does not fit into 64 bits would not be read back as one. */
@@ -17,7 +20,7 @@ export const integerTag = defineScalarTag<number | bigint>("tag:yaml.org,2002:in
   implicit: true,
   implicitFirstChars,
   resolve: (source) => {
-    if (!startsNumber(source)) return NOT_RESOLVED;
+    if (source.length > maxLength || !startsNumber(source)) return NOT_RESOLVED;
     const plain = source.replaceAll("_", "");
     const match = /^([-+]?)(?:0b([01]+)|0x([0-9a-f]+)|0o?([0-7]+)|(0|[1-9][0-9]*))$/i.exec(plain);
     if (!match) return NOT_RESOLVED;
@@ -35,8 +38,10 @@ export const integerTag = defineScalarTag<number | bigint>("tag:yaml.org,2002:in
 export const floatTag = defineScalarTag<number>("tag:yaml.org,2002:float", {
   implicit: true,
   implicitFirstChars: [...implicitFirstChars, "."],
-  resolve: (source, isExplicit, tagName) =>
-    floatCoreTag.resolve(startsNumber(source) ? source.replaceAll("_", "") : source, isExplicit, tagName),
+  resolve: (source, isExplicit, tagName) => {
+    if (source.length > maxLength) return NOT_RESOLVED;
+    return floatCoreTag.resolve(startsNumber(source) ? source.replaceAll("_", "") : source, isExplicit, tagName);
+  },
   identify: (data) => typeof data === "number" && !isInteger(data),
   represent: floatCoreTag.represent,
 });

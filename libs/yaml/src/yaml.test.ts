@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { parseYaml, parseYamlDocuments, stringifyManifest, stringifyYaml } from "./yaml.ts";
+import { stringifyManifest } from "./manifest.ts";
+import { parseYaml, parseYamlDocuments, stringifyYaml } from "./yaml.ts";
 
 suite("YAML as kubectl reads it", () => {
   const rows: Array<[text: string, value: unknown]> = [

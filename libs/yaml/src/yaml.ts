@@ -1,25 +1,9 @@
 import { Fault } from "@leat/api";
-import {
-  boolCoreTag,
-  boolYaml11Tag,
-  dump,
-  loadAll,
-  mapTag,
-  mergeTag,
-  nullYaml11Tag,
-  Schema,
-  seqTag,
-  strTag,
-} from "js-yaml";
-import { chooseAsGo } from "./go-style.ts";
+import { dump, loadAll } from "js-yaml";
 import { isSuspect, whatIsWrong } from "./guard.ts";
 import { checkSize } from "./limits.ts";
-import { floatTag, integerTag } from "./numbers.ts";
+import { kubectlSchema, kustomizeSchema } from "./schemas.ts";
 import { type Part, splitDocuments } from "./split-documents.ts";
-
-const commonTags = [strTag, seqTag, mapTag, nullYaml11Tag, integerTag, floatTag, mergeTag];
-const kubectlSchema = new Schema([...commonTags, boolYaml11Tag]);
-const kustomizeSchema = new Schema([...commonTags, boolCoreTag]);
 
 export interface ReadOptions {
   /** What a key written twice in a mapping means: an error where nothing is said, or that the last one counts. */
@@ -36,16 +20,22 @@ export interface ReadOptions {
  * @throws Fault `InvalidYAML` with file, line and what is wrong; LimitExceeded
  */
 export function parseYamlDocuments(text: string, file: string, options: ReadOptions = {}): unknown[] {
-  return [...yamlDocuments(text, file, options)];
+  return [...documentsIn(split(text, file, true), file, options)];
 }
 
 /** The same, each document when its turn comes: large texts are read in turns on the event loop. */
 export function* yamlDocuments(text: string, file: string, options: ReadOptions = {}): Generator {
+  yield* documentsIn(split(text, file, false), file, options);
+}
+
+function split(text: string, file: string, isAtOnce: boolean): Part[] {
   const parts = splitDocuments(text);
-  checkSize(
-    parts.map((part) => part.text),
-    file,
-  );
+  const texts = parts.map((part) => part.text);
+  checkSize(texts, file, isAtOnce);
+  return parts;
+}
+
+function* documentsIn(parts: readonly Part[], file: string, options: ReadOptions): Generator {
   for (const part of parts) {
     for (const document of load(part, file, options)) {
       if (document === null || document === undefined) continue;
@@ -71,12 +61,6 @@ export function parseYaml(text: string, file: string): unknown {
 /** Writes one document in block style; strings that would be read as something else are quoted. */
 export function stringifyYaml(value: unknown): string {
   return dump(value, { schema: kubectlSchema, noRefs: true, lineWidth: -1 });
-}
-
-/** Writes one document as Kubernetes' own tools write an object: keys sorted, and strings quoted where those quote them. */
-export function stringifyManifest(value: unknown): string {
-  const options = { sortKeys: true, seqNoIndent: true, scalarStyleRules: [chooseAsGo] };
-  return dump(value, { schema: kubectlSchema, noRefs: true, lineWidth: -1, ...options });
 }
 
 /** Collections within collections; CustomResourceDefinitions go deeper than the 100 of the parser. */

@@ -1,0 +1,60 @@
+import { LimitExceeded } from "@leat/api";
+
+/** As many as can be read again at once; collections count too. */
+const maxValues = 60_000;
+
+/** Characters, with those before each line. */
+const maxLength = 4 * 1024 * 1024;
+
+/** Characters of a text: the writer's patterns have no stack for longer ones. */
+const maxTextLength = 2 * 1024 * 1024;
+
+/** Collections within collections, as for reading. */
+const maxDepth = 500;
+
+const indent = 2;
+
+/**
+ * Checks a value before it is written as YAML, where each line has an indentation.
+ *
+ * @throws LimitExceeded
+ */
+export function checkWrittenSize(value: unknown): void {
+  const size = { values: 0, length: 0 };
+  add(value, 1, size);
+}
+
+interface Size {
+  values: number;
+  length: number;
+}
+
+function add(value: unknown, depth: number, size: Size): void {
+  size.values += 1;
+  if (size.values > maxValues) throw tooLarge(`more than ${maxValues} values`, `${maxValues} values`);
+  if (depth > maxDepth) throw tooLarge(`more than ${maxDepth} levels`, `${maxDepth} levels`);
+  if (typeof value === "string") addText(value, depth, size);
+  else if (Array.isArray(value)) for (const item of value) add(item, depth + 1, size);
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, member] of Object.entries(value)) {
+      addText(key, depth, size);
+      add(member, depth + 1, size);
+    }
+  }
+}
+
+function addText(text: string, depth: number, size: Size): void {
+  if (text.length > maxTextLength) throw tooLarge(`a text of ${text.length} characters`, `${maxTextLength} characters`);
+  size.length += text.length + linesOf(text) * depth * indent;
+  if (size.length > maxLength) throw tooLarge(`more than ${maxLength} characters`, `${maxLength} characters`);
+}
+
+function linesOf(text: string): number {
+  let count = 1;
+  for (let feed = text.indexOf("\n"); feed >= 0; feed = text.indexOf("\n", feed + 1)) count += 1;
+  return count;
+}
+
+function tooLarge(size: string, limit: string): LimitExceeded {
+  return new LimitExceeded(`YAML with ${size}`, limit);
+}
