@@ -1,6 +1,7 @@
 import { parseJson } from "@leat/json";
 import { parseYamlDocuments } from "@leat/yaml";
 import type { FileToBuild } from "./files-to-build.ts";
+import { checkJsonLength } from "./object-size.ts";
 
 /** What kustomize has made of a directory. */
 export interface Manifests {
@@ -28,5 +29,13 @@ function* yamlDocuments(text: string): Generator {
 }
 
 function* jsonDocuments(text: string): Generator {
-  for (const line of text.split("\n")) if (line !== "") yield parseJson(line);
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf("\n", start);
+    const end = feed < 0 ? text.length : feed;
+    const line = text.slice(start, end);
+    start = end + 1;
+    if (line === "") continue;
+    checkJsonLength(line);
+    yield parseJson(line);
+  }
 }

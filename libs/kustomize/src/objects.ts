@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type { KubeObject } from "@leat/api";
+import { turns } from "@leat/text";
 import { parseYaml } from "@leat/yaml";
 import { isMap } from "./fields.ts";
 import type { Manifests } from "./manifests.ts";
+import { checkObjectSize } from "./object-size.ts";
 import { Rejection } from "./rejection.ts";
 import { withoutCredentials } from "./remote.ts";
 
@@ -28,11 +29,16 @@ export interface RetypedField {
   variable: string;
 }
 
-/** The object with its digest, frozen. */
+/**
+ * The object with its digest, frozen.
+ *
+ * @throws LimitExceeded
+ */
 export function builtObject(
   object: KubeObject,
   more: Pick<BuiltObject, "file" | "secrets" | "retyped"> = {},
 ): BuiltObject {
+  checkObjectSize(object, [object.kind, object.metadata.name].join(" "));
   const digest = createHash("sha256")
     .update(JSON.stringify(sorted(object)))
     .digest("hex");
@@ -58,9 +64,6 @@ export interface Read {
   origins: number;
 }
 
-/** For so long objects are parsed before other work gets its turn on the event loop. */
-const turnMs = 10;
-
 /**
  * Reads what kustomize wrote.
  *
@@ -68,17 +71,15 @@ const turnMs = 10;
  */
 export async function readObjects(manifests: Manifests, options: ReadOptions): Promise<Read> {
   const read: Read = { objects: [], origins: 0 };
-  let turnEnds = performance.now() + turnMs;
+  const turn = turns(options.signal);
   for (const document of manifests.documents()) {
+    await turn();
     const { objects, file } = takeApart(document, options, read);
     for (const object of objects) {
       const opening = options.openObject?.(object as KubeObject);
       read.objects.push(built((opening && (await opening)) ?? object, file));
+      await turn();
     }
-    if (performance.now() < turnEnds) continue;
-    await setImmediate();
-    options.signal.throwIfAborted();
-    turnEnds = performance.now() + turnMs;
   }
   return read;
 }
@@ -151,18 +152,24 @@ function fileOf(origin: string, directory: string): string | undefined {
   return url ? withoutCredentials(`${url[1]}://${url[2]}`) : posix.join(directory, path);
 }
 
+/** With the keys of all mappings in order. What is in order is not copied, as most of what kustomize writes. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+  if (Array.isArray(value)) {
+    const items = value.map(sorted);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
   if (!isMap(value)) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((key) => [key, sorted(value[key])]),
-  );
+  const keys = Object.keys(value);
+  const before = Object.values(value);
+  const members = before.map(sorted);
+  const isInOrder = keys.every((key, index) => index === 0 || (keys[index - 1] ?? "") < key);
+  if (isInOrder && members.every((member, index) => member === before[index])) return value;
+  const pairs = keys.map((key, index): [string, unknown] => [key, members[index]]);
+  return Object.fromEntries(pairs.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function freeze(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
   for (const member of Object.values(value)) freeze(member);
   Object.freeze(value);
 }
