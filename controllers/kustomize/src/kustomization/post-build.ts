@@ -81,7 +81,7 @@ async function change(build: Built, { object, read, isStrict, signal }: Change):
   const turn = turns(signal);
   for (const built of build.objects) {
     const substituted = isWanted
-      ? substitute(built, { ...substitution, budget: budget.forText() })
+      ? await substitute(built, { ...substitution, budget: budget.forText(), turn })
       : { kind: "object" as const, built };
     if (substituted.kind === "rejected") return substituted;
     objects.push(withCommonMetadata(substituted.built, commonMetadata));

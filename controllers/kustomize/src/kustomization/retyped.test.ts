@@ -9,7 +9,7 @@ const variables = new Map([["num", { value: "0123", from: "spec.postBuild.substi
 const declared = builtObject(configMap("one", { a: "v${num}", k: "${num}", "long.key": "${num}" }), {
   file: "app/one.yaml",
 });
-const substituted = substitute(declared, { variables });
+const substituted = await substitute(declared, { variables, turn: async () => {} });
 assert.ok(substituted.kind === "object");
 const objects = [substituted.built];
 const place = "ConfigMap/team/one (file app/one.yaml)";

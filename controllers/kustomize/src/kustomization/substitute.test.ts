@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { builtObject } from "@leat/kustomize";
-import { configMap } from "./fixtures/build.ts";
+import { monitorEventLoop } from "@leat/testing";
+import { turns } from "@leat/text";
+import { buildOf, configMap } from "./fixtures/build.ts";
 import { substitute, type Substitution } from "./substitute.ts";
 import type { Variable } from "./variables.ts";
 
@@ -24,14 +27,15 @@ const variables = new Map<string, Variable>(
     key: secret(undefined),
   }),
 );
-const strict: Substitution = { variables };
+const turn = async () => {};
+const strict: Substitution = { variables, turn };
 
 function substituted(data: object, metadata: object = {}, substitution = strict) {
   return substitute(builtObject(configMap("one", data, metadata), { file: "app/one.yaml" }), substitution);
 }
 
-function dataOf(data: object, substitution = strict): unknown {
-  const result = substituted(data, {}, substitution);
+async function dataOf(data: object, substitution = strict): Promise<unknown> {
+  const result = await substituted(data, {}, substitution);
   return result.kind === "object" ? result.built.object["data"] : result.message;
 }
 
@@ -78,33 +82,34 @@ suite("an object with variables", () => {
     ],
   ];
   for (const [data, becomes] of rows) {
-    test(`${JSON.stringify(data)} → ${JSON.stringify(becomes)}`, () => assert.deepEqual(dataOf(data), becomes));
+    test(`${JSON.stringify(data)} → ${JSON.stringify(becomes)}`, async () =>
+      assert.deepEqual(await dataOf(data), becomes));
   }
 
-  test("gets nothing for what is not set, where that is not strict", () => {
-    assert.deepEqual(dataOf({ a: "x${unset}y" }, { variables, unset: "" }), { a: "xy" });
+  test("gets nothing for what is not set, where that is not strict", async () => {
+    assert.deepEqual(await dataOf({ a: "x${unset}y" }, { ...strict, unset: "" }), { a: "xy" });
   });
 
-  test("keeps its file, and has another digest", () => {
+  test("keeps its file, and has another digest", async () => {
     const before = builtObject(configMap("one", { a: "${who}" }), { file: "app/one.yaml" });
-    const after = substitute(before, strict);
+    const after = await substitute(before, strict);
     assert.ok(after.kind === "object" && after.built.file === "app/one.yaml");
     assert.equal(after.built.digest, builtObject(configMap("one", { a: "world" })).digest);
   });
 
-  test("remembers what of Secrets is in it, as it was put there", () => {
-    const result = substituted({ a: "${password} ${password:0:3} ${unset:=my-${password}} ${who}" });
+  test("remembers what of Secrets is in it, as it was put there", async () => {
+    const result = await substituted({ a: "${password} ${password:0:3} ${unset:=my-${password}} ${who}" });
     assert.ok(result.kind === "object");
     assert.deepEqual(result.built.secrets, ["sesame", "ses", "my-sesame"]);
     // With YAML's eyes this is another number, which a message of the API server would quote.
     const code = { value: "012345", from: "Secret vars", isSecret: true };
-    const number = substitute(builtObject(configMap("one", { a: "${code}" })), {
+    const number = await substitute(builtObject(configMap("one", { a: "${code}" })), {
       ...strict,
       variables: new Map([["code", code]]),
     });
     assert.ok(number.kind === "object");
     assert.deepEqual(number.built.secrets, ["012345", String(number.built.object["data"]?.["a" as never])]);
-    const without = substituted({ a: "${who}" });
+    const without = await substituted({ a: "${who}" });
     assert.ok(without.kind === "object" && without.built.secrets === undefined);
   });
 });
@@ -117,16 +122,16 @@ suite("an object stays the very same", () => {
     ["with an annotation against it", { a: "${unset}" }, { annotations: disabled }],
   ];
   for (const [about, data, metadata] of rows) {
-    test(about, () => {
+    test(about, async () => {
       const before = builtObject(configMap("one", data, metadata));
-      const after = substitute(before, strict);
+      const after = await substitute(before, strict);
       assert.ok(after.kind === "object" && after.built === before);
     });
   }
 
-  test("but not with another word than disabled", () => {
+  test("but not with another word than disabled", async () => {
     const labels = { "kustomize.toolkit.fluxcd.io/substitute": "Disabled" };
-    const result = substituted({ a: "${who}" }, { labels });
+    const result = await substituted({ a: "${who}" }, { labels });
     assert.ok(result.kind === "object");
     assert.deepEqual(result.built.object["data"], { a: "world" });
   });
@@ -147,23 +152,64 @@ suite("an object is rejected, by its name, its file and the variable", () => {
     [{ a: "${nope:=*star} ${who}" }, /substituting the default of variable nope produces invalid YAML/],
   ];
   for (const [data, message] of rows) {
-    test(`${JSON.stringify(data)} as ${message.source}`, () => {
-      const said = String(dataOf(data));
+    test(`${JSON.stringify(data)} as ${message.source}`, async () => {
+      const said = String(await dataOf(data));
       assert.ok(said.startsWith("ConfigMap/team/one (file app/one.yaml): "), said);
       assert.match(said, message);
     });
   }
 
-  test("where its name has become a number", () => {
-    const result = substitute(builtObject(configMap("${number}", {})), strict);
+  test("where its name has become a number", async () => {
+    const result = await substitute(builtObject(configMap("${number}", {})), strict);
     assert.ok(result.kind === "rejected");
     assert.match(result.message, /substituting variable number produces an object without metadata\.name/);
   });
 
-  test("and by five variables at most", () => {
+  test("and by five variables at most", async () => {
     const many = new Map(Array.from({ length: 9 }, (_, index) => [`v${index}`, inline("a: b")] as const));
     const data = Object.fromEntries([...many.keys()].map((name) => [name, `\${${name}}`]));
-    const said = String(dataOf(data, { variables: many }));
+    const said = String(await dataOf(data, { ...strict, variables: many }));
     assert.match(said, /substituting variables v0, v1, v2, v3, v4, … produces/);
   });
+});
+
+suite("a large object", () => {
+  const twoTexts = (count: number) => Array.from({ length: count / 3 }, () => ({ a: "b", c: "1" }));
+
+  test("takes turns with other work", async () => {
+    const [built] = buildOf(configMap("one", { a: "${who}", list: twoTexts(50_000) })).objects;
+    assert.ok(built);
+    await setImmediate();
+    using monitor = monitorEventLoop();
+    const result = await substitute(built, { variables, turn: turns(new AbortController().signal) });
+    assert.ok(result.kind === "object");
+    assert.ok(monitor.worstMs() < 200, `blocked for ${monitor.worstMs()} ms`);
+  });
+
+  const nested = (levels: number): unknown => (levels === 0 ? "a\n".repeat(5000) : [nested(levels - 1)]);
+  const rows: Array<[what: string, data: object, message: RegExp]> = [
+    [
+      "by its values",
+      { list: twoTexts(90_000) },
+      /^ConfigMap\/team\/one .*: YAML with more than 60000 values: the limit/,
+    ],
+    ["by its indentation", { list: nested(450) }, /: YAML with more than 4194304 characters: the limit/],
+    [
+      "by the length of a text",
+      { text: "x\n".repeat(1_400_000) },
+      /: YAML with a text of 2800000 characters: the limit/,
+    ],
+    [
+      "by the values that it gets",
+      { list: "${many}" },
+      /: the result .* of up to 70010 values: the limit is 60000 values/,
+    ],
+  ];
+  for (const [what, data, message] of rows) {
+    test(`has a limit ${what}`, async () => {
+      const many = new Map(variables).set("many", inline(`[${"1,".repeat(70_000)}1]`));
+      const result = substituted({ ...data, a: "${who}" }, {}, { ...strict, variables: many });
+      await assert.rejects(result, { reason: "LimitExceeded", message });
+    });
+  }
 });

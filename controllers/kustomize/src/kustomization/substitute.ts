@@ -1,8 +1,8 @@
 import { Fault, type KubeObject, Kustomization, LimitExceeded, objectPolicyKey, ObjectPolicyValue } from "@leat/api";
 import { placeOf } from "@leat/apply";
-import { type Budget, createBudget, type Expanded, expand, type Expansion } from "@leat/envsubst";
+import { type Budget, createBudget, expand, type Expansion } from "@leat/envsubst";
 import { type BuiltObject, builtObject } from "@leat/kustomize";
-import { parseYamlDocuments, stringifyManifest } from "@leat/yaml";
+import { parseYamlDocuments, stringifyManifestInTurns } from "@leat/yaml";
 import { quotesAdvice, retypedFields } from "./retyped.ts";
 import type { Variables } from "./variables.ts";
 
@@ -12,6 +12,8 @@ export interface Substitution {
   unset?: "" | null | undefined;
   /** What expanding this object may cost; by default what one object may. */
   budget?: Budget;
+  /** Yields to other work where it is time to. */
+  turn: () => Promise<void>;
 }
 
 export type Substituted =
@@ -33,32 +35,42 @@ export function mayBeSubstituted({ object: { metadata } }: BuiltObject): boolean
  *
  * @throws LimitExceeded
  */
-export function substitute(built: BuiltObject, { variables, unset, budget }: Substitution): Substituted {
+export async function substitute(built: BuiltObject, substitution: Substitution): Promise<Substituted> {
   if (!mayBeSubstituted(built) || !mentionsVariables(built.object)) return { kind: "object", built };
-  const template = stringifyManifest(built.object);
+  try {
+    return await substituteIn(built, substitution);
+  } catch (error) {
+    throw error instanceof LimitExceeded ? error.of(`${placeOf(built)}:`) : error;
+  }
+}
+
+async function substituteIn(built: BuiltObject, substitution: Substitution): Promise<Substituted> {
+  const { variables, unset, budget, turn } = substitution;
+  await turn();
+  const template = await stringifyManifestInTurns(built.object, turn);
+  await turn();
   const valueOf = (name: string) => (variables.has(name) ? (variables.get(name)?.value ?? "") : unset);
   const rejected = (words: string): Substituted => ({ kind: "rejected", message: `${placeOf(built)}: ${words}` });
-  const expanded = expandObject(built, template, valueOf, budget);
+  const expanded = expand(template, valueOf, budget);
   if (expanded.kind === "rejected") return rejected(expanded.message);
   const used = namesIn(expanded.expansions);
   const binary = used.find((name) => variables.has(name) && variables.get(name)?.value === undefined);
   if (binary !== undefined)
     return rejected(`variable ${binary} from ${variables.get(binary)?.from} is not valid UTF-8`);
+  await turn();
   const object = read(expanded.text);
-  if (typeof object === "string") return rejected(blame(object, culprits(template, used, valueOf), variables));
+  await turn();
+  if (typeof object === "string") {
+    const guilty = await culprits({ template, used, valueOf, turn });
+    return rejected(blame(object, guilty, variables));
+  }
   const { digest: _, object: before, secrets: known = [], ...rest } = built;
-  const secrets = [...known, ...secretsIn(expanded.expansions, variables)];
+  const secrets = [...known, ...(await secretsIn(expanded.expansions, variables, turn))];
+  await turn();
   const retyped = retypedFields(before, object);
+  await turn();
   const more = { ...rest, ...(secrets.length > 0 && { secrets }), ...(retyped.length > 0 && { retyped }) };
   return { kind: "object", built: builtObject(object, more) };
-}
-
-function expandObject(built: BuiltObject, template: string, valueOf: ValueOf, budget: Budget | undefined): Expanded {
-  try {
-    return expand(template, valueOf, budget);
-  } catch (error) {
-    throw error instanceof LimitExceeded ? error.of(`${placeOf(built)}:`) : error;
-  }
 }
 
 type ValueOf = Parameters<typeof expand>[1];
@@ -74,17 +86,34 @@ function namesIn(expansions: readonly Expansion[]): string[] {
 }
 
 /** What must not be told: the values of Secrets, and what became of them. */
-function secretsIn(expansions: readonly Expansion[], variables: Variables): string[] {
-  const secrets = expansions.flatMap(({ variables: names, text }) => {
+async function secretsIn(
+  expansions: readonly Expansion[],
+  variables: Variables,
+  turn: Substitution["turn"],
+): Promise<string[]> {
+  const secrets = new Set<string>();
+  const seen = new Set<string>();
+  for (const { variables: names, text } of expansions) {
     const values = names.map((name) => variables.get(name)).filter((variable) => variable?.isSecret === true);
-    return values.length === 0 ? [] : [text, ...values.map((variable) => variable?.value ?? ""), ...readingsOf(text)];
-  });
-  return [...new Set(secrets)].filter((secret) => secret !== "");
+    for (const variable of values) secrets.add(variable?.value ?? "");
+    if (values.length === 0 || seen.has(text)) continue;
+    seen.add(text);
+    for (const secret of [text, ...readingsOf(text)]) secrets.add(secret);
+    await turn();
+  }
+  secrets.delete("");
+  return [...secrets];
 }
 
 /** What YAML makes of a text that stands for itself: `012345` is a number that is written otherwise, and others are lists. */
 function readingsOf(text: string): string[] {
-  return textsIn(documentIn(text));
+  try {
+    return textsIn(documentIn(text));
+  } catch (error) {
+    // As part of the object it exceeds the limit, too, or is text.
+    if (error instanceof LimitExceeded) return [];
+    throw error;
+  }
 }
 
 function textsIn(value: unknown): string[] {
@@ -95,7 +124,11 @@ function textsIn(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, part]) => [key, ...textsIn(part)]);
 }
 
-/** The object in a text, or what is wrong with the text. The reader's own words may hold values. */
+/**
+ * The object in a text, or what is wrong with the text. The reader's own words may hold values.
+ *
+ * @throws LimitExceeded
+ */
 function read(text: string): KubeObject | string {
   const document = documentIn(text);
   if (typeof document !== "object" || document === null || Array.isArray(document)) return "invalid YAML";
@@ -109,9 +142,9 @@ function read(text: string): KubeObject | string {
 function documentIn(text: string): unknown {
   try {
     // As Kubernetes' own tools read: the first document, and of two keys that have become the same the last.
-    return parseYamlDocuments(text, "", { duplicateKeys: "last" })[0];
+    return parseYamlDocuments(text, "the result of variable substitution", { duplicateKeys: "last" })[0];
   } catch (error) {
-    if (error instanceof Fault) return undefined;
+    if (error instanceof Fault && !(error instanceof LimitExceeded)) return undefined;
     throw error;
   }
 }
@@ -120,16 +153,24 @@ function documentIn(text: string): unknown {
 const patience = 500_000;
 
 /** The variables whose value or default breaks the text also where all others are harmless; all where that says nothing. */
-function culprits(template: string, used: readonly string[], valueOf: ValueOf): readonly string[] {
+async function culprits({ template, used, valueOf, turn }: Suspects): Promise<readonly string[]> {
   const budget = createBudget().forText();
+  const guilty: string[] = [];
   let left = patience;
-  const guilty = used.filter((suspect) => {
-    if (left < 0) return false;
+  for (const suspect of used) {
     const text = expandOnce(template, (name) => (name === suspect ? valueOf(name) : "x"), budget);
-    left -= text?.length ?? patience;
-    return left >= 0 && (text === undefined || typeof read(text) === "string");
-  });
-  return left >= 0 && guilty.length > 0 ? guilty : used;
+    left -= text?.length ?? patience + 1;
+    if (text === undefined || left < 0) return used;
+    if (typeof read(text) === "string") guilty.push(suspect);
+    await turn();
+  }
+  return guilty.length > 0 ? guilty : used;
+}
+
+interface Suspects extends Pick<Substitution, "turn"> {
+  template: string;
+  used: readonly string[];
+  valueOf: ValueOf;
 }
 
 /** The expanded text, empty if it is invalid; `undefined` if that costs too much. */
