@@ -44,6 +44,7 @@ function undiciEntry(directory: string): string {
     export { default as Agent } from ${from("dispatcher/agent")};
     export { default as EnvHttpProxyAgent } from ${from("dispatcher/env-http-proxy-agent")};
     export { default as buildConnector } from ${from("core/connect")};
+    export { default as Pool } from ${from("dispatcher/pool")};
     export { default as ProxyAgent } from ${from("dispatcher/proxy-agent")};
     export { default as Socks5ProxyAgent } from ${from("dispatcher/socks5-proxy-agent")};
     export function request(url, { dispatcher, ...options }) {
