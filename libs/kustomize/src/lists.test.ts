@@ -44,6 +44,11 @@ const lists: Array<[what: string, files: Files]> = [
   ]),
   ["lines that end as on Windows", withLineEnds("\r\n")],
   ["lines that end with two carriage returns", withLineEnds("\r\r\n")],
+  [
+    "files with unusual names",
+    { ...filler("app/ @+,~&#!$%^[]{};'\"`|<>?*\\é日\u2028", 60), ...filler("app/a:b", 60, 60) },
+  ],
+  ["unusual names, none with a colon", filler("app/ @+,~&#!$%^[]{};'\"`|<>?*\\é日\u2028\ufeff", 120)],
   ["a file with a byte order mark", together([`\ufeff${configMap("first")}`, ...configMaps(120)])],
 ];
 
