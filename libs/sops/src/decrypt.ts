@@ -51,7 +51,7 @@ export async function decrypt(request: DecryptRequest): Promise<Decrypted> {
     const file = await readFile(syntax, request);
     if (file.parts.length === 0) return { kind: "plain" };
     const secrets: string[] = [];
-    for (const part of file.parts) secrets.push(...(await decryptPart(part, request)));
+    for (const part of file.parts) for (const secret of await decryptPart(part, request)) secrets.push(secret);
     return { kind: "decrypted", content: await file.write(request.as), secrets };
   } catch (error) {
     if (error instanceof Rejection) return { kind: "rejected", message: `${request.name} ${error.message}` };
@@ -101,7 +101,8 @@ async function decryptPart(part: EncryptedPart, { keys, signal }: DecryptRequest
     leaf.put(plain);
     secrets.push(plain.bytes.toString());
   }
-  return [...secrets, ...comments.flatMap((comment) => decryptComment(comment, dataKey))];
+  for (const comment of comments) secrets.push(...(await decryptComment(comment, dataKey, turn)));
+  return secrets;
 }
 
 /**
@@ -114,8 +115,13 @@ function decryptLeaf({ path, found }: Leaf, dataKey: Buffer): Plain | undefined 
 }
 
 /** What cannot be decrypted was never encrypted, or is not worth to fail for. */
-function decryptComment({ places, found, put }: Comment, dataKey: Buffer): string[] {
+async function decryptComment(
+  { places, found, put }: Comment,
+  dataKey: Buffer,
+  turn: () => Promise<void>,
+): Promise<string[]> {
   for (const path of places) {
+    await turn();
     try {
       const text = decryptValue(found, dataKey, boundTo(path), "a comment").bytes.toString();
       put(text);

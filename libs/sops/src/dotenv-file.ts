@@ -13,7 +13,13 @@ export function readDotenv(text: string): EncryptedFile {
   const lines: string[] = [];
   for (const line of text.split("\n")) {
     const at = line.startsWith("#") ? -1 : line.indexOf("=");
-    const [key, value] = [line.slice(0, Math.max(at, 0)), line.slice(at + 1).replaceAll("\\n", "\n")];
+    const [key, value] = [
+      line.slice(0, Math.max(at, 0)),
+      line
+        .slice(at + 1)
+        .split("\\n")
+        .join("\n"),
+    ];
     if (key.startsWith(prefix)) metadata.push([key.slice(prefix.length), value]);
     else if (at === -1) {
       const index = lines.push(line) - 1;
@@ -22,7 +28,7 @@ export function readDotenv(text: string): EncryptedFile {
     } else {
       const index = lines.push(line) - 1;
       const put: Leaf["put"] = ({ bytes }) =>
-        void (lines[index] = `${key}=${bytes.toString().replaceAll("\n", "\\n")}`);
+        void (lines[index] = `${key}=${bytes.toString().split("\n").join("\\n")}`);
       leaves.push({ path: [key], found: plainText(value), put });
     }
   }

@@ -21,7 +21,7 @@ export interface EncryptedPart {
 
 export interface Comment {
   /** Paths to which it may be bound. */
-  places: ReadonlyArray<readonly string[]>;
+  places: Iterable<readonly string[]>;
   found: string;
   put: (text: string) => void;
 }

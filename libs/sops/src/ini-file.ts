@@ -15,10 +15,13 @@ export function readIni(text: string): EncryptedFile {
   const lines: string[] = [];
   let section = firstSection;
   // A comment before a section belongs to it, one before a key to the section that the key is in.
-  const sections = [[firstSection]];
+  let places = [[section]];
   for (const line of logicalLines(text)) {
     const begun = sectionIn(line);
-    if (begun !== undefined) sections.push([begun]);
+    if (begun !== undefined) {
+      places.push([begun]);
+      places = [[begun]];
+    }
     section = begun ?? section;
     const entry = readEntry(line);
     if (section === "sops") {
@@ -28,7 +31,7 @@ export function readIni(text: string): EncryptedFile {
     const index = lines.push(line) - 1;
     const comment = line.replace(/^\s*[;#]\s*/, "");
     const putComment: Comment["put"] = (text_) => void (lines[index] = text_.replaceAll(/^(?![;#])/gm, "; "));
-    if (isEncrypted(comment)) comments.push({ places: sections, found: comment, put: putComment });
+    if (isEncrypted(comment)) comments.push({ places, found: comment, put: putComment });
     if (!entry) continue;
     const { start, key, value } = entry;
     const put: Leaf["put"] = ({ bytes }) => void (lines[index] = start + quoted(bytes.toString()));

@@ -34,12 +34,18 @@ export function plainOf(type: string, bytes: Buffer): Plain {
   }
 }
 
+/** To make an integer of more digits takes a quadratic time. */
+export const maxNumberLength = 1000;
+
 /**
  * A number in decimal, with the fewest digits that tell it from its neighbours and without an exponent. Integers may be of
- * any size, a zero may be negative. Also takes what it returns.
+ * any sensible size, a zero may be negative. Also takes what it returns.
+ *
+ * @throws Rejection
  */
 export function decimal(number: string): string {
   if (/^(?:-0|[-+]Inf)$/.test(number)) return number;
+  if (number.length > maxNumberLength) throw new Rejection(`has a number of ${number.length} characters`);
   if (/^[-+]?[0-9]+$/.test(number)) return String(BigInt(number.replace(/^\+/, "")));
   const value = Number(number);
   if (Number.isNaN(value)) return "NaN";

@@ -1,5 +1,5 @@
 import { withoutTrailing } from "@leat/text";
-import { decimal, type Plain, plainText } from "./plain.ts";
+import { decimal, maxNumberLength, type Plain, plainText } from "./plain.ts";
 
 const nulls = new Set(["", "~", "null", "Null", "NULL"]);
 const truths = new Set(["true", "True", "TRUE"]);
@@ -14,6 +14,7 @@ export function readScalar(text: string): Plain {
   if (nulls.has(text)) return { type: "null", bytes: Buffer.alloc(0) };
   if (truths.has(text)) return { type: "bool", bytes: Buffer.from("True") };
   if (falsehoods.has(text)) return { type: "bool", bytes: Buffer.from("False") };
+  if (text.length > maxNumberLength) return plainText(text);
   const integer = readInteger(text.replaceAll("_", ""));
   if (integer !== undefined) return { type: "int", bytes: Buffer.from(String(integer)) };
   if (floats.test(text.replaceAll("_", ""))) return float(text.replaceAll("_", ""));

@@ -6,11 +6,17 @@ type Tree = Map<string, Tree | string>;
 /** Steps of a key; sops itself writes at most five. */
 const maxDepth = 20;
 
+/** Values: a thousand keys have no more. */
+const maxEntries = 10_000;
+
 /** The metadata that a format of lines holds flat, one line a value: `age__list_0__map_recipient`. */
 export function unflatten(entries: Iterable<readonly [key: string, text: string]>): JsonObject {
   const root: Tree = new Map();
+  let count = 0;
   for (const [key, text] of entries) {
     const steps = key.split(/__map_|__list_/);
+    count += 1;
+    if (count > maxEntries) throw new Rejection(`has metadata of more than ${maxEntries} values`);
     if (steps.length > maxDepth) throw new Rejection(`has metadata deeper than ${maxDepth} levels`);
     const name = steps.pop() ?? "";
     steps.reduce(descend, root).set(name, text);

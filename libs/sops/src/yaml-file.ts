@@ -1,7 +1,7 @@
 import { LimitExceeded } from "@leat/api";
 import { isJsonObject, type JsonObject } from "@leat/http";
 import { turns } from "@leat/text";
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, type Pair, Parser, type YAMLSeq } from "yaml";
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, type Pair, Parser } from "yaml";
 import type { Format } from "./format.ts";
 import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
@@ -20,11 +20,13 @@ export async function readYaml(text: string, { isLeft, signal }: YamlOptions): P
   const turn = turns(signal);
   await checkTokens(text, turn);
   const documents: YamlDocument[] = [];
+  const settle: Array<() => void> = [];
   const parts: DocumentPart[] = [];
   let before: DocumentPart | undefined;
   for (const document of documentsIn(text)) {
     documents.push(document);
-    const own = nested(() => partOf(document, isLeft));
+    await turn();
+    const own = nested(() => partOf(document, isLeft, settle));
     if (own && before && before.metadata["mac"] === own.metadata["mac"]) join(before, own);
     else {
       if (own) parts.push(own);
@@ -32,11 +34,18 @@ export async function readYaml(text: string, { isLeft, signal }: YamlOptions): P
     }
     await turn();
   }
-  return { parts: parts.filter(({ isWanted }) => isWanted), write: (as) => write(documents, as, turn) };
+  const writeAll = (as: Format) => {
+    for (const each of settle) each();
+    return write(documents, as, turn);
+  };
+  return { parts: parts.filter(({ isWanted }) => isWanted), write: writeAll };
 }
 
-/** Lexical tokens of a file, seven for an entry: the library takes some 0.1 s to read so many, and 50 MB. */
+/** Lexical tokens of a file, seven for an entry: the library takes 50 MB to read so many. */
 const maxTokens = 100_000;
+
+/** Of a document, which is read at once; some 50 ms. */
+const maxTokensOfDocument = 40_000;
 
 /**
  * Counts first, which takes no memory.
@@ -45,13 +54,25 @@ const maxTokens = 100_000;
  */
 async function checkTokens(text: string, turn: () => Promise<void>): Promise<void> {
   let count = 0;
-  for (const _ of new Lexer().lex(text)) {
+  let own = 0;
+  let before = "";
+  for (const token of new Lexer().lex(text)) {
     count += 1;
+    own = token === "---" && before !== startOfScalar ? 0 : own + 1;
+    before = token;
+    if (own > maxTokensOfDocument)
+      throw new LimitExceeded(
+        `is encrypted and has a document of more than ${maxTokensOfDocument} tokens of YAML`,
+        `${maxTokensOfDocument} tokens`,
+      );
     if (count > maxTokens)
       throw new LimitExceeded(`is encrypted and has more than ${maxTokens} tokens of YAML`, `${maxTokens} tokens`);
     if (count % 1000 === 0) await turn();
   }
 }
+
+/** What the lexer gives before a scalar's own text. */
+const startOfScalar = "\u001f";
 
 export interface YamlOptions {
   /** Whether a document is to stay encrypted. */
@@ -72,15 +93,19 @@ function join(part: DocumentPart, more: DocumentPart): void {
   part.isWanted ||= more.isWanted;
 }
 
-function partOf(document: YamlDocument, isLeft: (document: JsonObject) => boolean): DocumentPart | undefined {
+function partOf(
+  document: YamlDocument,
+  isLeft: YamlOptions["isLeft"],
+  settle: Array<() => void>,
+): DocumentPart | undefined {
   if (!document.has("sops")) return undefined;
   const fields = fieldsOf(document);
   const { sops: metadata } = fields;
   if (!isJsonObject(metadata) || typeof metadata["mac"] !== "string") return undefined;
   // What is to stay encrypted counts for the MAC of what was encrypted with it.
   if (isLeft(fields)) return { metadata, leaves: leavesThatStay(document), comments: [], isWanted: false };
-  const comments = commentsIn(document);
-  return { metadata, leaves: take(document), comments, isWanted: true };
+  const comments = commentsIn(document, settle);
+  return { metadata, leaves: take(document, settle), comments, isWanted: true };
 }
 
 /** Each document when its turn comes. */
@@ -123,10 +148,23 @@ function fieldsOf(document: YamlDocument): JsonObject {
 }
 
 /** The leaves of a document, from which sops's own are taken away. */
-function take({ contents }: YamlDocument): Leaf[] {
+function take({ contents }: YamlDocument, settle: Array<() => void>): Leaf[] {
   if (!isMap(contents)) return [];
   contents.items = contents.items.filter(({ key }) => !(isScalar(key) && key.value === "sops"));
-  return [...leavesIn(contents, [])];
+  const leaves = [...leavesIn(contents, [])];
+  settle.push(() => removeComments(contents));
+  return leaves;
+}
+
+/** In a list, an encrypted comment takes the place of a value. */
+function removeComments(node: unknown): void {
+  if (isSeq(node)) node.items = node.items.filter((item) => !isComment(item));
+  if (isSeq(node)) node.items.forEach(removeComments);
+  if (isMap(node)) for (const { value } of node.items) removeComments(value);
+}
+
+function isComment(node: unknown): boolean {
+  return isScalar(node) && node.value instanceof Decrypted && node.value.plain.type === "comment";
 }
 
 function leavesThatStay({ contents }: YamlDocument): Leaf[] {
@@ -134,9 +172,9 @@ function leavesThatStay({ contents }: YamlDocument): Leaf[] {
   return leaves.map((leaf) => ({ ...leaf, put: () => {} }));
 }
 
-function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Generator<Leaf> {
+function* leavesIn(node: unknown, path: readonly string[]): Generator<Leaf> {
   if (isAlias(node)) throw new Rejection(`has the alias *${node.source}, which sops never writes`);
-  if (isSeq(node)) for (const item of node.items) yield* leavesIn(item, path, node);
+  if (isSeq(node)) for (const item of node.items) yield* leavesIn(item, path);
   if (isMap(node)) {
     const names = new Set<string>();
     for (const pair of node.items) {
@@ -151,8 +189,6 @@ function* leavesIn(node: unknown, path: readonly string[], list?: YAMLSeq): Gene
   const put: Leaf["put"] = (plain) => {
     delete node.tag;
     node.value = new Decrypted(plain);
-    // In a list, an encrypted comment takes the place of a value.
-    if (list && plain.type === "comment") list.items = list.items.filter((item) => item !== node);
   };
   yield { path, found, put };
 }
