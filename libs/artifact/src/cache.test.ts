@@ -15,10 +15,10 @@ import {
   type ArtifactCacheOptions,
   createArtifactCache,
   createStore,
-  type Entry,
   type Publication,
   startArtifactServer,
 } from "./index.ts";
+import { filesOf } from "./fixtures/files.ts";
 
 const { signal } = new AbortController();
 
@@ -487,7 +487,7 @@ async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
         revision: "1",
         fileName: `${++count}.tar.gz`,
         latestName: "latest.tar.gz",
-        content: { kind: "files", entries: entriesOf(files) },
+        content: { kind: "files", ...filesOf(files) },
       };
       return store.publish({ kind: "GitRepository", namespace: "team", name: "app" }, publication, signal);
     },
@@ -506,17 +506,6 @@ async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-}
-
-async function* entriesOf(files: Record<string, string>): AsyncGenerator<Entry> {
-  for (const [path, text] of Object.entries(files)) {
-    const bytes = Buffer.from(text);
-    yield { kind: "file", path, isExecutable: false, size: bytes.length, content: once(bytes) };
-  }
-}
-
-async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
 }
 
 async function archiveOf(

@@ -8,7 +8,7 @@
  */
 export { type ArtifactCache, type ArtifactCacheOptions, createArtifactCache, type OpenedArchive } from "./cache.ts";
 export { digestAlgorithms, type DigestAlgorithm } from "./digest.ts";
-export type { Entry } from "./entry.ts";
+export type { Entry, FileEntry, Files } from "./entry.ts";
 export { type IgnoreFile, ignoreRules, type IgnoreRules } from "./ignore-rules.ts";
 export type { ArtifactFile, ArtifactFiles, Lease, Opened } from "./open-files.ts";
 export type { ArtifactOwner } from "./owner-directory.ts";

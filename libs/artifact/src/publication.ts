@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import type { Files } from "./entry.ts";
 
 /** An artifact to be stored. */
 export interface Publication {
@@ -11,7 +11,7 @@ export interface Publication {
 }
 
 export type Content =
-  /** Archived as tar.gz in this order: sorted entries give the same bytes for the same files. */
-  | { kind: "files"; entries: AsyncIterable<Entry> }
+  /** Archived as tar.gz. What the former archive of the owner has of them is copied from it. */
+  | ({ kind: "files" } & Files)
   /** Stored unchanged. */
   | { kind: "raw"; bytes: AsyncIterable<Uint8Array> };

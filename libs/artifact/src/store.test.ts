@@ -6,7 +6,8 @@ import { suite, test } from "node:test";
 import { type Artifact, Fault } from "@leat/api";
 import { startService } from "@leat/process";
 import { eventually, openPrivateDirectory } from "@leat/testing";
-import type { Entry } from "./entry.ts";
+import type { Files } from "./entry.ts";
+import { fileEntry, filesOf } from "./fixtures/files.ts";
 import { createStore, type ArtifactStore, type Publication, type StoreOptions } from "./index.ts";
 
 const { signal } = new AbortController();
@@ -53,6 +54,26 @@ suite("publishing", () => {
     const fault = new Fault("GitOperationFailed", "the copy is damaged");
     const publication = publicationOf("2", breaking(fault));
     await assertFault(place.store.publish(owner, publication, signal), "GitOperationFailed", /damaged/);
+  });
+
+  test("gives the same again, whether the former file is there, damaged or gone", async () => {
+    await using place = await newStore();
+    const large = filesOf(
+      Object.fromEntries(["a", "b", "c"].map((name) => [name, "0123456789abcdef".repeat(100_000)])),
+    );
+    const first = await place.store.publish(owner, publicationOf("1", large), signal);
+    const path = join(place.path, first.path);
+    const changes: Array<() => Promise<void>> = [
+      async () => {},
+      () => appendFile(path, "x"),
+      async () => writeFile(path, (await readFile(path)).fill(0, 1000, 2000)),
+      () => rm(path),
+    ];
+    for (const change of changes) {
+      await change();
+      const again = await place.store.publish(owner, publicationOf("1", large), signal);
+      assert.deepEqual([again.digest, await place.store.inspect(owner, again, signal)], [first.digest, "intact"]);
+    }
   });
 
   test("that is cancelled leaves nothing", async () => {
@@ -317,12 +338,12 @@ function publish(store: ArtifactStore, id: string) {
   return store.publish(owner, publicationOf(id), signal);
 }
 
-function publicationOf(id: string, content = entries(id)): Publication {
+function publicationOf(id: string, files = entries(id)): Publication {
   return {
     revision: `main@sha1:${id}`,
     fileName: `${id}.tar.gz`,
     latestName: "latest.tar.gz",
-    content: { kind: "files", entries: content },
+    content: { kind: "files", ...files },
   };
 }
 
@@ -333,9 +354,8 @@ async function publishAll(store: ArtifactStore, ids: readonly string[]) {
   return artifacts;
 }
 
-async function* entries(text: string): AsyncGenerator<Entry> {
-  yield { kind: "directory", path: "." };
-  yield { kind: "file", path: "a.yaml", isExecutable: false, size: text.length, content: chunks(text) };
+function entries(text: string): Files {
+  return filesOf({ "a.yaml": text });
 }
 
 async function* chunks(text: string): AsyncGenerator<Buffer> {
@@ -343,10 +363,16 @@ async function* chunks(text: string): AsyncGenerator<Buffer> {
 }
 
 /** Ends with an error after some bytes; never ends where there is none. */
-async function* breaking(error: Error | undefined): AsyncGenerator<Entry> {
-  yield* entries("x".repeat(100_000));
-  if (error) throw error;
-  yield { kind: "file", path: "endless", isExecutable: false, size: Number.MAX_SAFE_INTEGER, content: endless() };
+function breaking(error: Error | undefined): Files {
+  const files = [fileEntry("a.yaml", "x".repeat(100_000)), { ...fileEntry("b", ""), size: Number.MAX_SAFE_INTEGER }];
+  return {
+    entries: files,
+    read: async function* read() {
+      yield chunks("x".repeat(100_000));
+      if (error) throw error;
+      yield endless();
+    },
+  };
 }
 
 async function* endless(): AsyncGenerator<Buffer> {

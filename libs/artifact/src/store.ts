@@ -10,6 +10,7 @@ import type { Publication } from "./publication.ts";
 import { createSpace, type Size, type Space } from "./space.ts";
 import { type ArtifactCondition, createStoredFiles, type StoredFiles } from "./stored-files.ts";
 import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
+import type { DividedArchive } from "./write-archive.ts";
 import { writeContent } from "./write-content.ts";
 
 export interface StoreOptions {
@@ -59,6 +60,8 @@ interface Storage extends StoreOptions {
   files: StoredFiles;
   unpacked: LeasePool<ArtifactFiles & AsyncDisposable>;
   space: Space;
+  /** By the owner's directory: what it published last, if that has several parts. */
+  newest: Map<string, { artifact: Artifact; parts: DividedArchive["parts"] }>;
 }
 
 /** Files that are not complete, and unpacked ones: on the same file system, and not served. */
@@ -71,7 +74,7 @@ export async function createStore(options: StoreOptions): Promise<ArtifactStore>
   const { directory } = options;
   const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = createLeasePool();
   const space = createSpace(unpackedSpace, () => unpacked.dropUnused());
-  const storage: Storage = { ...options, files: createStoredFiles(directory), unpacked, space };
+  const storage: Storage = { ...options, files: createStoredFiles(directory), unpacked, space, newest: new Map() };
   const temporary = join(directory, temporaryDirectory);
   await rm(temporary, { recursive: true, force: true });
   await makeDirectory(temporary);
@@ -92,24 +95,44 @@ async function publish(
   { revision, fileName, latestName, content }: Publication,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const { directory, files, digestAlgorithm = "sha256" } = storage;
+  const { directory, files, newest, digestAlgorithm = "sha256" } = storage;
   const path = `${directoryOf(owner)}/${safeName(fileName)}`;
   const target = join(directory, path);
   const temporary = temporaryPath(directory);
   await makeDirectory(dirname(target));
   try {
-    const { digest, size } = await writeContent(temporary, content, digestAlgorithm, signal);
+    const former = await formerArchive(storage, owner, signal);
+    const { digest, size, parts } = await writeContent(
+      temporary,
+      content,
+      { algorithm: digestAlgorithm, former },
+      signal,
+    );
     const lastUpdateTime = `${new Date().toISOString().slice(0, 19)}Z`;
     await rename(temporary, target);
     await files.written(target, digest);
     await linkLatest(directory, target, safeName(latestName));
-    return { path, url: urlOf(storage, path), revision, digest, lastUpdateTime, size };
+    const artifact = { path, url: urlOf(storage, path), revision, digest, lastUpdateTime, size };
+    if (parts.size > 1) newest.set(directoryOf(owner), { artifact, parts });
+    else newest.delete(directoryOf(owner));
+    return artifact;
   } catch (cause) {
     await rm(temporary, { force: true });
     signal.throwIfAborted();
     if (cause instanceof Fault) throw cause;
     throw new Fault("ArchiveOperationFailed", `cannot store ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** What the owner published last, unless its file has changed since. */
+async function formerArchive(
+  { directory, files, newest }: Storage,
+  owner: ArtifactOwner,
+  signal: AbortSignal,
+): Promise<DividedArchive | undefined> {
+  const former = newest.get(directoryOf(owner));
+  if (former === undefined || (await files.inspect(owner, former.artifact, signal)) !== "intact") return undefined;
+  return { path: join(directory, former.artifact.path), parts: former.parts };
 }
 
 async function linkLatest(directory: string, target: string, name: string): Promise<void> {
@@ -144,7 +167,7 @@ async function collectGarbage(storage: Storage, owner: ArtifactOwner, current: A
   return removed.length;
 }
 
-async function removeAll({ directory, files }: Storage, owner: ArtifactOwner): Promise<boolean> {
+async function removeAll({ directory, files, newest }: Storage, owner: ArtifactOwner): Promise<boolean> {
   const path = join(directory, directoryOf(owner));
   const exists = await lstat(path).then(
     () => true,
@@ -152,6 +175,7 @@ async function removeAll({ directory, files }: Storage, owner: ArtifactOwner): P
   );
   await rm(path, { recursive: true, force: true });
   files.removedBelow(path);
+  newest.delete(directoryOf(owner));
   return exists;
 }
 

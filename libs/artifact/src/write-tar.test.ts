@@ -7,9 +7,10 @@ import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
 import { openPrivateDirectory } from "@leat/testing";
 import { run } from "@leat/process";
-import type { Entry } from "./entry.ts";
+import type { Files } from "./entry.ts";
+import { directoryEntry, fileEntry, filesOf, pieces, readFrom } from "./fixtures/files.ts";
 import { writeContent } from "./write-content.ts";
-import { writeTar } from "./write-tar.ts";
+import { endOfTar, writeTar } from "./write-tar.ts";
 
 const { signal } = new AbortController();
 const deep = `${"directory/".repeat(30)}file.yaml`;
@@ -25,7 +26,7 @@ suite("an archive", () => {
   test("contains the same for each reader", async () => {
     await using place = await openPrivateDirectory();
     const archive = join(place.path, "a.tar");
-    await writeFile(archive, Buffer.concat(await Array.fromAsync(writeTar(entriesOf(files)))));
+    await writeFile(archive, await tarOf(inRoot(files)));
     assert.deepEqual(await readBack(archive), files);
     const listed = await run("/bin/tar", ["-tf", archive], { timeoutMs: 10_000, env: { LC_ALL: "C.UTF-8" } });
     assert.equal(listed.exitCode, 0, listed.stderr);
@@ -35,8 +36,11 @@ suite("an archive", () => {
   test("carries no times and no owners, and three modes", async () => {
     await using place = await openPrivateDirectory();
     const archive = join(place.path, "a.tar");
-    const entries = [directory("d"), file("d/plain", "1"), { ...file("d/program", "2"), isExecutable: true }];
-    await writeFile(archive, Buffer.concat(await Array.fromAsync(writeTar(iterate(entries)))));
+    const texts = filesOf({ "d/plain": "1", "d/program": "2" });
+    const [plain, program] = texts.entries;
+    assert(plain && program);
+    const entries = [directoryEntry("d"), plain, { ...program, isExecutable: true }];
+    await writeFile(archive, await tarOf({ ...texts, entries }));
     const seen: unknown[] = [];
     for await (const entry of createReadStream(archive).pipe(extract())) {
       const { name, mode, mtime, uid, gid, type } = entry.header;
@@ -53,25 +57,25 @@ suite("an archive", () => {
   test("is the same for the same entries, however their bytes come", async () => {
     await using place = await openPrivateDirectory();
     const large = Buffer.from(Array.from({ length: 300_000 }, (_, index) => Math.floor(Math.sin(index) * 1000)).join());
-    const pieces = (size: number) => ({ ...file("large", ""), size: large.length, content: inPieces(large, size) });
+    const entries = [{ ...fileEntry("large", ""), size: large.length }];
     const digests = await Promise.all(
       [17_000, 65_536, large.length].map((size) => {
-        const content = { kind: "files", entries: iterate([pieces(size)]) } as const;
-        return writeContent(join(place.path, String(size)), content, "sha256", signal);
+        const content = { kind: "files", entries, read: readFrom(() => pieces(large, size)) } as const;
+        return writeContent(join(place.path, String(size)), content, { algorithm: "sha256" }, signal);
       }),
     );
     assert.equal(new Set(digests.map(({ digest }) => digest)).size, 1);
   });
 
   test("has a digest that is pinned: another one would be a new artifact for every user", async () => {
-    const tar = Buffer.concat(await Array.fromAsync(writeTar(entriesOf(files))));
+    const tar = await tarOf(inRoot(files));
     assert.equal(await sha256(tar), "0d44d60beaa1cf615fbdbf0cf76b332d6d49fb1e122050d408974d0e6bb525b1");
   });
 
   for (const said of [3, 5]) {
     test(`fails where a file of 4 bytes is said to have ${said}`, async () => {
-      const wrong = { ...file("a", "1234"), size: said };
-      await assert.rejects(Array.fromAsync(writeTar(iterate([wrong]))), /a is not [35] bytes long/);
+      const wrong = { ...filesOf({ a: "1234" }), entries: [{ ...fileEntry("a", "1234"), size: said }] };
+      await assert.rejects(tarOf(wrong), /a is not [35] bytes long/);
     });
   }
 });
@@ -80,25 +84,18 @@ async function sha256(bytes: Buffer): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toString("hex");
 }
 
-function file(path: string, text: string): Extract<Entry, { kind: "file" }> {
-  const bytes = Buffer.from(text);
-  return { kind: "file", path, isExecutable: false, size: bytes.length, content: inPieces(bytes, 7) };
+function inRoot(texts: Record<string, string>): Files {
+  const { entries, read } = filesOf(texts);
+  return { entries: [directoryEntry("."), ...entries], read };
 }
 
-function directory(path: string): Entry {
-  return { kind: "directory", path };
-}
-
-function entriesOf(texts: Record<string, string>): AsyncIterable<Entry> {
-  return iterate([directory("."), ...Object.entries(texts).map(([path, text]) => file(path, text))]);
-}
-
-async function* iterate(entries: readonly Entry[]): AsyncGenerator<Entry> {
-  yield* entries;
-}
-
-async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+async function tarOf({ entries, read }: Files): Promise<Buffer> {
+  const contents = read(
+    entries.filter((entry) => entry.kind === "file"),
+    signal,
+  )[Symbol.asyncIterator]();
+  const contentOf = async () => (await contents.next()).value as AsyncIterable<Uint8Array>;
+  return Buffer.concat([...(await Array.fromAsync(writeTar(entries, contentOf))), endOfTar]);
 }
 
 async function readBack(archive: string): Promise<Record<string, string>> {

@@ -1,28 +1,38 @@
-import type { Entry } from "./entry.ts";
+import type { Entry, FileEntry } from "./entry.ts";
 
 /**
  * The entries as a tar stream (POSIX ustar, with pax records where a field is too small) that depends on nothing but them: no
- * times, no owners, three modes. The same entries in the same order give the same bytes.
+ * times, no owners, three modes. The same entries in the same order give the same bytes. An archive ends with `endOfTar`.
  *
+ * @param contentOf is called for each file, in the order of the entries
  * @throws Error where the content of a file is not as long as said
  */
-export async function* writeTar(entries: AsyncIterable<Entry>): AsyncGenerator<Buffer, void, undefined> {
-  for await (const entry of entries) {
+export async function* writeTar(
+  entries: Iterable<Entry>,
+  contentOf: (file: FileEntry) => Promise<AsyncIterable<Uint8Array>>,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (const entry of entries) {
     yield headerOf(entry);
     if (entry.kind === "directory") continue;
     let missing = entry.size;
-    for await (const chunk of entry.content) {
+    for await (const chunk of await contentOf(entry)) {
       missing -= chunk.length;
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     }
     if (missing !== 0) throw new Error(`${entry.path} is not ${entry.size} bytes long`);
     yield padding(entry.size);
   }
-  // An archive ends with two empty blocks.
-  yield Buffer.alloc(2 * blockLength);
+}
+
+/** Bytes that an entry takes in the tar stream, without pax records. */
+export function tarSizeOf(entry: Entry): number {
+  return blockLength * (1 + (entry.kind === "file" ? Math.ceil(entry.size / blockLength) : 0));
 }
 
 const blockLength = 512;
+/** Two empty blocks. */
+export const endOfTar: Buffer = Buffer.alloc(2 * blockLength);
+
 /** Sizes are 11 octal digits in the header. */
 const largestSize = 0o77777777777;
 

@@ -65,7 +65,7 @@ suite("fetching", () => {
     const { repository, remote } = await newRepository("give-up");
     await repository.commit({ big: "x".repeat(8_000_000), small: "y" });
     const commit = await fetched(remote, { branch: "main" }, "give-up");
-    for await (const { content } of commit.read(commit.tree, signal)) {
+    for await (const content of commit.read(commit.tree, signal)) {
       for await (const chunk of content) {
         assert(chunk.length > 0);
         break;
@@ -370,9 +370,11 @@ async function fetched(remote: GitRemote, ref: GitRef, key: string): Promise<Com
 
 async function contents(commit: Commit, entries = commit.tree): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
-  for await (const { entry, content, size } of commit.read(entries, signal)) {
+  for await (const content of commit.read(entries, signal)) {
+    const entry = entries[Object.keys(texts).length];
+    assert(entry);
     const bytes = Buffer.concat(await Array.fromAsync(content));
-    assert.equal(bytes.length, size);
+    assert.equal(bytes.length, entry.size);
     texts[entry.path] = bytes.toString();
   }
   return texts;

@@ -9,7 +9,7 @@ import { gitProgram } from "./git-program.ts";
 import { createRefLister, type RemoteRef } from "./list-refs.ts";
 import { afterRedirect, type Endpoint, endpointOf, type GitRemote, withProxy } from "./remote.ts";
 import { type Found, type GitRef, type Resolution, resolveRef } from "./resolve.ts";
-import { listTree, readCommit, readObjects, type TreeEntry, type TreeFile } from "./tree.ts";
+import { listTree, readCommit, readObjects, type TreeEntry } from "./tree.ts";
 
 /** A commit that lies on disk. */
 export interface Commit {
@@ -23,7 +23,10 @@ export interface Commit {
    *
    * @throws Fault `GitOperationFailed` where the copy on disk is damaged; it is fetched again the next time
    */
-  read: (entries: readonly TreeEntry[], signal: AbortSignal) => AsyncIterable<TreeFile>;
+  read: (
+    entries: ReadonlyArray<Pick<TreeEntry, "id" | "path">>,
+    signal: AbortSignal,
+  ) => AsyncIterable<AsyncIterable<Buffer>>;
 }
 
 export type Fetched = { kind: "fetched"; commit: Commit } | { kind: "missing"; what: string };

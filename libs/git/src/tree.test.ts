@@ -20,15 +20,16 @@ function place(pieces: () => Iterable<string>, size = 100) {
 
 suite("the tree of a commit", () => {
   test("is read in any pieces", async () => {
-    const text = `100644 blob ${id}\ta/ü.yaml\u0000120000 blob ${id}\tlink\0`;
+    const text = `100644 blob ${id}    1234\ta/ü.yaml\u0000120000 blob ${id}       4\tlink\u0000160000 commit ${id}       -\tm\0`;
     const bytes = Buffer.from(text);
     const { git, ...rest } = place(() => []);
     const stream: GitProgram["stream"] = async function* stream() {
       for (const byte of bytes) yield Buffer.of(byte);
     };
     assert.deepEqual(await listTree({ git: { ...git, stream }, ...rest }, id), [
-      { kind: "file", path: "a/ü.yaml", id },
-      { kind: "symlink", path: "link", id },
+      { kind: "file", path: "a/ü.yaml", id, size: 1234 },
+      { kind: "symlink", path: "link", id, size: 4 },
+      { kind: "submodule", path: "m", id, size: 0 },
     ]);
   });
 

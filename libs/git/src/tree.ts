@@ -10,14 +10,8 @@ export interface TreeEntry {
   path: string;
   /** Hash of the content. */
   id: string;
-}
-
-export interface TreeFile {
-  entry: TreeEntry;
-  /** Bytes. */
+  /** Of the content, in bytes; 0 for a submodule. */
   size: number;
-  /** To be read to the end before the next file is asked for. */
-  content: AsyncIterable<Buffer>;
 }
 
 export interface CommitText {
@@ -54,7 +48,7 @@ export async function listTree({ git, directory, options }: Place, commit: strin
   let bytes = 0;
   let rest = "";
   const decoder = new TextDecoder();
-  for await (const chunk of git.stream(directory, ["ls-tree", "-r", "-z", "--full-tree", commit], options)) {
+  for await (const chunk of git.stream(directory, ["ls-tree", "-r", "-l", "-z", "--full-tree", commit], options)) {
     bytes += chunk.length;
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\0");
     rest = lines.pop() ?? "";
@@ -69,10 +63,11 @@ export async function listTree({ git, directory, options }: Place, commit: strin
 
 function entryOf(line: string): TreeEntry {
   const tab = line.indexOf("\t");
-  const [mode = "", , id = ""] = line.slice(0, tab).split(" ");
+  const [mode = "", , id = "", ...size] = line.slice(0, tab).split(" ");
   const path = line.slice(tab + 1);
   if (path.length > maxPathLength) throw longPath();
-  return { kind: kinds[mode] ?? "file", path, id };
+  // The size is padded with spaces.
+  return { kind: kinds[mode] ?? "file", path, id, size: Number(size.at(-1)) || 0 };
 }
 
 function longPath(): LimitExceeded {
@@ -89,7 +84,7 @@ const maxSubjectLength = 1024;
 export async function readCommit(place: Place, commit: string): Promise<CommitText> {
   const size = await sizeOf(place, commit);
   if (size > maxCommitBytes) throw new LimitExceeded(`a commit object of ${size} bytes`, `${maxCommitBytes} bytes`);
-  for await (const { content } of readObjects(place, [{ kind: "file", path: "", id: commit }])) {
+  for await (const content of readObjects(place, [{ path: "", id: commit }])) {
     const text = Buffer.concat(await Array.fromAsync(content)).toString();
     const message = text.slice(text.indexOf("\n\n") + 2);
     return { subject: (message.split("\n", 1)[0] ?? "").slice(0, maxSubjectLength) };
@@ -103,11 +98,11 @@ async function sizeOf({ git, directory, options }: Place, id: string): Promise<n
   return Number(finished.stdout.toString());
 }
 
-/** The content of each entry, in the given order, by one process. */
+/** The content of each object, in the given order, by one process; each is to be read to its end before the next. */
 export async function* readObjects(
   { git, directory, options }: Place,
-  entries: readonly TreeEntry[],
-): AsyncGenerator<TreeFile, void, undefined> {
+  entries: ReadonlyArray<Pick<TreeEntry, "id" | "path">>,
+): AsyncGenerator<AsyncIterable<Buffer>, void, undefined> {
   if (entries.length === 0) return;
   const input = `${entries.map(({ id }) => id).join("\n")}\n`;
   const output = git.stream(directory, ["cat-file", "--batch", "--buffer"], { ...options, input });
@@ -116,8 +111,7 @@ export async function* readObjects(
     for (const entry of entries) {
       const [id, , length] = (await reader.line())?.split(" ") ?? [];
       if (id !== entry.id || length === undefined) throw new Error(`object ${entry.id} of ${entry.path} is missing`);
-      const size = Number(length);
-      yield { entry, size, content: reader.take(size) };
+      yield reader.take(Number(length));
       // The newline that closes each object.
       await reader.line();
     }

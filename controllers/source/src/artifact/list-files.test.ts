@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { Fault } from "@leat/api";
-import { type FileTree, listFiles, readIgnoreRules, type UpstreamFile } from "./list-files.ts";
+import { type FileTree, listFiles, readIgnoreRules } from "./list-files.ts";
 
 const { signal } = new AbortController();
 
@@ -43,10 +43,11 @@ suite("the entries of an artifact", () => {
 
   test("have the contents of their files, and nothing else is read", async () => {
     const tree = treeOf({ "b.yaml": "b", "a.yaml": "a", "c.md": "c" });
+    const { entries, read } = await listFiles(tree, await readIgnoreRules(tree, "*.md", signal), signal);
+    const files = entries.filter((entry) => entry.kind === "file");
     const contents: string[] = [];
-    for await (const entry of listFiles(tree, await readIgnoreRules(tree, "*.md", signal), signal)) {
-      if (entry.kind === "file") contents.push(Buffer.concat(await Array.fromAsync(entry.content)).toString());
-    }
+    for await (const content of read(files, signal))
+      contents.push(Buffer.concat(await Array.fromAsync(content)).toString());
     assert.deepEqual(
       [contents, tree.wasRead],
       [
@@ -75,23 +76,26 @@ suite("the entries of an artifact", () => {
 });
 
 async function namesIn(tree: FileTree, ignore?: string): Promise<string> {
-  const names: string[] = [];
-  for await (const entry of listFiles(tree, await readIgnoreRules(tree, ignore, signal), signal))
-    names.push(entry.path + (entry.kind === "directory" ? "/" : ""));
-  return names.join(" ");
+  const { entries } = await listFiles(tree, await readIgnoreRules(tree, ignore, signal), signal);
+  return entries.map(({ kind, path }) => path + (kind === "directory" ? "/" : "")).join(" ");
 }
 
 function treeOf(texts: Record<string, string>): FileTree & { wasRead: string[] } {
   const wasRead: string[] = [];
   return {
     wasRead,
-    files: Object.keys(texts).map((path): UpstreamFile => ({ path, isExecutable: false })),
+    files: Object.entries(texts).map(([path, text]) => ({
+      kind: "file",
+      path,
+      isExecutable: false,
+      size: Buffer.byteLength(text),
+      id: text,
+    })),
     directories: [],
     read: async function* read(files) {
       for (const { path } of files) {
         wasRead.push(path);
-        const bytes = Buffer.from(texts[path] ?? "");
-        yield { size: bytes.length, content: once(bytes) };
+        yield once(Buffer.from(texts[path] ?? ""));
       }
     },
   };

@@ -1,26 +1,12 @@
-import { Fault, LimitExceeded } from "@leat/api";
-import { type Entry, type IgnoreFile, ignoreRules, type IgnoreRules } from "@leat/artifact";
-
-/** A file of the upstream. */
-export interface UpstreamFile {
-  /** From the root, with `/` between its parts. */
-  path: string;
-  isExecutable: boolean;
-}
+import { LimitExceeded } from "@leat/api";
+import { type Entry, type FileEntry, type Files, type IgnoreFile, ignoreRules, type IgnoreRules } from "@leat/artifact";
 
 /** The files of the upstream, in any order. */
-export interface FileTree<File extends UpstreamFile = UpstreamFile> {
-  files: readonly File[];
+export interface FileTree {
+  files: readonly FileEntry[];
   /** Those that contain no file. Directories of files need not be listed. */
   directories: readonly string[];
-  /** The contents of some of the files, in the given order; each is to be read to its end before the next. */
-  read: (files: readonly File[], signal: AbortSignal) => AsyncIterable<Contents>;
-}
-
-interface Contents {
-  /** Bytes. */
-  size: number;
-  content: AsyncIterable<Uint8Array>;
+  read: Files["read"];
 }
 
 const ignoreFileName = ".sourceignore";
@@ -31,8 +17,8 @@ const maxIgnoreFileBytes = 1024 * 1024;
  *
  * @throws LimitExceeded
  */
-export async function readIgnoreRules<File extends UpstreamFile>(
-  tree: FileTree<File>,
+export async function readIgnoreRules(
+  tree: FileTree,
   ignore: string | undefined,
   signal: AbortSignal,
 ): Promise<IgnoreRules> {
@@ -41,68 +27,24 @@ export async function readIgnoreRules<File extends UpstreamFile>(
 }
 
 /** The files and directories that go into the artifact, sorted. The contents of ignored files are not read. */
-export async function* listFiles<File extends UpstreamFile>(
-  tree: FileTree<File>,
-  rules: IgnoreRules,
-  signal: AbortSignal,
-): AsyncGenerator<Entry, void, undefined> {
-  const directories = await rules.included(
-    directoriesOf(tree).map((path) => ({ path })),
-    "directories",
-    signal,
-  );
-  const files = await rules.included(tree.files, "files", signal);
-  const listed = [...directories, ...files.map((file) => ({ path: file.path, file }))];
-  yield { kind: "directory", path: "." };
-  yield* withContents(tree, sorted(listed), signal);
+export async function listFiles(tree: FileTree, rules: IgnoreRules, signal: AbortSignal): Promise<Files> {
+  const directories = directoriesOf(tree).map((path): Entry => ({ kind: "directory", path }));
+  const listed: Entry[] = [
+    ...(await rules.included(directories, "directories", signal)),
+    ...(await rules.included(tree.files, "files", signal)),
+  ];
+  return { entries: [{ kind: "directory", path: "." }, ...sorted(listed)], read: tree.read };
 }
 
-interface Listed<File> {
-  path: string;
-  /** Absent for a directory. */
-  file?: File;
-}
-
-async function* withContents<File extends UpstreamFile>(
-  tree: FileTree<File>,
-  listed: ReadonlyArray<Listed<File>>,
-  signal: AbortSignal,
-): AsyncGenerator<Entry, void, undefined> {
-  const wanted = listed.flatMap(({ file }) => file ?? []);
-  const contents = tree.read(wanted, signal)[Symbol.asyncIterator]();
-  try {
-    for (const { path, file } of listed) {
-      if (file === undefined) {
-        yield { kind: "directory", path };
-        continue;
-      }
-      const next = await contents.next();
-      if (next.done) throw new Fault("ArchiveOperationFailed", `${path} cannot be read from the source`);
-      const { size, content } = next.value;
-      yield { kind: "file", path, isExecutable: file.isExecutable, size, content };
-    }
-  } finally {
-    await contents.return?.();
-  }
-}
-
-async function readIgnoreFiles<File extends UpstreamFile>(
-  tree: FileTree<File>,
-  signal: AbortSignal,
-): Promise<IgnoreFile[]> {
-  const isIgnoreFile = ({ path }: File) => `/${path}`.endsWith(`/${ignoreFileName}`);
-  const found = tree.files.filter(isIgnoreFile).map((file) => ({ path: parentOf(file.path), file }));
-  const inOrder = sorted(found).map(({ file }) => file);
+async function readIgnoreFiles(tree: FileTree, signal: AbortSignal): Promise<IgnoreFile[]> {
+  const isIgnoreFile = ({ path }: FileEntry) => `/${path}`.endsWith(`/${ignoreFileName}`);
+  const found = sorted(tree.files.filter(isIgnoreFile));
+  for (const { path, size } of found)
+    if (size > maxIgnoreFileBytes) throw new LimitExceeded(`${path} of ${size} bytes`, `${maxIgnoreFileBytes} bytes`);
   const ignoreFiles: IgnoreFile[] = [];
-  for await (const { size, content } of tree.read(inOrder, signal)) {
-    const file = inOrder[ignoreFiles.length];
-    if (file === undefined) break;
-    if (size > maxIgnoreFileBytes)
-      throw new LimitExceeded(`${file.path} of ${size} bytes`, `${maxIgnoreFileBytes} bytes`);
-    ignoreFiles.push({
-      directory: parentOf(file.path),
-      text: Buffer.concat(await Array.fromAsync(content)).toString(),
-    });
+  for await (const content of tree.read(found, signal)) {
+    const directory = parentOf(found[ignoreFiles.length]?.path ?? "");
+    ignoreFiles.push({ directory, text: Buffer.concat(await Array.fromAsync(content)).toString() });
   }
   return ignoreFiles;
 }
@@ -113,7 +55,7 @@ export function parentOf(path: string): string {
 }
 
 /** Every directory of the tree, except the root. */
-function directoriesOf({ files, directories }: Pick<FileTree, "files" | "directories">): string[] {
+function directoriesOf({ files, directories }: FileTree): string[] {
   const all = new Set<string>();
   for (const lowest of [...files.map(({ path }) => parentOf(path)), ...directories])
     for (let directory = lowest; directory !== "" && !all.has(directory); directory = parentOf(directory))

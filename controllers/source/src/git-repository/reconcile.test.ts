@@ -343,12 +343,9 @@ function commitOf(commit: string, subject: string): Commit {
   return {
     id: commit,
     subject,
-    tree: Object.keys(texts).map((path) => ({ kind: "file", path, id: path })),
+    tree: Object.entries(texts).map(([path, text]) => ({ kind: "file", path, id: path, size: text.length })),
     read: async function* read(entries) {
-      for (const entry of entries) {
-        const bytes = Buffer.from(texts[entry.path] ?? "");
-        yield { entry, size: bytes.length, content: once(bytes) };
-      }
+      for (const { path } of entries) yield once(Buffer.from(texts[path] ?? ""));
     },
   };
 }

@@ -120,7 +120,7 @@ async function store(
 ): Promise<Artifact> {
   const tree = treeOf(commit);
   const rules = await readIgnoreRules(tree, object.spec.ignore, signal);
-  const content = { kind: "files", entries: listFiles(tree, rules, signal) } as const;
+  const content = { kind: "files", ...(await listFiles(tree, rules, signal)) } as const;
   const names = { fileName: `${commit.id}.tar.gz`, latestName: "latest.tar.gz" };
   return artifacts.publish(artifactOwnerOf(object), { revision, ...names, content }, signal);
 }

@@ -1,22 +1,14 @@
 import type { Commit, TreeEntry } from "@leat/git";
-import { type FileTree, parentOf, type UpstreamFile } from "../artifact/list-files.ts";
-
-interface CommitFile extends UpstreamFile {
-  entry: TreeEntry;
-}
+import { type FileTree, parentOf } from "../artifact/list-files.ts";
 
 /** What of a commit can go into an artifact: regular files and directories. Links have no place in an artifact. */
-export function treeOf(commit: Commit): FileTree<CommitFile> {
+export function treeOf(commit: Commit): FileTree {
   return {
     files: commit.tree
       .filter(({ kind }) => kind === "file" || kind === "executable")
-      .map((entry) => ({ path: entry.path, isExecutable: entry.kind === "executable", entry })),
+      .map(({ kind, path, size, id }) => ({ kind: "file", path, isExecutable: kind === "executable", size, id })),
     directories: commit.tree.flatMap(directoryOf),
-    read: (files, signal) =>
-      commit.read(
-        files.map(({ entry }) => entry),
-        signal,
-      ),
+    read: commit.read,
   };
 }
 
