@@ -36,17 +36,17 @@ suite("an object of two Kustomizations", { concurrency: 4 }, () => {
         const shared = `ConfigMap/${scenario.namespace}/shared: also applied by ${scenario.namespace}`;
         await untilDrifted(scenario, "first", `${shared}/second, which keeps it`);
         await untilDrifted(scenario, "second", `${shared}/first`);
-        const before = await scenario.get("ConfigMap/shared");
-        assert.deepEqual(dataOf(before), { value: "by second" });
+        const taken = await scenario.get("ConfigMap/shared");
+        assert.deepEqual(dataOf(taken), { value: "by second" });
 
         await release(scenario);
 
-        const after = await scenario.until(
+        const handedOver = await scenario.until(
           "ConfigMap/shared",
           "to be applied by the other one",
           (object) => dataOf(object)?.["value"] === "by first",
         );
-        assert.equal(after.metadata.uid, before?.metadata.uid);
+        assert.equal(handedOver.metadata.uid, taken?.metadata.uid);
         await scenario.until(
           "Kustomization/first",
           "to own it alone",
