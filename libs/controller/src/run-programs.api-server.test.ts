@@ -1,10 +1,8 @@
 /** The runtime on a real API server, with a reconciler that each test writes for itself. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { type Condition, core, Fault, GitRepository, type KubeObject, requestedAtAnnotation } from "@leat/api";
-import { connect, type Kube } from "@leat/kube";
+import type { Kube } from "@leat/kube";
 import { createLogger } from "@leat/log";
 import {
   createTestNamespace,
@@ -14,8 +12,8 @@ import {
   sharedControlPlane,
   startEventReceiver,
 } from "@leat/testing";
-import { parseYaml } from "@leat/yaml";
 import * as z from "zod";
+import { connectToCluster } from "../test/cluster.ts";
 import { commonFlags } from "./common-flags.ts";
 import { type ControllerDefinition, defineController, type Program } from "./definition.ts";
 import { failed, ready } from "./outcome.ts";
@@ -28,20 +26,7 @@ let kube: Kube;
 let kubeconfig: string;
 
 before(async () => {
-  const controlPlane = await sharedControlPlane();
-  kubeconfig = controlPlane.kubeconfig;
-  kube = await connect({ kubeconfig, userAgent: "test" });
-  const file = join(
-    import.meta.dirname,
-    "../../../charts/leat/files/crds/source.toolkit.fluxcd.io_gitrepositories.yaml",
-  );
-  const crd = parseYaml(await readFile(file, "utf8"), file) as KubeObject;
-  const resource = await kube.resourceOf("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-  assert.ok(resource);
-  await kube.apply(resource, crd, { fieldManager: "test", force: true });
-  await eventually(() => kube.resourceOf(GitRepository.apiVersion, GitRepository.kind), {
-    what: "the CRD to be served",
-  });
+  ({ kube, kubeconfig } = await connectToCluster());
 });
 after(() => kube[Symbol.asyncDispose]());
 
