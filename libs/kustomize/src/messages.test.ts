@@ -7,6 +7,7 @@ after(() => bench[Symbol.asyncDispose]());
 
 suite("a rejection says which file is wrong, and how", () => {
   const cm = configMap("a");
+  const braces = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {value: "${"{".repeat(70_000)}"}\n`;
   const rows: Array<[what: string, files: Files, message: RegExp]> = [
     [
       "no YAML",
@@ -47,6 +48,16 @@ suite("a rejection says which file is wrong, and how", () => {
       "the same object twice",
       { "app/a.yaml": cm, "app/b.yaml": cm },
       /^app cannot be built: b\.yaml: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared more than once; remove one/,
+    ],
+    [
+      "the same object twice, too large to look into",
+      { "app/a.yaml": braces, "app/b.yaml": braces },
+      /^app cannot be built: b\.yaml: ConfigMap\.v1\.\[noGrp\]\/a\.\[noNs\] is declared more than once/,
+    ],
+    [
+      "lists within lists, too deep to look into",
+      { "app/cm.yaml": cm, "app/deep.yaml": "[".repeat(200_000) },
+      /^app cannot be built: yaml: exceeded max depth of 10000 in File: \.\/deep\.yaml$/,
     ],
     [
       "a missing resource",
