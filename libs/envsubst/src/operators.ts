@@ -101,7 +101,7 @@ function matchedLength(pattern: string, characters: readonly string[], match: Gl
 function replaceAll(value: string, search: string, instead: string): string {
   const count = search === "" ? Array.from(value).length + 1 : occurrences(value, search);
   checkLength(value.length + count * (instead.length - search.length));
-  if (search !== "") return value.replaceAll(search, () => instead);
+  if (search !== "") return value.split(search).join(instead);
   return instead + Array.from(value, (character) => character + instead).join("");
 }
 

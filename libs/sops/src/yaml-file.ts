@@ -1,7 +1,7 @@
-import { LimitExceeded } from "@leat/api";
 import { isJsonObject, type JsonObject } from "@leat/http";
 import { turns } from "@leat/text";
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Lexer, type Pair, Parser } from "yaml";
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Pair, Parser } from "yaml";
+import { checkTokens } from "./check-tokens.ts";
 import type { Format } from "./format.ts";
 import { Rejection } from "./rejection.ts";
 import type { Comment, Leaf, EncryptedFile, EncryptedPart } from "./encrypted-file.ts";
@@ -40,39 +40,6 @@ export async function readYaml(text: string, { isLeft, signal }: YamlOptions): P
   };
   return { parts: parts.filter(({ isWanted }) => isWanted), write: writeAll };
 }
-
-/** Lexical tokens of a file, seven for an entry: the library takes 50 MB to read so many. */
-const maxTokens = 100_000;
-
-/** Of a document, which is read at once; some 50 ms. */
-const maxTokensOfDocument = 40_000;
-
-/**
- * Counts first, which takes no memory.
- *
- * @throws LimitExceeded
- */
-async function checkTokens(text: string, turn: () => Promise<void>): Promise<void> {
-  let count = 0;
-  let own = 0;
-  let before = "";
-  for (const token of new Lexer().lex(text)) {
-    count += 1;
-    own = token === "---" && before !== startOfScalar ? 0 : own + 1;
-    before = token;
-    if (own > maxTokensOfDocument)
-      throw new LimitExceeded(
-        `is encrypted and has a document of more than ${maxTokensOfDocument} tokens of YAML`,
-        `${maxTokensOfDocument} tokens`,
-      );
-    if (count > maxTokens)
-      throw new LimitExceeded(`is encrypted and has more than ${maxTokens} tokens of YAML`, `${maxTokens} tokens`);
-    if (count % 1000 === 0) await turn();
-  }
-}
-
-/** What the lexer gives before a scalar's own text. */
-const startOfScalar = "\u001f";
 
 export interface YamlOptions {
   /** Whether a document is to stay encrypted. */

@@ -4,11 +4,20 @@ import { parseYamlDocuments, yamlDocuments } from "./yaml.ts";
 
 suite("a YAML text is bounded before it is parsed", () => {
   const rows: Array<[what: string, text: string, message: string]> = [
-    ["by its documents", "---\na\n".repeat(20_001), "f with 20001 YAML documents: the limit is 20000 documents"],
+    [
+      "by its documents",
+      "---\na\n".repeat(20_001),
+      "f with more than 20000 YAML documents: the limit is 20000 documents",
+    ],
     [
       "by the length of a document",
       `a: ${"x".repeat(5_000_000)}`,
       "f with a YAML document of 5000003 characters: the limit is 4194304 characters",
+    ],
+    [
+      "by the lines of a document",
+      `a: |\n${"  x\n".repeat(400_000)}`,
+      "f with a YAML document of 400002 lines: the limit is 300000 lines",
     ],
     [
       "by the values of a document",

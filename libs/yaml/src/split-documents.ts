@@ -1,3 +1,8 @@
+import { LimitExceeded } from "@leat/api";
+
+/** Documents of one text. */
+const maxDocuments = 20_000;
+
 /** A part of a text that holds whole documents, most often one. */
 export interface Part {
   text: string;
@@ -10,8 +15,11 @@ const marker = "---";
 /**
  * Splits a text before each line that begins a document: three dashes at the start of a line are never part of a value. A text
  * with directives is left whole, because they belong to the document after them.
+ *
+ * @param file for the error
+ * @throws LimitExceeded
  */
-export function splitDocuments(text: string): Part[] {
+export function splitDocuments(text: string, file: string): Part[] {
   if (text.startsWith("%") || text.includes("\n%")) return [{ text, line: 0 }];
   const parts: Part[] = [];
   let start = 0;
@@ -21,6 +29,8 @@ export function splitDocuments(text: string): Part[] {
     line += 1;
     if (!beginsDocument(text, feed + 1)) continue;
     parts.push({ text: text.slice(start, feed + 1), line: startLine });
+    if (parts.length === maxDocuments)
+      throw new LimitExceeded(`${file} with more than ${maxDocuments} YAML documents`, `${maxDocuments} documents`);
     start = feed + 1;
     startLine = line;
   }

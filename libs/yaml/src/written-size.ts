@@ -6,8 +6,8 @@ const maxValues = 60_000;
 /** Characters, with those before each line. */
 const maxLength = 4 * 1024 * 1024;
 
-/** Characters of a text: the writer's patterns have no stack for longer ones. */
-const maxTextLength = 2 * 1024 * 1024;
+/** Characters of all texts: etcd stores no larger object. The writer's patterns have no stack for a much longer one. */
+const maxTextLength = 1.5 * 1024 * 1024;
 
 /** Collections within collections, as for reading. */
 const maxDepth = 500;
@@ -20,12 +20,13 @@ const indent = 2;
  * @throws LimitExceeded
  */
 export function checkWrittenSize(value: unknown): void {
-  const size = { values: 0, length: 0 };
+  const size = { values: 0, text: 0, length: 0 };
   add(value, 1, size);
 }
 
 interface Size {
   values: number;
+  text: number;
   length: number;
 }
 
@@ -44,7 +45,9 @@ function add(value: unknown, depth: number, size: Size): void {
 }
 
 function addText(text: string, depth: number, size: Size): void {
-  if (text.length > maxTextLength) throw tooLarge(`a text of ${text.length} characters`, `${maxTextLength} characters`);
+  size.text += text.length;
+  if (size.text > maxTextLength)
+    throw tooLarge(`more than ${maxTextLength} characters of text`, `${maxTextLength} characters`);
   size.length += text.length + linesOf(text) * depth * indent;
   if (size.length > maxLength) throw tooLarge(`more than ${maxLength} characters`, `${maxLength} characters`);
 }

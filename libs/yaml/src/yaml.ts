@@ -29,7 +29,7 @@ export function* yamlDocuments(text: string, file: string, options: ReadOptions 
 }
 
 function split(text: string, file: string, isAtOnce: boolean): Part[] {
-  const parts = splitDocuments(text);
+  const parts = splitDocuments(text, file);
   const texts = parts.map((part) => part.text);
   checkSize(texts, file, isAtOnce);
   return parts;
