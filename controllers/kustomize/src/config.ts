@@ -75,7 +75,9 @@ const flags = z.object({
     .default("")
     .describe("ServiceAccount whose token is used for another cluster, if its ConfigMap names none."),
   ...cloudFlags(),
-  httpTimeout: durationFlag("30s").describe("Time limit for fetching an artifact."),
+  httpTimeout: durationFlag("30s").describe(
+    "Time until a source must begin to send an artifact, and limit of each pause of the download.",
+  ),
   workDirectory: z
     .string()
     .default(join(tmpdir(), "leat-kustomize-controller"))

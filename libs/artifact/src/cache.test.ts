@@ -7,18 +7,9 @@ import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { suite, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { type Header, pack as newTar } from "tar-stream";
-import { type Artifact, Fault } from "@leat/api";
+import type { Artifact } from "@leat/api";
 import { createHttp } from "@leat/http";
-import { openPrivateDirectory } from "@leat/testing";
-import {
-  type ArtifactCacheOptions,
-  createArtifactCache,
-  createStore,
-  type Publication,
-  startArtifactServer,
-} from "./index.ts";
-import { filesOf } from "./fixtures/files.ts";
+import { archiveOf, assertFault, startWorld, type World } from "./fixtures/cache-world.ts";
 
 const { signal } = new AbortController();
 
@@ -161,6 +152,20 @@ suite("opening an artifact", () => {
     const artifact = await world.publish({ a: "1" });
     await using cache = await world.newCache({ maxArchiveBytes: 20 });
     await assertFault(cache.open(artifact, signal), /sent more than 20 bytes/);
+  });
+
+  test("may take longer than the limit, as long as it comes", async () => {
+    await using world = await startWorld({ timeoutMs: 300, retryDelaysMs: [] });
+    const artifact = await world.publish({ a: "1" });
+    const bytes = await readFile(join(world.storage, artifact.path));
+    await using slow = await listening((_, response) => {
+      let sent = 0;
+      const step = Math.ceil(bytes.length / 10);
+      const send = () => response.write(bytes.subarray(sent, (sent += step)));
+      const timer = setInterval(() => (sent < bytes.length ? send() : response.end()), 50);
+      response.once("close", () => clearInterval(timer));
+    });
+    assert.equal((await world.cache.open({ ...artifact, url: slow.url }, signal)).kind, "opened");
   });
 
   test("is tried again where the server is not up yet", async () => {
@@ -452,71 +457,6 @@ suite("an archive", () => {
   }
 });
 
-type World = Awaited<ReturnType<typeof startWorld>>;
-
-async function startWorld(options: Partial<ArtifactCacheOptions> = {}) {
-  await using stack = new AsyncDisposableStack();
-  const place = stack.use(await openPrivateDirectory());
-  const [storage, cacheDirectory] = [join(place.path, "storage"), join(place.path, "cache")];
-  const server = stack.use(await startArtifactServer({ directory: storage, address: "127.0.0.1:0" }));
-  const advertisedAddress = `127.0.0.1:${server.port}`;
-  const store = await createStore({
-    directory: storage,
-    advertisedAddress,
-    retentionTtlMs: 60_000,
-    retentionRecords: 9,
-  });
-  const http = stack.use(createHttp());
-  const common = { http, retryDelaysMs: [10, 20] };
-  const cache = stack.use(await createArtifactCache({ directory: cacheDirectory, ...common, ...options }));
-  let count = 0;
-  const parts = stack.move();
-  return {
-    storage,
-    cacheDirectory,
-    cache,
-    /** Files of the cache. */
-    cached: async () => {
-      const own = await readdir(cacheDirectory);
-      return (await Promise.all(own.map((name) => readdir(join(cacheDirectory, name))))).flat();
-    },
-    newCache: (own: Partial<ArtifactCacheOptions>) =>
-      createArtifactCache({ directory: join(place.path, "own"), ...common, ...own }),
-    publish: (files: Record<string, string>) => {
-      const publication: Publication = {
-        revision: "1",
-        fileName: `${++count}.tar.gz`,
-        latestName: "latest.tar.gz",
-        content: { kind: "files", ...filesOf(files) },
-      };
-      return store.publish({ kind: "GitRepository", namespace: "team", name: "app" }, publication, signal);
-    },
-    /** Any bytes as an artifact whose digest is right. */
-    serve: async (bytes: Buffer): Promise<Artifact> => {
-      await mkdir(join(storage, "raw"), { recursive: true });
-      await writeFile(join(storage, "raw", "x.tar.gz"), bytes);
-      const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-      return {
-        path: "raw/x.tar.gz",
-        url: `http://${advertisedAddress}/raw/x.tar.gz`,
-        revision: "1",
-        digest,
-        lastUpdateTime: "",
-      };
-    },
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
-}
-
-async function archiveOf(
-  headers: ReadonlyArray<Partial<Pick<Header, "type" | "linkname" | "pax">> & { name: string }>,
-): Promise<Buffer> {
-  const tar = newTar();
-  for (const header of headers) tar.entry({ type: "file", ...header }, header.type === undefined ? "text" : "");
-  tar.finalize();
-  return gzipSync(Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Buffer>)));
-}
-
 async function listening(listener: RequestListener) {
   const server = createServer(listener);
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -529,13 +469,4 @@ async function listening(listener: RequestListener) {
       server.close();
     },
   };
-}
-
-async function assertFault(promise: Promise<unknown>, message: RegExp): Promise<void> {
-  await assert.rejects(promise, (error) => {
-    assert(error instanceof Fault, String(error));
-    assert.equal(error.reason, "ArtifactFailed");
-    assert.match(error.message, message);
-    return true;
-  });
 }

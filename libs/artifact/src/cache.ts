@@ -7,8 +7,10 @@ import { fetchArtifact } from "./fetch-artifact.ts";
 import { createLeasePool, type LeasePool } from "./lease-pool.ts";
 import { type ArtifactFiles, openFiles, type Opened } from "./open-files.ts";
 import { openOwnDirectory } from "./own-directory.ts";
+import { createOutdated } from "./outdated.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { createSpace, type Size, type Space } from "./space.ts";
-import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
+import { defaultUnpackLimits, type UnpackLimits } from "./unpack-budget.ts";
 
 /** The file of an artifact as it was published, with its digest verified, until it is disposed of. */
 export type OpenedArchive = ({ kind: "opened"; path: string } & AsyncDisposable) | { kind: "missing" };
@@ -22,7 +24,7 @@ export interface ArtifactCacheOptions {
   limits?: UnpackLimits;
   /** Of all artifacts together. Those that are not in use are removed, the one unused for longest first, to make room. */
   space?: Size;
-  /** Of one attempt to download. */
+  /** Until the server responds, and of each pause of a download. */
   timeoutMs?: number;
   retryDelaysMs?: readonly number[];
   /**
@@ -45,10 +47,14 @@ export interface ArtifactCache extends AsyncDisposable {
    * @throws Fault `ArtifactFailed`
    */
   archive: (artifact: Artifact, signal: AbortSignal) => Promise<OpenedArchive>;
-  /** Removes an artifact that its source no longer names, as soon as it is not in use. */
-  release: (artifact: Pick<Artifact, "url" | "digest">) => Promise<void>;
+  /**
+   * Removes an artifact that its source no longer names, as soon as it is not in use. If the source names another one, this
+   * one stays until that one is opened: what both have is not unpacked again.
+   */
+  release: (artifact: Named, successor?: Named) => Promise<void>;
 }
 
+type Named = Pick<Artifact, "url" | "digest">;
 type Archive = { path: string } & AsyncDisposable;
 
 const defaultSpace: Size = { bytes: 8 * 1024 ** 3, entries: 700_000 };
@@ -58,13 +64,21 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
   const { path: directory } = stack.use(await openOwnDirectory(options.directory));
   const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = stack.use(createLeasePool());
   const archives: LeasePool<Archive> = stack.use(createLeasePool());
+  const outdated = createOutdated(unpacked);
   const makeRoom = async () => (await archives.dropUnused()) || (await unpacked.dropUnused());
-  const world = { ...options, directory, space: createSpace(options.space ?? defaultSpace, makeRoom) };
+  const world = {
+    ...options,
+    directory,
+    space: createSpace(options.space ?? defaultSpace, makeRoom),
+    parts: new SharedParts(),
+  };
   const opened = stack.move();
   return {
     open: async (artifact, signal) => {
       parseDigest(artifact.digest);
       const lease = await unpacked.lease(keyOf(artifact), (until) => fetchFiles(world, artifact, until), signal);
+      // What cannot be removed now is removed with the cache.
+      if (lease) await outdated.removeFor(keyOf(artifact)).catch(() => {});
       return lease ? { kind: "opened", contents: lease.value, ...disposing(lease) } : { kind: "missing" };
     },
     archive: async (artifact, signal) => {
@@ -72,19 +86,20 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
       const lease = await archives.lease(keyOf(artifact), (until) => fetchArchive(world, artifact, until), signal);
       return lease ? { kind: "opened", path: lease.value.path, ...disposing(lease) } : { kind: "missing" };
     },
-    release: async (artifact) => {
-      await Promise.all([unpacked.drop(keyOf(artifact)), archives.drop(keyOf(artifact))]);
+    release: async (artifact, successor) => {
+      await archives.drop(keyOf(artifact));
+      await outdated.add(keyOf(artifact), successor && keyOf(successor));
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
 /** By its URL too: who knows the digest of an artifact need not be able to fetch it. */
-function keyOf({ url, digest }: Pick<Artifact, "url" | "digest">): string {
+function keyOf({ url, digest }: Named): string {
   return `${digest} ${url}`;
 }
 
-type CacheWorld = Omit<ArtifactCacheOptions, "space"> & { space: Space };
+type CacheWorld = Omit<ArtifactCacheOptions, "space"> & { space: Space; parts: SharedParts };
 
 function disposing(lease: AsyncDisposable): AsyncDisposable {
   return { [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };
@@ -93,8 +108,7 @@ function disposing(lease: AsyncDisposable): AsyncDisposable {
 async function fetchFiles(world: CacheWorld, artifact: Artifact, signal: AbortSignal) {
   await using archive = await fetchArchive(world, artifact, signal);
   if (archive === undefined) return undefined;
-  const { directory, space, limits = defaultUnpackLimits } = world;
-  return await openFiles(archive.path, { target: join(directory, crypto.randomUUID()), limits, space }, signal);
+  return await openFiles(archive.path, { limits: defaultUnpackLimits, ...world }, signal);
 }
 
 async function fetchArchive(world: CacheWorld, artifact: Artifact, signal: AbortSignal): Promise<Archive | undefined> {

@@ -11,7 +11,7 @@ export interface FetchOptions {
   http: Http;
   /** Of the archive. */
   maxBytes: number;
-  /** Of one attempt. */
+  /** Until the server responds, and of each pause of the download. */
   timeoutMs: number;
   /** Pauses before further attempts; none where it is empty. */
   retryDelaysMs: readonly number[];
@@ -55,7 +55,13 @@ async function download(
 ): Promise<Download> {
   const { algorithm } = parseDigest(expected);
   const { http, timeoutMs, maxBytes, growTo } = options;
-  const answer = await http.request(url, { timeoutMs, maxBytes, signal, maxRedirects: 5 });
+  const answer = await http.request(url, {
+    timeoutMs,
+    maxPauseMs: timeoutMs,
+    maxBytes,
+    signal,
+    maxRedirects: 5,
+  });
   if (answer.status !== 200) await answer.bytes();
   if (answer.status === 404) return { kind: "missing" };
   if (answer.status >= 500 || answer.status === 429)

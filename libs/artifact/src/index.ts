@@ -16,4 +16,4 @@ export type { Content, Publication } from "./publication.ts";
 export { type ArtifactServer, type ArtifactServerOptions, startArtifactServer } from "./server.ts";
 export { type ArtifactStore, createStore, type StoreOptions } from "./store.ts";
 export type { ArtifactCondition } from "./stored-files.ts";
-export type { UnpackLimits } from "./unpack.ts";
+export type { UnpackLimits } from "./unpack-budget.ts";

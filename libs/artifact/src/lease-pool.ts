@@ -14,6 +14,7 @@ export interface LeasePool<Value> extends AsyncDisposable {
     make: (signal: AbortSignal) => Promise<Value | undefined>,
     signal: AbortSignal,
   ) => Promise<Leased<Value> | undefined>;
+  has: (key: string) => boolean;
   /** Closes the value as soon as nobody holds it; the next lease makes another one. */
   drop: (key: string) => Promise<void>;
   /** Closes the value that has been unused for longest. @returns whether there was one */
@@ -64,6 +65,10 @@ class SharedValues<Value extends AsyncDisposable> implements LeasePool<Value> {
     }
     await release();
     return undefined;
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
   }
 
   async drop(key: string): Promise<void> {

@@ -1,6 +1,4 @@
-import { open, rm } from "node:fs/promises";
-import type { Space } from "./space.ts";
-import { unpack, type UnpackLimits } from "./unpack.ts";
+import { unpack, type UnpackOptions } from "./unpack.ts";
 
 /** A file of an artifact. */
 export interface ArtifactFile {
@@ -30,14 +28,6 @@ export type Opened =
   /** The source has been restarted, or is about to store it again. */
   | { kind: "missing" };
 
-export interface OpenFilesOptions {
-  /** A new file that holds the unpacked contents until they are disposed of. */
-  target: string;
-  limits: UnpackLimits;
-  /** What the contents take until they are disposed of. */
-  space: Space;
-}
-
 /**
  * Unpacks an archive, so that its files can be read in any order.
  *
@@ -45,26 +35,19 @@ export interface OpenFilesOptions {
  */
 export async function openFiles(
   archive: string,
-  { target, limits, space }: OpenFilesOptions,
+  options: UnpackOptions,
   signal: AbortSignal,
 ): Promise<ArtifactFiles & AsyncDisposable> {
-  await using stack = new AsyncDisposableStack();
-  const reservation = stack.use(space.reserve());
-  stack.defer(() => rm(target, { force: true }));
-  const { files, directories } = await unpack(archive, target, { ...limits, growTo: reservation.growTo }, signal);
-  const handle = stack.use(await open(target, "r"));
-  const opened = stack.move();
+  const unpacked = await unpack(archive, options, signal);
   return {
-    files,
-    directories,
+    ...unpacked,
     read: async (name) => {
-      const file = files.get(name);
+      const file = unpacked.files.get(name);
       if (!file) throw new Error(`the artifact has no file ${name}`);
       const content = Buffer.allocUnsafe(file.size);
-      const { bytesRead } = await handle.read(content, 0, file.size, file.offset);
-      if (bytesRead !== file.size) throw new Error(`${target} is truncated`);
+      const { bytesRead } = await file.contents.read(content, 0, file.size, file.offset);
+      if (bytesRead !== file.size) throw new Error(`${name} is truncated`);
       return content;
     },
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -14,14 +14,17 @@ export interface Reservation extends Disposable {
    * @throws Fault `ArtifactFailed` if artifacts in use leave no room
    */
   growTo: (size: Partial<Size>) => Promise<void>;
+  /** For a part of the artifact, with a file handle, that may outlast it: disposed of separately. */
+  part: () => Reservation;
 }
 
 /** Space that is shared by artifacts. */
 export interface Space {
-  reserve: () => Reservation;
+  /** @param handles of open files */
+  reserve: (handles?: number) => Reservation;
 }
 
-/** An artifact has a file handle too, which counts as so many entries. */
+/** A file handle counts as so many entries. */
 const entriesOfHandle = 200;
 
 /** The last quarter of the space is for artifacts smaller than this part of it: large ones in use cannot stop small ones. */
@@ -30,32 +33,35 @@ const small = 1 / 32;
 /** @param makeRoom removes one artifact that is not in use; `false` if there is none */
 export function createSpace(limits: Size, makeRoom: () => Promise<boolean>): Space {
   const used: Size = { bytes: 0, entries: 0 };
-  const fits = (unit: keyof Size, size: number, more: number): boolean => {
-    const part = size <= limits[unit] * small ? 1 : 3 / 4;
-    return more <= 0 || used[unit] + more <= limits[unit] * part;
+  /** @param whole what the artifact takes, with all its parts */
+  const reserve = (handles: number, whole: Size): Reservation => {
+    const own: Size = { bytes: 0, entries: 0 };
+    const missing = (unit: keyof Size, size: number) => Math.max(0, size - own[unit]);
+    const fits = (unit: keyof Size, more: number): boolean => {
+      const part = whole[unit] + more <= limits[unit] * small ? 1 : 3 / 4;
+      return more === 0 || used[unit] + more <= limits[unit] * part;
+    };
+    const grow = async (unit: keyof Size, size: number) => {
+      while (!fits(unit, missing(unit, size))) if (!(await makeRoom())) throw full(limits);
+      const more = missing(unit, size);
+      for (const taken of [own, whole, used]) taken[unit] += more;
+    };
+    return {
+      growTo: async ({ bytes = 0, entries = 0 }) => {
+        await grow("bytes", bytes);
+        await grow("entries", entries + handles * entriesOfHandle);
+      },
+      part: () => reserve(1, whole),
+      [Symbol.dispose]: () => {
+        for (const unit of ["bytes", "entries"] as const) {
+          used[unit] -= own[unit];
+          whole[unit] -= own[unit];
+          own[unit] = 0;
+        }
+      },
+    };
   };
-  return {
-    reserve: () => {
-      const own: Size = { bytes: 0, entries: 0 };
-      const grow = async (unit: keyof Size, size: number) => {
-        while (!fits(unit, size, size - own[unit])) if (!(await makeRoom())) throw full(limits);
-        const more = Math.max(0, size - own[unit]);
-        own[unit] += more;
-        used[unit] += more;
-      };
-      return {
-        growTo: async ({ bytes = 0, entries = 0 }) => {
-          await grow("bytes", bytes);
-          await grow("entries", entries + entriesOfHandle);
-        },
-        [Symbol.dispose]: () => {
-          used.bytes -= own.bytes;
-          used.entries -= own.entries;
-          own.bytes = own.entries = 0;
-        },
-      };
-    },
-  };
+  return { reserve: (handles = 1) => reserve(handles, { bytes: 0, entries: 0 }) };
 }
 
 function full({ bytes, entries }: Size): Fault {

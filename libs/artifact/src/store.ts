@@ -7,9 +7,10 @@ import { createLeasePool, type LeasePool } from "./lease-pool.ts";
 import { type ArtifactFiles, openFiles, type Opened } from "./open-files.ts";
 import { type ArtifactOwner, directoryOf, safeName } from "./owner-directory.ts";
 import type { Publication } from "./publication.ts";
+import { SharedParts } from "./shared-parts.ts";
 import { createSpace, type Size, type Space } from "./space.ts";
 import { type ArtifactCondition, createStoredFiles, type StoredFiles } from "./stored-files.ts";
-import { defaultUnpackLimits, type UnpackLimits } from "./unpack.ts";
+import { defaultUnpackLimits, type UnpackLimits } from "./unpack-budget.ts";
 import type { DividedArchive } from "./write-archive.ts";
 import { writeContent } from "./write-content.ts";
 
@@ -60,6 +61,7 @@ interface Storage extends StoreOptions {
   files: StoredFiles;
   unpacked: LeasePool<ArtifactFiles & AsyncDisposable>;
   space: Space;
+  parts: SharedParts;
   /** By the owner's directory: what it published last, if that has several parts. */
   newest: Map<string, { artifact: Artifact; parts: DividedArchive["parts"] }>;
 }
@@ -74,7 +76,14 @@ export async function createStore(options: StoreOptions): Promise<ArtifactStore>
   const { directory } = options;
   const unpacked: LeasePool<ArtifactFiles & AsyncDisposable> = createLeasePool();
   const space = createSpace(unpackedSpace, () => unpacked.dropUnused());
-  const storage: Storage = { ...options, files: createStoredFiles(directory), unpacked, space, newest: new Map() };
+  const storage: Storage = {
+    ...options,
+    files: createStoredFiles(directory),
+    unpacked,
+    space,
+    parts: new SharedParts(),
+    newest: new Map(),
+  };
   const temporary = join(directory, temporaryDirectory);
   await rm(temporary, { recursive: true, force: true });
   await makeDirectory(temporary);
@@ -146,13 +155,17 @@ async function linkLatest(directory: string, target: string, name: string): Prom
 }
 
 async function open(
-  { directory, files, unpacked, space, limits = defaultUnpackLimits }: Storage,
+  { directory, files, unpacked, space, parts, limits = defaultUnpackLimits }: Storage,
   { owner, artifact }: { owner: ArtifactOwner; artifact: Artifact },
   signal: AbortSignal,
 ): Promise<Opened> {
   if ((await files.inspect(owner, artifact, signal)) !== "intact") return { kind: "missing" };
   const make = (until: AbortSignal) =>
-    openFiles(join(directory, artifact.path), { target: temporaryPath(directory), limits, space }, until);
+    openFiles(
+      join(directory, artifact.path),
+      { directory: join(directory, temporaryDirectory), limits, space, parts },
+      until,
+    );
   const lease = await unpacked.lease(artifact.digest, make, signal);
   if (lease === undefined) return { kind: "missing" };
   return { kind: "opened", contents: lease.value, [Symbol.asyncDispose]: () => lease[Symbol.asyncDispose]() };

@@ -1,6 +1,20 @@
 import type { Header } from "tar-stream";
 import { Fault } from "@leat/api";
-import type { UnpackLimits } from "./unpack.ts";
+
+export interface UnpackLimits {
+  /** Of all files together, unpacked. */
+  maxBytes: number;
+  /** Files and directories, each counted once for every 256 characters of its path. */
+  maxEntries: number;
+  /** Directories above one another. */
+  maxDepth: number;
+}
+
+export const defaultUnpackLimits = {
+  maxBytes: 2 * 1024 ** 3,
+  maxEntries: 500_000,
+  maxDepth: 100,
+} satisfies UnpackLimits;
 
 /** Unpacked bytes between two entries: headers with long names, and what is left out. tar-stream holds headers in memory. */
 const maxBytesBetween = 1024 * 1024;
@@ -11,19 +25,19 @@ const pathCharacters = 256;
 /** What one archive may still have. */
 export class UnpackBudget {
   readonly #limits: UnpackLimits;
-  /** Of the archive, those that are left out included. */
-  headers = 0;
-  #entries = 0;
-  #bytes = 0;
+  /** By the entries so far. */
+  readonly used = {
+    /** Those that are left out included. */
+    headers: 0,
+    /** Files and directories, as they are counted. */
+    entries: 0,
+    bytes: 0,
+  };
   #passed = 0;
   #accounted = maxBytesBetween;
 
   constructor(limits: UnpackLimits) {
     this.#limits = limits;
-  }
-
-  get entries(): number {
-    return this.#entries;
   }
 
   /** Passes the unpacked archive on, as long as it consists of entries that were admitted. */
@@ -45,21 +59,26 @@ export class UnpackBudget {
         `the artifact has an entry ${JSON.stringify(name.slice(0, 200))} that leads outside its root`,
       );
     }
-    this.headers += 1;
-    this.#bytes += size;
     this.#accounted = this.#passed + size + maxBytesBetween;
-    if (this.#bytes > this.#limits.maxBytes)
-      throw new Fault("ArtifactFailed", "the artifact is too large when unpacked");
     if (parts.length > this.#limits.maxDepth)
       throw new Fault("ArtifactFailed", `the artifact has an entry deeper than ${this.#limits.maxDepth} directories`);
-    if (this.headers > this.#limits.maxEntries) throw tooMany();
+    this.admitAll({ headers: 1, bytes: size });
     return parts.join("/");
+  }
+
+  /** Entries whose paths were admitted already, in another archive. */
+  admitAll({ headers, bytes }: { headers: number; bytes: number }): void {
+    this.used.headers += headers;
+    this.used.bytes += bytes;
+    if (this.used.bytes > this.#limits.maxBytes)
+      throw new Fault("ArtifactFailed", "the artifact is too large when unpacked");
+    if (this.used.headers > this.#limits.maxEntries) throw tooMany();
   }
 
   /** Counts a file, or a directory. */
   count(path: string): void {
-    this.#entries += 1 + Math.floor(path.length / pathCharacters);
-    if (this.#entries > this.#limits.maxEntries) throw tooMany();
+    this.used.entries += 1 + Math.floor(path.length / pathCharacters);
+    if (this.used.entries > this.#limits.maxEntries) throw tooMany();
   }
 }
 

@@ -1,168 +1,120 @@
-import { createHash, hash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { posix } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { extract, type Header } from "tar-stream";
+import { join } from "node:path";
 import { Fault } from "@leat/api";
-import type { Reservation } from "./space.ts";
-import { UnpackBudget } from "./unpack-budget.ts";
+import { turns } from "@leat/text";
+import { maxIndexBytes, parseIndex } from "./part-index.ts";
+import type { SharedParts } from "./shared-parts.ts";
+import type { Reservation, Space } from "./space.ts";
+import { UnpackBudget, type UnpackLimits } from "./unpack-budget.ts";
+import { type UnpackedPart, unpackPart } from "./unpack-part.ts";
+import { UnpackedTree } from "./unpacked-tree.ts";
+import type { PartRange } from "./write-archive.ts";
 
-export interface UnpackLimits {
-  /** Of all files together, unpacked. */
-  maxBytes: number;
-  /** Files and directories, each counted once for every 256 characters of its path. */
-  maxEntries: number;
-  /** Directories above one another. */
-  maxDepth: number;
+export interface UnpackOptions {
+  /** For new files that hold the unpacked contents until they are disposed of. */
+  directory: string;
+  limits: UnpackLimits;
+  /** What the contents take until they are disposed of. */
+  space: Space;
+  /** What artifacts have that are there: it is not unpacked again. */
+  parts: SharedParts;
 }
 
-export const defaultUnpackLimits = {
-  maxBytes: 2 * 1024 ** 3,
-  maxEntries: 500_000,
-  maxDepth: 100,
-} satisfies UnpackLimits;
+/** What an archive consists of, until it is disposed of. */
+export type Unpacked = Pick<UnpackedTree, "files" | "directories"> & AsyncDisposable;
 
-export interface UnpackOptions extends UnpackLimits {
-  /** Takes space before bytes are written, and for entries that were read. */
-  growTo: Reservation["growTo"];
+/** One archive while it is unpacked. */
+interface Unpacking extends UnpackOptions {
+  path: string;
+  file: FileHandle;
+  /** For what is read to be hashed. */
+  buffer: Buffer;
+  budget: UnpackBudget;
+  tree: UnpackedTree;
+  reservation: Reservation;
+  signal: AbortSignal;
 }
 
-/** Position of a file in the unpacked contents. */
-export interface UnpackedFile {
-  /** In bytes. */
-  offset: number;
-  /** In bytes. */
-  size: number;
-  /** SHA-256 of the content, hexadecimal. */
-  digest: string;
-}
-
-/** Paths are relative, with `/`, without `.` and `..`. */
-export interface Unpacked {
-  /** Regular files, in the order of the archive. */
-  files: Map<string, UnpackedFile>;
-  /** Directories, those that hold nothing among them; the root is not one. */
-  directories: Set<string>;
-}
+/** An artifact's part of the memory for an entry, whose path and digest are in memory once for all artifacts. */
+const partOfEntry = 1 / 4;
 
 /**
- * Unpacks a tar.gz into one new file that has the contents of all its files back to back: making a file for each costs more
- * than all else that is done with an artifact. Links and devices are left out.
+ * Unpacks a tar.gz. Of an archive in parts, only those are unpacked that no other artifact has.
  *
  * @throws Fault `ArtifactFailed` where the archive is damaged, leads out of its root or goes beyond a limit, or if there is
  *   no space for it
  */
-export async function unpack(
-  archive: string,
-  target: string,
-  { growTo, ...limits }: UnpackOptions,
-  signal: AbortSignal,
-): Promise<Unpacked> {
+export async function unpack(path: string, options: UnpackOptions, signal: AbortSignal): Promise<Unpacked> {
+  await using stack = new AsyncDisposableStack();
+  const reservation = stack.use(options.space.reserve(0));
+  const budget = new UnpackBudget(options.limits);
+  const tree = new UnpackedTree(budget);
   try {
-    await using file = await open(target, "wx", 0o600);
-    const writer = createWriter(file, growTo);
-    const budget = new UnpackBudget(limits);
-    const entries = extract();
-    const compressed = createReadStream(archive, { highWaterMark: 256 * 1024 });
-    const reading = pipeline(compressed, createGunzip(), budget.pass, entries, { signal });
-    // A failure shows in the loop; here it only must not be unhandled.
-    reading.catch(() => {});
-    const unpacked: Unpacked = { files: new Map(), directories: new Set() };
-    for await (const entry of entries) {
-      const path = budget.admit(entry.header);
-      if (isFile(entry.header)) addFile(unpacked, path, await writer.add(entry as AsyncIterable<Buffer>), budget);
-      else entry.resume();
-      if (entry.header.type === "directory") addDirectory(unpacked, path, budget);
-      if (budget.headers % entriesAtOnce === 0) await growTo({ entries: budget.entries });
+    await using file = await open(path, "r");
+    const parts = await partsOf(file);
+    const buffer = Buffer.allocUnsafeSlow(parts.length > 1 ? 1024 * 1024 : 0);
+    const unpacking: Unpacking = { ...options, path, file, buffer, budget, tree, reservation, signal };
+    for (const part of parts) {
+      stack.use(await (parts.length > 1 ? sharedPart(unpacking, part) : newPart(unpacking, part)));
+      await reservation.growTo({ entries: Math.ceil(budget.used.entries * partOfEntry) });
     }
-    await growTo({ entries: budget.entries });
-    await reading;
-    await writer.end();
-    return unpacked;
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof Fault) throw cause;
-    throw new Fault("ArtifactFailed", `the artifact is not a valid archive: ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new Fault("ArtifactFailed", `the artifact is not a valid archive: ${(cause as Error).message}`, { cause });
   }
-}
-function isFile({ type }: Header): boolean {
-  return type === "file" || type === "contiguous-file";
-}
-
-function addFile(unpacked: Unpacked, path: string, file: UnpackedFile, budget: UnpackBudget): void {
-  addDirectory(unpacked, parentOf(path), budget);
-  if (unpacked.files.has(path) || unpacked.directories.has(path)) throw twice(path);
-  budget.count(path);
-  unpacked.files.set(path, file);
+  const { files, directories } = tree;
+  const unpacked = stack.move();
+  return { files, directories, [Symbol.asyncDispose]: () => unpacked.disposeAsync() };
 }
 
-function addDirectory({ files, directories }: Unpacked, path: string, budget: UnpackBudget): void {
-  for (let each = path; each !== "" && !directories.has(each); each = parentOf(each)) {
-    if (files.has(each)) throw twice(each);
-    budget.count(each);
-    directories.add(each);
-  }
-}
-
-function parentOf(path: string): string {
-  const parent = posix.dirname(path);
-  return parent === "." ? "" : parent;
-}
-
-function twice(path: string): Fault {
-  return new Fault("ArtifactFailed", `the artifact has a duplicate entry ${JSON.stringify(path.slice(0, 200))}`);
-}
-
-/** So many entries are read before space is taken for them. */
-const entriesAtOnce = 1000;
-
-/** So much is collected before it is written. */
-const writeBytes = 1024 * 1024;
-
-interface Writer {
-  add: (content: AsyncIterable<Buffer>) => Promise<UnpackedFile>;
-  end: () => Promise<void>;
-}
-
-function createWriter(file: FileHandle, growTo: UnpackOptions["growTo"]): Writer {
-  let collected: Buffer[] = [];
-  let collectedBytes = 0;
+async function partsOf(file: FileHandle): Promise<PartRange[]> {
+  const { size } = await file.stat();
+  const end = Buffer.alloc(Math.min(size, maxIndexBytes));
+  await file.read(end, 0, end.length, size - end.length);
   let offset = 0;
-  const flush = async (): Promise<void> => {
-    await growTo({ bytes: offset });
-    if (collected.length > 0) await file.appendFile(Buffer.concat(collected));
-    collected = [];
-    collectedBytes = 0;
-  };
-  const add: Writer["add"] = async (content) => {
-    const digest = createDigest();
-    const start = offset;
-    for await (const chunk of content) {
-      digest.update(chunk);
-      collected.push(chunk);
-      collectedBytes += chunk.length;
-      offset += chunk.length;
-      if (collectedBytes >= writeBytes) await flush();
-    }
-    return { offset: start, size: offset - start, digest: digest.hex() };
-  };
-  return { add, end: flush };
+  const lengths = parseIndex(end, size) ?? [size];
+  return lengths.map((length) => ({ offset: (offset += length) - length, length }));
 }
 
-/** Most files are one chunk, whose digest is had at once. */
-function createDigest(): { update: (chunk: Buffer) => void; hex: () => string } {
-  let only: Buffer | undefined;
-  let long: ReturnType<typeof createHash> | undefined;
-  return {
-    update: (chunk) => {
-      if (long) long.update(chunk);
-      else if (only === undefined) only = chunk;
-      else long = createHash("sha256").update(only).update(chunk);
-    },
-    hex: () => long?.digest("hex") ?? hash("sha256", only ?? Buffer.alloc(0)),
-  };
+async function sharedPart(unpacking: Unpacking, range: PartRange): Promise<UnpackedPart> {
+  const { parts, budget, tree, signal } = unpacking;
+  const digest = await digestOf(unpacking, range);
+  const known = parts.find(digest);
+  if (known === undefined) return parts.share(digest, await newPart(unpacking, range));
+  await using stack = new AsyncDisposableStack();
+  stack.use(known);
+  budget.admitAll(known);
+  const turn = turns(signal);
+  for (const entry of known.entries) {
+    tree.add(entry);
+    await turn();
+  }
+  stack.move();
+  return known;
+}
+
+async function newPart({ path, signal, ...unpacking }: Unpacking, range: PartRange): Promise<UnpackedPart> {
+  const { directory, budget, tree, reservation } = unpacking;
+  const target = join(directory, crypto.randomUUID());
+  const options = { target, reservation: reservation.part(), budget, tree };
+  const part = await unpackPart({ path, range }, options, signal);
+  // Otherwise an archive could have any number of parts.
+  if (part.headers > 0 || range.offset === 0) return part;
+  await part[Symbol.asyncDispose]();
+  throw new Error("a part without entries");
+}
+
+/** SHA-256 of the compressed bytes. */
+async function digestOf({ file, buffer, signal }: Unpacking, { offset, length }: PartRange): Promise<string> {
+  const hash = createHash("sha256");
+  for (let done = 0; done < length;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, length - done), offset + done);
+    if (bytesRead === 0) throw new Error("it is truncated");
+    hash.update(buffer.subarray(0, bytesRead));
+    done += bytesRead;
+  }
+  return hash.digest("hex");
 }

@@ -67,10 +67,14 @@ export function artifactChanged({ before, after }: Change<KubeObject>): boolean 
   );
 }
 
-/** The artifact that a source does not name any more. */
-export function releasedArtifact({ before, after }: Change<KubeObject>): Artifact | undefined {
-  const [former, current] = [artifactIn(before), artifactIn(after)];
-  return former?.digest === current?.digest && former?.url === current?.url ? undefined : former;
+/** The artifact that a source does not name any more, and the one that it names now. */
+export function releasedArtifact({
+  before,
+  after,
+}: Change<KubeObject>): { released: Artifact; successor: Artifact | undefined } | undefined {
+  const [released, successor] = [artifactIn(before), artifactIn(after)];
+  if (released === undefined) return undefined;
+  return released.digest === successor?.digest && released.url === successor.url ? undefined : { released, successor };
 }
 
 /**

@@ -73,6 +73,26 @@ suite("a request", () => {
     await assert.rejects(answer.bytes(), { code: "TIMEOUT" });
   });
 
+  test("with a limit of pauses takes a body that comes slowly, and not one that stops", async () => {
+    let pieces = 0;
+    const begin: RequestListener = (_, response) => {
+      const timer = setInterval(() => (++pieces < 10 ? response.write("x") : response.end()), 50);
+      response.once("close", () => clearInterval(timer));
+    };
+    await using http = createHttp();
+    const patient = { ...limits, timeoutMs: 300, maxPauseMs: 300 };
+    await using slow = await listening(createServer(begin));
+    assert.equal((await (await http.request(slow.url, patient)).bytes()).length, 9);
+    await using stopping = await listening(createServer((_, response) => response.write("begin")));
+    const answer = await http.request(stopping.url, patient);
+    await assert.rejects(answer.bytes(), {
+      code: "TIMEOUT",
+      message: `${new URL(stopping.url).href} sent nothing for 300 ms`,
+    });
+    await using silent = await listening(createServer(() => {}));
+    await assert.rejects(http.request(silent.url, patient), { code: "TIMEOUT" });
+  });
+
   test("fails where the body is too long", async () => {
     await using server = await listening(createServer((_, response) => response.end("x".repeat(1001))));
     await using http = createHttp();

@@ -6,8 +6,10 @@ export interface HttpRequest {
   method?: "GET" | "HEAD" | "POST" | "PUT";
   headers?: Record<string, string>;
   body?: Uint8Array | string;
-  /** Limit of the whole exchange, the body included. */
+  /** Limit of the whole exchange, the body included, unless `maxPauseMs` is given. */
   timeoutMs: number;
+  /** For large bodies: `timeoutMs` ends with the headers, and the body may take as long as it comes without longer pauses. */
+  maxPauseMs?: number;
   /** A longer answer is an error. */
   maxBytes: number;
   /** Redirects that are followed; 0 by default. Headers named `authorization` and `cookie` do not leave the origin. */
@@ -68,7 +70,17 @@ export function createHttp(options: HttpOptions = {}): Http {
 }
 
 async function exchange(routes: Routes, url: string, wanted: HttpRequest): Promise<HttpAnswer> {
-  const timeout = AbortSignal.timeout(wanted.timeoutMs);
+  if (wanted.maxPauseMs === undefined) return follow(routes, url, wanted, AbortSignal.timeout(wanted.timeoutMs));
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new DOMException("no headers", "TimeoutError")), wanted.timeoutMs);
+  try {
+    return await follow(routes, url, wanted, timeout.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function follow(routes: Routes, url: string, wanted: HttpRequest, timeout: AbortSignal): Promise<HttpAnswer> {
   const signal = wanted.signal ? AbortSignal.any([wanted.signal, timeout]) : timeout;
   let step: HttpRequest = wanted;
   let target = parseUrl(url);
@@ -125,7 +137,7 @@ async function send(route: Route, hop: Omit<Hop, "route">, signal: AbortSignal):
       body: wanted.body ?? null,
       signal,
       headersTimeout: wanted.timeoutMs,
-      bodyTimeout: wanted.timeoutMs,
+      bodyTimeout: wanted.maxPauseMs ?? wanted.timeoutMs,
     });
   } catch (cause) {
     throw asHttpError(cause, { ...hop, route });
@@ -168,7 +180,7 @@ async function* limited(answer: Dispatcher.ResponseData, hop: Hop): AsyncGenerat
 
 function asHttpError(cause: unknown, hop: Hop): unknown {
   const { url, isRedirected, wanted, route } = hop;
-  const { timeoutMs, signal } = wanted;
+  const { timeoutMs, maxPauseMs = timeoutMs, signal } = wanted;
   const { proxy } = route;
   if (cause instanceof HttpError || signal?.aborted) return cause;
   const options = { cause, proxy, ...(isRedirected && { redirectedTo: nameOf(url) }) };
@@ -176,6 +188,8 @@ function asHttpError(cause: unknown, hop: Hop): unknown {
   if (name === "TimeoutError") {
     return new HttpError("TIMEOUT", `${nameOf(url)} did not respond within ${timeoutMs} ms`, options);
   }
+  if (code === "UND_ERR_BODY_TIMEOUT")
+    return new HttpError("TIMEOUT", `${nameOf(url)} sent nothing for ${maxPauseMs} ms`, options);
   const words = connectionProblem({ code, proxy }, url.host) ?? message;
   return new HttpError(code ?? "FAILED", `${nameOf(url)}: ${words}`, options);
 }

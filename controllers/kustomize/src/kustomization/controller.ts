@@ -17,9 +17,9 @@ export function watchesOf(
 ): ReferenceWatch[] {
   const { GitRepository, OCIRepository, Bucket, ExternalArtifact } = artifactSources;
   const onChange = (change: Change<KubeObject>) => {
-    const released = releasedArtifact(change);
+    const outdated = releasedArtifact(change);
     // What cannot be removed now is removed when the controller ends, or starts again.
-    if (released) artifacts.release(released).catch(() => {});
+    if (outdated) artifacts.release(outdated.released, outdated.successor).catch(() => {});
   };
   const source = { role: "source", concerns: artifactChanged, trigger: sourceTrigger, onChange } as const;
   const sources: ReferenceWatch[] = [
