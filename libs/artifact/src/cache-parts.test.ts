@@ -83,6 +83,12 @@ suite("an artifact in parts", () => {
     assert.equal(held.contents.files.size, other.contents.files.size);
   });
 
+  test("is not counted as much larger than one that is not divided", async () => {
+    await using world = await startWorld({ space: { bytes: 100_000_000, entries: 1000 } });
+    await using large = await opened(world.cache, await world.publish(textsOf("abcde")));
+    assert.equal(large.contents.files.size, 5);
+  });
+
   const limits = { maxBytes: 7_000_000, maxEntries: 8, maxDepth: 5 };
   const tooMuch: Array<[about: string, letters: string, limits: UnpackLimits, expected: RegExp]> = [
     ["bytes", "abcde", limits, /too large when unpacked/],

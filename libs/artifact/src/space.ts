@@ -20,12 +20,11 @@ export interface Reservation extends Disposable {
 
 /** Space that is shared by artifacts. */
 export interface Space {
-  /** @param handles of open files */
-  reserve: (handles?: number) => Reservation;
+  reserve: () => Reservation;
 }
 
-/** A file handle counts as so many entries. */
-const entriesOfHandle = 200;
+/** So many entries an artifact counts as, and each of its parts, for its file handle. */
+const overheads = { artifact: 150, part: 50 };
 
 /** The last quarter of the space is for artifacts smaller than this part of it: large ones in use cannot stop small ones. */
 const small = 1 / 32;
@@ -34,7 +33,7 @@ const small = 1 / 32;
 export function createSpace(limits: Size, makeRoom: () => Promise<boolean>): Space {
   const used: Size = { bytes: 0, entries: 0 };
   /** @param whole what the artifact takes, with all its parts */
-  const reserve = (handles: number, whole: Size): Reservation => {
+  const reserve = (overhead: number, whole: Size): Reservation => {
     const own: Size = { bytes: 0, entries: 0 };
     const missing = (unit: keyof Size, size: number) => Math.max(0, size - own[unit]);
     const fits = (unit: keyof Size, more: number): boolean => {
@@ -49,9 +48,9 @@ export function createSpace(limits: Size, makeRoom: () => Promise<boolean>): Spa
     return {
       growTo: async ({ bytes = 0, entries = 0 }) => {
         await grow("bytes", bytes);
-        await grow("entries", entries + handles * entriesOfHandle);
+        await grow("entries", entries + overhead);
       },
-      part: () => reserve(1, whole),
+      part: () => reserve(overheads.part, whole),
       [Symbol.dispose]: () => {
         for (const unit of ["bytes", "entries"] as const) {
           used[unit] -= own[unit];
@@ -61,7 +60,7 @@ export function createSpace(limits: Size, makeRoom: () => Promise<boolean>): Spa
       },
     };
   };
-  return { reserve: (handles = 1) => reserve(handles, { bytes: 0, entries: 0 }) };
+  return { reserve: () => reserve(overheads.artifact, { bytes: 0, entries: 0 }) };
 }
 
 function full({ bytes, entries }: Size): Fault {

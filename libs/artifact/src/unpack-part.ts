@@ -46,6 +46,9 @@ export interface UnpackPartOptions {
 
 type Entry = AsyncIterable<Buffer> & { header: Header; resume: () => unknown };
 
+/** What a part has of the memory for an entry. */
+export const shareOfPart = 3 / 4;
+
 /** So many entries are read before space is taken for them. */
 const entriesAtOnce = 1000;
 
@@ -67,14 +70,15 @@ export async function unpackPart(
   const writer = createWriter(contents, reservation);
   const before = { ...budget.used };
   const entries: UnpackedEntry[] = [];
+  const takeEntries = () =>
+    reservation.growTo({ entries: Math.ceil((budget.used.entries - before.entries) * shareOfPart) });
   for await (const entry of entriesIn(archive, range, budget, signal)) {
     const unpacked = await unpackEntry(entry, budget.admit(entry.header), { contents, writer });
     if (unpacked) tree.add(unpacked);
     if (unpacked) entries.push(unpacked);
-    if (entries.length % entriesAtOnce === 0)
-      await reservation.growTo({ entries: budget.used.entries - before.entries });
+    if (entries.length % entriesAtOnce === 0) await takeEntries();
   }
-  await reservation.growTo({ entries: budget.used.entries - before.entries });
+  await takeEntries();
   await writer.end();
   const unpacked = stack.move();
   return {

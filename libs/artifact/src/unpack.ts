@@ -7,7 +7,7 @@ import { maxIndexBytes, parseIndex } from "./part-index.ts";
 import type { SharedParts } from "./shared-parts.ts";
 import type { Reservation, Space } from "./space.ts";
 import { UnpackBudget, type UnpackLimits } from "./unpack-budget.ts";
-import { type UnpackedPart, unpackPart } from "./unpack-part.ts";
+import { shareOfPart, type UnpackedPart, unpackPart } from "./unpack-part.ts";
 import { UnpackedTree } from "./unpacked-tree.ts";
 import type { PartRange } from "./write-archive.ts";
 
@@ -36,8 +36,8 @@ interface Unpacking extends UnpackOptions {
   signal: AbortSignal;
 }
 
-/** An artifact's part of the memory for an entry, whose path and digest are in memory once for all artifacts. */
-const partOfEntry = 1 / 4;
+/** What an artifact has of the memory for an entry; its path and digest are in memory once for all artifacts. */
+const shareOfArtifact = 1 - shareOfPart;
 
 /**
  * Unpacks a tar.gz. Of an archive in parts, only those are unpacked that no other artifact has.
@@ -47,7 +47,7 @@ const partOfEntry = 1 / 4;
  */
 export async function unpack(path: string, options: UnpackOptions, signal: AbortSignal): Promise<Unpacked> {
   await using stack = new AsyncDisposableStack();
-  const reservation = stack.use(options.space.reserve(0));
+  const reservation = stack.use(options.space.reserve());
   const budget = new UnpackBudget(options.limits);
   const tree = new UnpackedTree(budget);
   try {
@@ -57,7 +57,7 @@ export async function unpack(path: string, options: UnpackOptions, signal: Abort
     const unpacking: Unpacking = { ...options, path, file, buffer, budget, tree, reservation, signal };
     for (const part of parts) {
       stack.use(await (parts.length > 1 ? sharedPart(unpacking, part) : newPart(unpacking, part)));
-      await reservation.growTo({ entries: Math.ceil(budget.used.entries * partOfEntry) });
+      await reservation.growTo({ entries: Math.ceil(budget.used.entries * shareOfArtifact) });
     }
   } catch (cause) {
     signal.throwIfAborted();
