@@ -20,6 +20,11 @@ suite("a YAML text is bounded before it is parsed", () => {
       "f with a YAML document of 400002 lines: the limit is 300000 lines",
     ],
     [
+      "by the tabs of a last line without an end",
+      `"${"\t".repeat(200_000)}`,
+      "f with 200000 tabs in its last line: the limit is 100000 tabs",
+    ],
+    [
       "by the values of a document",
       `a: [${"1,".repeat(400_000)}1]`,
       "f with a YAML document of up to 400003 values: the limit is 60000 values",

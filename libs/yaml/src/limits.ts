@@ -7,6 +7,9 @@ const maxLength = 4 * 1024 * 1024;
 /** Lines of one document, in texts as well; some 70 ms. */
 const maxLines = 300_000;
 
+/** Tabs of a last line that no line feed ends: the parser's error shows all of it, and replaces each. */
+const maxTabs = 100_000;
+
 /** Values of what is parsed at once; some 70 ms of parsing. CustomResourceDefinitions of a megabyte have some 30,000. */
 const maxValues = 60_000;
 
@@ -25,20 +28,26 @@ export function checkSize(documents: readonly string[], what: string, isAtOnce: 
     const lines = countLines(document);
     if (lines > maxLines)
       throw new LimitExceeded(`${what} with a YAML document of ${lines} lines`, `${maxLines} lines`);
+    const tabs = count("\t", document, document.lastIndexOf("\n") + 1);
+    if (tabs > maxTabs) throw new LimitExceeded(`${what} with ${tabs} tabs in its last line`, `${maxTabs} tabs`);
   }
   let sum = 0;
   for (const document of documents) {
-    const count = countValues(document);
-    if (count > maxValues)
-      throw new LimitExceeded(`${what} with a YAML document of up to ${count} values`, `${maxValues} values`);
-    sum += count;
+    const values = countValues(document);
+    if (values > maxValues)
+      throw new LimitExceeded(`${what} with a YAML document of up to ${values} values`, `${maxValues} values`);
+    sum += values;
   }
   if (isAtOnce && sum > maxValues)
     throw new LimitExceeded(`${what} with up to ${sum} values of YAML`, `${maxValues} values`);
 }
 
 function countLines(text: string): number {
-  let count = 1;
-  for (let feed = text.indexOf("\n"); feed >= 0; feed = text.indexOf("\n", feed + 1)) count += 1;
-  return count;
+  return 1 + count("\n", text, 0);
+}
+
+function count(character: string, text: string, from: number): number {
+  let found = 0;
+  for (let at = text.indexOf(character, from); at >= 0; at = text.indexOf(character, at + 1)) found += 1;
+  return found;
 }

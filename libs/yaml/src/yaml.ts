@@ -70,9 +70,10 @@ function load({ text, line }: Part, file: string, { duplicateKeys, dialect }: Re
   const schema = dialect === "kustomize" ? kustomizeSchema : kubectlSchema;
   try {
     return loadAll(text, { schema, json: duplicateKeys === "last", maxDepth });
-  } catch (cause) {
-    const { reason, mark } = cause as { reason?: string; mark?: { line: number; column: number } };
+  } catch (error) {
+    const { reason, mark } = error as { reason?: string; mark?: { line: number; column: number } };
     const where = mark ? `${file}:${line + mark.line + 1}:${mark.column + 1}` : file;
-    throw new Fault("InvalidYAML", `${where} is not valid YAML: ${reason ?? (cause as Error).message}`, { cause });
+    // Without a cause: that holds the text, of which a part may be secret.
+    throw new Fault("InvalidYAML", `${where} is not valid YAML: ${reason ?? (error as Error).message}`);
   }
 }
