@@ -1,5 +1,6 @@
 import { LimitExceeded } from "@leat/api";
 import { type Entry, type FileEntry, type Files, type IgnoreFile, ignoreRules, type IgnoreRules } from "@leat/artifact";
+import { sortInTurns, turns } from "@leat/text";
 
 /** The files of the upstream, in any order. */
 export interface FileTree {
@@ -28,17 +29,17 @@ export async function readIgnoreRules(
 
 /** The files and directories that go into the artifact, sorted. The contents of ignored files are not read. */
 export async function listFiles(tree: FileTree, rules: IgnoreRules, signal: AbortSignal): Promise<Files> {
-  const directories = directoriesOf(tree).map((path): Entry => ({ kind: "directory", path }));
+  const directories = (await directoriesOf(tree, signal)).map((path): Entry => ({ kind: "directory", path }));
   const listed: Entry[] = [
     ...(await rules.included(directories, "directories", signal)),
     ...(await rules.included(tree.files, "files", signal)),
   ];
-  return { entries: [{ kind: "directory", path: "." }, ...sorted(listed)], read: tree.read };
+  return { entries: [{ kind: "directory", path: "." }, ...(await sorted(listed, signal))], read: tree.read };
 }
 
 async function readIgnoreFiles(tree: FileTree, signal: AbortSignal): Promise<IgnoreFile[]> {
   const isIgnoreFile = ({ path }: FileEntry) => `/${path}`.endsWith(`/${ignoreFileName}`);
-  const found = sorted(tree.files.filter(isIgnoreFile));
+  const found = await sorted(tree.files.filter(isIgnoreFile), signal);
   for (const { path, size } of found)
     if (size > maxIgnoreFileBytes) throw new LimitExceeded(`${path} of ${size} bytes`, `${maxIgnoreFileBytes} bytes`);
   const ignoreFiles: IgnoreFile[] = [];
@@ -55,18 +56,29 @@ export function parentOf(path: string): string {
 }
 
 /** Every directory of the tree, except the root. */
-function directoriesOf({ files, directories }: FileTree): string[] {
+async function directoriesOf({ files, directories }: FileTree, signal: AbortSignal): Promise<string[]> {
+  const turn = turns(signal);
   const all = new Set<string>();
-  for (const lowest of [...files.map(({ path }) => parentOf(path)), ...directories])
+  const add = (lowest: string) => {
     for (let directory = lowest; directory !== "" && !all.has(directory); directory = parentOf(directory))
       all.add(directory);
+  };
+  for (const { path } of files) {
+    add(parentOf(path));
+    await turn();
+  }
+  directories.forEach(add);
   return [...all];
 }
 
 /** Each directory right before what is in it. */
-function sorted<Item extends { path: string }>(items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, key: item.path.replaceAll("/", "\0") }))
-    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ item }) => item);
+async function sorted<Item extends { path: string }>(items: readonly Item[], signal: AbortSignal): Promise<Item[]> {
+  const turn = turns(signal);
+  const keyed: Array<{ item: Item; key: string }> = [];
+  for (const item of items) {
+    keyed.push({ item, key: item.path.replaceAll("/", "\0") });
+    await turn();
+  }
+  const inOrder = await sortInTurns(keyed, (a, b) => (a.key < b.key ? -1 : 1), signal);
+  return inOrder.map(({ item }) => item);
 }

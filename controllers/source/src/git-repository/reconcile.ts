@@ -118,7 +118,7 @@ async function store(
   commit: Commit,
   revision: string,
 ): Promise<Artifact> {
-  const tree = treeOf(commit);
+  const tree = await treeOf(commit, signal);
   const rules = await readIgnoreRules(tree, object.spec.ignore, signal);
   const content = { kind: "files", ...(await listFiles(tree, rules, signal)) } as const;
   const names = { fileName: `${commit.id}.tar.gz`, latestName: "latest.tar.gz" };

@@ -34,7 +34,7 @@ suite("the entries of a commit", () => {
       assert(found.kind === "found");
       const fetched = await git.fetch(remote, found, "app", signal);
       assert(fetched.kind === "fetched");
-      const tree = treeOf(fetched.commit);
+      const tree = await treeOf(fetched.commit, signal);
       const rules = await readIgnoreRules(tree, undefined, signal);
       const { entries } = await listFiles(tree, rules, signal);
       const seen = entries.map(
