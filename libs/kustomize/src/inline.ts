@@ -1,7 +1,22 @@
 import { Fault, LimitExceeded } from "@leat/api";
 import { jsonForYaml } from "@leat/json";
-import { parseYamlDocuments } from "@leat/yaml";
+import { countValues, parseYamlDocuments } from "@leat/yaml";
 import { type Fields, isMap } from "./fields.ts";
+
+/** Of all entries together, each of which is read twice. */
+const maxValues = 30_000;
+
+/**
+ * Checks entries of which each is a path, or objects as text, before they are read.
+ *
+ * @throws LimitExceeded
+ */
+export function checkInlineEntries(entries: readonly unknown[], file: string): void {
+  const texts = entries.filter((entry) => typeof entry === "string");
+  const values = texts.reduce((sum, text) => sum + countValues(text), 0);
+  if (values > maxValues)
+    throw new LimitExceeded(`${file} with up to ${values} values in entries of text`, `${maxValues} values`);
+}
 
 /**
  * The objects that an entry holds as text, where kustomize takes a text as well as a path; `undefined` where it is a path.

@@ -3,7 +3,7 @@ import { nameOf } from "./message.ts";
 import { Rejection } from "./rejection.ts";
 
 /** Of the manifests of one build. */
-export const maxOutputBytes = 256 * 1024 * 1024;
+export const maxOutputBytes = 64 * 1024 * 1024;
 
 export function tooMuchOutput(cause?: unknown): Rejection {
   const most = `${maxOutputBytes / 1024 / 1024} MiB`;

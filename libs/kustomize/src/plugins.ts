@@ -1,7 +1,7 @@
 import { parseYamlDocuments } from "@leat/yaml";
 import { elementsOf, type Fields, isMap, type Place, textOf } from "./fields.ts";
 import { foldName } from "./fold-name.ts";
-import { inlineEntry, inlineObjects, inlineText } from "./inline.ts";
+import { checkInlineEntries, inlineEntry, inlineObjects, inlineText } from "./inline.ts";
 import { type Reference, pluginReferencesOf } from "./references.ts";
 import { Rejection } from "./rejection.ts";
 
@@ -40,6 +40,10 @@ export async function readPlugins(value: unknown, place: Place, sources: PluginS
   // kustomize takes inline configuration first, wherever it stands in the list.
   const all = [...inline, ...named];
   for (const [config, at] of all) check(config, at);
+  checkInlineEntries(
+    all.flatMap(([config]) => patchesOf(config).flatMap(([, paths]) => paths)),
+    place.file,
+  );
   return {
     entries: all.length === 0 ? [] : [inlineEntry(all.map(([config, at]) => settle(config, at)))],
     references: all.flatMap(([config, at]) => pluginReferencesOf(config, at)),
@@ -88,12 +92,16 @@ function check(config: Fields, { file }: Place): void {
 }
 
 function settle(config: Fields, { file }: Place): Fields {
-  if (config["kind"] !== "PatchStrategicMergeTransformer") return config;
-  const entries = Object.entries(config).map(([key, value]) => [
-    key,
-    foldName(key) === "paths" && Array.isArray(value) ? value.map((entry) => settlePatch(entry, file)) : value,
-  ]);
-  return Object.fromEntries(entries);
+  const settled = patchesOf(config).map(([key, entries]) => [key, entries.map((entry) => settlePatch(entry, file))]);
+  return settled.length === 0 ? config : { ...config, ...Object.fromEntries(settled) };
+}
+
+/** The fields with strategic merge patches. */
+function patchesOf(config: Fields): Array<[key: string, entries: unknown[]]> {
+  if (config["kind"] !== "PatchStrategicMergeTransformer") return [];
+  return Object.entries(config).flatMap(([key, value]): Array<[string, unknown[]]> =>
+    foldName(key) === "paths" && Array.isArray(value) ? [[key, value]] : [],
+  );
 }
 
 /** A strategic merge patch may be a text or a path; the text becomes one that leads nowhere as a path. */

@@ -162,7 +162,7 @@ suite("a build that fails in the sandbox", () => {
     ["unavailable", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["ended", { name: "Fault", reason: "BuildFailed", message: "kustomize could not be run to its end: oops" }],
     ["timeout", { name: "Fault", reason: "BuildFailed", isExhaustion: true, message: "build cancelled after 3s" }],
-    ["output", { name: "Rejection", message: /^the manifests are larger than 256 MiB/ }],
+    ["output", { name: "Rejection", message: /^the manifests are larger than 64 MiB/ }],
     [
       "memory",
       {

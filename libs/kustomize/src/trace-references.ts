@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { isRemote, lookUp, rejectRemote, unusable } from "./resource-entry.ts";
+import { checkInlineEntries } from "./inline.ts";
 import {
   kustomizationNames,
   type KustomizationFile,
@@ -28,6 +29,10 @@ export async function traceReferences(
   const settled = { ...kustomization };
   // Without a field kustomize calls it empty; its entries may all be commented out.
   if (Object.keys(settled).every((field) => field === "apiVersion" || field === "kind")) settled["resources"] = [];
+  checkInlineEntries(
+    ["patchesStrategicMerge", ...pluginFields].flatMap((field) => settled[field]),
+    file,
+  );
   const references = referencesOf(settled, file);
   if (Array.isArray(settled["patchesStrategicMerge"])) {
     settled["patchesStrategicMerge"] = settled["patchesStrategicMerge"].map((entry) => settlePatch(entry, file));
