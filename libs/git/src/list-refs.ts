@@ -39,6 +39,8 @@ const maxRefBytes = 32 * 1024 * 1024;
 const maxPackets = 200_000;
 const maxRedirects = 5;
 const rememberedServers = 4096;
+/** Of what is remembered of a server. Git's own lists its capabilities in some 200 bytes. */
+const rememberedBytes = 16 * 1024;
 
 /**
  * Lists refs by protocol version 2 without a process. The advertisement of a server, which hardly ever changes, is kept,
@@ -50,7 +52,7 @@ export function createRefLister(connections: HttpPool): RefLister {
     const key = keyOf(endpoint);
     const found = known.get(key) ?? (await askServer(connections, endpoint, signal));
     known.delete(key);
-    if (speaksVersion2(found)) known.set(key, found);
+    if (speaksVersion2(found) && found.bytes.length <= rememberedBytes) known.set(key, found);
     const oldest = known.keys().next();
     if (known.size > rememberedServers && !oldest.done) known.delete(oldest.value);
     return found;
