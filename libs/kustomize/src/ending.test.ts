@@ -66,9 +66,9 @@ for (const by of ["renderer", "binary"] as const) {
       const start = (targetNamespace: string) => bench.build(controller.signal, { targetNamespace });
       const first = start("a");
       await bench.started(1);
-      const others = [start("b"), start("c")];
+      const [second, third] = [start("b"), start("c")];
       await assert.rejects(
-        first,
+        second,
         (error) =>
           error instanceof Fault &&
           error.reason === "BuildFailed" &&
@@ -76,7 +76,7 @@ for (const by of ["renderer", "binary"] as const) {
       );
       await bench.started(3);
       controller.abort(new Error("enough"));
-      for (const other of others) await assert.rejects(other, /enough/);
+      for (const other of [first, third]) await assert.rejects(other, /enough/);
     });
   });
 }

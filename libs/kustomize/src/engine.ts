@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { Fault, Reason } from "@leat/api";
 import { run } from "@leat/process";
@@ -6,6 +7,7 @@ import type { Render } from "./build-trace.ts";
 import { hadToMakeRoom, maxOutputBytes } from "./limits.ts";
 import { renderByBinary } from "./render-by-binary.ts";
 import { renderInSandbox } from "./render-in-sandbox.ts";
+import type { Trace } from "./trace-state.ts";
 
 export interface EngineOptions {
   /** Path of the kustomize program, or what finds it when it is first needed. */
@@ -48,7 +50,7 @@ export function createEngine(options: EngineOptions): Engine {
   const binary = once(() => findBinary(options.kustomize));
   return {
     render: (trace, written, signal) =>
-      inSlot(signal, async (during) => {
+      inSlot(keyOf(trace), signal, async (during) => {
         const hasRenderer = (await sandbox.state()).kind !== "unavailable";
         if (hasRenderer && !trace.remote)
           return renderInSandbox(trace, written, { sandbox, timeoutMs, maxMemoryBytes, signal: during });
@@ -64,6 +66,11 @@ export function createEngine(options: EngineOptions): Engine {
     sandboxState: sandbox.state,
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
+}
+
+/** The same for the builds of one directory, also at other revisions. */
+function keyOf({ directory, kustomizationFile, written }: Trace): string {
+  return hash("sha256", JSON.stringify([directory, written.get(kustomizationFile)]));
 }
 
 interface Binary {

@@ -23,5 +23,5 @@ export function tookTooLong(timeoutMs: number, cause?: unknown): Fault {
 
 export function hadToMakeRoom(patienceMs: number): Fault {
   const took = `build cancelled after ${patienceMs / 1000}s because other builds were waiting`;
-  return new Fault(Reason.BuildFailed, `${took}; split this Kustomization`);
+  return new Fault(Reason.BuildFailed, `${took}; the next attempt waits until it can take longer`);
 }

@@ -28,7 +28,7 @@ suite("slots", () => {
   test("are free again after work that fails", async () => {
     const slots = openSlots({ count: 1 });
     await assert.rejects(
-      slots.inSlot(new AbortController().signal, () => Promise.reject(new Error("oops"))),
+      slots.inSlot("a", new AbortController().signal, () => Promise.reject(new Error("oops"))),
       /oops/,
     );
     const next = slots.start("b");
@@ -36,7 +36,7 @@ suite("slots", () => {
     await next.done;
   });
 
-  test("let slow work go on beside them while others wait, then end what has taken longest", async (context) => {
+  test("let slow work go on beside them while others wait, and end more of it", async (context) => {
     context.mock.timers.enable({ apis: ["setTimeout"] });
     const slots = openSlots({ count: 1 });
     const works = ["a", "b", "c"].map((name) => slots.start(name));
@@ -45,11 +45,37 @@ suite("slots", () => {
     await settled();
     assert.deepEqual(slots.running, ["a", "b"]);
     context.mock.timers.tick(1000);
-    await assert.rejects(works[0]?.done ?? Promise.resolve(), /made room/);
+    await assert.rejects(works[1]?.done ?? Promise.resolve(), /made room/);
     await settled();
-    assert.deepEqual(slots.running, ["b", "c"]);
-    for (const work of works.slice(1)) work.finish();
-    await Promise.all(works.slice(1).map(({ done }) => done));
+    assert.deepEqual(slots.running, ["a", "c"]);
+    for (const work of works) work.finish();
+    await Promise.all([works[0]?.done, works[2]?.done]);
+  });
+
+  test("let work that was ended come to its end when it is tried again, and wait for that", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const slots = openSlots({ count: 1 });
+    const works = ["a", "b", "c"].map((name) => slots.start(name));
+    for (const _ of [1, 2]) {
+      await settled();
+      context.mock.timers.tick(1000);
+    }
+    await assert.rejects(works[1]?.done ?? Promise.resolve(), /made room/);
+    const again = slots.start("b");
+    works[2]?.finish();
+    await settled();
+    assert.deepEqual(slots.running, ["a"]);
+    works[0]?.finish();
+    await settled();
+    const others = ["d", "e"].map((name) => slots.start(name));
+    for (const _ of [1, 2, 3]) {
+      await settled();
+      context.mock.timers.tick(1000);
+    }
+    await settled();
+    assert.deepEqual(slots.running, ["b", "e"]);
+    for (const work of [again, ...others]) work.finish();
+    await again.done;
   });
 });
 
@@ -58,7 +84,7 @@ function openSlots({ count }: { count: number }) {
   const running: string[] = [];
   const start = (name: string, signal = new AbortController().signal) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const done = inSlot(signal, async (during) => {
+    const done = inSlot(name, signal, async (during) => {
       running.push(name);
       during.addEventListener("abort", () => resolve());
       await promise;
