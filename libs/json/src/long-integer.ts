@@ -9,11 +9,12 @@ export function mayHoldLongInteger(text: string): boolean {
   return false;
 }
 
-/** Every run of 16 digits or more in a text. */
+/** Every run of 16 digits or more in a text that is not a part of a number with a point. */
 export function* longIntegersIn(text: string): Generator<string> {
   for (let start = findRun(text, 0); start >= 0;) {
     const end = endOfRun(text, start);
-    yield text.slice(start, end);
+    const isPart = text[start - 1] === "." || (text[end] === "." && isDigit(text, end + 1));
+    if (!isPart) yield text.slice(start, end);
     start = findRun(text, end);
   }
 }

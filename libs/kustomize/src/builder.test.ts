@@ -182,7 +182,9 @@ suite("an integer that kustomize rounds", () => {
     const files = {
       "app/kustomization.yaml":
         "resources: [a.yaml]\npatches: [{target: {kind: Thing}, patch: '- {op: add, path: /spec/more, value: 1}'}]",
-      "app/a.yaml": thing('spec: {exact: 1152921504606847000, text: "9007199254740993", float: 1e18}'),
+      "app/a.yaml": thing(
+        'spec: {exact: 1152921504606847000, text: "9007199254740993", float: 1e18, point: 123456789012345678.5}',
+      ),
     };
     assert.equal((await bench.build(files, "app")).kind, "built");
   });
