@@ -16,7 +16,7 @@ export const workOfExpression = 20;
 const maxWork = 100_000_000;
 
 /** Characters of one result: more than an API server accepts. */
-const maxLength = 4 * 1024 * 1024;
+const maxLength = 3 * 1024 * 1024;
 
 /** A budget for all the texts of one run, which are expanded one after the other. */
 export function createBudget(): { forText: () => Budget } {

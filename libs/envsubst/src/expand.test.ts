@@ -187,7 +187,7 @@ suite("expanding", () => {
     const replaced = `\${long//\${empty}/${"€".repeat(200)}}`;
     const given: Record<string, string> = { long: "x".repeat(30_000) };
     assert.throws(() => expand(`\${unset:=${replaced.repeat(6)}}`, (name) => given[name] ?? ""), {
-      message: "a substituted value or object: the limit is 4194304 characters",
+      message: "a substituted value or object: the limit is 3145728 characters",
     });
   });
 

@@ -58,6 +58,14 @@ const [dash, questionMark, colon, dot] = [0x2d, 0x3f, 0x3a, 0x2e];
 
 /** As in `- ? a: b`, and in `["a":b]`. */
 function isBlockMark(document: string, index: number): boolean {
-  const [before = "", after = ""] = [document[index - 1], document[index + 1]];
-  return after === "" || " \t\r\n,[]{}".includes(after) || (document[index] === ":" && "\"']}".includes(before));
+  const isLast = index + 1 === document.length;
+  if (isLast || endsMark.has(document.charCodeAt(index + 1))) return true;
+  return document.charCodeAt(index) === colon && endsQuoted.has(document.charCodeAt(index - 1));
+}
+
+const endsMark = codesOf(" \t\r\n,[]{}");
+const endsQuoted = codesOf("\"']}");
+
+function codesOf(characters: string): ReadonlySet<number> {
+  return new Set(Array.from(characters, (character) => character.charCodeAt(0)));
 }

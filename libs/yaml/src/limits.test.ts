@@ -12,7 +12,7 @@ suite("a YAML text is bounded before it is parsed", () => {
     [
       "by the length of a document",
       `a: ${"x".repeat(5_000_000)}`,
-      "f with a YAML document of 5000003 characters: the limit is 4194304 characters",
+      "f with a YAML document of 5000003 characters: the limit is 3145728 characters",
     ],
     [
       "by the lines of a document",

@@ -1,8 +1,8 @@
 import { LimitExceeded } from "@leat/api";
 import { countValues } from "./count-values.ts";
 
-/** Characters of one document. The largest manifests that an API server accepts are smaller. */
-const maxLength = 4 * 1024 * 1024;
+/** Characters of one document: an API server reads no larger request. */
+const maxLength = 3 * 1024 * 1024;
 
 /** Lines of one document, in texts as well; some 70 ms. */
 const maxLines = 300_000;

@@ -7,7 +7,7 @@ suite("what is written in turns has a limit", () => {
   const rows: Array<[what: string, value: unknown, message: RegExp]> = [
     ["of values", Array.from({ length: 70_000 }, () => ({})), /more than 60000 values: the limit is 60000 values/],
     ["of levels", nested(600, 1), /more than 500 levels: the limit is 500 levels/],
-    ["of lines, each with its indentation", nested(450, "a\n".repeat(5000)), /more than 4194304 characters: the limit/],
+    ["of lines, each with its indentation", nested(450, "a\n".repeat(5000)), /more than 3145728 characters: the limit/],
     ["of the characters of a text", { a: "x\n".repeat(2_000_000) }, /more than 1572864 characters of text: the limit/],
   ];
   for (const [what, value, message] of rows) {

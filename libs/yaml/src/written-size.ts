@@ -4,7 +4,7 @@ import { LimitExceeded } from "@leat/api";
 const maxValues = 60_000;
 
 /** Characters, with those before each line. */
-const maxLength = 4 * 1024 * 1024;
+const maxLength = 3 * 1024 * 1024;
 
 /** Characters of all texts: etcd stores no larger object. The writer's patterns have no stack for a much longer one. */
 const maxTextLength = 1.5 * 1024 * 1024;

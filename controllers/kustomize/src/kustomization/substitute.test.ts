@@ -186,7 +186,7 @@ suite("a large object", () => {
 
   const nested = (levels: number): unknown => (levels === 0 ? "a\n".repeat(5000) : [nested(levels - 1)]);
   const rows: Array<[what: string, data: object, message: RegExp]> = [
-    ["by its indentation", { list: nested(450) }, /: YAML with more than 4194304 characters: the limit/],
+    ["by its indentation", { list: nested(450) }, /: YAML with more than 3145728 characters: the limit/],
     [
       "by the length of a text",
       { text: "x\n".repeat(1_400_000) },
