@@ -58,13 +58,13 @@ async function buildObjects(trace: Trace, render: Render, signal: AbortSignal): 
   const asWritten = async (): Promise<Built> => {
     const manifests = await render(trace, trace.written, signal);
     const { objects } = await readObjects(manifests, { directory, keepOrigins: true, openObject, signal });
-    rejectRoundedIntegers(objects, manifests.files);
+    await rejectRoundedIntegers(objects, manifests.files, signal);
     return { objects, bytes: manifests.text.length };
   };
   if (metadataOf(kustomization).includes(originOption)) return asWritten();
   const manifests = await render(trace, withOrigins(trace), signal);
   const { objects, origins } = await readObjects(manifests, { directory, keepOrigins: false, openObject, signal });
-  rejectRoundedIntegers(objects, manifests.files);
+  await rejectRoundedIntegers(objects, manifests.files, signal);
   // More marks than those just taken out: a transformer has copied one. Then the files stay unknown.
   const marks = manifests.text.split(originAnnotation).length - 1;
   return marks === origins ? { objects, bytes: manifests.text.length } : asWritten();

@@ -50,7 +50,7 @@ export function createRepository({ files, directories, read: readFile }: SourceF
     return readFile(path);
   };
   const list = (directory: string) => {
-    const names = (children.get(directory) ?? []).toSorted(byBytes);
+    const names = inByteOrder(children.get(directory) ?? []);
     return new Map(names.map((name) => [name, kindOf(posix.join(directory, name))]));
   };
   return {
@@ -87,6 +87,11 @@ function childrenOf(files: Iterable<string>, directories: Iterable<string>): Rea
     }
   }
   return children;
+}
+
+/** Code units have the order of UTF-8 bytes, but for those of characters beyond 16 bits. */
+function inByteOrder(names: readonly string[]): string[] {
+  return names.some((name) => /[\ud800-\udfff]/.test(name)) ? names.toSorted(byBytes) : names.toSorted();
 }
 
 function byBytes(one: string, other: string): number {

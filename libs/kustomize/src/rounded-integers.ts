@@ -1,5 +1,6 @@
 import type { KubeObject } from "@leat/api";
 import { longIntegersIn } from "@leat/json";
+import { turns } from "@leat/text";
 import type { FileToBuild } from "./files-to-build.ts";
 import { isMap } from "./fields.ts";
 import type { BuiltObject } from "./objects.ts";
@@ -10,21 +11,38 @@ import { Rejection } from "./rejection.ts";
  * them as floating point numbers.
  *
  * @param files what the objects were built of
+ * @throws Rejection
  */
-export function rejectRoundedIntegers(objects: readonly BuiltObject[], files: readonly FileToBuild[]): void {
-  if (integersIn(files).next().done === true) return;
+export async function rejectRoundedIntegers(
+  objects: readonly BuiltObject[],
+  files: readonly FileToBuild[],
+  signal: AbortSignal,
+): Promise<void> {
+  const turn = turns(signal);
+  const withIntegers: FileToBuild[] = [];
+  for (const file of files) {
+    if (integersIn(file).next().done !== true) withIntegers.push(file);
+    await turn();
+  }
+  if (withIntegers.length === 0) return;
   const suspects = new Map<number, Suspect>();
-  for (const built of objects) collectSuspects(built.object, "", { built, suspects });
+  for (const built of objects) {
+    collectSuspects(built.object, "", { built, suspects });
+    await turn();
+  }
   if (suspects.size === 0) return;
-  for (const digits of integersIn(files)) {
-    const suspect = suspects.get(Number(digits)) ?? suspects.get(-Number(digits));
-    if (suspect !== undefined && String(Math.abs(suspect.value)) !== digits) throw rejectionOf(suspect, digits);
+  for (const file of withIntegers) {
+    for (const digits of integersIn(file)) {
+      const suspect = suspects.get(Number(digits)) ?? suspects.get(-Number(digits));
+      if (suspect !== undefined && String(Math.abs(suspect.value)) !== digits) throw rejectionOf(suspect, digits);
+      await turn();
+    }
   }
 }
 
-/** Digits of the integers in files that a number may not hold. */
-function* integersIn(files: readonly FileToBuild[]): Generator<string> {
-  for (const { content } of files) yield* longIntegersIn(content.toString("latin1"));
+/** Digits of the integers in a file that a number may not hold. */
+function integersIn({ content }: FileToBuild): Generator<string> {
+  return longIntegersIn(content.toString("latin1"));
 }
 
 interface Suspect {
