@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { setImmediate } from "node:timers/promises";
 
 export interface EventLoopMonitor extends Disposable {
@@ -30,12 +31,20 @@ export function monitorEventLoop(): EventLoopMonitor {
 const tries = 3;
 
 /**
+ * Milliseconds of CPU time for which some work may block the event loop: 100, and twice as much where programs compete for the
+ * processors, which makes CPU time longer.
+ */
+export function turnLimitMs(): number {
+  return (loadavg()[0] ?? 0) > availableParallelism() ? 200 : 100;
+}
+
+/**
  * The longest time for which some work blocks the event loop, in CPU time: of three tries the best, because what else the
  * machine does, and what is compiled meanwhile, only adds to it.
  *
  * @param enough less than this is not tried again
  */
-export async function longestTurnMs(work: () => Promise<unknown>, enough = 100): Promise<number> {
+export async function longestTurnMs(work: () => Promise<unknown>, enough = turnLimitMs()): Promise<number> {
   let best = Infinity;
   for (let count = 0; count < tries && best >= enough; count += 1) {
     await setImmediate();

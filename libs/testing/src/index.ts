@@ -14,7 +14,7 @@ export { signerOf } from "./clouds/aws-signature.ts";
 export { issuerKeysOf } from "./clouds/issuer-keys.ts";
 export { claimsOf, proofBy } from "./clouds/proof.ts";
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
-export { type EventLoopMonitor, longestTurnMs, monitorEventLoop } from "./event-loop.ts";
+export { type EventLoopMonitor, longestTurnMs, monitorEventLoop, turnLimitMs } from "./event-loop.ts";
 export { followEvents } from "./event-file.ts";
 export {
   type EventReceiver,

@@ -1,9 +1,8 @@
 /** Tries shapes until the time is over; runs in a worker thread, whose memory is limited. */
 import assert from "node:assert/strict";
-import { availableParallelism, loadavg } from "node:os";
 import { workerData } from "node:worker_threads";
 import { Fault } from "@leat/api";
-import { longestTurnMs, randomFrom } from "@leat/testing";
+import { longestTurnMs, randomFrom, turnLimitMs } from "@leat/testing";
 import { type Parser, parsers } from "./parsers.ts";
 import { type Shape, shapeFrom } from "./shapes.ts";
 
@@ -13,10 +12,8 @@ const { signal } = new AbortController();
 const smallest = 1024;
 /** CPU time of any text, and of each KiB; three tries at most. */
 const [leastMs, mostMsPerKiB] = [1000, 2];
-/** CPU time for which the event loop may be blocked. */
-const longestMs = 100;
 /** CPU time is longer where programs compete for the processors. */
-const slack = () => ((loadavg()[0] ?? 0) > availableParallelism() ? 2 : 1);
+const slack = () => turnLimitMs() / 100;
 
 const random = randomFrom(seed);
 const ends = performance.now() + durationMs;
@@ -30,7 +27,7 @@ async function tryShape(parser: Parser, shape: Shape): Promise<void> {
   for (let size = smallest; size <= parser.maxSize; size *= 2) {
     const what = `${parser.name}: ${shape.name} of ${size} bytes`;
     const text = shape.of(size);
-    const mostTurnMs = longestMs * slack();
+    const mostTurnMs = turnLimitMs();
     const before = process.threadCpuUsage();
     const worstMs = await longestTurnMs(() => parsed(parser, text, what), mostTurnMs);
     const { user, system } = process.threadCpuUsage(before);
