@@ -53,8 +53,12 @@ export async function scrapeState(
   const isOwn = ({ labels: { exported_namespace: own = namespace } }: Sample) => own === namespace;
   const [customresource_kind = "", name = ""] = subject.split("/");
   const isIt = (one: Sample) => isSeries(one, "gotk_resource_info", { customresource_kind, name, ...state });
+  // Its source is reported by another program, perhaps later.
+  const isPending = (one: Sample) =>
+    isSeries(one, "gotk_resource_info", { customresource_kind: "GitRepository", ready: "Unknown" }) && !isIt(one);
   const words = `metrics that say of ${subject} ${JSON.stringify(state)}`;
-  const samples = await scrapeUntil(harness, words, (all) => all.some((one) => isOwn(one) && isIt(one)));
+  const isThere = (all: readonly Sample[]) => all.some(isIt) && !all.some(isPending);
+  const samples = await scrapeUntil(harness, words, (all) => isThere(all.filter(isOwn)));
   return samples.filter(isOwn);
 }
 
