@@ -1,4 +1,5 @@
 import { LimitExceeded } from "@leat/api";
+import { countOf } from "./count-of.ts";
 import { countValues } from "./count-values.ts";
 
 /** Characters of one document: an API server reads no larger request. */
@@ -25,10 +26,10 @@ export function checkSize(documents: readonly string[], what: string, isAtOnce: 
     if (length > maxLength)
       throw new LimitExceeded(`${what} with a YAML document of ${length} characters`, `${maxLength} characters`);
   for (const document of documents) {
-    const lines = countLines(document);
+    const lines = 1 + countOf("\n", document);
     if (lines > maxLines)
       throw new LimitExceeded(`${what} with a YAML document of ${lines} lines`, `${maxLines} lines`);
-    const tabs = count("\t", document, document.lastIndexOf("\n") + 1);
+    const tabs = countOf("\t", document, document.lastIndexOf("\n") + 1);
     if (tabs > maxTabs) throw new LimitExceeded(`${what} with ${tabs} tabs in its last line`, `${maxTabs} tabs`);
   }
   let sum = 0;
@@ -40,14 +41,4 @@ export function checkSize(documents: readonly string[], what: string, isAtOnce: 
   }
   if (isAtOnce && sum > maxValues)
     throw new LimitExceeded(`${what} with up to ${sum} values of YAML`, `${maxValues} values`);
-}
-
-function countLines(text: string): number {
-  return 1 + count("\n", text, 0);
-}
-
-function count(character: string, text: string, from: number): number {
-  let found = 0;
-  for (let at = text.indexOf(character, from); at >= 0; at = text.indexOf(character, at + 1)) found += 1;
-  return found;
 }

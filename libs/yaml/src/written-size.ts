@@ -1,4 +1,5 @@
 import { LimitExceeded } from "@leat/api";
+import { countOf } from "./count-of.ts";
 
 /** As many as can be read again at once; collections count too. */
 const maxValues = 60_000;
@@ -48,14 +49,8 @@ function addText(text: string, depth: number, size: Size): void {
   size.text += text.length;
   if (size.text > maxTextLength)
     throw tooLarge(`more than ${maxTextLength} characters of text`, `${maxTextLength} characters`);
-  size.length += text.length + linesOf(text) * depth * indent;
+  size.length += text.length + (1 + countOf("\n", text)) * depth * indent;
   if (size.length > maxLength) throw tooLarge(`more than ${maxLength} characters`, `${maxLength} characters`);
-}
-
-function linesOf(text: string): number {
-  let count = 1;
-  for (let feed = text.indexOf("\n"); feed >= 0; feed = text.indexOf("\n", feed + 1)) count += 1;
-  return count;
 }
 
 function tooLarge(size: string, limit: string): LimitExceeded {

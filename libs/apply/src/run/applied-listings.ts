@@ -1,5 +1,4 @@
 import { type KubeObject, ownerNameLabel, type Resource } from "@leat/api";
-
 import type { Kube } from "@leat/kube";
 import type { Logger } from "@leat/log";
 import { appliedDigest } from "../fields/is-unchanged.ts";
